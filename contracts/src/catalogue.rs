@@ -1,0 +1,138 @@
+//! Every event type with its schema and samples: what `schemas/` and `samples/` are made from.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::generate::SchemaSettings;
+use serde_json::{Map, Value, json};
+
+use crate::envelope::{Envelope, EventData, Header, SCHEMA_BASE};
+use crate::orders::sample;
+use crate::{inventory, notifications, orders, payments};
+
+/// One event type as it is published.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Name and major version, for example `OrderCreated.v1`.
+    pub event_type: &'static str,
+    /// The service that publishes it, for example `oms.orders`.
+    pub source: &'static str,
+    /// JSON Schema 2020-12 of the whole event, envelope included.
+    pub schema: Value,
+    /// Whole events, envelope included: one for each shape that the event can take.
+    pub samples: Vec<Value>,
+}
+
+/// Every event type, in the order of an order's life.
+#[must_use]
+pub fn all() -> Vec<Entry> {
+    vec![
+        entry::<orders::OrderCreated>(),
+        entry::<inventory::InventoryReserved>(),
+        entry::<inventory::InventoryRejected>(),
+        entry::<payments::PaymentAttemptFailed>(),
+        entry::<payments::PaymentSucceeded>(),
+        entry::<payments::PaymentFailed>(),
+        entry::<payments::PaymentVoided>(),
+        entry::<orders::OrderConfirmed>(),
+        entry::<inventory::InventoryCommitted>(),
+        entry::<inventory::InventoryReleased>(),
+        entry::<orders::OrderCompleted>(),
+        entry::<orders::OrderCancelled>(),
+        entry::<notifications::NotificationSent>(),
+        entry::<notifications::NotificationFailed>(),
+        entry::<inventory::StockAdjusted>(),
+    ]
+}
+
+/// The generated files, by path below the crate's folder.
+///
+/// # Panics
+/// Never: keys are texts.
+#[must_use]
+#[expect(clippy::expect_used, reason = "values made of maps with text keys always serialise")]
+pub fn files() -> BTreeMap<PathBuf, String> {
+    let pretty = |value: &Value| serde_json::to_string_pretty(value).expect("a value is JSON") + "\n";
+    let mut files = BTreeMap::new();
+    for entry in all() {
+        files.insert(PathBuf::from(format!("schemas/{}.json", entry.event_type)), pretty(&entry.schema));
+        for (index, sample) in entry.samples.iter().enumerate() {
+            files.insert(PathBuf::from(format!("samples/{}.{}.json", entry.event_type, index + 1)), pretty(sample));
+        }
+    }
+    files
+}
+
+fn entry<T: EventData>() -> Entry {
+    let samples = T::samples().into_iter().map(|data| json!(Envelope::new(data, sample_header()))).collect();
+    Entry { event_type: T::TYPE, source: T::SOURCE, schema: schema::<T>(), samples }
+}
+
+fn sample_header() -> Header {
+    Header {
+        time: sample::time("2026-11-22T10:15:30.120Z"),
+        correlation_id: "cor_0190f5c4-7a80-7c3e-9d52-6a1f0b7c8d9e".into(),
+        causation_id: "cmd_0190f5c4-7a81-7b1f-8f3c-2d4e6a8b0c1d".into(),
+        traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()),
+        sequence: 1,
+    }
+}
+
+fn schema<T: EventData>() -> Value {
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
+    let mut schema = generator.into_root_schema_for::<Envelope<T>>().to_value();
+    strip_rust_formats(&mut schema);
+    pin_attributes::<T>(&mut schema);
+    schema
+}
+
+/// The envelope's attributes that are the same in every event of a type.
+fn pin_attributes<T: EventData>(schema: &mut Value) {
+    let id = format!("{SCHEMA_BASE}{}.json", T::TYPE);
+    let description = schema.pointer(&format!("/$defs/{}/description", data_name::<T>())).cloned();
+    if let Some(root) = schema.as_object_mut() {
+        root.insert("$id".into(), json!(id));
+        root.insert("title".into(), json!(T::TYPE));
+        root.insert("description".into(), description.unwrap_or_default());
+    }
+    let pins: [(&str, Map<String, Value>); 7] = [
+        ("specversion", constant("1.0")),
+        ("source", constant(T::SOURCE)),
+        ("type", constant(T::TYPE)),
+        ("datacontenttype", constant("application/json")),
+        ("dataschema", constant(&id)),
+        ("id", pattern("^evt_[0-9a-f-]{36}$")),
+        ("sequence", pattern("^[0-9]{10}$")),
+    ];
+    for (attribute, pinned) in pins {
+        if let Some(property) = schema.pointer_mut(&format!("/properties/{attribute}")).and_then(Value::as_object_mut) {
+            property.extend(pinned);
+        }
+    }
+}
+
+fn constant(value: &str) -> Map<String, Value> {
+    Map::from_iter([("const".to_owned(), json!(value))])
+}
+
+fn pattern(value: &str) -> Map<String, Value> {
+    Map::from_iter([("pattern".to_owned(), json!(value))])
+}
+
+fn data_name<T: EventData>() -> &'static str {
+    T::TYPE.split('.').next().unwrap_or(T::TYPE)
+}
+
+/// `uint32` and the like are no formats of JSON Schema; `minimum` and `maximum` say the same in its words.
+fn strip_rust_formats(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if object.get("format").and_then(Value::as_str).is_some_and(|f| f.starts_with("uint") || f.starts_with("int")) {
+                object.remove("format");
+            }
+            object.values_mut().for_each(strip_rust_formats);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip_rust_formats),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}

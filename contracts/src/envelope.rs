@@ -1,0 +1,152 @@
+//! The envelope: a CloudEvents 1.0 object in JSON format, which is the `detail` of every event on the bus.
+//!
+//! Source of the attribute rules: the CloudEvents specification 1.0.2 and its `sequence` and
+//! `distributed-tracing` extensions.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Where published schemas are found; a type's schema is `{BASE}{type}.json`.
+pub const SCHEMA_BASE: &str = "https://schemas.oms.example/events/";
+
+/// Namespace from which event ids are derived.
+const EVENT_NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_6576_5e74_8000_6576_656e_7401);
+
+/// What an event says, apart from its envelope.
+pub trait EventData: Serialize + DeserializeOwned + JsonSchema {
+    /// Name and major version, equal to the `type` attribute and to EventBridge's detail-type.
+    const TYPE: &'static str;
+    /// The service that says it, equal to the `source` attribute and to EventBridge's source.
+    const SOURCE: &'static str;
+
+    /// What the event is about: the order id, or the sku of a stock event.
+    fn subject(&self) -> &str;
+
+    /// At least one instance of every shape that the event can take.
+    fn samples() -> Vec<Self>;
+}
+
+/// The attributes of an event that its content does not give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// When the state change was written.
+    pub time: Timestamp,
+    /// Constant for the whole saga.
+    pub correlation_id: String,
+    /// The id of the event or command that caused this event.
+    pub causation_id: String,
+    /// W3C trace context of the cause, if it had one.
+    pub traceparent: Option<String>,
+    /// The event's place among those of its source and subject, from 1.
+    pub sequence: u64,
+}
+
+/// An event as it travels: CloudEvents attributes around its `data`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Envelope<T> {
+    /// Version of the CloudEvents specification: always `1.0`.
+    pub specversion: String,
+    /// Made once, when the state change was written; the same in every re-publication and replay.
+    pub id: String,
+    /// The service that published the event.
+    pub source: String,
+    /// Name and major version of the event.
+    pub r#type: String,
+    /// The order id, or the sku of a stock event.
+    pub subject: String,
+    /// When the state change was written (RFC 3339, UTC).
+    pub time: Timestamp,
+    /// Media type of `data`: always `application/json`.
+    pub datacontenttype: String,
+    /// URI of the published schema of this event.
+    pub dataschema: String,
+    /// The client's X-Correlation-Id or a new one; constant for the whole saga.
+    pub correlationid: String,
+    /// The id of the event or command that caused this one.
+    pub causationid: String,
+    /// W3C trace context.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
+    /// Place among the events of this source and subject: ten digits, so that texts compare as numbers do.
+    pub sequence: String,
+    /// What happened.
+    pub data: T,
+}
+
+/// Why a text is not the event that it was taken for.
+#[derive(Debug, thiserror::Error)]
+pub enum ContractError {
+    /// The text is no JSON or lacks what the type requires.
+    #[error("the event does not have the shape of {wanted}: {source}")]
+    Shape {
+        /// The type that was expected.
+        wanted: &'static str,
+        /// What was missing or wrong, and where.
+        source: serde_json::Error,
+    },
+    /// The envelope is well-formed but of another type or source.
+    #[error("expected {wanted}, found `{found}`")]
+    Type {
+        /// The type and source that were expected.
+        wanted: String,
+        /// The type and source that the envelope claims.
+        found: String,
+    },
+}
+
+impl<T: EventData> Envelope<T> {
+    /// Puts `data` into its envelope. The id follows from source, subject and sequence alone,
+    /// so that making the same event again makes the same id.
+    pub fn new(data: T, header: Header) -> Self {
+        let subject = data.subject().to_owned();
+        let sequence = format!("{:010}", header.sequence);
+        Self {
+            specversion: "1.0".into(),
+            id: event_id(T::SOURCE, &subject, &sequence),
+            source: T::SOURCE.into(),
+            r#type: T::TYPE.into(),
+            subject,
+            time: header.time,
+            datacontenttype: "application/json".into(),
+            dataschema: format!("{SCHEMA_BASE}{}.json", T::TYPE),
+            correlationid: header.correlation_id,
+            causationid: header.causation_id,
+            traceparent: header.traceparent,
+            sequence,
+            data,
+        }
+    }
+
+    /// Reads an event of exactly this type; unknown fields are ignored.
+    ///
+    /// # Errors
+    /// [`ContractError`] when the text is not an event of this type.
+    pub fn parse(text: &str) -> Result<Self, ContractError> {
+        let shape = |source| ContractError::Shape { wanted: T::TYPE, source };
+        let event: Self = serde_json::from_str(text).map_err(shape)?;
+        if event.r#type == T::TYPE && event.source == T::SOURCE {
+            return Ok(event);
+        }
+        Err(ContractError::Type {
+            wanted: format!("{} from {}", T::TYPE, T::SOURCE),
+            found: format!("{} from {}", event.r#type, event.source),
+        })
+    }
+
+    /// The event as it is published.
+    ///
+    /// # Panics
+    /// Never: the types of this crate have string keys and finite numbers only.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "every type of this crate serialises, as the catalogue's test shows")]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("an event of the catalogue is JSON")
+    }
+}
+
+fn event_id(source: &str, subject: &str, sequence: &str) -> String {
+    format!("evt_{}", Uuid::new_v5(&EVENT_NAMESPACE, format!("{source}/{subject}/{sequence}").as_bytes()))
+}

@@ -1,0 +1,172 @@
+//! Identifiers and quantities as they stand on the wire.
+//!
+//! A value that does not have its shape is refused where it is read, so nobody meets it later.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+/// Why a text is not an identifier of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not {wanted}")]
+pub struct InvalidId {
+    text: String,
+    wanted: &'static str,
+}
+
+const UUID: &str = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+
+fn is_prefixed_uuid(prefix: &str, text: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| {
+        rest.len() == 36
+            && uuid::Uuid::try_parse(rest).is_ok()
+            && !rest.bytes().any(|b| b.is_ascii_uppercase())
+    })
+}
+
+fn is_token(text: &str, max: usize, extra: &str) -> bool {
+    (1..=max).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
+}
+
+macro_rules! text_type {
+    ($(#[$doc:meta])* $name:ident, $wanted:literal, $pattern:expr, $valid:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text as it stands on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                let valid: fn(&str) -> bool = $valid;
+                if valid(&text) { Ok(Self(text)) } else { Err(InvalidId { text, wanted: $wanted }) }
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "type": "string", "pattern": $pattern, "description": concat!("Is ", $wanted, ".") })
+            }
+        }
+    };
+}
+
+text_type!(
+    /// Names one order for all services.
+    OrderId,
+    "an order id: `ord_` and a UUID",
+    format!("^ord_{UUID}$"),
+    |t| is_prefixed_uuid("ord_", t)
+);
+text_type!(
+    /// Names the one payment of an order; also its idempotency key at the gateway.
+    PaymentId,
+    "a payment id: `pay_` and a UUID",
+    format!("^pay_{UUID}$"),
+    |t| is_prefixed_uuid("pay_", t)
+);
+text_type!(
+    /// Names the hold on stock that an order has.
+    ReservationId,
+    "a reservation id: `rsv_` and a UUID",
+    format!("^rsv_{UUID}$"),
+    |t| is_prefixed_uuid("rsv_", t)
+);
+text_type!(
+    /// Names one message to one customer about one cause.
+    NotificationId,
+    "a notification id: `ntf_` and a UUID",
+    format!("^ntf_{UUID}$"),
+    |t| is_prefixed_uuid("ntf_", t)
+);
+text_type!(
+    /// Names one change of stock by an operator.
+    AdjustmentId,
+    "a stock adjustment id: `adj_` and a UUID",
+    format!("^adj_{UUID}$"),
+    |t| is_prefixed_uuid("adj_", t)
+);
+text_type!(
+    /// Names a customer: the subject of the identity provider's token, never a name or an address.
+    CustomerId,
+    "a customer id: 1 to 128 letters, digits, `-` or `_`",
+    "^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$",
+    |t| is_token(t, 128, "-_")
+);
+text_type!(
+    /// Names something that is sold and stocked.
+    Sku,
+    "a sku: 1 to 64 letters, digits, `.`, `_` or `-`, beginning with a letter or digit",
+    "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+    |t| is_token(t, 64, "._-")
+);
+text_type!(
+    /// An opaque reference to a way to pay, kept at the gateway; never a card number.
+    PaymentMethod,
+    "a payment method reference: `pm_` and 1 to 64 letters, digits or `_`",
+    "^pm_[A-Za-z0-9_]{1,64}$",
+    |t| t.strip_prefix("pm_").is_some_and(|rest| {
+        (1..=64).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    })
+);
+text_type!(
+    /// An ISO 4217 currency code.
+    Currency,
+    "a currency: three capital letters of ISO 4217",
+    "^[A-Z]{3}$",
+    |t| t.len() == 3 && t.bytes().all(|b| b.is_ascii_uppercase())
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_of_another_kind_is_refused() {
+        let text = "pay_00000000-0000-7000-8000-000000000000".to_owned();
+        assert!(PaymentId::try_from(text.clone()).is_ok());
+        assert!(OrderId::try_from(text).is_err());
+    }
+
+    #[test]
+    fn a_card_number_is_no_payment_method() {
+        assert!(PaymentMethod::try_from("4242424242424242".to_owned()).is_err());
+    }
+
+    #[test]
+    fn a_sku_keeps_to_its_alphabet_and_length() {
+        assert!(Sku::try_from("MUG-01".to_owned()).is_ok());
+        for bad in ["", "-MUG", "MUG 01", "MÜG", &"x".repeat(65)] {
+            assert!(Sku::try_from(bad.to_owned()).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! What the inventory service says.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::envelope::EventData;
+use crate::ids::{AdjustmentId, OrderId, ReservationId, Sku};
+use crate::orders::{about_order, sample};
+
+/// The source of every event in this module.
+pub const SOURCE: &str = "oms.inventory";
+
+/// All lines of an order are held until `expiresAt`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InventoryReserved {
+    /// The order.
+    pub order_id: OrderId,
+    /// The hold.
+    pub reservation_id: ReservationId,
+    /// What is held.
+    #[schemars(length(min = 1, max = 100))]
+    pub lines: Vec<ReservedLine>,
+    /// When a hold that was not committed ends.
+    pub expires_at: Timestamp,
+}
+
+/// What is held of one sku.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReservedLine {
+    /// What is held.
+    pub sku: Sku,
+    /// How many pieces.
+    #[schemars(range(min = 1))]
+    pub quantity: u32,
+}
+
+/// At least one line could not be held, so none is: final for this order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InventoryRejected {
+    /// The order.
+    pub order_id: OrderId,
+    /// The lines that could not be held.
+    #[schemars(length(min = 1, max = 100))]
+    pub lines: Vec<RejectedLine>,
+    /// Why the order was rejected.
+    pub reason: RejectReason,
+}
+
+/// What was missing of one sku.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RejectedLine {
+    /// What was wanted.
+    pub sku: Sku,
+    /// How many pieces were wanted.
+    #[schemars(range(min = 1))]
+    pub requested: u32,
+    /// How many pieces could have been held at that moment.
+    pub available: u64,
+}
+
+/// Why an order's lines could not be held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RejectReason {
+    /// Fewer pieces are available than were ordered.
+    InsufficientStock,
+    /// A sku was never stocked.
+    UnknownSku,
+}
+
+/// Nothing is held for the order any more, and nothing will be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InventoryReleased {
+    /// The order.
+    pub order_id: OrderId,
+    /// The hold that ended, or that will never begin.
+    pub reservation_id: ReservationId,
+    /// Why it ended.
+    pub cause: ReleaseCause,
+}
+
+/// Why a hold on stock ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ReleaseCause {
+    /// The order was cancelled.
+    Cancelled,
+    /// The hold ran out.
+    Expired,
+    /// The order was cancelled before anything was held.
+    NeverReserved,
+}
+
+/// The held pieces left the stock: a sale.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InventoryCommitted {
+    /// The order.
+    pub order_id: OrderId,
+    /// The hold that became a sale.
+    pub reservation_id: ReservationId,
+}
+
+/// An operator changed what is on hand of a sku.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct StockAdjusted {
+    /// The change.
+    pub adjustment_id: AdjustmentId,
+    /// What was changed.
+    pub sku: Sku,
+    /// Pieces added, or taken if negative.
+    pub delta: i64,
+    /// Pieces in the warehouse after the change.
+    pub on_hand: u64,
+    /// Pieces of these that are held for orders.
+    pub reserved: u64,
+    /// Pieces that can be held for further orders: on hand less reserved.
+    pub available: u64,
+}
+
+about_order! {
+    InventoryReserved => vec![InventoryReserved {
+        order_id: sample::order_id(),
+        reservation_id: sample::reservation_id(),
+        lines: vec![ReservedLine { sku: sample::mug(), quantity: 2 }, ReservedLine { sku: sample::tea(), quantity: 1 }],
+        expires_at: sample::time("2026-11-22T10:30:30.310Z"),
+    }];
+    InventoryRejected => [RejectReason::InsufficientStock, RejectReason::UnknownSku]
+        .map(|reason| InventoryRejected {
+            order_id: sample::order_id(),
+            lines: vec![RejectedLine { sku: sample::mug(), requested: 2, available: u64::from(reason == RejectReason::InsufficientStock) }],
+            reason,
+        }).into();
+    InventoryReleased => [ReleaseCause::Cancelled, ReleaseCause::Expired, ReleaseCause::NeverReserved]
+        .map(|cause| InventoryReleased { order_id: sample::order_id(), reservation_id: sample::reservation_id(), cause }).into();
+    InventoryCommitted => vec![InventoryCommitted { order_id: sample::order_id(), reservation_id: sample::reservation_id() }];
+}
+
+impl EventData for StockAdjusted {
+    const TYPE: &'static str = "StockAdjusted.v1";
+    const SOURCE: &'static str = SOURCE;
+
+    fn subject(&self) -> &str {
+        self.sku.as_str()
+    }
+
+    fn samples() -> Vec<Self> {
+        let adjusted = |delta, on_hand| Self {
+            adjustment_id: sample::text("adj_5a1e3c66-7b7e-5d0a-8f0e-0c9d1b2a3f44"),
+            sku: sample::mug(),
+            delta,
+            on_hand,
+            reserved: 2,
+            available: on_hand - 2,
+        };
+        vec![adjusted(100, 100), adjusted(-3, 97)]
+    }
+}

@@ -1,0 +1,83 @@
+//! What the notifications service says.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::envelope::EventData;
+use crate::ids::{NotificationId, OrderId};
+use crate::orders::{about_order, sample};
+
+/// The source of every event in this module.
+pub const SOURCE: &str = "oms.notifications";
+
+/// A message was handed to its channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NotificationSent {
+    /// The order.
+    pub order_id: OrderId,
+    /// The message.
+    pub notification_id: NotificationId,
+    /// How it was sent.
+    pub channel: Channel,
+    /// What it was made from.
+    pub template: Template,
+}
+
+/// A message could not be sent and will not be tried again; the order is not affected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NotificationFailed {
+    /// The order.
+    pub order_id: OrderId,
+    /// The message.
+    pub notification_id: NotificationId,
+    /// How it would have been sent.
+    pub channel: Channel,
+    /// What it would have been made from.
+    pub template: Template,
+    /// Why it was not sent.
+    pub reason: NotificationFailure,
+}
+
+/// A way to reach a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Channel {
+    /// E-mail.
+    Email,
+}
+
+/// What a message is made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Template {
+    /// The order is completed.
+    OrderCompleted,
+    /// The order was cancelled.
+    OrderCancelled,
+}
+
+/// Why a message was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NotificationFailure {
+    /// The customer has left no address for this channel.
+    NoAddress,
+    /// The channel refused the message for good.
+    Refused,
+}
+
+about_order! {
+    NotificationSent => [Template::OrderCompleted, Template::OrderCancelled].map(|template| NotificationSent {
+        order_id: sample::order_id(), notification_id: notification_id(), channel: Channel::Email, template,
+    }).into();
+    NotificationFailed => [NotificationFailure::NoAddress, NotificationFailure::Refused].map(|reason| NotificationFailed {
+        order_id: sample::order_id(), notification_id: notification_id(), channel: Channel::Email,
+        template: Template::OrderCompleted, reason,
+    }).into();
+}
+
+fn notification_id() -> NotificationId {
+    sample::text("ntf_7d2f9b10-3c84-5b6e-9a77-12ab34cd56ef")
+}

@@ -1,0 +1,121 @@
+//! What the payments service says.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::envelope::EventData;
+use crate::ids::{Currency, OrderId, PaymentId};
+use crate::orders::{about_order, sample};
+
+/// The source of every event in this module.
+pub const SOURCE: &str = "oms.payments";
+
+/// One attempt to charge did not succeed; the payment is still undecided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PaymentAttemptFailed {
+    /// The order.
+    pub order_id: OrderId,
+    /// The payment.
+    pub payment_id: PaymentId,
+    /// Number of the attempt, from 1.
+    #[schemars(range(min = 1))]
+    pub attempt: u32,
+    /// What kind of failure it was.
+    pub category: AttemptFailure,
+    /// The gateway's or the network's own word for it.
+    pub code: String,
+    /// When the next attempt is due; absent after the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_attempt_at: Option<Timestamp>,
+}
+
+/// What kind of failure an attempt met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AttemptFailure {
+    /// The gateway did not charge; another attempt may succeed.
+    Transient,
+    /// Nobody knows yet whether the gateway charged; it is asked before any new attempt.
+    TimeoutUnknown,
+}
+
+/// The order's total was charged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PaymentSucceeded {
+    /// The order.
+    pub order_id: OrderId,
+    /// The payment.
+    pub payment_id: PaymentId,
+    /// What was charged, in minor units of `currency`.
+    pub amount: u64,
+    /// Currency of the amount.
+    pub currency: Currency,
+    /// The gateway's name of the charge.
+    pub gateway_reference: String,
+    /// Number of the attempt that succeeded, from 1.
+    #[schemars(range(min = 1))]
+    pub attempt: u32,
+}
+
+/// The order's total was not charged and never will be: final, never published per attempt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PaymentFailed {
+    /// The order.
+    pub order_id: OrderId,
+    /// The payment.
+    pub payment_id: PaymentId,
+    /// How many attempts were made.
+    pub attempts: u32,
+    /// Why it failed.
+    pub category: PaymentFailure,
+    /// The gateway's or the network's own word for it.
+    pub code: String,
+}
+
+/// Why a payment failed for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum PaymentFailure {
+    /// The gateway refused the way to pay.
+    Declined,
+    /// Every attempt failed, and the gateway confirms that nothing was charged.
+    Exhausted,
+    /// The hold on stock ended before the charge.
+    ReservationGone,
+}
+
+/// The payment was forbidden before anything was charged: no later charge can happen.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PaymentVoided {
+    /// The order.
+    pub order_id: OrderId,
+    /// The payment.
+    pub payment_id: PaymentId,
+}
+
+about_order! {
+    PaymentAttemptFailed => vec![
+        PaymentAttemptFailed {
+            order_id: sample::order_id(), payment_id: sample::payment_id(), attempt: 1, category: AttemptFailure::Transient,
+            code: "http_503".into(), next_attempt_at: Some(sample::time("2026-11-22T10:16:00.500Z")),
+        },
+        PaymentAttemptFailed {
+            order_id: sample::order_id(), payment_id: sample::payment_id(), attempt: 4, category: AttemptFailure::TimeoutUnknown,
+            code: "timeout".into(), next_attempt_at: None,
+        },
+    ];
+    PaymentSucceeded => vec![PaymentSucceeded {
+        order_id: sample::order_id(), payment_id: sample::payment_id(), amount: 4_790, currency: sample::currency(),
+        gateway_reference: "pi_3PsXk2Lm8R".into(), attempt: 1,
+    }];
+    PaymentFailed => [(PaymentFailure::Declined, 1, "card_declined"), (PaymentFailure::Exhausted, 4, "http_503"), (PaymentFailure::ReservationGone, 0, "reservation_gone")]
+        .map(|(category, attempts, code)| PaymentFailed {
+            order_id: sample::order_id(), payment_id: sample::payment_id(), attempts, category, code: code.into(),
+        }).into();
+    PaymentVoided => vec![PaymentVoided { order_id: sample::order_id(), payment_id: sample::payment_id() }];
+}

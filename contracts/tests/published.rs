@@ -1,0 +1,93 @@
+//! What is committed is what the types say, and every sample is an event of its schema.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use contracts::{Envelope, EventData, catalogue, orders::OrderCreated};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn validator(schema: &serde_json::Value) -> jsonschema::Validator {
+    jsonschema::options().should_validate_formats(true).build(schema).unwrap()
+}
+
+#[test]
+fn the_committed_files_are_what_the_types_say() {
+    for (path, content) in catalogue::files() {
+        let committed = fs::read_to_string(root().join(&path)).unwrap_or_default();
+        assert_eq!(committed, content, "{} is stale: run `contracts generate`", path.display());
+    }
+}
+
+#[test]
+fn no_committed_file_is_left_over() {
+    let generated: BTreeSet<PathBuf> = catalogue::files().into_keys().collect();
+    for folder in ["schemas", "samples"] {
+        for file in fs::read_dir(root().join(folder)).unwrap() {
+            let path = Path::new(folder).join(file.unwrap().file_name());
+            assert!(generated.contains(&path), "{} belongs to no type: run `contracts generate`", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_sample_fits_its_schema_and_no_other() {
+    let entries = catalogue::all();
+    for entry in &entries {
+        let validator = validator(&entry.schema);
+        for other in &entries {
+            for sample in &other.samples {
+                assert_eq!(
+                    validator.is_valid(sample),
+                    entry.event_type == other.event_type,
+                    "{} against {}: {:?}",
+                    other.event_type,
+                    entry.event_type,
+                    validator.iter_errors(sample).map(|e| e.to_string()).collect::<Vec<_>>()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_schema_refuses_an_event_without_any_one_of_its_required_fields() {
+    for entry in catalogue::all() {
+        let validator = validator(&entry.schema);
+        let required: Vec<String> = serde_json::from_value(entry.schema["required"].clone()).unwrap();
+        assert!(required.contains(&"correlationid".to_owned()));
+        for field in required {
+            let mut sample = entry.samples[0].clone();
+            sample.as_object_mut().unwrap().remove(&field);
+            assert!(!validator.is_valid(&sample), "{} without {field}", entry.event_type);
+        }
+    }
+}
+
+#[test]
+fn a_reader_ignores_what_it_does_not_know_and_refuses_another_type() {
+    let mut event = catalogue::all()[0].samples[0].clone();
+    event["data"]["giftWrap"] = true.into();
+    assert!(Envelope::<OrderCreated>::parse(&event.to_string()).is_ok());
+
+    event["type"] = "OrderCreated.v2".into();
+    let error = Envelope::<OrderCreated>::parse(&event.to_string()).unwrap_err().to_string();
+    assert_eq!(error, "expected OrderCreated.v1 from oms.orders, found `OrderCreated.v2 from oms.orders`");
+}
+
+#[test]
+fn the_same_event_made_twice_has_the_same_id_and_another_has_another() {
+    let header = |sequence| contracts::Header {
+        time: "2026-11-22T10:15:30Z".parse().unwrap(),
+        correlation_id: "c".into(),
+        causation_id: "x".into(),
+        traceparent: None,
+        sequence,
+    };
+    let made = |sequence| Envelope::new(OrderCreated::samples().remove(0), header(sequence)).id;
+    assert_eq!(made(1), made(1));
+    assert_ne!(made(1), made(2));
+}
