@@ -1,0 +1,17 @@
+//! The connection to AWS: region, credentials and endpoint from the environment, one HTTP client, one TLS provider.
+
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+
+/// What every client of this process is made from. A function's credentials are always in its environment, so
+/// the other providers, which cost start-up time, are not asked.
+pub async fn connect() -> SdkConfig {
+    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+        .load()
+        .await
+}

@@ -1,0 +1,93 @@
+//! What ties a log line or an event to what led to it.
+
+use jiff::Timestamp;
+use tracing::Span;
+
+/// Why something is being done: the request or event at hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// One for the whole saga, across all services.
+    pub correlation_id: String,
+    /// The id of the event or command at hand.
+    pub causation_id: String,
+    /// W3C trace context, if the sender had one.
+    pub traceparent: Option<String>,
+    /// When it is being done.
+    pub at: Timestamp,
+}
+
+impl Cause {
+    /// The span in which it is done: its fields stand on every log line.
+    /// `order_id` and others may be recorded on it later.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        tracing::info_span!(
+            "cause",
+            correlation_id = self.correlation_id,
+            causation_id = self.causation_id,
+            order_id = tracing::field::Empty,
+            event_id = tracing::field::Empty,
+            event_type = tracing::field::Empty,
+        )
+    }
+}
+
+/// Longest correlation id that is taken from outside.
+const MAX_LENGTH: usize = 128;
+
+/// The client's correlation id if it is fit for logs and headers: 1 to 128 letters, digits or `-_.:`.
+#[must_use]
+pub fn accepted_correlation_id(text: &str) -> Option<&str> {
+    let fits = (1..=MAX_LENGTH).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b));
+    fits.then_some(text)
+}
+
+/// The W3C form of an X-Ray trace header, or of a `traceparent` that a client sent.
+///
+/// Source: "Tracing header" in the AWS X-Ray developer guide; W3C Trace Context, level 1.
+#[must_use]
+pub fn traceparent(header: &str) -> Option<String> {
+    if !header.contains('=') {
+        return is_traceparent(header).then(|| header.to_owned());
+    }
+    let part = |key: &str| header.split(';').find_map(|p| p.trim().strip_prefix(key)?.strip_prefix('='));
+    let root = part("Root")?.strip_prefix("1-")?.replace('-', "");
+    let sampled = if part("Sampled") == Some("1") { "01" } else { "00" };
+    let parent = format!("00-{root}-{}-{sampled}", part("Parent")?);
+    is_traceparent(&parent).then_some(parent)
+}
+
+fn is_traceparent(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let hex = |part: &str| part.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    parts.iter().map(|p| p.len()).eq([2, 32, 16, 2]) && parts.iter().all(|p| hex(p))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_correlation_id_that_could_forge_a_log_line_is_not_taken() {
+        assert_eq!(accepted_correlation_id("shop-7:42"), Some("shop-7:42"));
+        for bad in ["", "a b", "a\nb", "\"", &"x".repeat(129)] {
+            assert_eq!(accepted_correlation_id(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_xray_header_becomes_a_traceparent() {
+        let xray = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+        let w3c = "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01";
+        assert_eq!(traceparent(xray).as_deref(), Some(w3c));
+        assert_eq!(traceparent(w3c).as_deref(), Some(w3c));
+    }
+
+    #[test]
+    fn a_broken_trace_header_is_dropped() {
+        for bad in ["", "Root=1-5759e988", "00-xyz-1-01", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1"] {
+            assert_eq!(traceparent(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! A message of the queue, read as the event that EventBridge put into it.
+
+use aws_lambda_events::sqs::SqsMessage;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tracing::Span;
+
+use super::{Classify, Verdict};
+use crate::cause::Cause;
+
+/// One delivery of one event: the attributes that every event has, and the event itself as text.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// The event's id, made once by its producer.
+    pub event_id: String,
+    /// Name and major version, for example `OrderCreated.v1`.
+    pub event_type: String,
+    /// The order id, or the sku of a stock event.
+    pub subject: String,
+    /// What this delivery leads to is caused by the event.
+    pub cause: Cause,
+    /// The whole CloudEvents object.
+    pub text: String,
+    /// How often the message was received, this time included.
+    pub receives: u32,
+}
+
+/// A message that is no event at all.
+#[derive(Debug, thiserror::Error)]
+pub enum Malformed {
+    /// The body is not JSON, or lacks what every event has.
+    #[error("the message is no event of the bus: {0}")]
+    Shape(#[from] serde_json::Error),
+    /// The message has no body.
+    #[error("the message is empty")]
+    Empty,
+}
+
+impl Classify for Malformed {
+    fn verdict(&self) -> Verdict {
+        Verdict::Park
+    }
+    fn class(&self) -> &'static str {
+        "malformed"
+    }
+}
+
+#[derive(Deserialize)]
+struct BusEvent<'a> {
+    #[serde(borrow)]
+    detail: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+struct Attributes {
+    id: String,
+    r#type: String,
+    subject: String,
+    correlationid: String,
+    #[serde(default)]
+    traceparent: Option<String>,
+}
+
+impl Delivery {
+    /// # Errors
+    /// [`Malformed`], which no retry can help.
+    pub(super) fn read(record: &SqsMessage, at: Timestamp) -> Result<Self, Malformed> {
+        let body = record.body.as_deref().ok_or(Malformed::Empty)?;
+        let text = serde_json::from_str::<BusEvent<'_>>(body)?.detail.get().to_owned();
+        let event: Attributes = serde_json::from_str(&text)?;
+        Ok(Self {
+            cause: Cause {
+                correlation_id: event.correlationid,
+                causation_id: event.id.clone(),
+                traceparent: event.traceparent,
+                at,
+            },
+            event_id: event.id,
+            event_type: event.r#type,
+            subject: event.subject,
+            text,
+            receives: receives(record),
+        })
+    }
+
+    /// The span in which the delivery is handled.
+    pub(super) fn span(&self) -> Span {
+        let span = self.cause.span();
+        span.record("event_id", &self.event_id).record("event_type", &self.event_type);
+        if self.subject.starts_with("ord_") {
+            span.record("order_id", &self.subject);
+        }
+        span
+    }
+}
+
+/// How often a message was received, this time included.
+pub(super) fn receives(record: &SqsMessage) -> u32 {
+    record.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use serde_json::json;
+
+    pub fn record() -> SqsMessage {
+        let mut record = SqsMessage::default();
+        record.body = Some(json!({ "detail-type": "OrderCreated.v1", "detail": {
+            "id": "evt_1", "type": "OrderCreated.v1", "subject": "ord_1", "correlationid": "cor_1", "data": { "n": 1 },
+        }}).to_string());
+        record.attributes.insert("ApproximateReceiveCount".into(), "3".into());
+        record
+    }
+
+    #[test]
+    fn a_delivery_is_caused_by_its_event() {
+        let delivery = Delivery::read(&record(), Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!((delivery.cause.correlation_id.as_str(), delivery.cause.causation_id.as_str()), ("cor_1", "evt_1"));
+        assert_eq!((delivery.subject.as_str(), delivery.receives), ("ord_1", 3));
+        assert!(delivery.text.contains(r#""data":{"n":1}"#));
+    }
+
+    #[test]
+    fn a_message_that_is_no_event_says_what_it_lacks() {
+        for (body, lacks) in [
+            ("not json", "expected"),
+            ("{}", "missing field `detail`"),
+            (r#"{"detail":{"id":"evt_1","subject":"s","correlationid":"c"}}"#, "missing field `type`"),
+        ] {
+            let mut record = record();
+            record.body = Some(body.into());
+            let error = Delivery::read(&record, Timestamp::UNIX_EPOCH).unwrap_err().to_string();
+            assert!(error.contains(lacks), "{error}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Who asks: the claims that the JWT authorizer verified.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use lambda_http::request::RequestContext;
+
+use super::Problem;
+
+/// The caller, as the verified token names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The token's subject: the customer id.
+    pub subject: String,
+    groups: Vec<String>,
+}
+
+impl Caller {
+    /// A caller for tests and for other authorizers.
+    #[must_use]
+    pub fn new(subject: impl Into<String>, groups: &[&str]) -> Self {
+        Self { subject: subject.into(), groups: groups.iter().map(ToString::to_string).collect() }
+    }
+
+    /// Whether the token names the group.
+    #[must_use]
+    pub fn is_in(&self, group: &str) -> bool {
+        self.groups.iter().any(|g| g == group)
+    }
+
+    /// The caller if they are in one of the groups.
+    ///
+    /// # Errors
+    /// 403, which names the groups that would do.
+    pub fn must_be_in(&self, groups: &[&str]) -> Result<&Self, Problem> {
+        let allowed = groups.iter().any(|group| self.is_in(group));
+        let refused = || Problem::forbidden().because(format!("needs the group {}", groups.join(" or ")));
+        allowed.then_some(self).ok_or_else(refused)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        if let Some(caller) = parts.extensions.get::<Self>() {
+            return Ok(caller.clone());
+        }
+        let context = parts.extensions.get::<RequestContext>();
+        let Some(RequestContext::ApiGatewayV2(context)) = context else { return Err(Problem::unauthenticated()) };
+        let claims = context.authorizer.as_ref().and_then(|a| a.jwt.as_ref()).map(|jwt| &jwt.claims);
+        let subject = claims.and_then(|claims| claims.get("sub")).filter(|sub| !sub.is_empty());
+        let subject = subject.ok_or_else(Problem::unauthenticated)?.clone();
+        let groups = claims.and_then(|claims| claims.get("cognito:groups")).map(|text| groups(text));
+        Ok(Self { subject, groups: groups.unwrap_or_default() })
+    }
+}
+
+/// API Gateway turns the claim's list into a text: `[support operator]`.
+fn groups(text: &str) -> Vec<String> {
+    let names = text.split(|c: char| c.is_whitespace() || "[],\"'".contains(c));
+    names.filter(|name| !name.is_empty()).map(ToOwned::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_are_read_in_every_form_that_gateways_send() {
+        for text in ["[support operator]", "support,operator", r#"["support","operator"]"#, "support operator"] {
+            assert_eq!(groups(text), ["support", "operator"], "{text}");
+        }
+        assert!(groups("[]").is_empty());
+    }
+}

@@ -1,0 +1,222 @@
+//! Stream → bus: publishes exactly the events that a write added to its item's outbox.
+//!
+//! Failed entries alone are sent again. If some still fail, the first record that has one is reported, so that the
+//! stream comes back to it; ids do not change, so consumers recognise what they get twice.
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_lambda_events::dynamodb::{Event, EventRecord};
+use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::error::DisplayErrorContext;
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde::Deserialize;
+use serde_dynamo::{AttributeValue, Item};
+
+use crate::store::OUTBOX;
+
+/// Source: PutEvents takes at most ten entries.
+const MAX_ENTRIES: usize = 10;
+/// Source: PutEvents takes at most 256 KiB in all; the rest is for what the request adds.
+const MAX_BYTES: usize = 240 * 1024;
+/// How often a batch's failed entries are sent within one invocation.
+const MAX_SENDS: u32 = 4;
+
+/// An event on its way, and the record that brought it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Outgoing {
+    record: usize,
+    event: Attributes,
+    detail: String,
+}
+
+/// What the bus and the log need to know of an event.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct Attributes {
+    id: String,
+    source: String,
+    r#type: String,
+    subject: String,
+    correlationid: String,
+    causationid: String,
+}
+
+/// Publishes the function's stream to the bus named BUS until the process ends.
+///
+/// # Errors
+/// A missing variable, or the failure of Lambda's runtime.
+pub async fn run(aws: &SdkConfig, bus: String) -> Result<(), Error> {
+    let client = Client::new(aws);
+    let (client, bus) = (&client, bus.as_str());
+    lambda_runtime::run(service_fn(move |batch: LambdaEvent<Event>| async move {
+        Ok::<_, Error>(handle(client, bus, &batch.payload.records).await)
+    }))
+    .await
+}
+
+async fn handle(client: &Client, bus: &str, records: &[EventRecord]) -> DynamoDbEventResponse {
+    let (outgoing, unreadable) = outbox(records);
+    let unsent = publish(client, bus, outgoing).await;
+    let mut response = DynamoDbEventResponse::default();
+    if let Some(first) = unsent.into_iter().chain(unreadable).min() {
+        let mut failure = DynamoDbBatchItemFailure::default();
+        failure.item_identifier.clone_from(&records[first].change.sequence_number);
+        response.batch_item_failures.push(failure);
+    }
+    response
+}
+
+/// The events that the records' writes added, in their order, up to the first record whose outbox cannot be read.
+fn outbox(records: &[EventRecord]) -> (Vec<Outgoing>, Option<usize>) {
+    let mut outgoing = Vec::new();
+    for (record, change) in records.iter().enumerate() {
+        let (before, after) = (entries(&change.change.old_image), entries(&change.change.new_image));
+        for detail in after.into_iter().filter(|detail| !before.contains(detail)) {
+            match serde_json::from_str(detail) {
+                Ok(event) => outgoing.push(Outgoing { record, event, detail: detail.to_owned() }),
+                Err(error) => {
+                    tracing::error!(%error, stream_record = change.event_id, "an outbox entry is no event");
+                    return (outgoing, Some(record));
+                }
+            }
+        }
+    }
+    (outgoing, None)
+}
+
+fn entries(image: &Item) -> Vec<&str> {
+    let Some(AttributeValue::L(entries)) = image.get(OUTBOX) else { return Vec::new() };
+    entries
+        .iter()
+        .map(|entry| if let AttributeValue::S(text) = entry { text.as_str() } else { "(not a text)" })
+        .collect()
+}
+
+/// Sends all, ten at a time; returns the records that have an event which the bus did not take.
+async fn publish(client: &Client, bus: &str, mut outgoing: Vec<Outgoing>) -> Vec<usize> {
+    for send in 0..MAX_SENDS {
+        if send > 0 {
+            let ceiling = Duration::from_millis(100 << send);
+            tokio::time::sleep(ceiling.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+        }
+        let mut failed = Vec::new();
+        for chunk in chunks(&outgoing) {
+            failed.extend(put(client, bus, chunk).await);
+        }
+        if failed.is_empty() {
+            return Vec::new();
+        }
+        outgoing = failed;
+    }
+    outgoing.into_iter().map(|event| event.record).collect()
+}
+
+fn chunks(mut rest: &[Outgoing]) -> Vec<&[Outgoing]> {
+    let mut chunks = Vec::new();
+    while !rest.is_empty() {
+        let mut bytes = 0;
+        let fits = |event: &&Outgoing| {
+            bytes += event.detail.len();
+            bytes <= MAX_BYTES
+        };
+        let length = rest.iter().take(MAX_ENTRIES).take_while(fits).count().max(1);
+        let (chunk, others) = rest.split_at(length);
+        chunks.push(chunk);
+        rest = others;
+    }
+    chunks
+}
+
+/// One request; returns the entries that failed.
+async fn put(client: &Client, bus: &str, chunk: &[Outgoing]) -> Vec<Outgoing> {
+    let entry = |event: &Outgoing| {
+        let entry = PutEventsRequestEntry::builder().event_bus_name(bus);
+        entry.source(&event.event.source).detail_type(&event.event.r#type).detail(&event.detail).build()
+    };
+    match client.put_events().set_entries(Some(chunk.iter().map(entry).collect())).send().await {
+        Ok(answer) => {
+            let results = answer.entries();
+            let failed = |index: usize| results.get(index).is_none_or(|result| result.event_id().is_none());
+            for (index, event) in chunk.iter().enumerate() {
+                let code = results.get(index).and_then(|result| result.error_code());
+                log(&event.event, failed(index), code.unwrap_or_default());
+            }
+            chunk.iter().enumerate().filter(|(index, _)| failed(*index)).map(|(_, event)| event.clone()).collect()
+        }
+        Err(error) => {
+            tracing::warn!(error = %DisplayErrorContext(&error), events = chunk.len(), "the bus did not answer");
+            chunk.to_vec()
+        }
+    }
+}
+
+fn log(event: &Attributes, failed: bool, code: &str) {
+    let order_id = event.subject.starts_with("ord_").then_some(event.subject.as_str());
+    let span = tracing::info_span!(
+        "event",
+        correlation_id = event.correlationid,
+        causation_id = event.causationid,
+        event_id = event.id,
+        event_type = event.r#type,
+        order_id,
+    );
+    span.in_scope(|| {
+        if failed {
+            tracing::warn!(error_code = code, "the bus refused the event");
+        } else {
+            tracing::info!("event published");
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn event(id: &str) -> String {
+        let event = json!({ "id": id, "source": "oms.orders", "type": "OrderCreated.v1", "subject": "ord_1",
+            "correlationid": "cor_1", "causationid": "cmd_1" });
+        event.to_string()
+    }
+
+    fn record(old: &[&str], new: &[&str]) -> EventRecord {
+        let image = |ids: &[&str]| json!({ "outbox": { "L": ids.iter().map(|id| json!({ "S": event(id) })).collect::<Vec<_>>() } });
+        serde_json::from_value(json!({
+            "awsRegion": "us-east-1", "eventID": "1", "eventName": "MODIFY",
+            "dynamodb": { "ApproximateCreationDateTime": 0, "Keys": {}, "OldImage": image(old), "NewImage": image(new),
+                "SequenceNumber": "7", "SizeBytes": 1 },
+        }))
+        .unwrap()
+    }
+
+    fn published(records: &[EventRecord]) -> Vec<String> {
+        outbox(records).0.into_iter().map(|outgoing| outgoing.event.id).collect()
+    }
+
+    #[test]
+    fn a_write_publishes_what_it_added_and_nothing_else() {
+        assert_eq!(published(&[record(&[], &["a", "b"])]), ["a", "b"]);
+        assert_eq!(published(&[record(&["a"], &["a"])]), [""; 0]);
+        assert_eq!(published(&[record(&["a"], &["b"]), record(&["b"], &[])]), ["b"]);
+    }
+
+    #[test]
+    fn an_unreadable_outbox_stops_at_its_record() {
+        let mut broken = record(&[], &["b"]);
+        broken.change.new_image = serde_json::from_value(json!({ "outbox": { "L": [{ "S": "{}" }] } })).unwrap();
+        let (outgoing, unreadable) = outbox(&[record(&[], &["a"]), broken, record(&[], &["c"])]);
+        assert_eq!((outgoing.len(), unreadable), (1, Some(1)));
+    }
+
+    #[test]
+    fn requests_keep_to_ten_entries_and_to_their_size() {
+        let (many, _) = outbox(&vec![record(&[], &["a"]); 23]);
+        assert_eq!(chunks(&many).iter().map(|chunk| chunk.len()).collect::<Vec<_>>(), [10, 10, 3]);
+        let big: Vec<Outgoing> =
+            many.into_iter().take(3).map(|event| Outgoing { detail: "x".repeat(100 * 1024), ..event }).collect();
+        assert_eq!(chunks(&big).iter().map(|chunk| chunk.len()).collect::<Vec<_>>(), [2, 1]);
+    }
+}

@@ -1,0 +1,205 @@
+//! JSON log lines, one object a line, with the key names of Powertools for AWS Lambda.
+//!
+//! Fields of the spans around a line stand on it as flat keys, so that everything done for one message carries its
+//! `correlation_id`. Lambda's own runtime opens the outermost span; its request id becomes `function_request_id`.
+//!
+//! Source of the keys: "Standard structured keys" in the Powertools for AWS Lambda documentation.
+
+use std::fmt;
+use std::io::Write;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::{Map, Value, json};
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::registry::{LookupSpan, Scope};
+use tracing_subscriber::{EnvFilter, Layer, Registry};
+
+use crate::{clock, config};
+
+/// Starts logging to standard output for the rest of the process; `RUST_LOG` or `LOG_LEVEL` choose what, default `info`.
+pub fn init(service: &'static str) {
+    let filter =
+        config::optional("RUST_LOG").or_else(|| config::optional("LOG_LEVEL")).unwrap_or_else(|| "info".into());
+    let layer = JsonLines::new(service, std::io::stdout).with_filter(EnvFilter::new(filter.to_lowercase()));
+    // A second call can only come from a test; the first subscriber stays.
+    if tracing::subscriber::set_global_default(Registry::default().with(layer)).is_err() {
+        tracing::debug!("logging was already started");
+    }
+}
+
+struct JsonLines<M> {
+    constants: Map<String, Value>,
+    invocations: AtomicU32,
+    out: M,
+}
+
+/// What the spans around a line add to it.
+struct SpanKeys(Map<String, Value>);
+
+impl<M> JsonLines<M> {
+    fn new(service: &'static str, out: M) -> Self {
+        let mut constants = Map::from_iter([("service".to_owned(), json!(service))]);
+        for (key, variable) in [
+            ("function_name", "AWS_LAMBDA_FUNCTION_NAME"),
+            ("function_version", "AWS_LAMBDA_FUNCTION_VERSION"),
+            ("function_memory_size", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"),
+        ] {
+            if let Some(value) = config::optional(variable) {
+                constants.insert(key.to_owned(), value.parse::<u64>().map_or_else(|_| json!(value), |n| json!(n)));
+            }
+        }
+        Self { constants, invocations: AtomicU32::new(0), out }
+    }
+}
+
+impl<S, M, W> Layer<S> for JsonLines<M>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    M: Fn() -> W + 'static,
+    W: Write,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let mut keys = Map::new();
+        attributes.record(&mut Keys(&mut keys));
+        if keys.contains_key("function_request_id") {
+            let earlier = self.invocations.fetch_add(1, Ordering::Relaxed);
+            keys.insert("cold_start".into(), json!(earlier == 0));
+        }
+        if let Some(span) = context.span(id) {
+            span.extensions_mut().insert(SpanKeys(keys));
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        if let Some(span) = context.span(id)
+            && let Some(SpanKeys(keys)) = span.extensions_mut().get_mut::<SpanKeys>()
+        {
+            values.record(&mut Keys(keys));
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let metadata = event.metadata();
+        let mut line = Map::new();
+        line.insert("level".into(), json!(metadata.level().as_str()));
+        line.insert("timestamp".into(), json!(clock::now().to_string()));
+        line.insert("location".into(), json!(format!("{}:{}", metadata.target(), metadata.line().unwrap_or_default())));
+        line.extend(self.constants.clone());
+        for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
+            if let Some(SpanKeys(keys)) = span.extensions().get::<SpanKeys>() {
+                line.extend(keys.clone());
+            }
+        }
+        event.record(&mut Keys(&mut line));
+        // Losing a log line must not fail the message that it is about.
+        drop(writeln!((self.out)(), "{}", Value::Object(line)));
+    }
+}
+
+/// Collects fields under their log keys.
+struct Keys<'a>(&'a mut Map<String, Value>);
+
+impl Keys<'_> {
+    fn put(&mut self, field: &Field, value: Value) {
+        let key = match field.name() {
+            "requestId" => "function_request_id",
+            "xrayTraceId" => "xray_trace_id",
+            other => other,
+        };
+        self.0.insert(key.to_owned(), value);
+    }
+}
+
+impl Visit for Keys<'_> {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.put(field, json!(format!("{value:?}")));
+    }
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.put(field, json!(value));
+    }
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field, json!(value));
+    }
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field, json!(value));
+    }
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(field, json!(value));
+    }
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.put(field, json!(value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(during: impl FnOnce()) -> Vec<Value> {
+        let lines = Lines::default();
+        let out = lines.clone();
+        let subscriber = Registry::default().with(JsonLines::new("orders", move || out.clone()));
+        tracing::subscriber::with_default(subscriber, during);
+        let bytes = lines.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn every_line_of_a_message_carries_what_ties_it_to_its_saga() {
+        let cause = crate::cause::Cause {
+            correlation_id: "cor-1".into(),
+            causation_id: "evt-1".into(),
+            traceparent: None,
+            at: clock::now(),
+        };
+        let lines = logged(|| {
+            let invocation = tracing::info_span!("Lambda runtime invoke", requestId = "req-1");
+            let _inside = invocation.enter();
+            let span = cause.span();
+            let _handling = span.enter();
+            span.record("order_id", "ord-1");
+            tracing::info!(attempt = 2, "charged");
+        });
+        let line = &lines[0];
+        for (key, value) in [
+            ("level", json!("INFO")),
+            ("message", json!("charged")),
+            ("service", json!("orders")),
+            ("function_request_id", json!("req-1")),
+            ("cold_start", json!(true)),
+            ("correlation_id", json!("cor-1")),
+            ("causation_id", json!("evt-1")),
+            ("order_id", json!("ord-1")),
+            ("attempt", json!(2)),
+        ] {
+            assert_eq!(line[key], value, "{key} in {line}");
+        }
+        assert!(line["timestamp"].as_str().unwrap().ends_with('Z'));
+    }
+
+    #[test]
+    fn only_the_first_invocation_is_a_cold_start() {
+        let lines = logged(|| {
+            for request in ["req-1", "req-2"] {
+                tracing::info_span!("Lambda runtime invoke", requestId = request).in_scope(|| tracing::info!("done"));
+            }
+        });
+        assert_eq!([&lines[0]["cold_start"], &lines[1]["cold_start"]], [&json!(true), &json!(false)]);
+    }
+}
