@@ -127,7 +127,11 @@ fn data_name<T: EventData>() -> &'static str {
 fn strip_rust_formats(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
-            if object.get("format").and_then(Value::as_str).is_some_and(|f| f.starts_with("uint") || f.starts_with("int")) {
+            if object
+                .get("format")
+                .and_then(Value::as_str)
+                .is_some_and(|f| f.starts_with("uint") || f.starts_with("int"))
+            {
                 object.remove("format");
             }
             object.values_mut().for_each(strip_rust_formats);

@@ -20,9 +20,7 @@ const UUID: &str = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 
 fn is_prefixed_uuid(prefix: &str, text: &str) -> bool {
     text.strip_prefix(prefix).is_some_and(|rest| {
-        rest.len() == 36
-            && uuid::Uuid::try_parse(rest).is_ok()
-            && !rest.bytes().any(|b| b.is_ascii_uppercase())
+        rest.len() == 36 && uuid::Uuid::try_parse(rest).is_ok() && !rest.bytes().any(|b| b.is_ascii_uppercase())
     })
 }
 

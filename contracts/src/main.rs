@@ -8,13 +8,11 @@ use contracts::catalogue;
 
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    match env::args().nth(1).as_deref() {
-        Some("generate") => report(generate(root)),
-        Some(_) | None => {
-            eprintln!("usage: contracts generate   writes schemas/ and samples/ from the Rust types");
-            ExitCode::from(2)
-        }
+    if env::args().nth(1).as_deref() == Some("generate") {
+        return report(generate(root));
     }
+    eprintln!("usage: contracts generate   writes schemas/ and samples/ from the Rust types");
+    ExitCode::from(2)
 }
 
 fn generate(root: &Path) -> io::Result<usize> {

@@ -1,5 +1,7 @@
 //! Every event that orders hears is understood, and every event that it says keeps its published contract.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use chassis::cause::Cause;
 use chassis::store::Revision;
 use contracts::catalogue;

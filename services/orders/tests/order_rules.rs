@@ -1,5 +1,7 @@
 //! The order's rules: a table, and the property that facts may come in any order, twice, or late.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use jiff::{SignedDuration, Timestamp};
 use orders::domain::ids::{CustomerId, IdempotencyKey, OrderId, PaymentId, ReservationId};
 use orders::domain::order::{CancelReason, Event, Fact, Inventory, Order, Payment, Refund, Status, apply};
