@@ -1,5 +1,7 @@
 //! What is committed is what the types say, and every sample is an event of its schema.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
