@@ -1,13 +1,14 @@
 //! Stream → bus: publishes exactly the events that a write added to its item's outbox.
 //!
-//! Failed entries alone are sent again. If some still fail, the first record that has one is reported, so that the
-//! stream comes back to it; ids do not change, so consumers recognise what they get twice.
+//! Failed entries alone are sent again. If some still fail, the invocation fails and names the first record that has
+//! one: the stream comes back with the batch, in order, until all of it is published. Ids do not change, so consumers
+//! recognise what they get twice. Why the whole batch: docs/decisions, "A relay that cannot publish fails".
 
 use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
-use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use aws_lambda_events::streams::DynamoDbEventResponse;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::error::DisplayErrorContext;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
@@ -43,6 +44,13 @@ struct Attributes {
     causationid: String,
 }
 
+/// Not all of a batch is published; the stream must bring it again.
+#[derive(Debug, thiserror::Error)]
+#[error("the events of stream record {first} and perhaps later ones are not published")]
+struct Unpublished {
+    first: String,
+}
+
 /// Publishes the function's stream to the bus named BUS until the process ends.
 ///
 /// # Errors
@@ -51,21 +59,18 @@ pub async fn run(aws: &SdkConfig, bus: String) -> Result<(), Error> {
     let client = Client::new(aws);
     let (client, bus) = (&client, bus.as_str());
     lambda_runtime::run(service_fn(move |batch: LambdaEvent<Event>| async move {
-        Ok::<_, Error>(handle(client, bus, &batch.payload.records).await)
+        Ok::<_, Error>(handle(client, bus, &batch.payload.records).await?)
     }))
     .await
 }
 
-async fn handle(client: &Client, bus: &str, records: &[EventRecord]) -> DynamoDbEventResponse {
+async fn handle(client: &Client, bus: &str, records: &[EventRecord]) -> Result<DynamoDbEventResponse, Unpublished> {
     let (outgoing, unreadable) = outbox(records);
     let unsent = publish(client, bus, outgoing).await;
-    let mut response = DynamoDbEventResponse::default();
-    if let Some(first) = unsent.into_iter().chain(unreadable).min() {
-        let mut failure = DynamoDbBatchItemFailure::default();
-        failure.item_identifier.clone_from(&records[first].change.sequence_number);
-        response.batch_item_failures.push(failure);
+    match unsent.into_iter().chain(unreadable).min().and_then(|first| records.get(first)) {
+        None => Ok(DynamoDbEventResponse::default()),
+        Some(record) => Err(Unpublished { first: record.change.sequence_number.clone().unwrap_or_default() }),
     }
-    response
 }
 
 /// The events that the records' writes added, in their order, up to the first record whose outbox cannot be read.
