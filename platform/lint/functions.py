@@ -1,0 +1,25 @@
+"""Functions: what they leave behind for those who look for a fault."""
+
+from typing import Iterator
+
+from model import Problem, Resource, System, Template, target, text
+
+
+def check(_: System, template: Template) -> Iterator[Problem]:
+    for function in template.of_type("AWS::Lambda::Function"):
+        yield from (Problem(function.id, message) for message in observable(template, function))
+
+
+def observable(template: Template, function: Resource) -> Iterator[str]:
+    logging = function.properties.get("LoggingConfig", {})
+    if logging.get("LogFormat") != "JSON":
+        yield "does not log JSON (LoggingConfig.LogFormat)"
+    if function.properties.get("TracingConfig", {}).get("Mode") != "Active":
+        yield "is not traced (Tracing: Active)"
+    group = template.resource(target(logging.get("LogGroup")) or "")
+    if not group or group.type != "AWS::Logs::LogGroup":
+        yield "declares no log group (LoggingConfig.LogGroup): Lambda makes one that keeps everything for ever"
+    elif not group.properties.get("RetentionInDays"):
+        yield f"its log group {group.id} has no RetentionInDays"
+    elif text(group.properties.get("LogGroupName")) != f"/aws/lambda/{text(function.properties.get('FunctionName'))}":
+        yield f"its log group {group.id} is not named /aws/lambda/<function name>"

@@ -1,0 +1,99 @@
+"""Queues, and the functions that consume them and the streams."""
+
+from typing import Iterator
+
+from model import Problem, Resource, System, Template, listed, target, text
+
+DAY = 86_400
+LONGEST = 14 * DAY
+# What SQS takes where the template says nothing.
+RETENTION, VISIBILITY, TIMEOUT = 4 * DAY, 30, 3
+
+
+def check(system: System, template: Template) -> Iterator[Problem]:
+    for queue in template.of_type("AWS::SQS::Queue"):
+        yield from keeps_long_enough(system, template, queue)
+    for queue in fed_by_rules(template):
+        yield from fed_by_its_rule_alone(template, queue)
+    for mapping in template.of_type("AWS::Lambda::EventSourceMapping"):
+        yield from reports_each_item(mapping)
+        if is_queue(system, template, mapping):
+            yield from consumes_with_care(system, template, mapping)
+
+
+def keeps_long_enough(system: System, template: Template, queue: Resource) -> Iterator[Problem]:
+    """A message keeps its first send time, so a dead-letter queue that keeps no longer than its source loses it at once."""
+    kept = retention(template, queue)
+    policy = queue.properties.get("RedrivePolicy")
+    if policy is None:
+        if text(queue.properties.get("QueueName")).endswith("-dlq") and kept != LONGEST:
+            yield Problem(queue.id, f"a dead-letter queue keeps messages {kept} s, not 14 days ({LONGEST} s)")
+        return
+    if kept >= LONGEST:
+        yield Problem(queue.id, f"keeps messages {kept} s: no dead-letter queue can keep them longer, so they die on arrival there")
+    found = system.find(template, policy.get("deadLetterTargetArn"))
+    if found and kept >= retention(*found):
+        yield Problem(queue.id, f"keeps messages {kept} s, its dead-letter queue {found[1].id} only {retention(*found)} s")
+    if not found:
+        yield Problem(queue.id, "its dead-letter queue is declared by no template")
+
+
+def retention(template: Template, queue: Resource) -> int:
+    return int(template.number(queue.properties.get("MessageRetentionPeriod", RETENTION)))
+
+
+def fed_by_rules(template: Template) -> list[Resource]:
+    targets = [to for rule in template.of_type("AWS::Events::Rule") for to in rule.properties.get("Targets", [])]
+    found = (template.resource(target(to.get("Arn")) or "") for to in targets)
+    return list({queue.id: queue for queue in found if queue and queue.type == "AWS::SQS::Queue"}.values())
+
+
+def fed_by_its_rule_alone(template: Template, queue: Resource) -> Iterator[Problem]:
+    policies = [policy for policy in template.of_type("AWS::SQS::QueuePolicy")
+                if queue.id in map(target, policy.properties.get("Queues", []))]
+    if not policies:
+        yield Problem(queue.id, "has no QueuePolicy: the bus cannot deliver to it")
+    for policy in policies:
+        for statement in listed(policy.properties["PolicyDocument"]["Statement"]):
+            if statement.get("Effect") == "Allow" and not names_a_rule(template, queue, statement):
+                yield Problem(policy.id, f"lets others than a rule of {queue.id} send: it needs the condition ArnEquals aws:SourceArn = rule ARN")
+
+
+def names_a_rule(template: Template, queue: Resource, statement: dict) -> bool:
+    conditions = statement.get("Condition", {})
+    arns = [arn for operator in ("ArnEquals", "ArnLike", "StringEquals")
+            for arn in listed(conditions.get(operator, {}).get("aws:SourceArn"))]
+    rules = [template.resource(target(arn) or "") for arn in arns]
+    return bool(arns) and all(
+        rule and rule.type == "AWS::Events::Rule" and queue.id in (target(to.get("Arn")) for to in rule.properties.get("Targets", []))
+        for rule in rules)
+
+
+def reports_each_item(mapping: Resource) -> Iterator[Problem]:
+    if "ReportBatchItemFailures" not in mapping.properties.get("FunctionResponseTypes", []):
+        yield Problem(mapping.id, "lacks ReportBatchItemFailures: one failure sends the whole batch again, and its answer is ignored")
+
+
+def is_queue(system: System, template: Template, mapping: Resource) -> bool:
+    source = mapping.properties.get("EventSourceArn")
+    found = system.find(template, source)
+    # A stream has a starting position, a queue has none.
+    return found[1].type == "AWS::SQS::Queue" if found else "StartingPosition" not in mapping.properties
+
+
+def consumes_with_care(system: System, template: Template, mapping: Resource) -> Iterator[Problem]:
+    if not mapping.properties.get("ScalingConfig", {}).get("MaximumConcurrency"):
+        yield Problem(mapping.id, "has no ScalingConfig.MaximumConcurrency: a flood takes every concurrent execution of the account")
+    found = system.find(template, mapping.properties.get("EventSourceArn"))
+    if not found:
+        yield Problem(mapping.id, "the queue that it consumes is declared by no template")
+        return
+    owner, queue = found
+    if "RedrivePolicy" not in queue.properties:
+        yield Problem(queue.id, "is consumed but has no RedrivePolicy: a poison message is tried for ever")
+    function = template.resource(target(mapping.properties.get("FunctionName")) or "")
+    timeout = int(template.number(function.properties.get("Timeout", TIMEOUT))) if function else TIMEOUT
+    window = int(mapping.properties.get("MaximumBatchingWindowInSeconds", 0))
+    visible, wanted = int(owner.number(queue.properties.get("VisibilityTimeout", VISIBILITY))), 6 * timeout + window
+    if visible < wanted:
+        yield Problem(queue.id, f"VisibilityTimeout is {visible} s, under six times the {timeout} s of its function and the window: {wanted} s")

@@ -1,0 +1,46 @@
+"""Rules of the bus: what they match and what becomes of an event that their target does not take."""
+
+import re
+from typing import Iterator
+
+from model import Problem, Resource, System, Template
+
+MAJOR = re.compile(r"\.v[1-9][0-9]*$")
+
+
+def check(_: System, template: Template) -> Iterator[Problem]:
+    for rule in template.of_type("AWS::Events::Rule"):
+        if "EventPattern" in rule.properties:
+            yield from (Problem(rule.id, message) for message in pattern(rule.properties["EventPattern"]))
+        for target in rule.properties.get("Targets", []):
+            yield from kept(rule, target)
+    for schedule in template.of_type("AWS::Scheduler::Schedule"):
+        yield from kept(schedule, schedule.properties.get("Target", {}))
+
+
+def pattern(fields: dict) -> Iterator[str]:
+    """A field that is no list is accepted by the template, and refused or never matched by the bus."""
+    for path, value in leaves(fields):
+        if not isinstance(value, list):
+            yield f"the event pattern's `{path}` is not a list"
+    for name in ("source", "detail-type"):
+        if not fields.get(name):
+            yield f"the event pattern names no `{name}`"
+    types = fields.get("detail-type")
+    for name in types if isinstance(types, list) else []:
+        if not isinstance(name, str) or not MAJOR.search(name):
+            yield f"detail-type `{name}` names no major version (`.v1`)"
+
+
+def leaves(fields: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
+    for name, value in fields.items():
+        path = f"{prefix}{name}"
+        if isinstance(value, dict) and value:
+            yield from leaves(value, f"{path}.")
+        else:
+            yield path, value
+
+
+def kept(rule: Resource, target: dict) -> Iterator[Problem]:
+    if not target.get("DeadLetterConfig", {}).get("Arn"):
+        yield Problem(rule.id, f"target `{target.get('Id', 'of the schedule')}` has no DeadLetterConfig: an event that it does not take is lost")
