@@ -1,0 +1,99 @@
+//! Events of orders become facts.
+
+use std::collections::BTreeMap;
+
+use chassis::consumer::{Classify, Delivery, Verdict};
+use contracts::orders::{OrderCancelled, OrderConfirmed, OrderCreated};
+use contracts::{ContractError, Envelope, EventData};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::ids::{OrderId, Sku};
+use crate::domain::reservation::{Event, Fact, Line};
+use crate::outbound::{ApplyError, Store};
+
+/// The types that inventory consumes, and that its rule routes.
+pub const HANDLED: [&str; 3] = [OrderCreated::TYPE, OrderConfirmed::TYPE, OrderCancelled::TYPE];
+
+/// Why an event was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum EventError {
+    /// The rule routed something that this version does not know.
+    #[error("inventory does not consume {0}")]
+    UnknownType(String),
+    /// The event does not keep its contract.
+    #[error("the event does not keep its contract")]
+    Contract(#[from] ContractError),
+    /// Stock or reservation refused or failed.
+    #[error(transparent)]
+    Apply(#[from] ApplyError),
+}
+
+impl Classify for EventError {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::UnknownType(_) | Self::Contract(_) => Verdict::Park,
+            Self::Apply(error) => error.verdict(),
+        }
+    }
+
+    fn class(&self) -> &'static str {
+        match self {
+            Self::UnknownType(_) => "unknown_type",
+            Self::Contract(_) => "contract",
+            Self::Apply(error) => error.class(),
+        }
+    }
+}
+
+/// Carries out one event for its order; a hold begins now and lasts for `hold`.
+///
+/// # Errors
+/// [`EventError`], which says whether a retry can help.
+pub async fn apply(inventory: &Store, hold: SignedDuration, delivery: Delivery) -> Result<(), EventError> {
+    let expires_at = delivery.cause.at.saturating_add(hold).unwrap_or(Timestamp::MAX);
+    let (order, fact) = fact(&delivery.event_type, &delivery.text, expires_at)?;
+    let event = inventory.apply(&order, &fact, &delivery.cause).await?;
+    let outcome = event.as_ref().map_or("duplicate_or_late", spoken);
+    tracing::info!(outcome, "fact carried out");
+    Ok(())
+}
+
+/// The order that an event is about, and what it makes true.
+///
+/// # Errors
+/// An unknown type, or an event that does not keep its contract.
+pub fn fact(event_type: &str, text: &str, expires_at: Timestamp) -> Result<(OrderId, Fact), EventError> {
+    match event_type {
+        OrderCreated::TYPE => {
+            let data = Envelope::<OrderCreated>::parse(text)?.data;
+            Ok((order(&data.order_id), Fact::Created { lines: lines(&data), expires_at }))
+        }
+        OrderConfirmed::TYPE => Ok((order(&Envelope::<OrderConfirmed>::parse(text)?.data.order_id), Fact::Confirmed)),
+        OrderCancelled::TYPE => Ok((order(&Envelope::<OrderCancelled>::parse(text)?.data.order_id), Fact::Cancelled)),
+        other => Err(EventError::UnknownType(other.to_owned())),
+    }
+}
+
+/// One line a sku: a transaction cannot move the same stock twice.
+fn lines(created: &OrderCreated) -> Vec<Line> {
+    let mut pieces: BTreeMap<&str, u32> = BTreeMap::new();
+    for line in &created.lines {
+        let sum = pieces.entry(line.sku.as_str()).or_default();
+        *sum = sum.saturating_add(line.quantity);
+    }
+    pieces.into_iter().map(|(sku, quantity)| Line { sku: Sku::trusted(sku), quantity }).collect()
+}
+
+fn order(id: &contracts::ids::OrderId) -> OrderId {
+    OrderId::trusted(id.as_str())
+}
+
+fn spoken(event: &Event) -> &'static str {
+    match event {
+        Event::Reserved => "reserved",
+        Event::Rejected(_) => "rejected",
+        Event::Released => "released",
+        Event::NeverReserved => "never_reserved",
+        Event::Committed => "committed",
+    }
+}

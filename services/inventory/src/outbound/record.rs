@@ -1,0 +1,127 @@
+//! Item ⇄ reservation.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::ids::{OrderId, ReservationId, Sku};
+use crate::domain::reservation::{End, Line, Reservation, Shortage, State};
+
+/// A reservation as its item holds it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReservationRecord {
+    order_id: String,
+    reservation_id: String,
+    lines: Vec<LineRecord>,
+    expires_at: Timestamp,
+    reservation: StateRecord,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LineRecord {
+    sku: String,
+    quantity: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
+enum StateRecord {
+    Holding {
+        held: usize,
+    },
+    Reserved,
+    Releasing {
+        held: usize,
+        /// What was missing, if that is why pieces are given back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rejected: Option<Vec<ShortageRecord>>,
+    },
+    Committing {
+        held: usize,
+    },
+    Released,
+    Rejected,
+    Committed,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ShortageRecord {
+    sku: String,
+    requested: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    available: Option<u64>,
+}
+
+impl From<&Reservation> for ReservationRecord {
+    fn from(reservation: &Reservation) -> Self {
+        let line = |line: &Line| LineRecord { sku: line.sku.to_string(), quantity: line.quantity };
+        Self {
+            order_id: reservation.order.to_string(),
+            reservation_id: reservation.id.to_string(),
+            lines: reservation.lines.iter().map(line).collect(),
+            expires_at: reservation.expires_at,
+            reservation: (&reservation.state).into(),
+        }
+    }
+}
+
+impl From<&ReservationRecord> for Reservation {
+    fn from(record: &ReservationRecord) -> Self {
+        let line = |line: &LineRecord| Line { sku: Sku::trusted(&line.sku), quantity: line.quantity };
+        Self {
+            order: OrderId::trusted(&record.order_id),
+            id: ReservationId::trusted(&record.reservation_id),
+            lines: record.lines.iter().map(line).collect(),
+            expires_at: record.expires_at,
+            state: (&record.reservation).into(),
+        }
+    }
+}
+
+impl From<&State> for StateRecord {
+    fn from(state: &State) -> Self {
+        match state {
+            State::Holding { held } => Self::Holding { held: *held },
+            State::Reserved => Self::Reserved,
+            State::Releasing { held, end: End::Cancelled } => Self::Releasing { held: *held, rejected: None },
+            State::Releasing { held, end: End::Rejected(missing) } => {
+                Self::Releasing { held: *held, rejected: Some(missing.iter().map(ShortageRecord::from).collect()) }
+            }
+            State::Committing { held } => Self::Committing { held: *held },
+            State::Released => Self::Released,
+            State::Rejected => Self::Rejected,
+            State::Committed => Self::Committed,
+        }
+    }
+}
+
+impl From<&StateRecord> for State {
+    fn from(record: &StateRecord) -> Self {
+        match record {
+            StateRecord::Holding { held } => Self::Holding { held: *held },
+            StateRecord::Reserved => Self::Reserved,
+            StateRecord::Releasing { held, rejected } => {
+                let missing = rejected.as_ref().map(|missing| missing.iter().map(Shortage::from).collect());
+                Self::Releasing { held: *held, end: missing.map_or(End::Cancelled, End::Rejected) }
+            }
+            StateRecord::Committing { held } => Self::Committing { held: *held },
+            StateRecord::Released => Self::Released,
+            StateRecord::Rejected => Self::Rejected,
+            StateRecord::Committed => Self::Committed,
+        }
+    }
+}
+
+impl From<&Shortage> for ShortageRecord {
+    fn from(shortage: &Shortage) -> Self {
+        Self { sku: shortage.sku.to_string(), requested: shortage.requested, available: shortage.available }
+    }
+}
+
+impl From<&ShortageRecord> for Shortage {
+    fn from(record: &ShortageRecord) -> Self {
+        Self { sku: Sku::trusted(&record.sku), requested: record.requested, available: record.available }
+    }
+}
