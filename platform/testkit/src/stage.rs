@@ -1,7 +1,6 @@
 //! What runs, as `omsctl env --json` described it.
 
 use std::collections::BTreeMap;
-use std::process::Command;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sqs::config::Credentials;
@@ -29,7 +28,7 @@ pub struct Stage {
 impl Stage {
     /// The stage that the file named by `OMS_ENV` describes.
     pub async fn from_env() -> Self {
-        let file = variable("OMS_ENV", "the file that `omsctl env --json` wrote for a stage that is up");
+        let file = variable("OMS_ENV", "the file that `omsctl env --json --tokens` wrote for a stage that is up");
         let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("OMS_ENV names {file}: {error}"));
         let description: Value =
             serde_json::from_str(&text).unwrap_or_else(|error| panic!("{file} is no JSON: {error}"));
@@ -78,18 +77,10 @@ impl Stage {
         self.text(&format!("/users/{user}/customerId"))
     }
 
-    /// A request to a service's API, without a token if the user is `nobody`. `OMSCTL` names the program that signs in.
+    /// A request to a service's API, without a token if the user is `nobody`.
     pub fn request(&self, user: &str, method: Method, service: &str, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.text(&format!("/services/{service}/api"))));
-        if user == "nobody" { request } else { request.bearer_auth(self.token(user)) }
-    }
-
-    fn token(&self, user: &str) -> String {
-        let omsctl = variable("OMSCTL", "the omsctl program");
-        let output = Command::new(&omsctl).args(["token", user, "--stage", self.text("/stage")]).output();
-        let output = output.unwrap_or_else(|error| panic!("{omsctl} cannot be run: {error}"));
-        assert!(output.status.success(), "omsctl token {user}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+        if user == "nobody" { request } else { request.bearer_auth(self.text(&format!("/users/{user}/token"))) }
     }
 
     /// Puts texts into a service's queue as they are, in one request: what the bus would never send.

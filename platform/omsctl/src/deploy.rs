@@ -1,0 +1,163 @@
+//! One stack is created or updated, and its failure is told in the words of the resources that failed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::error::ProvideErrorMetadata;
+use aws_sdk_cloudformation::types::{Capability, Parameter, Stack as Description, StackEvent, StackStatus};
+
+use crate::aws::Told;
+
+const POLL: Duration = Duration::from_millis(250);
+
+/// What shall be: a stack's template and its parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stack {
+    /// The stack's name.
+    pub name: String,
+    /// The template's text, with its code uploaded.
+    pub template: String,
+    /// Values for parameters that the template declares.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// What had to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The stack is new.
+    Created,
+    /// The stack was changed.
+    Updated,
+    /// The stack was as it shall be.
+    Unchanged,
+}
+
+impl Outcome {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+        }
+    }
+}
+
+/// Creates or updates a stack and waits until it is complete.
+///
+/// # Errors
+/// When CloudFormation refuses it or a resource fails; the message has every failed resource's reason.
+pub async fn apply(cloudformation: &Client, stack: &Stack) -> Result<Outcome> {
+    let existing = describe(cloudformation, &stack.name).await?.and_then(|description| description.stack_status);
+    let outcome = match existing {
+        None => create(cloudformation, stack).await?,
+        // A stack whose creation failed can only be deleted.
+        Some(StackStatus::RollbackComplete | StackStatus::CreateFailed | StackStatus::RollbackFailed) => {
+            delete(cloudformation, &stack.name).await?;
+            create(cloudformation, stack).await?
+        }
+        Some(_) => update(cloudformation, stack).await?,
+    };
+    if outcome != Outcome::Unchanged {
+        wait(cloudformation, &stack.name).await?;
+    }
+    Ok(outcome)
+}
+
+/// Describes a stack, if there is one.
+///
+/// # Errors
+/// When CloudFormation does not answer.
+pub async fn describe(cloudformation: &Client, name: &str) -> Result<Option<Description>> {
+    match cloudformation.describe_stacks().stack_name(name).send().await {
+        Ok(answer) => Ok(answer.stacks.unwrap_or_default().into_iter().find(is_there)),
+        Err(error) if error.message().is_some_and(|text| text.contains("does not exist")) => Ok(None),
+        Err(error) => Err(error).told(format!("cannot describe {name}")),
+    }
+}
+
+async fn create(cloudformation: &Client, stack: &Stack) -> Result<Outcome> {
+    let request = cloudformation.create_stack().stack_name(&stack.name).template_body(&stack.template);
+    let request = request.set_parameters(Some(parameters(stack))).set_capabilities(Some(capabilities()));
+    request.send().await.told(format!("{} was refused", stack.name))?;
+    Ok(Outcome::Created)
+}
+
+async fn update(cloudformation: &Client, stack: &Stack) -> Result<Outcome> {
+    let request = cloudformation.update_stack().stack_name(&stack.name).template_body(&stack.template);
+    let request = request.set_parameters(Some(parameters(stack))).set_capabilities(Some(capabilities()));
+    match request.send().await {
+        Ok(_) => Ok(Outcome::Updated),
+        Err(error) if error.message().is_some_and(|text| text.contains("No updates are to be performed")) => {
+            Ok(Outcome::Unchanged)
+        }
+        Err(error) => Err(error).told(format!("{} was refused", stack.name)),
+    }
+}
+
+async fn delete(cloudformation: &Client, name: &str) -> Result<()> {
+    cloudformation.delete_stack().stack_name(name).send().await.told(format!("cannot delete the failed {name}"))?;
+    while describe(cloudformation, name).await?.is_some() {
+        tokio::time::sleep(POLL).await;
+    }
+    Ok(())
+}
+
+async fn wait(cloudformation: &Client, name: &str) -> Result<()> {
+    loop {
+        let description = describe(cloudformation, name).await?.with_context(|| format!("{name} has disappeared"))?;
+        let status = description.stack_status.as_ref().map_or("", StackStatus::as_str).to_owned();
+        match status.as_str() {
+            "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => return Ok(()),
+            running if running.ends_with("_IN_PROGRESS") => tokio::time::sleep(POLL).await,
+            _ => {
+                let reasons = failures(cloudformation, name).await?;
+                let own = description.stack_status_reason.unwrap_or_default();
+                bail!("{name} is {status}: {own}\n  {}", reasons.join("\n  "));
+            }
+        }
+    }
+}
+
+/// Why resources failed, of the last attempt only, the first failure first.
+async fn failures(cloudformation: &Client, name: &str) -> Result<Vec<String>> {
+    let answer = cloudformation
+        .describe_stack_events()
+        .stack_name(name)
+        .send()
+        .await
+        .told(format!("cannot read why {name} failed"))?;
+    let events = answer.stack_events.unwrap_or_default();
+    // Events come latest first, and an attempt begins with an event of the stack itself.
+    let begins = |event: &StackEvent| {
+        event.logical_resource_id() == Some(name)
+            && event
+                .resource_status()
+                .is_some_and(|status| matches!(status.as_str(), "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS"))
+    };
+    let attempt = events.iter().position(begins).unwrap_or(events.len());
+    Ok(events[..attempt].iter().rev().filter_map(reason).collect())
+}
+
+fn reason(event: &StackEvent) -> Option<String> {
+    let failed = event.resource_status()?.as_str().ends_with("_FAILED");
+    let resource = event.logical_resource_id().unwrap_or_default();
+    let kind = event.resource_type().unwrap_or_default();
+    failed.then(|| format!("{resource} ({kind}): {}", event.resource_status_reason().unwrap_or("no reason given")))
+}
+
+fn is_there(stack: &Description) -> bool {
+    stack.stack_status() != Some(&StackStatus::DeleteComplete)
+}
+
+fn parameters(stack: &Stack) -> Vec<Parameter> {
+    let parameter = |(name, value)| Parameter::builder().parameter_key(name).parameter_value(value).build();
+    stack.parameters.iter().map(parameter).collect()
+}
+
+fn capabilities() -> Vec<Capability> {
+    vec![Capability::CapabilityIam, Capability::CapabilityNamedIam, Capability::CapabilityAutoExpand]
+}

@@ -1,0 +1,281 @@
+//! The process that stands in for AWS on one machine: started once, found again, stopped with all its children.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process_group};
+use serde::{Deserialize, Serialize};
+
+use crate::aws::LOCAL_REGION;
+use crate::http;
+use crate::repository::{Repository, read_json, remove, write_private};
+use crate::terminal::note;
+
+/// Where the emulator listens when nobody says otherwise.
+pub const DEFAULT_PORT: u16 = 4566;
+
+/// What a process of the emulator has in its command line.
+const MODULE: &str = "ministack";
+const PORTS_TRIED: u16 = 50;
+const START_LIMIT: Duration = Duration::from_mins(1);
+const STOP_LIMIT: Duration = Duration::from_secs(10);
+
+/// An emulator that runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Emulator {
+    /// The port on 127.0.0.1 that it serves every API on.
+    pub port: u16,
+    /// Whether it enforces IAM policies.
+    pub auth: bool,
+    /// Its process, which leads a group of which the functions' processes are members.
+    pub pid: i32,
+}
+
+impl Emulator {
+    /// Where every AWS API answers.
+    #[must_use]
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The emulator that this checkout runs on a port, if it does.
+    ///
+    /// # Errors
+    /// When what is remembered of it cannot be read.
+    pub fn find(repository: &Repository, port: u16) -> Result<Option<Self>> {
+        let known: Option<Self> = read_json(&repository.oms(&state_name(port)))?;
+        Ok(known.filter(|emulator| is_alive(emulator.pid)))
+    }
+
+    /// Reuses this checkout's emulator, or starts one on the port or on the next free one.
+    ///
+    /// # Errors
+    /// When it is not installed or does not start; the message ends with its last words.
+    pub async fn start(repository: &Repository, port: u16, auth: bool) -> Result<Self> {
+        let free = match choose_port(port, |port| Self::find(repository, port), is_free)? {
+            Choice::Running(emulator) if emulator.auth == auth => return Ok(emulator),
+            Choice::Running(emulator) => bail!(
+                "the emulator on port {} runs with{} policies enforced: stop it first (omsctl down)",
+                emulator.port,
+                if emulator.auth { "" } else { "out" }
+            ),
+            Choice::Free(free) => free,
+        };
+        if free != port {
+            note(format!("port {port} is taken by another program: using {free}"));
+        }
+        let child = spawn(repository, free, auth)?;
+        let emulator = Self { port: free, auth, pid: i32::try_from(child.id())? };
+        write_private(&repository.oms(&state_name(free)), &serde_json::to_vec_pretty(&emulator)?)?;
+        emulator.wait_until_ready(repository, child).await?;
+        Ok(emulator)
+    }
+
+    /// Stops the emulator with every function that it runs, and forgets the stages that it hosted.
+    ///
+    /// # Errors
+    /// When it survives, or when what it left behind cannot be removed.
+    pub fn stop(&self, repository: &Repository) -> Result<()> {
+        let group = Pid::from_raw(self.pid).context("not a process id")?;
+        signal(group, Signal::TERM)?;
+        let deadline = Instant::now() + STOP_LIMIT;
+        while is_alive(self.pid) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        // The leader is gone or deaf; a function that ignored the first signal must not survive it.
+        signal(group, Signal::KILL)?;
+        forget(repository, self.port)
+    }
+
+    async fn wait_until_ready(&self, repository: &Repository, mut child: Child) -> Result<()> {
+        let http = http::client()?;
+        let url = format!("{}/_ministack/ready", self.endpoint());
+        let deadline = Instant::now() + START_LIMIT;
+        loop {
+            if http.get(&url).send().await.is_ok_and(|response| response.status().is_success()) {
+                return Ok(());
+            }
+            if let Some(status) = child.try_wait()? {
+                forget(repository, self.port)?;
+                bail!("the emulator ended ({status}) before it was ready:\n{}", last_words(repository, self.port));
+            }
+            if Instant::now() > deadline {
+                self.stop(repository)?;
+                bail!("the emulator was not ready in time:\n{}", last_words(repository, self.port));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}
+
+/// Forgets an emulator that no longer runs, and the stages that were in its memory.
+///
+/// # Errors
+/// When what it left behind cannot be removed.
+pub fn forget(repository: &Repository, port: u16) -> Result<()> {
+    for stage in repository.stages_at(port)? {
+        repository.forget(&stage)?;
+    }
+    let scratch = repository.oms(&name(port));
+    if scratch.is_dir() {
+        fs::remove_dir_all(scratch)?;
+    }
+    remove(&repository.oms(&state_name(port)))
+}
+
+/// Every emulator that this checkout runs.
+///
+/// # Errors
+/// When `.oms/` cannot be read.
+pub fn running(repository: &Repository) -> Result<Vec<Emulator>> {
+    let folder = repository.oms("");
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let file = entry?.file_name().to_string_lossy().into_owned();
+        let port = file.strip_prefix("emulator-").and_then(|rest| rest.strip_suffix(".json"));
+        if let Some(port) = port.and_then(|port| port.parse().ok()) {
+            found.extend(Emulator::find(repository, port)?);
+        }
+    }
+    found.sort_by_key(|emulator| emulator.port);
+    Ok(found)
+}
+
+enum Choice {
+    Running(Emulator),
+    Free(u16),
+}
+
+fn choose_port(
+    wanted: u16,
+    ours: impl Fn(u16) -> Result<Option<Emulator>>,
+    is_free: impl Fn(u16) -> bool,
+) -> Result<Choice> {
+    for port in wanted..wanted.saturating_add(PORTS_TRIED) {
+        if let Some(emulator) = ours(port)? {
+            return Ok(Choice::Running(emulator));
+        }
+        if is_free(port) {
+            return Ok(Choice::Free(port));
+        }
+    }
+    bail!("no free port from {wanted} on; name another with --port")
+}
+
+fn is_free(port: u16) -> bool {
+    let here = (Ipv4Addr::LOCALHOST, port);
+    TcpStream::connect(here).is_err() && TcpListener::bind(here).is_ok()
+}
+
+fn spawn(repository: &Repository, port: u16, auth: bool) -> Result<Child> {
+    let scratch = repository.oms(&name(port));
+    fs::create_dir_all(&scratch)?;
+    let log = File::create(repository.oms(&log_name(port)))?;
+    let inherited = ["PATH", "HOME"].into_iter().filter_map(|key| Some((key, std::env::var_os(key)?)));
+    Command::new(repository.python()?)
+        .args(["-m", MODULE])
+        // The emulator passes its own environment on to the functions: they shall find what AWS gives them, and no more.
+        .env_clear()
+        .envs(inherited)
+        .envs([
+            ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}")),
+            ("AWS_REGION", LOCAL_REGION.to_owned()),
+            ("AWS_DEFAULT_REGION", LOCAL_REGION.to_owned()),
+            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+            ("AUTH", auth.to_string()),
+            ("BIND_HOST", "127.0.0.1".to_owned()),
+            ("GATEWAY_PORT", port.to_string()),
+            ("LAMBDA_EXECUTOR", "local".to_owned()),
+        ])
+        .env("TMPDIR", &scratch)
+        .current_dir(&scratch)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .process_group(0)
+        .spawn()
+        .context("cannot start the emulator")
+}
+
+fn signal(group: Pid, signal: Signal) -> Result<()> {
+    match kill_process_group(group, signal) {
+        Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
+        Err(error) => Err(error).context("cannot stop the emulator"),
+    }
+}
+
+/// Whether that process is an emulator: a process id alone may have been given to another program since.
+fn is_alive(pid: i32) -> bool {
+    let command_line = fs::read(format!("/proc/{pid}/cmdline")).or_else(|_| {
+        Command::new("ps").args(["-o", "command=", "-p", &pid.to_string()]).output().map(|output| output.stdout)
+    });
+    command_line.is_ok_and(|line| String::from_utf8_lossy(&line).contains(MODULE))
+}
+
+fn last_words(repository: &Repository, port: u16) -> String {
+    let log = fs::read_to_string(repository.oms(&log_name(port))).unwrap_or_default();
+    let lines: Vec<&str> = log.lines().collect();
+    lines[lines.len().saturating_sub(15)..].join("\n")
+}
+
+fn name(port: u16) -> String {
+    format!("emulator-{port}")
+}
+
+fn state_name(port: u16) -> String {
+    format!("emulator-{port}.json")
+}
+
+fn log_name(port: u16) -> String {
+    format!("emulator-{port}.log")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn emulator(port: u16) -> Emulator {
+        Emulator { port, auth: false, pid: 1 }
+    }
+
+    #[test]
+    fn a_port_that_another_program_holds_is_passed_over() {
+        let choice = choose_port(4566, |_| Ok(None), |port| port >= 4568).unwrap();
+        assert!(matches!(choice, Choice::Free(4568)));
+    }
+
+    #[test]
+    fn our_emulator_is_reused_also_when_it_had_to_move() {
+        let choice = choose_port(4566, |port| Ok((port == 4567).then(|| emulator(port))), |_| false).unwrap();
+        assert!(matches!(choice, Choice::Running(Emulator { port: 4567, .. })));
+    }
+
+    #[test]
+    fn without_any_free_port_the_message_says_what_to_do() {
+        let Err(error) = choose_port(4566, |_| Ok(None), |_| false) else { panic!("no port is free") };
+        assert!(error.to_string().contains("--port"));
+    }
+
+    #[test]
+    fn a_port_that_someone_listens_on_is_not_free() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        assert!(!is_free(listener.local_addr().unwrap().port()));
+    }
+
+    #[test]
+    fn another_program_with_the_remembered_process_id_is_not_taken_for_the_emulator() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::at(folder.path());
+        let stale = emulator(4566);
+        write_private(&repository.oms(&state_name(4566)), &serde_json::to_vec(&stale).unwrap()).unwrap();
+        assert_eq!(Emulator::find(&repository, 4566).unwrap(), None);
+        assert!(running(&repository).unwrap().is_empty());
+    }
+}

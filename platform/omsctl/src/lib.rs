@@ -1,0 +1,27 @@
+//! The operator's command line of the order system, and the library that its demo and system tests use.
+//!
+//! - [`repository`]: where this checkout is, and what omsctl remembers about it in `.oms/`.
+//! - [`emulator`]: the process that stands in for AWS on one machine.
+//! - [`package`] and [`template`]: a binary becomes a bootstrap.zip, a template finds it in a bucket.
+//! - [`deploy`]: one stack is created or updated; [`up`]: all of them, in their order.
+//! - [`system`]: what runs in a stage, discovered from its stacks.
+//! - [`users`]: the demo users of the stage's user pool, and tokens for them.
+//! - [`logs`], [`invoke`]: looking at a function, and calling one by hand.
+//! - [`shop`]: the stage as customers and staff see it; [`demo`]: five orders followed to their end.
+//! - [`aws`], [`http`]: the clients.
+
+pub mod aws;
+pub mod demo;
+pub mod deploy;
+pub mod emulator;
+pub mod http;
+pub mod invoke;
+pub mod logs;
+pub mod package;
+pub mod repository;
+pub mod shop;
+pub mod system;
+pub mod template;
+pub mod terminal;
+pub mod up;
+pub mod users;

@@ -1,0 +1,276 @@
+//! What runs in a stage, discovered from its stacks: the one description that the CLI, the demo and every test read.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use aws_sdk_cloudformation::types::StackResourceSummary;
+use aws_sdk_sqs::types::QueueAttributeName;
+use serde::{Deserialize, Serialize};
+
+use crate::aws::{Aws, Told};
+use crate::deploy;
+use crate::package::SANDBOX;
+use crate::repository::{Repository, read_json};
+use crate::users::{self, User};
+
+/// The stacks that carry no service.
+const PLATFORM: &str = "platform";
+const DEAD_LETTERS: &str = "dead-letters";
+
+/// A stage as it runs now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct System {
+    /// The stage's name.
+    pub stage: String,
+    /// The AWS region.
+    pub region: String,
+    /// Where every AWS API answers, if that is not AWS itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// The name of the event bus.
+    pub bus: String,
+    /// The user pool that issues the tokens.
+    pub identity: Identity,
+    /// Where an emulator shows the mail that was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mailbox: Option<String>,
+    /// The demo users by their first name; none on AWS.
+    pub users: BTreeMap<String, User>,
+    /// The dead-letter queues by what could not handle their messages: `orders`, …, `undeliverable`.
+    pub dead_letters: BTreeMap<String, Queue>,
+    /// The services by name; on an emulator also `sandbox-gateway`.
+    pub services: BTreeMap<String, Service>,
+}
+
+/// The user pool that issues the tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Identity {
+    /// What a token names as its issuer.
+    pub issuer: String,
+    /// The id of the pool.
+    pub pool_id: String,
+    /// What a token names as its audience.
+    pub client_id: String,
+}
+
+/// A queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queue {
+    /// What SQS calls take.
+    pub url: String,
+    /// What policies and events name.
+    pub arn: String,
+}
+
+/// What one service's stack made.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Service {
+    /// The base URL of its HTTP API, without a slash at the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api: Option<String>,
+    /// The queue that the bus feeds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<Queue>,
+    /// Its functions' names by role: `api`, `events`, `relay`, `sweep`, `dead-letters`.
+    pub functions: BTreeMap<String, String>,
+    /// Its tables' names by what they hold: `orders`, `stock`, `reservations`, …
+    pub tables: BTreeMap<String, String>,
+}
+
+impl System {
+    /// Reads a description that `omsctl env --json` wrote.
+    ///
+    /// # Errors
+    /// When the file is missing or is something else.
+    pub fn from_file(file: &Path) -> Result<Self> {
+        read_json(file)?.with_context(|| format!("there is no {}", file.display()))
+    }
+
+    /// Discovers what runs in a stage.
+    ///
+    /// # Errors
+    /// When the stage has no platform, or AWS does not answer.
+    pub async fn discover(aws: &Aws, stage: &str, endpoint: Option<&str>, services: &[String]) -> Result<Self> {
+        if deploy::describe(&aws.cloudformation(), &stack_name(stage, PLATFORM)).await?.is_none() {
+            bail!("nothing is deployed in the stage {stage}");
+        }
+        let identity = identity(aws, stage).await?;
+        let mut found = BTreeMap::new();
+        for name in services.iter().map(String::as_str).chain([SANDBOX]) {
+            found.extend(service(aws, stage, name, endpoint).await?.map(|service| (name.to_owned(), service)));
+        }
+        let users = if endpoint.is_some() { users::known(aws, &identity).await? } else { BTreeMap::new() };
+        Ok(Self {
+            stage: stage.to_owned(),
+            region: aws.region(),
+            endpoint: endpoint.map(str::to_owned),
+            bus: parameter(aws, stage, "bus/name").await?,
+            identity,
+            mailbox: endpoint.map(|endpoint| format!("{endpoint}/_ministack/ses/messages")),
+            users,
+            dead_letters: dead_letters(aws, stage).await?,
+            services: found,
+        })
+    }
+
+    /// A service of the stage.
+    ///
+    /// # Errors
+    /// When it is not deployed.
+    pub fn service(&self, name: &str) -> Result<&Service> {
+        let deployed = || self.services.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        self.services
+            .get(name)
+            .with_context(|| format!("{name} is not deployed in {}, only {}", self.stage, deployed()))
+    }
+
+    /// The base URL of a service's HTTP API.
+    ///
+    /// # Errors
+    /// When the service is not deployed or has no API.
+    pub fn api(&self, service: &str) -> Result<&str> {
+        self.service(service)?.api.as_deref().with_context(|| format!("{service} has no HTTP API"))
+    }
+
+    /// The name of a service's function.
+    ///
+    /// # Errors
+    /// When the service is not deployed or plays no such role.
+    pub fn function(&self, service: &str, role: &str) -> Result<&str> {
+        let functions = &self.service(service)?.functions;
+        let roles = || functions.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        Ok(functions.get(role).with_context(|| format!("{service} has no role {role}, only {}", roles()))?)
+    }
+
+    /// The AWS clients for this stage.
+    pub async fn connect(&self) -> Aws {
+        crate::aws::connect(self.endpoint.as_deref()).await
+    }
+}
+
+/// The name of a stage's stack.
+#[must_use]
+pub fn stack_name(stage: &str, part: &str) -> String {
+    format!("oms-{stage}-{part}")
+}
+
+/// The base URL of an HTTP API, without a slash at the end.
+#[must_use]
+pub fn api_url(id: &str, region: &str, endpoint: Option<&str>) -> String {
+    match endpoint {
+        Some(endpoint) => format!("{endpoint}/_aws/execute-api/{id}/$default"),
+        None => format!("https://{id}.execute-api.{region}.amazonaws.com"),
+    }
+}
+
+/// Connects to a stage: to the emulator that hosts it, or to AWS if none of this machine does.
+///
+/// # Errors
+/// When the stage was hosted by an emulator that no longer runs, or is `local` and was never started.
+pub async fn locate(repository: &Repository, stage: &str) -> Result<(Aws, Option<String>)> {
+    let endpoint = match repository.stage(stage)? {
+        Some(known) => match crate::emulator::Emulator::find(repository, known.port)? {
+            Some(emulator) => Some(emulator.endpoint()),
+            None => bail!("the emulator of the stage {stage} no longer runs: start it again (just up)"),
+        },
+        None if stage == "local" => bail!("nothing runs on this machine: start it first (just up)"),
+        None => None,
+    };
+    Ok((crate::aws::connect(endpoint.as_deref()).await, endpoint))
+}
+
+async fn identity(aws: &Aws, stage: &str) -> Result<Identity> {
+    Ok(Identity {
+        issuer: parameter(aws, stage, "identity/issuer").await?,
+        pool_id: parameter(aws, stage, "identity/pool-id").await?,
+        client_id: parameter(aws, stage, "identity/client-id").await?,
+    })
+}
+
+async fn parameter(aws: &Aws, stage: &str, path: &str) -> Result<String> {
+    let name = format!("/oms/{stage}/{path}");
+    let answer = aws.ssm().get_parameter().name(&name).send().await;
+    let value = answer.told(format!("cannot read the parameter {name}"))?.parameter.and_then(|it| it.value);
+    value.with_context(|| format!("the parameter {name} has no value"))
+}
+
+async fn service(aws: &Aws, stage: &str, name: &str, endpoint: Option<&str>) -> Result<Option<Service>> {
+    let stack = stack_name(stage, name);
+    if deploy::describe(&aws.cloudformation(), &stack).await?.is_none() {
+        return Ok(None);
+    }
+    let mut service = Service::default();
+    for resource in resources(aws, &stack).await? {
+        let id = resource.physical_resource_id.unwrap_or_default();
+        match resource.resource_type.as_deref() {
+            Some("AWS::ApiGatewayV2::Api") => service.api = Some(api_url(&id, &aws.region(), endpoint)),
+            Some("AWS::Lambda::Function") => drop(service.functions.insert(short(&id, &stack), id)),
+            Some("AWS::DynamoDB::Table") => drop(service.tables.insert(short(&id, &format!("oms-{stage}")), id)),
+            Some("AWS::SQS::Queue") => service.queue = Some(queue(aws, id).await?),
+            Some(_) | None => {}
+        }
+    }
+    Ok(Some(service))
+}
+
+async fn dead_letters(aws: &Aws, stage: &str) -> Result<BTreeMap<String, Queue>> {
+    let stack = stack_name(stage, DEAD_LETTERS);
+    if deploy::describe(&aws.cloudformation(), &stack).await?.is_none() {
+        return Ok(BTreeMap::new());
+    }
+    let mut queues = BTreeMap::new();
+    for resource in resources(aws, &stack).await? {
+        if resource.resource_type.as_deref() == Some("AWS::SQS::Queue") {
+            let queue = queue(aws, resource.physical_resource_id.unwrap_or_default()).await?;
+            let name = queue.url.rsplit('/').next().unwrap_or_default();
+            queues.insert(short(name.trim_end_matches("-dlq"), &format!("oms-{stage}")), queue);
+        }
+    }
+    Ok(queues)
+}
+
+async fn resources(aws: &Aws, stack: &str) -> Result<Vec<StackResourceSummary>> {
+    let pages = aws.cloudformation().list_stack_resources().stack_name(stack).into_paginator().items().send();
+    pages.collect::<Result<Vec<_>, _>>().await.told(format!("cannot list what {stack} has made"))
+}
+
+async fn queue(aws: &Aws, url: String) -> Result<Queue> {
+    let request = aws.sqs().get_queue_attributes().queue_url(&url).attribute_names(QueueAttributeName::QueueArn);
+    let mut attributes = request.send().await.told(format!("cannot read {url}"))?.attributes.unwrap_or_default();
+    let arn = attributes.remove(&QueueAttributeName::QueueArn).context("a queue without an ARN")?;
+    Ok(Queue { url, arn })
+}
+
+/// `events` for `oms-local-orders-events` in `oms-local-orders`.
+fn short(name: &str, prefix: &str) -> String {
+    name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-')).unwrap_or(name).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_role_is_what_follows_the_stack_in_a_function_name() {
+        assert_eq!(short("oms-local-payments-dead-letters", "oms-local-payments"), "dead-letters");
+        assert_eq!(short("made-by-hand", "oms-local-payments"), "made-by-hand");
+    }
+
+    #[test]
+    fn an_api_is_reached_by_path_on_an_emulator_and_by_host_on_aws() {
+        let local = api_url("abc", "us-east-1", Some("http://127.0.0.1:4566"));
+        assert_eq!(local, "http://127.0.0.1:4566/_aws/execute-api/abc/$default");
+        assert_eq!(api_url("abc", "eu-central-1", None), "https://abc.execute-api.eu-central-1.amazonaws.com");
+    }
+
+    #[tokio::test]
+    async fn the_local_stage_is_never_looked_for_on_aws() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = locate(&Repository::at(folder.path()), "local").await.unwrap_err();
+        assert!(error.to_string().contains("just up"));
+    }
+}

@@ -1,0 +1,94 @@
+//! What omsctl has to know about a template's text before CloudFormation sees it.
+
+use std::collections::BTreeMap;
+
+/// The one line by which a template names its code; `sam deploy` understands the same line.
+const CODE: &str = "CodeUri: build/bootstrap.zip";
+
+/// Whether the template has functions whose code must be uploaded first.
+#[must_use]
+pub fn needs_code(template: &str) -> bool {
+    template.lines().any(|line| line.trim() == CODE)
+}
+
+/// The template with its code in a bucket: what `sam package` does, and no more.
+#[must_use]
+pub fn with_code_at(template: &str, bucket: &str, key: &str) -> String {
+    let uploaded = format!("CodeUri: {{ Bucket: {bucket}, Key: {key} }}");
+    let lines =
+        template.lines().map(|line| if line.trim() == CODE { line.replace(CODE, &uploaded) } else { line.into() });
+    lines.collect::<Vec<String>>().join("\n") + "\n"
+}
+
+/// Those of the values whose parameter the template declares; CloudFormation refuses any other.
+#[must_use]
+pub fn declared(template: &str, values: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let names: Vec<&str> = parameter_names(template).collect();
+    values
+        .iter()
+        .filter(|(name, _)| names.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// The keys one level below `Parameters:`. Our templates indent by two spaces; the linter holds them to it.
+fn parameter_names(template: &str) -> impl Iterator<Item = &str> {
+    let section = template.lines().skip_while(|line| line.trim_end() != "Parameters:").skip(1);
+    section
+        .take_while(|line| line.is_empty() || line.starts_with([' ', '#']))
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| !line.starts_with([' ', '#']))
+        .filter_map(|line| line.split_once(':').map(|(name, _)| name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEMPLATE: &str = "\
+Transform: AWS::Serverless-2016-10-31
+
+Parameters:
+  Stage:
+    Type: String
+    AllowedPattern: '[a-z]+:?'
+
+  # How long to wait.
+# A comment at the margin.
+  RetryBackoffSeconds: { Type: Number, Default: 30 }
+
+Globals:
+  Function:
+    CodeUri: build/bootstrap.zip
+  Api:
+    Emulated: no parameter
+";
+
+    fn values(names: &[&str]) -> BTreeMap<String, String> {
+        names.iter().map(|name| ((*name).to_owned(), "1".to_owned())).collect()
+    }
+
+    #[test]
+    fn only_declared_parameters_are_passed() {
+        let passed = declared(TEMPLATE, &values(&["Stage", "RetryBackoffSeconds", "Emulated", "Function", "Type"]));
+        assert_eq!(passed, values(&["Stage", "RetryBackoffSeconds"]));
+    }
+
+    #[test]
+    fn a_template_without_parameters_gets_none() {
+        assert!(declared("Resources:\n  Stage:\n    Type: X\n", &values(&["Stage"])).is_empty());
+    }
+
+    #[test]
+    fn the_code_moves_to_the_bucket_and_every_other_line_stays() {
+        let packaged = with_code_at(TEMPLATE, "artifacts", "orders/abc.zip");
+        assert!(packaged.contains("\n    CodeUri: { Bucket: artifacts, Key: orders/abc.zip }\n"));
+        assert_eq!(packaged.replace("{ Bucket: artifacts, Key: orders/abc.zip }", "build/bootstrap.zip"), TEMPLATE);
+    }
+
+    #[test]
+    fn a_template_without_functions_needs_no_code() {
+        assert!(needs_code(TEMPLATE));
+        assert!(!needs_code("Resources:\n  # CodeUri: build/bootstrap.zip\n"));
+    }
+}

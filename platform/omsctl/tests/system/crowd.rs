@@ -1,0 +1,60 @@
+//! Many orders at once over few skus.
+
+use std::collections::BTreeMap;
+
+use futures::future::join_all;
+use omsctl::shop::Shop;
+
+use crate::invariants::{Account, id};
+use crate::world::World;
+use testkit::{Capture, PATIENCE, unique};
+
+const ORDERS: usize = 200;
+/// Two pieces of each sku are asked for on average, so that about a third of the orders must be rejected.
+const STOCKED: [(&str, i64); 3] = [("crowd-a", 60), ("crowd-b", 90), ("crowd-c", 500)];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_orders_at_once_neither_oversell_nor_lose_anything() {
+    let world = World::open().await;
+    let capture = Capture::begin(&world.stage).await;
+    let mut stocked = BTreeMap::new();
+    for (sku, pieces) in STOCKED {
+        stocked.insert(world.stocked(sku, pieces).await, pieces);
+    }
+    let skus: Vec<&String> = stocked.keys().collect();
+    let run = unique("crowd");
+    let placed = (0..ORDERS).map(|n| {
+        let lines = [(skus[n % 3].as_str(), 1, 500), (skus[(n + 1) % 3].as_str(), 1, 700)];
+        let method = if n % 10 == 9 { "pm_card_chargeDeclined" } else { "pm_card_visa" };
+        let (basket, key) = (Shop::basket(&lines, method), format!("{run}-{n}"));
+        let shop = &world.shop;
+        async move {
+            let accepted = shop.order("ada", &key, &basket).await.unwrap();
+            shop.follow("ada", id(&accepted), PATIENCE).await.unwrap()
+        }
+    });
+    let orders = join_all(placed).await;
+    let count = |status: &str| orders.iter().filter(|order| order["status"] == status).count();
+    assert!(count("COMPLETED") > 0 && count("REJECTED") > 0, "{} {}", count("COMPLETED"), count("REJECTED"));
+    Account { world: &world, capture: &capture, orders, stocked, mail: true }.balances().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn race_two_orders_for_the_last_unit() {
+    let world = World::open().await;
+    let capture = Capture::begin(&world.stage).await;
+    let sku = world.stocked("last", 1).await;
+    let buyers = ["ada", "ada"].map(|buyer| {
+        let (shop, basket, key) = (&world.shop, Shop::basket(&[(&sku, 1, 900)], "pm_card_visa"), unique(buyer));
+        async move {
+            let accepted = shop.order(buyer, &key, &basket).await.unwrap();
+            shop.follow(buyer, id(&accepted), PATIENCE).await.unwrap()
+        }
+    });
+    let orders = join_all(buyers).await;
+    let mut ends: Vec<&str> = orders.iter().map(|order| order["status"].as_str().unwrap()).collect();
+    ends.sort_unstable();
+    assert_eq!(ends, ["COMPLETED", "REJECTED"]);
+    let stocked = BTreeMap::from([(sku, 1)]);
+    Account { world: &world, capture: &capture, orders, stocked, mail: true }.balances().await;
+}

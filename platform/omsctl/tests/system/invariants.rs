@@ -1,0 +1,134 @@
+//! I1 to I8 of the domain, asserted from outside.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use contracts::catalogue;
+use omsctl::shop::dead_letters;
+use serde_json::Value;
+
+use crate::world::World;
+use testkit::{Capture, eventually};
+
+/// What a test has done, and what must be true of it once everything has come to rest.
+pub struct Account<'a> {
+    pub world: &'a World,
+    pub capture: &'a Capture,
+    /// The orders as they were followed to their end.
+    pub orders: Vec<Value>,
+    /// The pieces that each sku was stocked with.
+    pub stocked: BTreeMap<String, i64>,
+    /// Whether every customer has an address for mail.
+    pub mail: bool,
+}
+
+impl Account<'_> {
+    pub async fn balances(&self) {
+        self.i3_every_order_ends();
+        self.the_last_events_are_seen().await;
+        self.i1_and_i5_stock().await;
+        self.i2_and_i4_money().await;
+        self.i6_mails().await;
+        self.i7_events_keep_their_schemas();
+        self.i8_one_correlation_one_tree();
+        self.no_dead_letters().await;
+    }
+
+    fn completed(&self) -> impl Iterator<Item = &Value> {
+        self.orders.iter().filter(|order| order["status"] == "COMPLETED")
+    }
+
+    fn i3_every_order_ends(&self) {
+        for order in &self.orders {
+            assert_eq!(order["settled"], true, "I3: {order}");
+            assert_ne!(order["status"], "PENDING", "I3: {order}");
+        }
+    }
+
+    /// Capturing lags behind: an order's notification is the last thing that is said of it.
+    async fn the_last_events_are_seen(&self) {
+        for order in &self.orders {
+            let id = id(order);
+            eventually(&format!("{id}: its notification"), || async {
+                ["NotificationSent.v1", "NotificationFailed.v1"].iter().any(|it| !self.capture.heard(id, it).is_empty())
+            })
+            .await;
+        }
+    }
+
+    async fn i1_and_i5_stock(&self) {
+        for (sku, initial) in &self.stocked {
+            let sold: i64 = self.completed().map(|order| pieces(order, sku)).sum();
+            let stock = self.world.shop.stock(sku).await.unwrap();
+            assert!(sold <= *initial, "I1: {sold} pieces of {sku} sold, {initial} stocked");
+            assert_eq!(stock["onHand"], initial - sold, "I1: {sku} {stock}");
+            assert_eq!(stock["reserved"], 0, "I5: {sku} {stock}");
+            assert_eq!(stock["available"], initial - sold, "I5: {sku} {stock}");
+        }
+    }
+
+    async fn i2_and_i4_money(&self) {
+        let (mut captured, mut due) = (0, 0);
+        for order in &self.orders {
+            let ledger = self.world.shop.ledger(id(order)).await.unwrap();
+            let charges = ledger["charges"].as_array().unwrap();
+            let bought = order["status"] == "COMPLETED";
+            assert_eq!(charges.len(), usize::from(bought), "I2: {order} {ledger}");
+            captured += charges.iter().map(|charge| charge["amount"].as_i64().unwrap()).sum::<i64>();
+            due += if bought { order["total"].as_i64().unwrap() } else { 0 };
+        }
+        assert_eq!(captured, due, "I4");
+    }
+
+    async fn i6_mails(&self) {
+        let mails = self.world.shop.mails().await.unwrap();
+        for order in &self.orders {
+            let about = mails.iter().filter(|mail| mail.to_string().contains(id(order))).count();
+            assert_eq!(about, usize::from(self.mail), "I6: {order}");
+        }
+    }
+
+    fn i7_events_keep_their_schemas(&self) {
+        let schemas: BTreeMap<_, _> = catalogue::all()
+            .into_iter()
+            .map(|entry| {
+                let schema = jsonschema::options().should_validate_formats(true).build(&entry.schema).unwrap();
+                (entry.event_type, schema)
+            })
+            .collect();
+        for event in self.capture.events() {
+            let schema = schemas.get(event["type"].as_str().unwrap());
+            let schema = schema.unwrap_or_else(|| panic!("I7: nobody published the type of {event}"));
+            assert!(schema.is_valid(&event), "I7: {event}: {:?}", schema.iter_errors(&event).next());
+        }
+    }
+
+    fn i8_one_correlation_one_tree(&self) {
+        for order in &self.orders {
+            let events = self.capture.about(id(order));
+            let ids: BTreeSet<&str> = events.iter().map(|event| event["id"].as_str().unwrap()).collect();
+            let correlations: BTreeSet<&str> =
+                events.iter().map(|event| event["correlationid"].as_str().unwrap()).collect();
+            assert_eq!(correlations, BTreeSet::from([order["correlationId"].as_str().unwrap()]), "I8: {order}");
+            let roots: Vec<&Value> =
+                events.iter().filter(|event| !ids.contains(event["causationid"].as_str().unwrap())).collect();
+            assert_eq!(roots.len(), 1, "I8: {roots:?}");
+            assert_eq!(roots[0]["type"], "OrderCreated.v1", "I8");
+        }
+    }
+
+    async fn no_dead_letters(&self) {
+        eventually("every dead-letter queue is empty", || async {
+            dead_letters(&self.world.aws, &self.world.shop.system).await.unwrap().values().all(|count| *count == 0)
+        })
+        .await;
+    }
+}
+
+pub fn id(order: &Value) -> &str {
+    order["orderId"].as_str().unwrap()
+}
+
+fn pieces(order: &Value, sku: &str) -> i64 {
+    let lines = order["lines"].as_array().unwrap().iter();
+    lines.filter(|line| line["sku"] == sku).map(|line| line["quantity"].as_i64().unwrap()).sum()
+}

@@ -1,0 +1,97 @@
+//! Processes die in the middle of their work; nothing is lost.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::time::Duration;
+
+use aws_sdk_sqs::types::QueueAttributeName;
+use futures::future::join_all;
+use omsctl::shop::Shop;
+use serde_json::Value;
+
+use crate::invariants::{Account, id};
+use crate::world::World;
+use testkit::{Capture, PATIENCE, unique};
+
+const ORDERS: usize = 40;
+const KILLS: usize = 25;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killing_bootstraps_in_the_middle_loses_nothing() {
+    let world = World::open().await;
+    come_back_soon(&world).await;
+    let capture = Capture::begin(&world.stage).await;
+    let sku = world.stocked("killed", 500).await;
+    let run = unique("killed");
+    let placed = (0..ORDERS).map(|n| {
+        let (basket, key) = (Shop::basket(&[(&sku, 1, 500)], "pm_card_visa"), format!("{run}-{n}"));
+        let shop = &world.shop;
+        async move {
+            let accepted = insist(shop, &key, &basket).await;
+            followed(shop, id(&accepted)).await
+        }
+    });
+    let (orders, killed) = tokio::join!(join_all(placed), kill_some(&world.shop.system.stage));
+    assert!(killed >= KILLS / 2, "only {killed} processes were killed");
+    let stocked = BTreeMap::from([(sku, 500)]);
+    Account { world: &world, capture: &capture, orders, stocked, mail: true }.balances().await;
+}
+
+/// What a dead process held comes back after the visibility timeout: three minutes as deployed, five seconds here.
+async fn come_back_soon(world: &World) {
+    for service in world.shop.system.services.values() {
+        if let Some(queue) = &service.queue {
+            let sqs = world.aws.sqs();
+            let request = sqs.set_queue_attributes().queue_url(&queue.url);
+            request.attributes(QueueAttributeName::VisibilityTimeout, "5").send().await.unwrap();
+        }
+    }
+}
+
+/// A client repeats a request that was not answered, with the same key.
+async fn insist(shop: &Shop, key: &str, basket: &Value) -> Value {
+    for _ in 0..50 {
+        if let Ok(order) = shop.order("ada", key, basket).await {
+            return order;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the order {key} was never accepted");
+}
+
+async fn followed(shop: &Shop, order: &str) -> Value {
+    for _ in 0..50 {
+        if let Ok(order) = shop.follow("ada", order, PATIENCE).await {
+            return order;
+        }
+    }
+    panic!("{order} could not be looked at");
+}
+
+/// Kills one bootstrap of the stage after the other, of whatever service and role comes next.
+async fn kill_some(stage: &str) -> usize {
+    let mut killed = 0;
+    for turn in 0..KILLS {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let running = bootstraps(stage);
+        if let Some(pid) = running.get(turn * 7 % running.len().max(1)) {
+            let status = std::process::Command::new("kill").args(["-9", pid]).status().unwrap();
+            killed += usize::from(status.success());
+        }
+    }
+    killed
+}
+
+/// The process ids of the stage's bootstraps, except the gateway's: a gateway is not ours to kill.
+fn bootstraps(stage: &str) -> Vec<String> {
+    let name = format!("AWS_LAMBDA_FUNCTION_NAME=oms-{stage}-");
+    let ours = |pid: &String| {
+        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        let environment = String::from_utf8_lossy(&environment).into_owned();
+        environment.split('\0').any(|variable| variable.starts_with(&name) && !variable.contains("sandbox"))
+    };
+    let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
+    let mut found: Vec<String> = processes.filter(|name| name.parse::<u32>().is_ok()).filter(ours).collect();
+    found.sort();
+    found
+}
