@@ -173,8 +173,8 @@ fn usual_parameters(stage: &str, endpoint: &str) -> Result<BTreeMap<String, Stri
         ("Architecture", architecture),
         ("ApiBase", &apis),
         // A late answer comes after the client has given up, and neither takes long.
-        ("GatewayTimeoutMs", "2000"),
-        ("DelayMs", "3000"),
+        ("GatewayTimeoutMs", "3000"),
+        ("DelayMs", "4500"),
         ("RetryBackoffSeconds", "1"),
     ];
     Ok(usual.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())

@@ -26,12 +26,13 @@ async fn killing_bootstraps_in_the_middle_loses_nothing() {
     let placed = (0..ORDERS).map(|n| {
         let (basket, key) = (Shop::basket(&[(&sku, 1, 500)], "pm_card_visa"), format!("{run}-{n}"));
         let shop = &world.shop;
-        async move {
-            let accepted = insist(shop, &key, &basket).await;
-            followed(shop, id(&accepted)).await
-        }
+        async move { insist(shop, &key, &basket).await }
     });
-    let (orders, killed) = tokio::join!(join_all(placed), kill_some(&world.shop.system.stage));
+    let (accepted, killed) = tokio::join!(join_all(placed), kill_some(&world.shop.system.stage));
+    let mut orders = Vec::new();
+    for order in &accepted {
+        orders.push(followed(&world.shop, id(order)).await);
+    }
     assert!(killed >= KILLS / 2, "only {killed} processes were killed");
     let stocked = BTreeMap::from([(sku, 500)]);
     Account { world: &world, capture: &capture, orders, stocked, mail: true }.balances().await;

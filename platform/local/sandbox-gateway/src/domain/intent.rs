@@ -1,0 +1,162 @@
+//! An intent to pay: it succeeds at most once, and not after it was canceled.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::method::{Decline, Method};
+
+/// The largest amount. Source: Stripe, "Minimum and maximum charge amounts".
+pub const MAX_AMOUNT: u64 = 99_999_999;
+
+/// What is known of an intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Intent {
+    /// `pi_…`.
+    pub id: String,
+    /// In minor units of the currency.
+    pub amount: u64,
+    /// ISO 4217, in lower case as Stripe has it.
+    pub currency: String,
+    /// The name of the payment method, if one was given.
+    pub method: Option<String>,
+    /// What the client attached.
+    pub metadata: BTreeMap<String, String>,
+    /// The client's key for the request that made the intent.
+    pub idempotency_key: Option<String>,
+    /// The request that made the intent; a repetition must have the same.
+    pub request: BTreeMap<String, String>,
+    /// When it was made.
+    pub created: Timestamp,
+    /// How far it is.
+    pub state: State,
+    /// How often it was asked to be confirmed, whatever the answer.
+    pub confirms: u32,
+}
+
+/// How far an intent is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// It lacks a method, perhaps because the last one was declined.
+    RequiresPaymentMethod(Option<Decline>),
+    /// It waits to be confirmed.
+    RequiresConfirmation,
+    /// The amount was taken: the ledger's entry.
+    Succeeded(Charge),
+    /// It was called off.
+    Canceled,
+}
+
+/// The amount was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Charge {
+    /// `ch_…`.
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a wish to confirm is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// The intent as it is now.
+    Done,
+    /// The issuer refused.
+    Declined(Decline),
+    /// The gateway is unavailable; nothing was charged.
+    Unavailable,
+    /// The intent's state does not allow it.
+    UnexpectedState,
+}
+
+/// When a wish is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// At once.
+    Prompt,
+    /// Later than a client waits.
+    Late,
+}
+
+impl State {
+    /// The state of an intent that was just made.
+    #[must_use]
+    pub fn first(method: Option<&str>) -> Self {
+        if method.is_some() { Self::RequiresConfirmation } else { Self::RequiresPaymentMethod(None) }
+    }
+
+    /// Stripe's word for it.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::RequiresPaymentMethod(_) => "requires_payment_method",
+            Self::RequiresConfirmation => "requires_confirmation",
+            Self::Succeeded(_) => "succeeded",
+            Self::Canceled => "canceled",
+        }
+    }
+}
+
+/// What a wish to confirm does; `method` replaces the intent's own. The call is counted in any case.
+#[must_use]
+pub fn confirm(intent: &Intent, method: Option<&str>, at: Timestamp) -> (Intent, Answer, Pace) {
+    let mut next = Intent { confirms: intent.confirms + 1, ..intent.clone() };
+    let usable = match &intent.state {
+        State::RequiresConfirmation => method.or(intent.method.as_deref()),
+        State::RequiresPaymentMethod(_) => method,
+        State::Succeeded(_) | State::Canceled => None,
+    };
+    let Some((name, behaviour)) = usable.and_then(|name| Some((name, Method::named(name)?))) else {
+        return (next, Answer::UnexpectedState, Pace::Prompt);
+    };
+    next.method = Some(name.to_owned());
+    let charged = State::Succeeded(Charge { id: intent.id.replacen("pi_", "ch_", 1), at });
+    let (state, answer, pace) = match behaviour {
+        Method::AnswersLate => (charged, Answer::Done, Pace::Late),
+        Method::FailsFirst(times) if next.confirms > times => (charged, Answer::Done, Pace::Prompt),
+        Method::Down | Method::FailsFirst(_) => (State::RequiresConfirmation, Answer::Unavailable, Pace::Prompt),
+        Method::StallsFirst if next.confirms <= 1 => (State::RequiresConfirmation, Answer::Unavailable, Pace::Late),
+        Method::Succeeds | Method::StallsFirst => (charged, Answer::Done, Pace::Prompt),
+        Method::Declines(why) => {
+            next.method = None;
+            (State::RequiresPaymentMethod(Some(why)), Answer::Declined(why), Pace::Prompt)
+        }
+    };
+    next.state = state;
+    (next, answer, pace)
+}
+
+/// The intent called off, unless it has ended.
+#[must_use]
+pub fn cancel(intent: &Intent) -> Option<Intent> {
+    match intent.state {
+        State::RequiresConfirmation | State::RequiresPaymentMethod(_) => {
+            Some(Intent { state: State::Canceled, ..intent.clone() })
+        }
+        State::Succeeded(_) | State::Canceled => None,
+    }
+}
+
+/// What the repetition of a request that made an intent leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repetition {
+    /// The request is another one: the key was used twice.
+    OtherRequest,
+    /// The answer follows from the intent as it stands.
+    Answered(Answer),
+    /// The first request was to confirm and found the gateway unavailable: it is carried out now.
+    Unfinished,
+}
+
+/// What a request with a used idempotency key leads to.
+#[must_use]
+pub fn repeat(intent: &Intent, request: &BTreeMap<String, String>, to_confirm: bool) -> Repetition {
+    match &intent.state {
+        _ if intent.request != *request => Repetition::OtherRequest,
+        State::RequiresConfirmation if to_confirm => Repetition::Unfinished,
+        State::RequiresPaymentMethod(Some(why)) if to_confirm => Repetition::Answered(Answer::Declined(*why)),
+        State::RequiresConfirmation | State::RequiresPaymentMethod(_) | State::Succeeded(_) | State::Canceled => {
+            Repetition::Answered(Answer::Done)
+        }
+    }
+}

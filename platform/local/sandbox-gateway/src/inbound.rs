@@ -1,0 +1,5 @@
+//! Requests come in.
+
+mod answer;
+mod form;
+pub mod http;

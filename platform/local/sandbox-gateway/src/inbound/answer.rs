@@ -1,0 +1,171 @@
+//! Stripe's JSON: intents, and errors with their type, code and the intent that they are about.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use chassis::store::StoreError;
+use serde_json::{Map, Value, json};
+
+use crate::domain::intent::{Answer, Intent, State};
+use crate::domain::method::Decline;
+
+/// An error in Stripe's shape.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    status: StatusCode,
+    kind: &'static str,
+    /// Stripe's code.
+    pub code: Option<&'static str>,
+    message: String,
+    param: Option<String>,
+    decline: Option<Decline>,
+    intent: Option<Box<Intent>>,
+}
+
+impl Fault {
+    fn new(status: StatusCode, kind: &'static str, code: Option<&'static str>, message: String) -> Self {
+        Self { status, kind, code, message, param: None, decline: None, intent: None }
+    }
+
+    /// 400: a parameter is missing or wrong.
+    pub fn parameter(code: &'static str, param: &str, message: String) -> Self {
+        let fault = Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", Some(code), message);
+        Self { param: Some(param.to_owned()), ..fault }
+    }
+
+    /// 400: a parameter names what does not exist.
+    pub fn missing(param: &str, kind: &str, id: &str) -> Self {
+        Self::parameter("resource_missing", param, format!("No such {kind}: '{id}'"))
+    }
+
+    /// 404: the path names an intent that does not exist.
+    pub fn no_intent(id: &str) -> Self {
+        Self { status: StatusCode::NOT_FOUND, ..Self::missing("intent", "payment_intent", id) }
+    }
+
+    /// 401: no key was sent.
+    pub fn no_key() -> Self {
+        let message = "You did not provide an API key. Provide it in the Authorization header, using Bearer auth.";
+        Self::new(StatusCode::UNAUTHORIZED, "invalid_request_error", None, message.into())
+    }
+
+    /// 400: the idempotency key was used for another request.
+    pub fn key_reused() -> Self {
+        let message =
+            "Keys for idempotent requests can only be used with the same parameters they were first used with.";
+        Self::new(StatusCode::BAD_REQUEST, "idempotency_error", None, message.into())
+    }
+
+    /// 400: the intent's state does not allow it.
+    pub fn unexpected_state(intent: Intent, wish: &str) -> Self {
+        let message =
+            format!("You cannot {wish} this PaymentIntent because it has a status of {}.", intent.state.as_str());
+        let code = Some("payment_intent_unexpected_state");
+        let fault = Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", code, message);
+        Self { intent: Some(Box::new(intent)), ..fault }
+    }
+
+    /// 402: the card's issuer refused.
+    fn declined(intent: Intent, why: Decline) -> Self {
+        let fault =
+            Self::new(StatusCode::PAYMENT_REQUIRED, "card_error", Some("card_declined"), why.message().to_owned());
+        Self { decline: Some(why), intent: Some(Box::new(intent)), ..fault }
+    }
+
+    /// 503: try again.
+    fn unavailable() -> Self {
+        let message = "An error occurred internally with the sandbox's API.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "api_error", None, message.into())
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the ledger did not answer");
+        Self::unavailable()
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let mut error =
+            Map::from_iter([("type".to_owned(), json!(self.kind)), ("message".to_owned(), json!(self.message))]);
+        let mut put = |name: &str, value: Option<Value>| value.and_then(|value| error.insert(name.to_owned(), value));
+        put("code", self.code.map(|code| json!(code)));
+        put("param", self.param.map(|param| json!(param)));
+        put("decline_code", self.decline.map(|why| json!(why.code())));
+        put("payment_intent", self.intent.map(|intent| body(&intent)));
+        (self.status, Json(json!({ "error": error }))).into_response()
+    }
+}
+
+/// The answer to a wish to confirm.
+pub fn confirmed(intent: Intent, answer: Answer) -> Result<Response, Fault> {
+    match answer {
+        Answer::Done => Ok(Json(body(&intent)).into_response()),
+        Answer::Declined(why) => Err(Fault::declined(intent, why)),
+        Answer::Unavailable => Err(Fault::unavailable()),
+        Answer::UnexpectedState => Err(Fault::unexpected_state(intent, "confirm")),
+    }
+}
+
+/// An intent as Stripe shows it.
+pub fn body(intent: &Intent) -> Value {
+    let charge = match &intent.state {
+        State::Succeeded(charge) => Some(&charge.id),
+        State::RequiresPaymentMethod(_) | State::RequiresConfirmation | State::Canceled => None,
+    };
+    let last_error = match intent.state {
+        State::RequiresPaymentMethod(Some(why)) => Some(json!({
+            "type": "card_error", "code": "card_declined", "decline_code": why.code(), "message": why.message(),
+        })),
+        State::RequiresPaymentMethod(None) | State::RequiresConfirmation | State::Succeeded(_) | State::Canceled => {
+            None
+        }
+    };
+    json!({
+        "id": intent.id,
+        "object": "payment_intent",
+        "amount": intent.amount,
+        "amount_received": if charge.is_some() { intent.amount } else { 0 },
+        "currency": intent.currency,
+        "status": intent.state.as_str(),
+        "payment_method": intent.method,
+        "latest_charge": charge,
+        "last_payment_error": last_error,
+        "metadata": intent.metadata,
+        "created": intent.created.as_second(),
+        "livemode": false,
+    })
+}
+
+/// What the sandbox took, and how often it was asked to.
+pub fn ledger(intents: &[Intent]) -> Value {
+    let charge = |intent: &Intent| match &intent.state {
+        State::Succeeded(charge) => Some(json!({
+            "id": charge.id,
+            "paymentIntent": intent.id,
+            "orderId": intent.metadata.get("orderId"),
+            "paymentId": intent.metadata.get("paymentId"),
+            "amount": intent.amount,
+            "currency": intent.currency,
+            "captured": true,
+            "at": charge.at,
+        })),
+        State::RequiresPaymentMethod(_) | State::RequiresConfirmation | State::Canceled => None,
+    };
+    let counted = |intent: &Intent| {
+        json!({
+            "id": intent.id,
+            "orderId": intent.metadata.get("orderId"),
+            "paymentId": intent.metadata.get("paymentId"),
+            "idempotencyKey": intent.idempotency_key,
+            "status": intent.state.as_str(),
+            "confirms": intent.confirms,
+        })
+    };
+    json!({
+        "charges": intents.iter().filter_map(charge).collect::<Vec<_>>(),
+        "intents": intents.iter().map(counted).collect::<Vec<_>>(),
+    })
+}

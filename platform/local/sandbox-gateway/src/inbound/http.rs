@@ -1,0 +1,137 @@
+//! Stripe's paths, and the ledger's.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::Json;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use chassis::clock;
+use uuid::Uuid;
+
+use super::answer::{self, Fault};
+use super::form::Form;
+use crate::domain::intent::{self, Intent, Pace, Repetition};
+use crate::outbound::Store;
+
+/// Namespace from which the ids of intents that have a key are derived.
+const NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_7069_5e74_8000_7061_796d_6501);
+
+/// The gateway: its intents, and how long a late answer takes.
+#[derive(Debug, Clone)]
+pub struct Gateway {
+    /// Where intents are kept.
+    pub store: Store,
+    /// How long an answer that shall be late is held back.
+    pub delay: Duration,
+}
+
+/// The gateway's routes; each wants a key.
+pub fn routes(gateway: Gateway) -> Router {
+    Router::new()
+        .route("/v1/payment_intents", post(create))
+        .route("/v1/payment_intents/{id}", get(retrieve))
+        .route("/v1/payment_intents/{id}/confirm", post(confirm))
+        .route("/v1/payment_intents/{id}/cancel", post(cancel))
+        .route("/sandbox/ledger", get(ledger))
+        .route_layer(middleware::from_fn(with_key))
+        .with_state(gateway)
+}
+
+/// Any key will do: there is nothing here to steal.
+async fn with_key(request: Request, next: Next) -> Response {
+    let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let key = value.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
+    if key.is_some_and(|key| !key.is_empty()) { next.run(request).await } else { Fault::no_key().into_response() }
+}
+
+async fn create(State(gateway): State<Gateway>, headers: HeaderMap, body: Bytes) -> Result<Response, Fault> {
+    let form = Form::parse(&body)?;
+    let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).filter(|key| !key.is_empty());
+    let wished = wished(&form, key)?;
+    let repetition = match gateway.store.create(&wished).await? {
+        Some(standing) => (intent::repeat(&standing, &form.0, form.to_confirm()), standing),
+        None if form.to_confirm() => (Repetition::Unfinished, wished),
+        None => (Repetition::Answered(intent::Answer::Done), wished),
+    };
+    match repetition {
+        (Repetition::OtherRequest, _) => Err(Fault::key_reused()),
+        (Repetition::Answered(answer), intent) => answer::confirmed(intent, answer),
+        (Repetition::Unfinished, intent) => gateway.confirm(&intent.id, None).await,
+    }
+}
+
+fn wished(form: &Form, key: Option<&str>) -> Result<Intent, Fault> {
+    let id = key.map_or_else(
+        || clock::new_id("").replace('-', ""),
+        |key| Uuid::new_v5(&NAMESPACE, key.as_bytes()).simple().to_string(),
+    );
+    let method = form.method()?;
+    Ok(Intent {
+        id: format!("pi_{id}"),
+        amount: form.amount()?,
+        currency: form.currency()?,
+        method: method.map(ToOwned::to_owned),
+        metadata: form.metadata(),
+        idempotency_key: key.map(ToOwned::to_owned),
+        request: form.0.clone(),
+        created: clock::now(),
+        state: intent::State::first(method),
+        confirms: 0,
+    })
+}
+
+async fn retrieve(State(gateway): State<Gateway>, Path(id): Path<String>) -> Result<Response, Fault> {
+    let intent = gateway.store.load(&id).await?.ok_or_else(|| Fault::no_intent(&id))?;
+    Ok(Json(answer::body(&intent)).into_response())
+}
+
+async fn confirm(State(gateway): State<Gateway>, Path(id): Path<String>, body: Bytes) -> Result<Response, Fault> {
+    gateway.confirm(&id, Form::parse(&body)?.method()?).await
+}
+
+async fn cancel(State(gateway): State<Gateway>, Path(id): Path<String>) -> Result<Response, Fault> {
+    let decide = |intent: &Intent| {
+        let next = intent::cancel(intent);
+        let canceled = next.is_some();
+        (next, canceled)
+    };
+    let (intent, canceled) = gateway.store.update(&id, decide).await?.ok_or_else(|| Fault::no_intent(&id))?;
+    tracing::info!(intent = id, canceled, "asked to cancel");
+    if canceled {
+        Ok(Json(answer::body(&intent)).into_response())
+    } else {
+        Err(Fault::unexpected_state(intent, "cancel"))
+    }
+}
+
+async fn ledger(
+    State(gateway): State<Gateway>,
+    Query(query): Query<BTreeMap<String, String>>,
+) -> Result<Response, Fault> {
+    let intents = gateway.store.intents(query.get("orderId").map(String::as_str)).await?;
+    Ok(Json(answer::ledger(&intents)).into_response())
+}
+
+impl Gateway {
+    async fn confirm(&self, id: &str, method: Option<&str>) -> Result<Response, Fault> {
+        let at = clock::now();
+        let decide = |intent: &Intent| {
+            let (next, answer, pace) = intent::confirm(intent, method, at);
+            (Some(next), (answer, pace))
+        };
+        let decided = self.store.update(id, decide).await?;
+        let (intent, (answer, pace)) = decided.ok_or_else(|| Fault::no_intent(id))?;
+        tracing::info!(intent = id, ?answer, confirms = intent.confirms, "asked to confirm");
+        match pace {
+            Pace::Prompt => {}
+            Pace::Late => tokio::time::sleep(self.delay).await,
+        }
+        answer::confirmed(intent, answer)
+    }
+}

@@ -1,0 +1,10 @@
+//! The sandbox gateway: speaks the part of Stripe's PaymentIntents API that payments uses, with payment methods that
+//! decline, fail or stall on purpose, and keeps a ledger that tests read.
+//!
+//! - [`domain`]: what an intent answers; read [`domain::intent`] first, then [`domain::method`]
+//! - [`inbound`]: Stripe's forms come in, Stripe's JSON goes out
+//! - [`outbound`]: the one conditional write
+
+pub mod domain;
+pub mod inbound;
+pub mod outbound;

@@ -1,0 +1,92 @@
+//! The table of intents: one item is one intent, and a charge is a part of its item.
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::types::AttributeValue;
+use chassis::store::{Attributes, Change, Item, Revision, Saved, StoreError, Table};
+
+use super::record::Record;
+use crate::domain::intent::Intent;
+
+/// The index over `orderId`.
+const BY_ORDER: &str = "by-order";
+
+/// The table of intents.
+#[derive(Debug, Clone)]
+pub struct Store(Table);
+
+impl Store {
+    /// The table `name`.
+    #[must_use]
+    pub fn new(aws: &SdkConfig, name: String) -> Self {
+        Self(Table::new(aws, name))
+    }
+
+    /// Writes a new intent; returns the one that stands there already, if one does.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn create(&self, intent: &Intent) -> Result<Option<Intent>, StoreError> {
+        match self.0.save(&intent.id, &change(intent), Revision::default()).await? {
+            Saved::Applied(_) => Ok(None),
+            Saved::Conflict(Some(standing)) => Ok(Some(standing.record.into())),
+            // Nothing deletes an intent: the condition failed, so there is one.
+            Saved::Conflict(None) => self.load(&intent.id).await,
+        }
+    }
+
+    /// The intent with this id.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn load(&self, id: &str) -> Result<Option<Intent>, StoreError> {
+        Ok(self.0.load::<Record>(id).await?.map(|item| item.record.into()))
+    }
+
+    /// Decides on the intent with this id and writes what it becomes; of two that decide at once, one decides again.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn update<A>(
+        &self,
+        id: &str,
+        decide: impl Fn(&Intent) -> (Option<Intent>, A),
+    ) -> Result<Option<(Intent, A)>, StoreError> {
+        let outcome = self.0.update(id, |item: Option<&Item<Record>>| {
+            let Some(item) = item else { return Ok((None, None)) };
+            let intent = Intent::from(item.record.clone());
+            let (next, answer) = decide(&intent);
+            let change = next.as_ref().map(change);
+            Ok((Some((next.unwrap_or(intent), answer)), change))
+        });
+        outcome.await
+    }
+
+    /// The intents of one order, or all of them.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn intents(&self, order_id: Option<&str>) -> Result<Vec<Intent>, StoreError> {
+        let items = match order_id {
+            Some(order_id) => self.of_order(order_id).await?,
+            None => self.all().await?,
+        };
+        items.into_iter().map(|item| Ok(self.0.read::<Record>(item)?.record.into())).collect()
+    }
+
+    async fn of_order(&self, order_id: &str) -> Result<Vec<Attributes>, StoreError> {
+        let query = self.0.client().query().table_name(self.0.name()).index_name(BY_ORDER);
+        let query = query.key_condition_expression("orderId = :order");
+        let query = query.expression_attribute_values(":order", AttributeValue::S(order_id.to_owned()));
+        let items = query.into_paginator().items().send().try_collect().await;
+        items.map_err(|error| self.0.unavailable(&error))
+    }
+
+    async fn all(&self) -> Result<Vec<Attributes>, StoreError> {
+        let scan = self.0.client().scan().table_name(self.0.name()).consistent_read(true);
+        scan.into_paginator().items().send().try_collect().await.map_err(|error| self.0.unavailable(&error))
+    }
+}
+
+fn change(intent: &Intent) -> Change<Record> {
+    Change { record: intent.into(), outbox: Vec::new() }
+}

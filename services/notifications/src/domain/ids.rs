@@ -1,0 +1,77 @@
+//! Who and what a message speaks of. A value of these types has its shape.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+/// Namespace from which notification ids are derived.
+const NOTIFICATION_NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_6e74_5e66_8000_6e6f_7469_6601);
+
+macro_rules! text_type {
+    ($(#[$doc:meta])* $name:ident, $rule:literal, $valid:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(String);
+
+        impl $name {
+            /// What a text of this type must be.
+            pub const RULE: &'static str = $rule;
+
+            /// The value, if the text keeps the rule.
+            #[must_use]
+            pub fn new(text: &str) -> Option<Self> {
+                let valid: fn(&str) -> bool = $valid;
+                valid(text).then(|| Self(text.to_owned()))
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+text_type!(
+    /// Names an order.
+    OrderId, "must be `ord_` and a UUID", |t| is_prefixed_uuid("ord_", t)
+);
+text_type!(
+    /// Names a customer: the subject of the identity provider's token.
+    CustomerId, "must be 1 to 128 letters, digits, `-` or `_`", |t| {
+        (1..=128).contains(&t.len())
+            && t.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && t.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+    }
+);
+text_type!(
+    /// Names the event that a message is about.
+    EventId, "must be 1 to 128 visible ASCII characters", |t| {
+        (1..=128).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_graphic())
+    }
+);
+text_type!(
+    /// Names one message about one cause.
+    NotificationId, "must be `ntf_` and a UUID", |t| is_prefixed_uuid("ntf_", t)
+);
+
+impl NotificationId {
+    /// The id of the one message that a cause leads to by a template and a channel: always the same one.
+    #[must_use]
+    pub fn derive(cause: &EventId, template: &str, channel: &str) -> Self {
+        let name = format!("{cause}/{template}/{channel}");
+        Self(format!("ntf_{}", Uuid::new_v5(&NOTIFICATION_NAMESPACE, name.as_bytes())))
+    }
+}
+
+fn is_prefixed_uuid(prefix: &str, text: &str) -> bool {
+    let lower = |rest: &str| rest.len() == 36 && !rest.bytes().any(|b| b.is_ascii_uppercase());
+    text.strip_prefix(prefix).is_some_and(|rest| lower(rest) && Uuid::try_parse(rest).is_ok())
+}

@@ -1,0 +1,30 @@
+//! One binary; the template's `Handler` names the role that it plays.
+
+use aws_config::SdkConfig;
+use chassis::{aws, config, consumer, http, relay, telemetry};
+use lambda_runtime::Error;
+use notifications::inbound::{self, Role, events::Desk};
+use notifications::outbound::{Contacts, DeliveryStore, Letters, PostOffice};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init("notifications");
+    let aws = aws::connect().await;
+    match config::role()? {
+        Role::Api => http::serve(inbound::http::routes(Contacts::new(&aws, config::var("CONTACTS_TABLE")?))).await,
+        Role::Events => {
+            let desk = &desk(&aws)?;
+            consumer::run(&aws, |delivery| desk.apply(delivery)).await
+        }
+        Role::Relay => relay::run(&aws, config::var("BUS")?).await,
+    }
+}
+
+fn desk(aws: &SdkConfig) -> Result<Desk, Error> {
+    Ok(Desk {
+        deliveries: DeliveryStore::new(aws, config::var("DELIVERIES_TABLE")?),
+        contacts: Contacts::new(aws, config::var("CONTACTS_TABLE")?),
+        letters: Letters::new()?,
+        post_office: PostOffice::new(aws, config::var("SENDER_ADDRESS")?),
+    })
+}

@@ -1,0 +1,79 @@
+//! The contacts table: where a customer is reached. The only place of the system that keeps an address.
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::types::AttributeValue;
+use chassis::store::{Attributes, KEY, StoreError, Table};
+use jiff::Timestamp;
+
+use crate::domain::address::EmailAddress;
+use crate::domain::ids::CustomerId;
+
+const EMAIL: &str = "email";
+const UPDATED_AT: &str = "updatedAt";
+
+/// Contacts, each one item. There is no history and no stream: what a customer deletes is gone.
+#[derive(Debug, Clone)]
+pub struct Contacts(Table);
+
+/// Where a customer is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// The address.
+    pub email: EmailAddress,
+    /// When the customer gave it.
+    pub updated_at: Timestamp,
+}
+
+impl Contacts {
+    /// The contacts in the table `name`.
+    #[must_use]
+    pub fn new(aws: &SdkConfig, name: String) -> Self {
+        Self(Table::new(aws, name))
+    }
+
+    /// The customer's contact, if they have left one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn get(&self, customer: &CustomerId) -> Result<Option<Contact>, StoreError> {
+        let request = self.0.client().get_item().table_name(self.0.name()).key(KEY, text(customer.as_str()));
+        let answer = request.consistent_read(true).send().await.map_err(|error| self.0.unavailable(&error))?;
+        answer.item().map(|item| self.contact(item)).transpose()
+    }
+
+    /// Replaces the customer's contact: the last one counts.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn put(&self, customer: &CustomerId, contact: &Contact) -> Result<(), StoreError> {
+        let request = self.0.client().put_item().table_name(self.0.name()).item(KEY, text(customer.as_str()));
+        let request = request.item(EMAIL, text(contact.email.reveal()));
+        let request = request.item(UPDATED_AT, text(&contact.updated_at.to_string()));
+        request.send().await.map(drop).map_err(|error| self.0.unavailable(&error))
+    }
+
+    /// Forgets the customer's contact, if there is one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn delete(&self, customer: &CustomerId) -> Result<(), StoreError> {
+        let request = self.0.client().delete_item().table_name(self.0.name()).key(KEY, text(customer.as_str()));
+        request.send().await.map(drop).map_err(|error| self.0.unavailable(&error))
+    }
+
+    fn contact(&self, item: &Attributes) -> Result<Contact, StoreError> {
+        let value = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
+        let corrupt = |name: &str| StoreError::Corrupt {
+            table: self.0.name().to_owned(),
+            source: format!("{name} is not what it must be").into(),
+        };
+        Ok(Contact {
+            email: value(EMAIL).and_then(|text| EmailAddress::new(text)).ok_or_else(|| corrupt(EMAIL))?,
+            updated_at: value(UPDATED_AT).and_then(|text| text.parse().ok()).ok_or_else(|| corrupt(UPDATED_AT))?,
+        })
+    }
+}
+
+fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}

@@ -1,0 +1,61 @@
+//! Message → subject, text and HTML, by the templates.
+
+use minijinja::{Environment, Error, context};
+
+use crate::domain::delivery::Content;
+use crate::domain::ids::OrderId;
+use crate::domain::wording;
+
+/// A message as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// The subject line.
+    pub subject: String,
+    /// For readers of plain text.
+    pub text: String,
+    /// For everybody else.
+    pub html: String,
+}
+
+/// The templates, parsed once. Those that end in `.html` escape what is put into them.
+#[derive(Debug)]
+pub struct Letters(Environment<'static>);
+
+impl Letters {
+    /// Parses the templates.
+    ///
+    /// # Errors
+    /// A template that cannot be parsed: a defect, which the tests rule out.
+    pub fn new() -> Result<Self, Error> {
+        let mut templates = Environment::new();
+        templates.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+        for (name, source) in [
+            ("layout.html", include_str!("../../templates/layout.html")),
+            ("order_completed.html", include_str!("../../templates/order_completed.html")),
+            ("order_completed.txt", include_str!("../../templates/order_completed.txt")),
+            ("order_cancelled.html", include_str!("../../templates/order_cancelled.html")),
+            ("order_cancelled.txt", include_str!("../../templates/order_cancelled.txt")),
+        ] {
+            templates.add_template(name, source)?;
+        }
+        Ok(Self(templates))
+    }
+
+    /// Writes a message about an order.
+    ///
+    /// # Errors
+    /// A template that wants what the message does not have: a defect, which the tests rule out.
+    pub fn write(&self, order: &OrderId, content: &Content) -> Result<Letter, Error> {
+        let subject = wording::subject(content, order);
+        let (name, values) = match content {
+            Content::Completed(total) => ("order_completed", context! { total => total.readable() }),
+            Content::Cancelled(reason) => {
+                let (explanation, about_money) = (wording::explanation(*reason), wording::about_money(*reason));
+                ("order_cancelled", context! { explanation, about_money })
+            }
+        };
+        let values = context! { subject => &subject, order => order.as_str(), ..values };
+        let render = |suffix: &str| self.0.get_template(&format!("{name}.{suffix}"))?.render(&values);
+        Ok(Letter { text: render("txt")?, html: render("html")?, subject })
+    }
+}

@@ -1,0 +1,273 @@
+//! Notifications alone on the emulator, through its deployed template: its API, its queue, its stream, and the mailbox.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use chassis::store::{Change, Revision, Table};
+use contracts::catalogue;
+use jiff::Timestamp;
+use notifications::domain::address::EmailAddress;
+use notifications::domain::delivery::{Content, Deliveries, Fact, hear};
+use notifications::domain::ids::{CustomerId, EventId, OrderId};
+use notifications::domain::money::Money;
+use notifications::outbound::{Contact, Contacts, DeliveriesRecord};
+use reqwest::{Method, Response, StatusCode};
+use serde_json::{Value, json};
+use testkit::{Capture, Stage, event, eventually, unique};
+
+const ME: &str = "/v1/contacts/me";
+/// The emulator believes whoever names its root key.
+const ROOT: &str =
+    "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/logs/aws4_request, SignedHeaders=host, Signature=unchecked";
+
+/// An order of a customer whom no other test knows.
+struct Case {
+    stage: Stage,
+    order: String,
+    customer: String,
+    correlation: String,
+}
+
+impl Case {
+    async fn begin() -> Self {
+        let (order, customer) = (chassis::clock::new_id("ord_"), unique("customer"));
+        Self { stage: Stage::from_env().await, order, customer, correlation: unique("cor") }
+    }
+
+    /// The customer leaves an address that can be found again wherever it gets to.
+    async fn with_address(self) -> Self {
+        let email = EmailAddress::new(&self.address()).unwrap();
+        let contacts =
+            Contacts::new(self.stage.aws(), self.stage.text("/services/notifications/tables/contacts").into());
+        let contact = Contact { email, updated_at: Timestamp::UNIX_EPOCH };
+        contacts.put(&CustomerId::new(&self.customer).unwrap(), &contact).await.unwrap();
+        self
+    }
+
+    fn address(&self) -> String {
+        format!("canary-{}@example.org", self.customer)
+    }
+
+    /// An event of orders about this order: always the same one, with its own id.
+    fn about(&self, event_type: &str, more: &[(&str, Value)]) -> Value {
+        let entry = catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap();
+        let mut changes = vec![
+            ("/id", json!(format!("evt_{event_type}_{}", self.order))),
+            ("/correlationid", json!(self.correlation)),
+            ("/subject", json!(self.order)),
+            ("/data/orderId", json!(self.order)),
+        ];
+        changes.extend(more.iter().cloned());
+        event(&entry.samples[0], &changes)
+    }
+
+    fn created(&self) -> Value {
+        self.about("OrderCreated.v1", &[("/data/customerId", json!(self.customer))])
+    }
+
+    fn completed(&self) -> Value {
+        self.about("OrderCompleted.v1", &[("/data/total", json!(123_450))])
+    }
+
+    fn cancelled(&self) -> Value {
+        self.about("OrderCancelled.v1", &[("/data/reason", json!("OUT_OF_STOCK"))])
+    }
+
+    async fn mails(&self) -> Vec<Value> {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let mailbox: Value = client.get(self.stage.text("/mailbox")).send().await.unwrap().json().await.unwrap();
+        let all = mailbox["messages"].as_object().unwrap().values().flat_map(|sent| sent.as_array().unwrap());
+        all.filter(|mail| mail["To"] == json!([self.address()])).cloned().collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_completed_order_is_told_once_and_a_replay_of_everything_tells_nothing() {
+    let case = Case::begin().await.with_address().await;
+    let capture = Capture::begin(&case.stage).await;
+    case.stage.publish(&[case.created(), case.completed(), case.completed()]).await;
+    let sent = capture.hears(&case.order, "NotificationSent.v1").await;
+    assert_eq!((&sent["correlationid"], &sent["causationid"]), (&json!(case.correlation), &case.completed()["id"]));
+    assert_eq!((&sent["data"]["template"], &sent["data"]["channel"]), (&json!("ORDER_COMPLETED"), &json!("EMAIL")));
+
+    let mail = case.mails().await.remove(0);
+    assert_eq!(mail["Source"], "orders@oms.example");
+    for body in ["BodyText", "BodyHtml"] {
+        let body = mail[body].as_str().unwrap();
+        assert!(body.contains("€1,234.50") && body.contains(&case.order), "{body}");
+    }
+
+    case.stage.publish(&[case.created(), case.completed()]).await;
+    // What is told after the replay shows that the replay was handled before it.
+    let later = Case::begin().await.with_address().await;
+    later.stage.publish(&[later.created(), later.completed()]).await;
+    capture.hears(&later.order, "NotificationSent.v1").await;
+    drained(&case.stage).await;
+    assert_eq!((case.mails().await.len(), capture.heard(&case.order, "NotificationSent.v1").len()), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn race_the_end_of_an_order_arrives_before_its_beginning() {
+    let case = Case::begin().await.with_address().await;
+    let capture = Capture::begin(&case.stage).await;
+    case.stage.publish(&[case.cancelled()]).await;
+    drained(&case.stage).await;
+    assert_eq!(case.mails().await.len(), 0, "nobody knows yet whom to tell");
+    case.stage.publish(&[case.created()]).await;
+    capture.hears(&case.order, "NotificationSent.v1").await;
+    let mail = case.mails().await.remove(0);
+    assert!(mail["Subject"].as_str().unwrap().ends_with("was cancelled"), "{mail}");
+    assert!(mail["BodyText"].as_str().unwrap().contains("no longer in stock"), "{mail}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_an_address_it_is_said_that_nobody_was_told() {
+    let case = Case::begin().await;
+    let capture = Capture::begin(&case.stage).await;
+    case.stage.publish(&[case.created(), case.cancelled()]).await;
+    let failed = capture.hears(&case.order, "NotificationFailed.v1").await;
+    assert_eq!((&failed["data"]["reason"], &failed["causationid"]), (&json!("NO_ADDRESS"), &case.cancelled()["id"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn race_crash_between_sending_and_recording() {
+    let case = Case::begin().await.with_address().await;
+    let deliveries = Table::new(case.stage.aws(), case.stage.text("/services/notifications/tables/deliveries").into());
+    let (order, completed) = (OrderId::new(&case.order).unwrap(), case.completed());
+    let facts = [
+        Fact::Placed(CustomerId::new(&case.customer).unwrap()),
+        Fact::Ended {
+            event: EventId::new(completed["id"].as_str().unwrap()).unwrap(),
+            content: Content::Completed(Money { minor: 123_450, currency: "EUR".into() }),
+        },
+    ];
+    // Somebody claimed the message, long ago, and was never heard of again.
+    let claimed =
+        facts.iter().fold(Deliveries::none(order), |known, fact| hear(&known, fact, Timestamp::UNIX_EPOCH).after);
+    let change = Change { record: DeliveriesRecord::from(&claimed), outbox: Vec::new() };
+    deliveries.save(&case.order, &change, Revision::default()).await.unwrap();
+
+    case.stage.publish(&[completed.clone(), completed]).await;
+    eventually("the message is settled as unknown", || async {
+        let item = deliveries.load::<DeliveriesRecord>(&case.order).await.unwrap().unwrap();
+        format!("{:?}", item.record.deliveries().unwrap()).contains("Unknown")
+    })
+    .await;
+    drained(&case.stage).await;
+    assert_eq!(case.mails().await.len(), 0, "it may have been sent, so it is not sent again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn race_one_poison_message_in_a_batch_of_ten() {
+    let case = Case::begin().await.with_address().await;
+    let capture = Capture::begin(&case.stage).await;
+    let mut next_major = case.completed();
+    next_major["type"] = json!("OrderCompleted.v2");
+    let mut broken = case.completed();
+    broken["data"].as_object_mut().unwrap().remove("total");
+    let wrapped = |event: &Value| json!({ "detail-type": "any", "detail": event }).to_string();
+    let poison = [
+        ("this is not JSON".to_owned(), "malformed"),
+        (wrapped(&next_major), "unknown_type"),
+        (wrapped(&broken), "contract"),
+    ];
+    let mut batch: Vec<String> = poison.iter().map(|(body, _)| body.clone()).collect();
+    batch.extend([wrapped(&case.created()), wrapped(&case.completed())]);
+    case.stage.enqueue("notifications", &batch).await;
+    capture.hears(&case.order, "NotificationSent.v1").await;
+    let mut classes = Vec::new();
+    for _ in &poison {
+        let letter = case.stage.dead_letter("notifications").await;
+        classes.push((letter.body, letter.cause["ErrorClass"].clone()));
+    }
+    for (body, class) in poison {
+        assert!(classes.contains(&(body.clone(), class.to_owned())), "{class}: {body} {classes:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_leaves_changes_and_takes_back_an_address_that_nobody_else_sees() {
+    let stage = Stage::from_env().await;
+    let call = |user: &'static str, method: Method, body: Option<Value>| {
+        let request = stage.request(user, method, "notifications", ME);
+        async move { if let Some(body) = body { request.json(&body) } else { request }.send().await.unwrap() }
+    };
+    let put = |email: &str| call("ada", Method::PUT, Some(json!({ "email": email })));
+    assert_eq!(put("ada@example.org").await.status(), StatusCode::OK);
+    assert_eq!(put("ada@example.com").await.status(), StatusCode::OK);
+    let shown = call("ada", Method::GET, None).await;
+    assert_eq!(shown.headers()["cache-control"], "no-store");
+    assert_eq!(shown.json::<Value>().await.unwrap()["email"], "ada@example.com");
+
+    assert_eq!(call("bob", Method::GET, None).await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(call("nobody", Method::GET, None).await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(problem(put("ada@example").await).await, (422, "/email".into()));
+    assert_eq!(problem(put(&format!("{}@example.org", "a".repeat(250))).await).await, (422, "/email".into()));
+    let stray = call("ada", Method::PUT, Some(json!({ "email": "ada@example.org", "customerId": "bob" }))).await;
+    assert_eq!(problem(stray).await, (400, "/customerId".into()));
+
+    for _ in 0..2 {
+        assert_eq!(call("ada", Method::DELETE, None).await.status(), StatusCode::NO_CONTENT);
+    }
+    assert_eq!(call("ada", Method::GET, None).await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn canary_an_address_is_in_no_log_and_no_event() {
+    let case = Case::begin().await.with_address().await;
+    let capture = Capture::begin(&case.stage).await;
+    let api = |method| case.stage.request("sam", method, "notifications", ME);
+    for email in ["canary-api@example.org", "canary-api@invalid"] {
+        api(Method::PUT).json(&json!({ "email": email })).send().await.unwrap();
+    }
+    api(Method::GET).send().await.unwrap();
+    api(Method::DELETE).send().await.unwrap();
+    case.stage.publish(&[case.created(), case.completed()]).await;
+    capture.hears(&case.order, "NotificationSent.v1").await;
+    assert!(!format!("{:?}", capture.events()).contains("canary-"));
+    let correlated = case.correlation.as_str();
+    eventually("the log tells of the message", || async { logs(&case.stage).await.contains(correlated) }).await;
+    let found: Vec<String> =
+        logs(&case.stage).await.lines().filter(|line| line.contains("canary-")).map(Into::into).collect();
+    assert!(found.is_empty(), "{found:?}");
+}
+
+/// Everything that the service's functions have logged.
+async fn logs(stage: &Stage) -> String {
+    let mut lines = String::new();
+    for role in ["api", "events", "relay"] {
+        let group = format!("/aws/lambda/{}", stage.text(&format!("/services/notifications/functions/{role}")));
+        let mut question = json!({ "logGroupName": group });
+        loop {
+            let request = reqwest::Client::builder().no_proxy().build().unwrap().post(stage.text("/endpoint"));
+            let request = request.header("x-amz-target", "Logs_20140328.FilterLogEvents").header("authorization", ROOT);
+            let request = request.header("content-type", "application/x-amz-json-1.1").body(question.to_string());
+            let answer: Value = request.send().await.unwrap().json().await.unwrap();
+            for line in answer["events"].as_array().unwrap() {
+                lines.push_str(line["message"].as_str().unwrap());
+                lines.push('\n');
+            }
+            let Some(next) = answer["nextToken"].as_str() else { break };
+            question["nextToken"] = json!(next);
+        }
+    }
+    lines
+}
+
+/// Waits until the service has handled what was in its queue.
+async fn drained(stage: &Stage) {
+    use aws_sdk_sqs::types::QueueAttributeName as Name;
+    let sqs = aws_sdk_sqs::Client::new(stage.aws());
+    let url = stage.text("/services/notifications/queue/url");
+    eventually("the queue is empty", || async {
+        let request = sqs.get_queue_attributes().queue_url(url).attribute_names(Name::All);
+        let attributes = request.send().await.unwrap().attributes.unwrap();
+        let none = |name| attributes.get(&name).is_some_and(|count| count == "0");
+        none(Name::ApproximateNumberOfMessages) && none(Name::ApproximateNumberOfMessagesNotVisible)
+    })
+    .await;
+}
+
+async fn problem(response: Response) -> (u16, String) {
+    let (status, problem) = (response.status().as_u16(), response.json::<Value>().await.unwrap());
+    (status, problem["errors"][0]["pointer"].as_str().unwrap_or_default().to_owned())
+}

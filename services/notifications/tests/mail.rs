@@ -1,0 +1,85 @@
+//! What the channel's answers mean, shown with a server that answers as SES does: a message is handed over at most
+//! once, and the address stays out of everything that may be logged.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sesv2::config::Credentials;
+use notifications::domain::address::EmailAddress;
+use notifications::domain::delivery::{Failure, Outcome};
+use notifications::outbound::{Attempt, Letter, PostOffice};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+const CANARY: &str = "canary@example.org";
+
+async fn send(endpoint: &str) -> Attempt {
+    let aws: SdkConfig = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(chassis::aws::http_client())
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .region(Region::new("us-east-1"))
+        .endpoint_url(endpoint)
+        .load()
+        .await;
+    let letter = Letter { subject: "s".into(), text: "t".into(), html: "h".into() };
+    PostOffice::new(&aws, "orders@oms.example".into()).send(&EmailAddress::new(CANARY).unwrap(), &letter).await
+}
+
+/// Sends once to a server with this answer (none: it hangs up); returns what came of it and how often it was asked.
+async fn answered(answer: Option<(u16, &str)>) -> (Attempt, usize) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(AtomicUsize::new(0));
+    let (count, code) = (Arc::clone(&asked), answer.map(|(status, code)| (status, code.to_owned())));
+    let server = tokio::spawn(async move {
+        loop {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"}") {
+                assert!(connection.read_buf(&mut request).await.unwrap() > 0);
+            }
+            count.fetch_add(1, Ordering::SeqCst);
+            let Some((status, code)) = &code else { continue };
+            let body = format!(r#"{{"message":"The following identities failed: {CANARY}"}}"#);
+            let head = format!("HTTP/1.1 {status} X\r\nx-amzn-errortype: {code}\r\ncontent-type: application/json\r\n");
+            let answer = format!("{head}content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+            connection.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    let attempt = send(&endpoint).await;
+    server.abort();
+    (attempt, asked.load(Ordering::SeqCst))
+}
+
+#[tokio::test]
+async fn an_answer_decides_what_becomes_of_a_message_and_is_asked_for_once() {
+    let refused = Outcome::Failed(Failure::Refused);
+    for (answer, outcome) in [
+        (Some((200, "none")), Outcome::Sent),
+        (Some((400, "MessageRejected")), refused),
+        (Some((400, "BadRequestException")), refused),
+        (Some((400, "SendingPausedException")), Outcome::NotSent),
+        (Some((400, "MailFromDomainNotVerifiedException")), Outcome::NotSent),
+        (Some((403, "AccessDeniedException")), Outcome::NotSent),
+        (Some((429, "TooManyRequestsException")), Outcome::NotSent),
+        (Some((503, "ServiceUnavailable")), Outcome::NotSent),
+        (Some((500, "InternalFailure")), Outcome::Unknown),
+        (None, Outcome::Unknown),
+    ] {
+        let (attempt, asked) = answered(answer).await;
+        assert_eq!((attempt.outcome, asked), (outcome, 1), "{answer:?}");
+        let shown = format!("{attempt:?}");
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn what_reached_nobody_may_be_sent_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    assert_eq!(send(&format!("http://{address}")).await.outcome, Outcome::NotSent);
+}

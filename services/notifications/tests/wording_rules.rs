@@ -1,0 +1,61 @@
+//! What customers read.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use notifications::domain::delivery::{CancelReason, Content};
+use notifications::domain::ids::OrderId;
+use notifications::domain::money::Money;
+use notifications::outbound::{Letter, Letters};
+
+fn letter(content: &Content) -> Letter {
+    Letters::new().unwrap().write(&OrderId::new("ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10").unwrap(), content).unwrap()
+}
+
+#[test]
+fn amounts_are_written_as_people_read_them() {
+    for (minor, currency, readable) in [
+        (4_790, "EUR", "€47.90"),
+        (5, "GBP", "£0.05"),
+        (123_456_789, "USD", "$1,234,567.89"),
+        (100_000, "CHF", "CHF 1,000.00"),
+        (4_790, "JPY", "JPY 4,790"),
+        (4_790, "KWD", "KWD 4.790"),
+        (0, "EUR", "€0.00"),
+        (u64::MAX, "EUR", "€184,467,440,737,095,516.15"),
+    ] {
+        assert_eq!(Money { minor, currency: currency.into() }.readable(), readable);
+    }
+}
+
+#[test]
+fn a_completed_order_is_told_with_its_total() {
+    let letter = letter(&Content::Completed(Money { minor: 4_790, currency: "EUR".into() }));
+    assert_eq!(letter.subject, "Your order 8C5B1F0E is complete");
+    for body in [&letter.text, &letter.html] {
+        assert!(body.contains("€47.90") && body.contains("ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10"), "{body}");
+    }
+}
+
+#[test]
+fn each_reason_to_cancel_is_told_in_its_own_words() {
+    for (reason, words) in [
+        (CancelReason::Customer, "You asked us to cancel it"),
+        (CancelReason::OutOfStock, "no longer in stock"),
+        (CancelReason::PaymentFailed, "payment was not accepted"),
+        (CancelReason::ReservationExpired, "while we were holding the goods"),
+        (CancelReason::TimedOut, "could not finish it in time"),
+        (CancelReason::Staff, "Our support team has cancelled it"),
+    ] {
+        let letter = letter(&Content::Cancelled(reason));
+        assert_eq!(letter.subject, "Your order 8C5B1F0E was cancelled");
+        for body in [&letter.text, &letter.html] {
+            assert!(body.contains(words) && body.contains("You will not be charged"), "{reason:?}: {body}");
+        }
+    }
+}
+
+#[test]
+fn what_is_put_into_html_is_escaped_and_into_text_is_not() {
+    let letter = letter(&Content::Completed(Money { minor: 100, currency: "<b>".into() }));
+    assert!(letter.html.contains("&lt;b&gt; 1.00") && letter.text.contains("<b> 1.00"), "{letter:?}");
+}
