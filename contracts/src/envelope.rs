@@ -80,7 +80,7 @@ pub struct Envelope<T> {
 #[derive(Debug, thiserror::Error)]
 pub enum ContractError {
     /// The text is no JSON or lacks what the type requires.
-    #[error("the event does not have the shape of {wanted}: {source}")]
+    #[error("the event does not have the shape of {wanted}")]
     Shape {
         /// The type that was expected.
         wanted: &'static str,

@@ -8,11 +8,10 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-/// Why a text is not an identifier of the wanted kind.
+/// Why a text is not an identifier of the wanted kind. It does not repeat the text: that may be a card number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not {wanted}")]
+#[error("the text is not {wanted}")]
 pub struct InvalidId {
-    text: String,
     wanted: &'static str,
 }
 
@@ -50,7 +49,7 @@ macro_rules! text_type {
 
             fn try_from(text: String) -> Result<Self, InvalidId> {
                 let valid: fn(&str) -> bool = $valid;
-                if valid(&text) { Ok(Self(text)) } else { Err(InvalidId { text, wanted: $wanted }) }
+                if valid(&text) { Ok(Self(text)) } else { Err(InvalidId { wanted: $wanted }) }
             }
         }
 
@@ -157,7 +156,8 @@ mod tests {
 
     #[test]
     fn a_card_number_is_no_payment_method() {
-        assert!(PaymentMethod::try_from("4242424242424242".to_owned()).is_err());
+        let refused = PaymentMethod::try_from("4242424242424242".to_owned()).unwrap_err();
+        assert!(!format!("{refused} {refused:?}").contains("4242"), "{refused:?}");
     }
 
     #[test]

@@ -66,13 +66,15 @@ pub enum NotificationFailure {
     NoAddress,
     /// The channel refused the message for good.
     Refused,
+    /// Nobody knows whether the channel took the message; it is not sent again.
+    OutcomeUnknown,
 }
 
 about_order! {
     NotificationSent => [Template::OrderCompleted, Template::OrderCancelled].map(|template| NotificationSent {
         order_id: sample::order_id(), notification_id: notification_id(), channel: Channel::Email, template,
     }).into();
-    NotificationFailed => [NotificationFailure::NoAddress, NotificationFailure::Refused].map(|reason| NotificationFailed {
+    NotificationFailed => [NotificationFailure::NoAddress, NotificationFailure::Refused, NotificationFailure::OutcomeUnknown].map(|reason| NotificationFailed {
         order_id: sample::order_id(), notification_id: notification_id(), channel: Channel::Email,
         template: Template::OrderCompleted, reason,
     }).into();

@@ -2,7 +2,7 @@
 //! emitted: outbox and inbox at once.
 //!
 //! Item shape: `pk` (S), the record's own attributes, `version` (N, counts writes), `emitted` (N, counts events), and
-//! `outbox` (L of S: the events of the latest write that had any, each a CloudEvents JSON text). The [relay](crate::relay)
+//! `outbox` (L of S: the events of the latest write, each a CloudEvents JSON text; absent if it had none). The [relay](crate::relay)
 //! publishes what a write added to `outbox`.
 
 use std::collections::HashMap;
