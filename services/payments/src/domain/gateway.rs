@@ -1,0 +1,99 @@
+//! What payments can ask of the gateway, and what it can hear.
+//!
+//! A charge is two calls on one intent: it is created, which charges nothing, and confirmed. A cancelled intent can
+//! never be charged. Confirm and cancel meet at the gateway, on one object that succeeds at most once: so an order is
+//! charged at most once, however many invocations are alive.
+
+use jiff::Timestamp;
+
+use super::ids::IntentId;
+
+/// A call to the gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Call {
+    /// Makes the payment's intent under its key, or finds the one that was made under it.
+    Create {
+        /// The attempt that it is made for.
+        attempt: u32,
+        /// When that attempt was begun.
+        begun_at: Timestamp,
+    },
+    /// Charges, unless the intent was charged or cancelled before.
+    Confirm {
+        /// The attempt, which has been written down.
+        attempt: u32,
+    },
+    /// Asks how the intent is.
+    Ask {
+        /// The attempt whose outcome is not known.
+        attempt: u32,
+        /// What was heard of it last.
+        code: String,
+    },
+    /// Forbids any charge, unless the intent was charged before.
+    Cancel,
+}
+
+/// What a call has brought. `code` is the gateway's or the network's own word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    /// The intent exists, and neither was charged nor is it cancelled. To a wish to create, that it exists is all
+    /// that is answered: confirming tells the rest.
+    Open(IntentId),
+    /// The amount was charged.
+    Charged,
+    /// The way to pay was refused for good.
+    Declined {
+        /// Why.
+        code: String,
+    },
+    /// Nothing can be charged any more.
+    Canceled,
+    /// This call surely charged nothing; it may be repeated.
+    NotCharged {
+        /// Why.
+        code: String,
+    },
+    /// The gateway itself failed: it has to be asked what it did.
+    Doubtful {
+        /// How.
+        code: String,
+    },
+    /// No answer, or none yet: the call may have been carried out, or may still be.
+    Silent {
+        /// How.
+        code: String,
+    },
+    /// Another call on the same intent is in the way.
+    Busy,
+}
+
+impl Call {
+    /// The word for it in logs.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Confirm { .. } => "confirm",
+            Self::Ask { .. } => "ask",
+            Self::Cancel => "cancel",
+        }
+    }
+}
+
+impl Word {
+    /// The word for it in logs, and the gateway's own if there is one.
+    #[must_use]
+    pub fn as_str(&self) -> (&'static str, Option<&str>) {
+        match self {
+            Self::Open(_) => ("open", None),
+            Self::Charged => ("charged", None),
+            Self::Declined { code } => ("declined", Some(code)),
+            Self::Canceled => ("canceled", None),
+            Self::NotCharged { code } => ("not_charged", Some(code)),
+            Self::Doubtful { code } => ("doubtful", Some(code)),
+            Self::Silent { code } => ("silent", Some(code)),
+            Self::Busy => ("busy", None),
+        }
+    }
+}

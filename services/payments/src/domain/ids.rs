@@ -1,0 +1,104 @@
+//! Who and what a payment speaks of. A value of these types has its shape.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+/// Namespace from which payment ids are derived.
+const PAYMENT_NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_7061_5e74_8000_7061_796d_6501);
+
+macro_rules! text_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The value of a text that kept its rule already: from our own table, or from another party's own type.
+            #[must_use]
+            pub fn trusted(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+macro_rules! shown {
+    ($($name:ident)*) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+text_type!(
+    /// Names an order.
+    OrderId
+);
+text_type!(
+    /// Names a customer: the subject of the identity provider's token.
+    CustomerId
+);
+text_type!(
+    /// Names the one payment of an order; also its key at the gateway.
+    PaymentId
+);
+text_type!(
+    /// Names the hold on stock for an order.
+    ReservationId
+);
+text_type!(
+    /// An ISO 4217 code.
+    Currency
+);
+text_type!(
+    /// The gateway's name of the one object that a payment is charged through.
+    IntentId
+);
+text_type!(
+    /// An opaque reference to a way to pay. It goes to the gateway and nowhere else: not even `Debug` shows it.
+    PaymentMethod
+);
+
+shown!(OrderId CustomerId PaymentId ReservationId Currency IntentId);
+
+impl fmt::Debug for PaymentMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("pm_…")
+    }
+}
+
+impl OrderId {
+    /// What a text of this type must be.
+    pub const RULE: &'static str = "must be `ord_` and a UUID";
+
+    /// The value, if the text keeps the rule.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let lower = |rest: &str| rest.len() == 36 && !rest.bytes().any(|b| b.is_ascii_uppercase());
+        let valid = |rest: &str| lower(rest) && Uuid::try_parse(rest).is_ok();
+        text.strip_prefix("ord_").is_some_and(valid).then(|| Self(text.to_owned()))
+    }
+}
+
+impl PaymentId {
+    /// The payment of an order: always the same one.
+    #[must_use]
+    pub fn of(order: &OrderId) -> Self {
+        Self(format!("pay_{}", Uuid::new_v5(&PAYMENT_NAMESPACE, order.as_str().as_bytes())))
+    }
+}

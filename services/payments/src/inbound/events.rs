@@ -1,0 +1,110 @@
+//! Events of other services become facts, and facts move payments.
+
+use chassis::consumer::{Classify, Delivery, Verdict};
+use contracts::inventory::{InventoryReleased, InventoryReserved, ReleaseCause};
+use contracts::orders::{OrderCancelled, OrderCreated};
+use contracts::{ContractError, Envelope, EventData};
+use jiff::Timestamp;
+
+use crate::domain::decide::Rules;
+use crate::domain::ids::{Currency, CustomerId, OrderId, PaymentMethod, ReservationId};
+use crate::domain::payment::{Fact, Terms};
+use crate::settle::{Gateway, Payments, Unsettled, settle};
+
+/// The types that payments consumes, and that its rule routes.
+pub const HANDLED: [&str; 4] =
+    [OrderCreated::TYPE, OrderCancelled::TYPE, InventoryReserved::TYPE, InventoryReleased::TYPE];
+
+/// Why an event is not done with.
+#[derive(Debug, thiserror::Error)]
+pub enum EventError {
+    /// The rule routed something that this version does not know.
+    #[error("payments does not consume {0}")]
+    UnknownType(String),
+    /// The event does not keep its contract.
+    #[error("the event does not keep its contract")]
+    Contract(#[from] ContractError),
+    /// Its payment is not settled.
+    #[error(transparent)]
+    Unsettled(#[from] Unsettled),
+}
+
+impl Classify for EventError {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::UnknownType(_) | Self::Contract(_) => Verdict::Park,
+            Self::Unsettled(error) => error.verdict(),
+        }
+    }
+
+    fn class(&self) -> &'static str {
+        match self {
+            Self::UnknownType(_) => "unknown_type",
+            Self::Contract(_) => "contract",
+            Self::Unsettled(error) => error.class(),
+        }
+    }
+}
+
+/// Carries one event as far as its payment goes. The seat in `rules` makes the difference between an event and a
+/// dead letter.
+///
+/// # Errors
+/// [`EventError`], which says whether a retry can help.
+pub async fn apply(
+    payments: &impl Payments,
+    gateway: &impl Gateway,
+    now: impl Fn() -> Timestamp,
+    rules: &Rules,
+    delivery: Delivery,
+) -> Result<(), EventError> {
+    let (order, fact) = fact(&delivery.event_type, &delivery.text)?;
+    let payment = settle(payments, gateway, now, rules, &order, fact, &delivery.cause).await?;
+    let (status, attempts, settled) = (payment.status(), payment.attempted(), !payment.is_open());
+    if payment.owes_refund() {
+        tracing::warn!(status, attempts, "the order was cancelled but its payment succeeded: a refund is owed");
+    } else {
+        tracing::info!(status, attempts, settled, "event applied");
+    }
+    Ok(())
+}
+
+/// The order that an event is about, and what it makes true.
+///
+/// # Errors
+/// An unknown type, or an event that does not keep its contract.
+pub fn fact(event_type: &str, text: &str) -> Result<(OrderId, Fact), EventError> {
+    match event_type {
+        OrderCreated::TYPE => open::<OrderCreated>(text).map(|data| {
+            let terms = Terms {
+                customer: CustomerId::trusted(data.customer_id.as_str()),
+                amount: data.total,
+                currency: Currency::trusted(data.currency.as_str()),
+                method: PaymentMethod::trusted(data.payment_method.as_str()),
+            };
+            (order(&data.order_id), Fact::Ordered(terms))
+        }),
+        OrderCancelled::TYPE => open::<OrderCancelled>(text).map(|data| (order(&data.order_id), Fact::Cancelled)),
+        InventoryReserved::TYPE => open::<InventoryReserved>(text).map(|data| {
+            let reservation = ReservationId::trusted(data.reservation_id.as_str());
+            (order(&data.order_id), Fact::Held { reservation, expires_at: data.expires_at })
+        }),
+        InventoryReleased::TYPE => open::<InventoryReleased>(text).map(|data| {
+            let fact = match data.cause {
+                ReleaseCause::Expired => Fact::Expired,
+                // Inventory heard first that the order was cancelled.
+                ReleaseCause::Cancelled | ReleaseCause::NeverReserved => Fact::Cancelled,
+            };
+            (order(&data.order_id), fact)
+        }),
+        other => Err(EventError::UnknownType(other.to_owned())),
+    }
+}
+
+fn open<T: EventData>(text: &str) -> Result<T, EventError> {
+    Ok(Envelope::<T>::parse(text)?.data)
+}
+
+fn order(id: &contracts::ids::OrderId) -> OrderId {
+    OrderId::trusted(id.as_str())
+}

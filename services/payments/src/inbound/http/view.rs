@@ -1,0 +1,104 @@
+//! A payment as the API shows it: without the way to pay.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::domain::payment::{Attempt, Failure, Outcome, Stage};
+use crate::settle::Stored;
+
+/// A payment as the API shows it. The amount is in minor units of `currency`; both are absent while only other facts
+/// about the order are known.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PaymentView {
+    payment_id: String,
+    order_id: String,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    currency: Option<String>,
+    attempts: Vec<AttemptView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_attempt_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gateway_reference: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<FailureView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancelled_at: Option<Timestamp>,
+    correlation_id: Option<String>,
+    version: u64,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AttemptView {
+    attempt: usize,
+    started_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ended_at: Option<Timestamp>,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct FailureView {
+    category: &'static str,
+    code: String,
+}
+
+impl From<&Stored> for PaymentView {
+    fn from(stored: &Stored) -> Self {
+        let payment = &stored.payment;
+        Self {
+            payment_id: payment.id.to_string(),
+            order_id: payment.order.to_string(),
+            status: payment.status(),
+            amount: payment.terms.as_ref().map(|terms| terms.amount),
+            currency: payment.terms.as_ref().map(|terms| terms.currency.to_string()),
+            attempts: (1..).zip(&payment.attempts).map(attempt).collect(),
+            next_attempt_at: next_attempt_at(&payment.stage),
+            gateway_reference: payment.intent.as_ref().map(ToString::to_string),
+            failure: failure(&payment.stage),
+            cancelled_at: payment.cancelled_at,
+            correlation_id: stored.correlation_id.clone(),
+            version: stored.revision.version,
+        }
+    }
+}
+
+fn attempt((number, attempt): (usize, &Attempt)) -> AttemptView {
+    let (outcome, code) = match &attempt.outcome {
+        Outcome::Pending => ("PENDING", None),
+        Outcome::Charged => ("CHARGED", None),
+        Outcome::Declined { code } => ("DECLINED", Some(code.clone())),
+        Outcome::NotCharged { code } => ("NOT_CHARGED", Some(code.clone())),
+        Outcome::Unknown { code } => ("UNKNOWN", Some(code.clone())),
+        Outcome::Stopped => ("STOPPED", None),
+    };
+    AttemptView { attempt: number, started_at: attempt.started_at, ended_at: attempt.ended_at, outcome, code }
+}
+
+fn next_attempt_at(stage: &Stage) -> Option<Timestamp> {
+    match stage {
+        Stage::Ready { next_attempt_at } => *next_attempt_at,
+        Stage::Unknown { ask_at } => Some(*ask_at),
+        Stage::Charging { .. }
+        | Stage::Refused { .. }
+        | Stage::Succeeded { .. }
+        | Stage::Failed { .. }
+        | Stage::Voided => None,
+    }
+}
+
+fn failure(stage: &Stage) -> Option<FailureView> {
+    let Stage::Failed { category, code } = stage else { return None };
+    let category = match category {
+        Failure::Declined => "DECLINED",
+        Failure::Exhausted => "EXHAUSTED",
+        Failure::ReservationGone => "RESERVATION_GONE",
+    };
+    Some(FailureView { category, code: code.clone() })
+}

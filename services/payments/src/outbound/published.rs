@@ -1,0 +1,88 @@
+//! Decision → contract: what payments makes true, as the events that it publishes.
+
+use chassis::cause::Cause;
+use chassis::store::Revision;
+use contracts::ids::InvalidId;
+use contracts::payments::{
+    AttemptFailure, PaymentAttemptFailed, PaymentFailed, PaymentFailure, PaymentSucceeded, PaymentVoided,
+};
+use contracts::{Envelope, EventData, Header};
+
+use crate::domain::payment::{Event, Failure, Payment, Terms};
+
+/// Why an event cannot be put into words.
+#[derive(Debug, thiserror::Error)]
+pub enum Unspeakable {
+    /// A value that the contract does not admit.
+    #[error(transparent)]
+    Value(#[from] InvalidId),
+    /// A success of a payment whose terms nobody knows.
+    #[error("a payment without terms was charged")]
+    NoTerms,
+}
+
+/// The events of one write, as they will be published, in their order.
+///
+/// # Errors
+/// [`Unspeakable`]: a defect that the tests of every event rule out.
+pub fn events(payment: &Payment, events: &[Event], cause: &Cause, read: Revision) -> Result<Vec<String>, Unspeakable> {
+    let numbered = (read.emitted + 1..).zip(events);
+    numbered.map(|(sequence, event)| publish(payment, event, header(cause, sequence))).collect()
+}
+
+fn publish(payment: &Payment, event: &Event, header: Header) -> Result<String, Unspeakable> {
+    let order_id = same(payment.order.as_str())?;
+    let payment_id = same(payment.id.as_str())?;
+    Ok(match event {
+        Event::AttemptFailed { attempt, unknown, code, next_attempt_at } => sealed(
+            PaymentAttemptFailed {
+                order_id,
+                payment_id,
+                attempt: *attempt,
+                category: if *unknown { AttemptFailure::TimeoutUnknown } else { AttemptFailure::Transient },
+                code: code.clone(),
+                next_attempt_at: *next_attempt_at,
+            },
+            header,
+        ),
+        Event::Succeeded { reference, attempt } => {
+            let Terms { amount, currency, .. } = payment.terms.as_ref().ok_or(Unspeakable::NoTerms)?;
+            let (amount, currency) = (*amount, same(currency.as_str())?);
+            let gateway_reference = reference.to_string();
+            let attempt = *attempt;
+            sealed(PaymentSucceeded { order_id, payment_id, amount, currency, gateway_reference, attempt }, header)
+        }
+        Event::Failed { category, code } => {
+            let (attempts, category, code) = (payment.attempted(), spoken(*category), code.clone());
+            sealed(PaymentFailed { order_id, payment_id, attempts, category, code }, header)
+        }
+        Event::Voided => sealed(PaymentVoided { order_id, payment_id }, header),
+    })
+}
+
+fn spoken(category: Failure) -> PaymentFailure {
+    match category {
+        Failure::Declined => PaymentFailure::Declined,
+        Failure::Exhausted => PaymentFailure::Exhausted,
+        Failure::ReservationGone => PaymentFailure::ReservationGone,
+    }
+}
+
+fn sealed<T: EventData>(data: T, header: Header) -> String {
+    Envelope::new(data, header).to_json()
+}
+
+/// A domain value in the contract's type.
+fn same<T: TryFrom<String, Error = InvalidId>>(text: &str) -> Result<T, InvalidId> {
+    T::try_from(text.to_owned())
+}
+
+fn header(cause: &Cause, sequence: u64) -> Header {
+    Header {
+        time: cause.at,
+        correlation_id: cause.correlation_id.clone(),
+        causation_id: cause.causation_id.clone(),
+        traceparent: cause.traceparent.clone(),
+        sequence,
+    }
+}

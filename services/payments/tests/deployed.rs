@@ -1,0 +1,236 @@
+//! Payments and the sandbox gateway on the emulator, through their deployed templates: queue, gateway, stream, API.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use contracts::catalogue;
+use reqwest::Method;
+use serde_json::{Value, json};
+use testkit::{Capture, Stage, event, eventually, unique};
+
+/// An order that nobody else pays for, seen by all who take part.
+struct Scene {
+    stage: Stage,
+    capture: Capture,
+    order: String,
+    method: &'static str,
+}
+
+impl Scene {
+    async fn begin(method: &'static str) -> Self {
+        let stage = Stage::from_env().await;
+        let capture = Capture::begin(&stage).await;
+        let hex = unique("").trim_start_matches('-').to_owned();
+        let uuid = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-");
+        Self { stage, capture, order: format!("ord_{uuid}"), method }
+    }
+
+    /// The sample of a type whose data has these values, about this order.
+    fn event(&self, event_type: &str, wanted: &[(&str, Value)]) -> Value {
+        let entry = catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap();
+        let fits = |sample: &&Value| wanted.iter().all(|(field, value)| sample["data"][field] == *value);
+        let sample = entry.samples.iter().find(fits).unwrap();
+        event(sample, &[("/subject", json!(self.order)), ("/data/orderId", json!(self.order))])
+    }
+
+    fn created(&self) -> Value {
+        let mut created = self.event("OrderCreated.v1", &[]);
+        created["data"]["paymentMethod"] = json!(self.method);
+        created["data"]["customerId"] = json!(self.stage.customer("ada"));
+        created
+    }
+
+    fn reserved(&self) -> Value {
+        self.event("InventoryReserved.v1", &[])
+    }
+
+    fn cancelled(&self) -> Value {
+        self.event("OrderCancelled.v1", &[("reason", json!("CUSTOMER"))])
+    }
+
+    async fn ask(&self, user: &str, query: &str) -> (u16, Value) {
+        let request = self.stage.request(user, Method::GET, "payments", &format!("/v1/payments{query}"));
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+    }
+
+    async fn payment(&self) -> Value {
+        let (_, answer) = self.ask("sam", &format!("?orderId={}", self.order)).await;
+        answer["payments"][0].clone()
+    }
+
+    async fn becomes(&self, status: &str) -> Value {
+        eventually(&format!("{} is {status}", self.order), || async { self.payment().await["status"] == status }).await;
+        self.payment().await
+    }
+
+    /// What the gateway took for this order, and its intents.
+    async fn ledger(&self) -> (usize, Vec<Value>) {
+        let path = format!("/sandbox/ledger?orderId={}", self.order);
+        let request = self.stage.request("nobody", Method::GET, "sandbox-gateway", &path).bearer_auth("any");
+        let ledger: Value = request.send().await.unwrap().json().await.unwrap();
+        (ledger["charges"].as_array().unwrap().len(), ledger["intents"].as_array().unwrap().clone())
+    }
+
+    fn heard_id(&self, event_type: &str) -> Value {
+        self.capture.heard(&self.order, event_type).remove(0)["id"].clone()
+    }
+
+    fn failed_attempts(&self) -> Vec<Value> {
+        let mut failed = self.capture.heard(&self.order, "PaymentAttemptFailed.v1");
+        failed.sort_by_key(|event| event["sequence"].to_string());
+        failed.into_iter().map(|event| json!([event["data"]["attempt"], event["data"]["category"]])).collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_charged_once_when_both_facts_are_known_and_only_its_customer_and_support_see_it() {
+    let scene = Scene::begin("pm_card_visa").await;
+    let reserved = scene.reserved();
+    scene.stage.publish(std::slice::from_ref(&reserved)).await;
+    assert_eq!(scene.becomes("PENDING").await["attempts"], json!([]));
+    let created = scene.created();
+    scene.stage.publish(std::slice::from_ref(&created)).await;
+    let succeeded = scene.capture.hears(&scene.order, "PaymentSucceeded.v1").await;
+    assert_eq!((&succeeded["data"]["amount"], &succeeded["data"]["attempt"]), (&json!(4_790), &json!(1)));
+    assert_eq!((&succeeded["causationid"], &succeeded["correlationid"]), (&created["id"], &created["correlationid"]));
+
+    scene.stage.publish(&[created, reserved]).await;
+    let query = format!("?orderId={}", scene.order);
+    let (status, answer) = scene.ask("ada", &query).await;
+    assert_eq!((status, &answer["payments"][0]["status"]), (200, &json!("SUCCEEDED")));
+    assert_eq!(answer["payments"][0]["attempts"][0]["outcome"], "CHARGED");
+    assert!(!answer.to_string().contains("pm_card"), "{answer}");
+    assert_eq!(scene.ask("bob", &query).await.0, 404);
+    assert_eq!(scene.ask("ada", "").await.0, 400);
+    assert_eq!(scene.ask("ada", "?orderId=1").await.1["errors"][0]["pointer"], "orderId");
+    assert_eq!(scene.ask("ada", "?order=1").await.0, 400);
+    assert_eq!(scene.ask("nobody", &query).await.0, 401);
+    let (charges, intents) = scene.ledger().await;
+    assert_eq!((charges, &intents[0]["confirms"]), (1, &json!(1)));
+    assert_eq!(intents[0]["idempotencyKey"], answer["payments"][0]["paymentId"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decline_is_final() {
+    let scene = Scene::begin("pm_card_chargeDeclinedInsufficientFunds").await;
+    scene.stage.publish(&[scene.created(), scene.reserved()]).await;
+    let failed = scene.capture.hears(&scene.order, "PaymentFailed.v1").await;
+    assert_eq!((&failed["data"]["category"], &failed["data"]["attempts"]), (&json!("DECLINED"), &json!(1)));
+    assert_eq!(failed["data"]["code"], "insufficient_funds");
+    let (charges, intents) = scene.ledger().await;
+    assert_eq!((charges, &intents[0]["status"], &intents[0]["confirms"]), (0, &json!("canceled"), &json!(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_fails_for_a_while_is_tried_again_with_the_same_intent() {
+    let scene = Scene::begin("pm_sandbox_fail_2").await;
+    scene.stage.publish(&[scene.created(), scene.reserved()]).await;
+    let succeeded = scene.capture.hears(&scene.order, "PaymentSucceeded.v1").await;
+    assert_eq!(succeeded["data"]["attempt"], 3);
+    assert_eq!(scene.failed_attempts(), [json!([1, "TRANSIENT"]), json!([2, "TRANSIENT"])]);
+    let (charges, intents) = scene.ledger().await;
+    assert_eq!((charges, intents.len(), &intents[0]["confirms"]), (1, 1, &json!(3)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn race_gateway_timeout_then_success() {
+    let scene = Scene::begin("pm_sandbox_timeout").await;
+    scene.stage.publish(&[scene.created(), scene.reserved()]).await;
+    let succeeded = scene.capture.hears(&scene.order, "PaymentSucceeded.v1").await;
+    assert_eq!(succeeded["data"]["attempt"], 1, "the one that was not heard of");
+    assert_eq!(scene.failed_attempts(), [json!([1, "TIMEOUT_UNKNOWN"])]);
+    let (charges, intents) = scene.ledger().await;
+    assert_eq!((charges, &intents[0]["confirms"]), (1, &json!(1)), "asked, not charged again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_exhausted_is_settled_by_the_dead_letters_consumer() {
+    let scene = Scene::begin("pm_sandbox_down").await;
+    scene.stage.publish(&[scene.created(), scene.reserved()]).await;
+    let failed = scene.capture.hears(&scene.order, "PaymentFailed.v1").await;
+    assert_eq!((&failed["data"]["category"], &failed["data"]["attempts"]), (&json!("EXHAUSTED"), &json!(4)));
+    let (created, reserved) = (scene.heard_id("OrderCreated.v1"), scene.heard_id("InventoryReserved.v1"));
+    assert!([created, reserved].contains(&failed["causationid"]), "the event that was a dead letter is the cause");
+    assert_eq!(scene.failed_attempts().len(), 4);
+    let (charges, intents) = scene.ledger().await;
+    assert_eq!((charges, &intents[0]["status"], &intents[0]["confirms"]), (0, &json!("canceled"), &json!(4)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn race_cancel_reaches_payments_before_order_created_and_inventory_reserved_after_cancel() {
+    let scene = Scene::begin("pm_card_visa").await;
+    scene.stage.publish(&[scene.cancelled()]).await;
+    scene.capture.hears(&scene.order, "PaymentVoided.v1").await;
+    scene.stage.publish(&[scene.created(), scene.reserved()]).await;
+    eventually("the terms are known", || async { scene.payment().await["amount"] == 4_790 }).await;
+    assert_eq!(scene.payment().await["status"], "VOIDED");
+    assert_eq!(scene.ledger().await, (0, Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn race_cancel_while_the_charge_is_in_flight_and_the_cancel_wins() {
+    let scene = Scene::begin("pm_sandbox_timeout_before").await;
+    scene.stage.publish(&[scene.created(), scene.reserved()]).await;
+    scene.becomes("CHARGING").await;
+    scene.stage.publish(&[scene.cancelled()]).await;
+    scene.capture.hears(&scene.order, "PaymentVoided.v1").await;
+    let (charges, intents) = scene.ledger().await;
+    assert_eq!((charges, &intents[0]["status"]), (0, &json!("canceled")));
+    assert!(scene.capture.heard(&scene.order, "PaymentSucceeded.v1").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn race_cancel_while_the_charge_is_in_flight_and_the_charge_wins() {
+    let scene = Scene::begin("pm_sandbox_timeout").await;
+    scene.stage.publish(&[scene.created(), scene.reserved()]).await;
+    eventually("the gateway has charged", || async { scene.ledger().await.0 == 1 }).await;
+    scene.stage.publish(&[scene.cancelled()]).await;
+    scene.capture.hears(&scene.order, "PaymentSucceeded.v1").await;
+    let payment = scene.becomes("SUCCEEDED").await;
+    assert!(payment["cancelledAt"].is_string(), "what is owed back is known: {payment}");
+    assert!(scene.capture.heard(&scene.order, "PaymentVoided.v1").is_empty());
+    assert_eq!(scene.ledger().await.0, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_deliveries_at_once_charge_once() {
+    let scene = Scene::begin("pm_card_visa").await;
+    scene.stage.publish(&[scene.created()]).await;
+    scene.becomes("PENDING").await;
+    let reserved: Vec<Value> = (0..10).map(|_| scene.reserved()).collect();
+    scene.stage.publish(&reserved).await;
+    scene.capture.hears(&scene.order, "PaymentSucceeded.v1").await;
+    let payment = scene.becomes("SUCCEEDED").await;
+    assert_eq!((scene.ledger().await.0, payment["attempts"].as_array().unwrap().len()), (1, 1));
+    assert_eq!(scene.capture.heard(&scene.order, "PaymentSucceeded.v1").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn race_one_poison_message_in_a_batch_of_ten() {
+    let mut scenes = Vec::new();
+    for _ in 0..3 {
+        scenes.push(Scene::begin("pm_card_visa").await);
+    }
+    let mut next_major = scenes[0].created();
+    next_major["type"] = json!("OrderCreated.v2");
+    let mut broken = scenes[0].created();
+    broken["data"].as_object_mut().unwrap().remove("paymentMethod");
+    let wrapped = |event: &Value| json!({ "detail-type": "any", "detail": event }).to_string();
+    let mark = unique("poison");
+    let poison = [(mark.clone(), "malformed"), (wrapped(&next_major), "unknown_type"), (wrapped(&broken), "contract")];
+    let mut batch: Vec<String> = poison.iter().map(|(body, _)| body.clone()).collect();
+    batch.extend(scenes.iter().flat_map(|scene| [wrapped(&scene.created()), wrapped(&scene.reserved())]));
+    scenes[0].stage.enqueue("payments", &batch).await;
+    for scene in &scenes {
+        scene.becomes("SUCCEEDED").await;
+    }
+    let mut classes = std::collections::BTreeMap::new();
+    for _ in &poison {
+        let letter = scenes[0].stage.dead_letter("payments-unsettled").await;
+        assert_eq!(letter.cause["Consumer"], "payments/dead-letters");
+        classes.insert(letter.body, letter.cause["ErrorClass"].clone());
+    }
+    for (body, class) in poison {
+        assert_eq!(classes.get(&body).map(String::as_str), Some(class), "{body}");
+    }
+}

@@ -1,0 +1,206 @@
+//! What is said to the gateway over HTTP, and what its answers, and its silence, mean.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use payments::domain::gateway::{Call, Word};
+use payments::outbound::{Asked, GatewayKey, HttpGateway, classify};
+use payments::settle::{Gateway, Misconfigured};
+use serde_json::{Value, json};
+use support::{AT, Story, declined, doubtful, held, intent, not_charged, ordered, silent};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+fn shown(status: &str) -> Value {
+    json!({ "id": "pi_1", "object": "payment_intent", "status": status, "latest_charge": null })
+}
+
+fn refused(error: &Value) -> Value {
+    json!({ "error": error })
+}
+
+fn meant(asked: Asked, status: u16, body: &Value) -> Option<Word> {
+    classify(asked, status, body.to_string().as_bytes()).unwrap()
+}
+
+#[test]
+fn an_intent_that_is_shown_means_what_its_status_says() {
+    for (status, word) in [
+        ("succeeded", Word::Charged),
+        ("canceled", Word::Canceled),
+        ("requires_confirmation", Word::Open(intent())),
+        ("requires_payment_method", declined("requires_payment_method")),
+        ("requires_action", declined("requires_action")),
+        ("processing", silent("processing")),
+        ("anything_new", silent("anything_new")),
+    ] {
+        for asked in [Asked::Confirm, Asked::Retrieve, Asked::Cancel] {
+            assert_eq!(meant(asked, 200, &shown(status)), Some(word.clone()), "{asked:?} {status}");
+        }
+        assert_eq!(meant(Asked::Create, 200, &shown(status)), Some(Word::Open(intent())), "create {status}");
+    }
+    let mut after_decline = shown("requires_payment_method");
+    after_decline["last_payment_error"] = json!({ "code": "card_declined", "decline_code": "insufficient_funds" });
+    assert_eq!(meant(Asked::Retrieve, 200, &after_decline), Some(declined("insufficient_funds")));
+}
+
+#[test]
+fn a_refusal_means_what_its_status_and_type_say() {
+    let card = json!({ "type": "card_error", "code": "card_declined", "decline_code": "lost_card" });
+    let no_method = json!({ "type": "invalid_request_error", "code": "resource_missing", "param": "payment_method" });
+    let too_small = json!({ "type": "invalid_request_error", "code": "amount_too_small", "param": "amount" });
+    let unexpected = json!({ "type": "invalid_request_error", "code": "payment_intent_unexpected_state" });
+    let in_use = json!({ "type": "idempotency_error", "code": "idempotency_key_in_use" });
+    let limit = json!({ "type": "invalid_request_error", "code": "lock_timeout" });
+    for (status, error, word) in [
+        (402, &card, Some(declined("lost_card"))),
+        (
+            402,
+            &json!({ "type": "card_error", "code": "authentication_required" }),
+            Some(declined("authentication_required")),
+        ),
+        (400, &no_method, Some(declined("resource_missing"))),
+        (400, &too_small, Some(declined("amount_too_small"))),
+        (400, &unexpected, None),
+        (409, &in_use, Some(Word::Busy)),
+        (429, &limit, Some(not_charged("lock_timeout"))),
+        (500, &json!({ "type": "api_error" }), Some(doubtful("http_500"))),
+    ] {
+        assert_eq!(meant(Asked::Confirm, status, &refused(error)), word, "{status} {error}");
+    }
+    assert_eq!(classify(Asked::Confirm, 503, b"<html>"), Ok(Some(doubtful("http_503"))));
+    assert_eq!(classify(Asked::Confirm, 200, b"<html>"), Ok(Some(doubtful("garbled"))));
+}
+
+#[test]
+fn what_operators_can_help_fails_no_order() {
+    for (status, error) in [
+        (401, json!({ "type": "invalid_request_error" })),
+        (403, json!({ "type": "invalid_request_error", "code": "more_permissions_required" })),
+        (400, json!({ "type": "invalid_request_error", "code": "parameter_unknown", "param": "confirm" })),
+        (400, json!({ "type": "idempotency_error" })),
+        (404, json!({ "type": "invalid_request_error", "code": "resource_missing", "param": "intent" })),
+        (301, json!({})),
+    ] {
+        let Misconfigured { code } =
+            classify(Asked::Create, status, refused(&error).to_string().as_bytes()).unwrap_err();
+        assert!(code.starts_with(&format!("http_{status}")), "{code}");
+    }
+}
+
+/// A gateway that gives these answers, one a connection, and passes on what it was asked. Without an answer left it
+/// stays silent.
+async fn gateway(answers: Vec<(u16, Value)>) -> (HttpGateway, mpsc::UnboundedReceiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (tell, asked) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut answers = answers.into_iter();
+        let mut silent = Vec::new();
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut buffer = vec![0; 4_096];
+            let read = stream.read(&mut buffer).await.unwrap();
+            tell.send(String::from_utf8_lossy(&buffer[..read]).into_owned()).unwrap();
+            let Some((status, body)) = answers.next() else {
+                silent.push(stream);
+                continue;
+            };
+            let body = body.to_string();
+            let head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+            stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+        }
+    });
+    let key = GatewayKey::new("sk_test_canary".into());
+    (HttpGateway::new(&url, key, Duration::from_millis(300)).unwrap(), asked)
+}
+
+fn create() -> Call {
+    Call::Create { attempt: 1, begun_at: AT }
+}
+
+#[tokio::test]
+async fn a_charge_is_a_create_under_the_payments_key_and_a_confirm_under_the_attempts() {
+    let (gateway, mut asked) = gateway(vec![(200, shown("requires_confirmation")), (200, shown("succeeded"))]).await;
+    let payment = Story::charging().payment;
+    assert_eq!(gateway.call(&create(), &payment).await, Ok(Word::Open(intent())));
+    let request = asked.recv().await.unwrap();
+    assert!(request.starts_with("POST /v1/payment_intents HTTP/1.1\r\n"), "{request}");
+    for part in [
+        &format!("idempotency-key: {}\r\n", payment.id),
+        "authorization: Bearer sk_test_canary\r\n",
+        "amount=4790&currency=eur&payment_method=pm_card_visa&payment_method_types%5B%5D=card&confirm=false",
+        &format!("metadata%5BorderId%5D={}&metadata%5BpaymentId%5D={}", payment.order, payment.id),
+    ] {
+        assert!(request.contains(part), "{part} in {request}");
+    }
+    assert_eq!(gateway.call(&Call::Confirm { attempt: 2 }, &payment).await, Ok(Word::Charged));
+    let request = asked.recv().await.unwrap();
+    assert!(request.starts_with("POST /v1/payment_intents/pi_1/confirm HTTP/1.1\r\n"), "{request}");
+    assert!(request.contains(&format!("idempotency-key: {}-2\r\n", payment.id)), "{request}");
+    assert!(request.ends_with("error_on_requires_action=true&off_session=true"), "{request}");
+}
+
+#[tokio::test]
+async fn an_intent_in_an_unexpected_state_is_retrieved() {
+    let unexpected = refused(&json!({ "code": "payment_intent_unexpected_state" }));
+    for (call, path, status, word) in [
+        (Call::Confirm { attempt: 1 }, "confirm", "canceled", Word::Canceled),
+        (Call::Confirm { attempt: 1 }, "confirm", "succeeded", Word::Charged),
+        (Call::Cancel, "cancel", "succeeded", Word::Charged),
+        (Call::Cancel, "cancel", "canceled", Word::Canceled),
+        (Call::Cancel, "cancel", "processing", silent("processing")),
+    ] {
+        let (gateway, mut asked) = gateway(vec![(400, unexpected.clone()), (200, shown(status))]).await;
+        assert_eq!(gateway.call(&call, &Story::charging().payment).await, Ok(word), "{path} {status}");
+        assert!(asked.recv().await.unwrap().starts_with(&format!("POST /v1/payment_intents/pi_1/{path} ")));
+        assert!(asked.recv().await.unwrap().starts_with("GET /v1/payment_intents/pi_1 "));
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_that_does_not_answer_is_waited_for_no_longer_than_said() {
+    let (gateway, mut asked) = gateway(Vec::new()).await;
+    let since = Instant::now();
+    let word = gateway.call(&Call::Confirm { attempt: 1 }, &Story::charging().payment).await;
+    assert_eq!(word, Ok(silent("timeout")));
+    assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
+    assert!(asked.recv().await.is_some(), "it was asked");
+}
+
+#[tokio::test]
+async fn a_gateway_that_cannot_be_reached_has_surely_done_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let gateway = HttpGateway::new(&url, GatewayKey::new("sk".into()), Duration::from_millis(300)).unwrap();
+    let word = gateway.call(&Call::Confirm { attempt: 1 }, &Story::charging().payment).await;
+    assert_eq!(word, Ok(not_charged("connect")));
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_says_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut buffer = vec![0; 4_096];
+        assert!(stream.read(&mut buffer).await.unwrap() > 0);
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":").await.unwrap();
+    });
+    let gateway = HttpGateway::new(&url, GatewayKey::new("sk".into()), Duration::from_millis(500)).unwrap();
+    let word = gateway.call(&Call::Confirm { attempt: 1 }, &Story::charging().payment).await;
+    assert_eq!(word, Ok(silent("connection_lost")));
+}
+
+#[tokio::test]
+async fn the_key_is_shown_by_no_debug_text() {
+    let (gateway, _) = gateway(Vec::new()).await;
+    assert!(!format!("{gateway:?}").contains("canary"));
+    let unpaid = Story::begin().hears(ordered()).hears(held()).payment;
+    assert!(gateway.call(&Call::Cancel, &unpaid).await.is_err(), "no intent, nothing to cancel");
+}

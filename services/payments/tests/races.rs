@@ -1,0 +1,225 @@
+//! The races that concern payments, each by its name, and every interleaving of live invocations that chance finds.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod support;
+
+use payments::domain::decide::Seat;
+use payments::domain::payment::{Event, Fact, Failure, Stage};
+use payments::settle::Unsettled;
+use proptest::prelude::*;
+use support::world::{Mood, World};
+use support::{held, ordered};
+
+/// The facts are known and the first attempt is at the gateway's door, in the invocation of message 1.
+fn charging(more: impl IntoIterator<Item = Fact>, moods: &[Mood]) -> World {
+    let mut world = World::new([ordered(), held()].into_iter().chain(more), moods.to_vec());
+    world.run(0).unwrap();
+    world.deliver(1);
+    while !matches!(world.payment().stage, Stage::Charging { .. }) {
+        assert!(world.go_on(0).is_none());
+    }
+    world
+}
+
+fn status(world: &World) -> &'static str {
+    world.payment().status()
+}
+
+#[test]
+fn race_cancel_while_the_charge_is_in_flight_and_the_cancel_wins() {
+    let mut world = charging([Fact::Cancelled], &[]);
+    let cancelled = world.run(2).unwrap();
+    assert_eq!(cancelled.status(), "VOIDED");
+    world.come_to_rest();
+    world.is_consistent();
+    assert_eq!((status(&world), world.shared.charges.get()), ("VOIDED", 0));
+}
+
+#[test]
+fn race_cancel_while_the_charge_is_in_flight_and_the_charge_wins() {
+    let mut world = charging([Fact::Cancelled], &[]);
+    while world.shared.charges.get() == 0 {
+        assert!(world.go_on(0).is_none());
+    }
+    let cancelled = world.run(2).unwrap();
+    assert_eq!((cancelled.status(), cancelled.owes_refund()), ("SUCCEEDED", true));
+    world.come_to_rest();
+    world.is_consistent();
+    assert_eq!(world.payment().cancelled_at.map(|_| world.shared.charges.get()), Some(1));
+}
+
+#[test]
+fn race_two_live_invocations_of_one_message_and_a_cancel_that_finds_nothing_to_refund() {
+    // The race of the prototype that lost money: the second invocation has read before the cancel, and charges after.
+    let mut world = World::new([ordered(), held(), Fact::Cancelled], []);
+    world.run(0).unwrap();
+    world.deliver(1);
+    world.deliver(1);
+    for _ in 0..3 {
+        assert!(world.go_on(0).is_none());
+        assert!(world.go_on(1).is_none());
+    }
+    assert_eq!(world.run(2).unwrap().status(), "VOIDED");
+    world.come_to_rest();
+    world.is_consistent();
+    assert_eq!(world.shared.charges.get(), 0);
+}
+
+#[test]
+fn race_inventory_reserved_after_cancel() {
+    let mut world = World::new([ordered(), Fact::Cancelled, held()], []);
+    for message in 0..3 {
+        world.run(message).unwrap();
+    }
+    world.is_consistent();
+    assert_eq!((status(&world), world.shared.calls.get(), world.said()), ("VOIDED", 0, vec![Event::Voided]));
+}
+
+#[test]
+fn race_cancel_reaches_payments_before_order_created() {
+    let mut world = World::new([Fact::Cancelled, held(), ordered()], []);
+    for message in 0..3 {
+        world.run(message).unwrap();
+    }
+    world.is_consistent();
+    assert_eq!((status(&world), world.shared.calls.get()), ("VOIDED", 0));
+    assert!(world.payment().terms.is_some(), "support still learns whose payment it was");
+}
+
+#[test]
+fn race_reservation_expires_while_charging_and_the_void_wins() {
+    let mut world = charging([Fact::Expired], &[]);
+    let ended = world.run(2).unwrap();
+    assert!(matches!(ended.stage, Stage::Failed { category: Failure::ReservationGone, .. }));
+    world.come_to_rest();
+    world.is_consistent();
+}
+
+#[test]
+fn race_reservation_expires_while_charging_and_the_charge_wins() {
+    let mut world = charging([Fact::Expired], &[]);
+    while world.shared.charges.get() == 0 {
+        assert!(world.go_on(0).is_none());
+    }
+    assert_eq!(world.run(2).unwrap().status(), "SUCCEEDED");
+    world.come_to_rest();
+    world.is_consistent();
+}
+
+#[test]
+fn race_gateway_timeout_then_success() {
+    let mut world = World::new([ordered(), held()], [Mood::Well, Mood::Mute]);
+    world.run(0).unwrap();
+    let Unsettled::NotYet { wait, .. } = world.run(1).unwrap_err() else { panic!("acknowledged or parked") };
+    assert_eq!(world.payment().status(), "UNKNOWN");
+    world.shared.pass(i64::try_from(wait.as_secs()).unwrap());
+    assert_eq!(world.run(1).unwrap().status(), "SUCCEEDED");
+    assert_eq!((world.shared.charges.get(), world.shared.calls.get()), (1, 3), "create, confirm, ask");
+    world.is_consistent();
+}
+
+#[test]
+fn race_decline_and_an_earlier_confirmation_that_arrives_late() {
+    let mut world = World::new([ordered(), held()], [Mood::Well, Mood::Late, Mood::Well, Mood::Declines]);
+    world.run(0).unwrap();
+    assert!(matches!(world.run(1).unwrap_err(), Unsettled::NotYet { .. }));
+    world.shared.pass(10);
+    assert_eq!(world.run(1).unwrap().status(), "FAILED");
+    world.shared.arrive_late();
+    world.is_consistent();
+    assert_eq!(world.shared.charges.get(), 0, "what failed for good stays uncharged");
+}
+
+#[test]
+fn race_crash_after_the_attempt_was_written_and_before_its_outcome() {
+    let mut world = charging([], &[]);
+    world.kill(0);
+    assert!(matches!(world.run(1).unwrap_err(), Unsettled::NotYet { .. }), "the dead invocation may be alive");
+    world.come_to_rest();
+    world.is_consistent();
+    assert_eq!((status(&world), world.payment().attempted()), ("SUCCEEDED", 2));
+}
+
+#[test]
+fn race_crash_after_the_charge_and_before_its_outcome_was_written() {
+    let mut world = charging([], &[]);
+    while world.shared.charges.get() == 0 {
+        assert!(world.go_on(0).is_none());
+    }
+    world.kill(0);
+    world.come_to_rest();
+    world.is_consistent();
+    assert_eq!((status(&world), world.payment().attempted()), ("SUCCEEDED", 1));
+}
+
+#[test]
+fn race_redrive_of_what_was_already_processed_and_replay_of_the_whole_archive() {
+    let histories: [&[_]; 3] = [&[], &[Fact::Cancelled], &[Fact::Expired, Fact::Cancelled]];
+    for more in histories {
+        let mut world = World::new([ordered(), held()].into_iter().chain(more.iter().cloned()), []);
+        world.come_to_rest();
+        let (before, version, calls) = (world.payment(), world.version(), world.shared.calls.get());
+        for seat in [Seat::Consumer, Seat::DeadLetters] {
+            for message in 0..world.messages.len() {
+                world.messages[message].seat = seat;
+                world.run(message).unwrap();
+            }
+        }
+        assert_eq!((world.payment(), world.version(), world.shared.calls.get()), (before, version, calls));
+        world.is_consistent();
+    }
+}
+
+#[test]
+fn race_dead_letter_while_an_attempt_is_in_flight() {
+    let mut world = charging([held()], &[]);
+    world.messages[2].seat = Seat::DeadLetters;
+    assert!(matches!(world.run(2).unwrap_err(), Unsettled::NotYet { .. }));
+    world.come_to_rest();
+    world.is_consistent();
+    assert_eq!(status(&world), "SUCCEEDED");
+}
+
+fn mood() -> impl Strategy<Value = Mood> {
+    prop_oneof![
+        4 => Just(Mood::Well),
+        1 => Just(Mood::Declines),
+        1 => Just(Mood::Refuses),
+        1 => Just(Mood::Fails),
+        1 => Just(Mood::FailsAfter),
+        1 => Just(Mood::Mute),
+        1 => Just(Mood::Lost),
+        1 => Just(Mood::Late),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nobody_is_charged_twice_and_nothing_is_left_open(
+        facts in Just(vec![ordered(), held(), held(), Fact::Cancelled, Fact::Expired, Fact::Cancelled, ordered()])
+            .prop_shuffle()
+            .prop_flat_map(|facts| proptest::sample::subsequence(facts, 2..=5)),
+        moods in proptest::collection::vec(mood(), 0..12),
+        schedule in proptest::collection::vec((0_u8..20, any::<prop::sample::Index>()), 0..120),
+    ) {
+        let mut world = World::new(facts, moods);
+        for (action, which) in schedule {
+            match action {
+                0..=2 if world.alive() < 3 => world.deliver(which.index(world.messages.len())),
+                0..=3 => world.shared.pass(7),
+                4 if world.alive() > 0 => world.kill(which.index(world.alive())),
+                5 => world.shared.arrive_late(),
+                // Received too often, for whatever reason: a dead letter.
+                6 => which.get_mut(&mut world.messages).seat = Seat::DeadLetters,
+                _ if world.alive() > 0 => drop(world.go_on(which.index(world.alive()))),
+                _ => world.deliver(which.index(world.messages.len())),
+            }
+            prop_assert!(world.shared.charges.get() <= 1);
+        }
+        world.come_to_rest();
+        world.is_consistent();
+    }
+}

@@ -1,0 +1,140 @@
+//! A world in which payments are settled: one item, one gateway, one clock, and as many live invocations as a test wants.
+
+#![allow(dead_code, reason = "each test program uses a part")]
+
+pub mod world;
+
+use chassis::cause::Cause;
+use jiff::{SignedDuration, Timestamp};
+use payments::domain::decide::{Decision, Heard, Rules, Seat, Step, decide};
+use payments::domain::gateway::{Call, Word};
+use payments::domain::ids::{Currency, CustomerId, IntentId, OrderId, PaymentMethod, ReservationId};
+use payments::domain::payment::{Event, Fact, Failure, Payment, Terms};
+
+pub const AT: Timestamp = Timestamp::UNIX_EPOCH;
+pub const MAX_ATTEMPTS: u32 = 3;
+
+pub fn rules(seat: Seat) -> Rules {
+    let (backoff, lease) = (SignedDuration::from_secs(10), SignedDuration::from_secs(15));
+    Rules { max_attempts: MAX_ATTEMPTS, backoff, lease, seat }
+}
+
+pub fn order() -> OrderId {
+    OrderId::trusted("ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10")
+}
+
+pub fn intent() -> IntentId {
+    IntentId::trusted("pi_1")
+}
+
+pub fn cause() -> Cause {
+    let (correlation_id, causation_id) = ("cor-1".to_owned(), "evt-1".to_owned());
+    Cause { correlation_id, causation_id, traceparent: None, at: AT }
+}
+
+pub fn ordered() -> Fact {
+    Fact::Ordered(Terms {
+        customer: CustomerId::trusted("ada"),
+        amount: 4_790,
+        currency: Currency::trusted("EUR"),
+        method: PaymentMethod::trusted("pm_card_visa"),
+    })
+}
+
+pub fn held() -> Fact {
+    let reservation = ReservationId::trusted("rsv_3b9f2c77-0c55-5d0f-b1c7-6f9d8e2a4c31");
+    Fact::Held { reservation, expires_at: later(900) }
+}
+
+pub fn later(seconds: i64) -> Timestamp {
+    AT + SignedDuration::from_secs(seconds)
+}
+
+/// A payment, and everything that was decided on the way to it.
+#[derive(Debug, Clone)]
+pub struct Story {
+    pub payment: Payment,
+    pub said: Vec<Event>,
+    pub last: Decision,
+    pub now: Timestamp,
+    pub seat: Seat,
+}
+
+impl Story {
+    pub fn begin() -> Self {
+        let payment = Payment::of(order());
+        let last = Decision { payment: payment.clone(), events: Vec::new(), step: Step::Incomplete };
+        Self { payment, said: Vec::new(), last, now: AT, seat: Seat::Consumer }
+    }
+
+    /// Both facts known, the intent made, the first attempt being confirmed.
+    pub fn charging() -> Self {
+        Self::begin().hears(ordered()).hears(held()).answered(Word::Open(intent()))
+    }
+
+    pub fn hears(self, fact: Fact) -> Self {
+        self.decides(Heard::Fact(fact))
+    }
+
+    /// The gateway answers the call that is to be made.
+    pub fn answered(self, word: Word) -> Self {
+        let call = self.call();
+        self.decides(Heard::Answer(call, word))
+    }
+
+    /// The gateway answers a call that somebody made earlier.
+    pub fn answers(self, call: Call, word: Word) -> Self {
+        self.decides(Heard::Answer(call, word))
+    }
+
+    pub fn at(self, seconds: i64) -> Self {
+        Self { now: later(seconds), ..self }
+    }
+
+    pub fn by(self, seat: Seat) -> Self {
+        Self { seat, ..self }
+    }
+
+    pub fn call(&self) -> Call {
+        let Step::Call(call) = &self.last.step else { panic!("no call: {:?}", self.last) };
+        call.clone()
+    }
+
+    fn decides(mut self, heard: Heard) -> Self {
+        self.last = decide(&self.payment, heard, &rules(self.seat), self.now);
+        assert!(self.last.events.is_empty() || self.last.payment != self.payment, "events without a write");
+        self.payment = self.last.payment.clone();
+        self.said.extend(self.last.events.clone());
+        self
+    }
+}
+
+pub fn declined(code: &str) -> Word {
+    Word::Declined { code: code.to_owned() }
+}
+pub fn not_charged(code: &str) -> Word {
+    Word::NotCharged { code: code.to_owned() }
+}
+pub fn doubtful(code: &str) -> Word {
+    Word::Doubtful { code: code.to_owned() }
+}
+pub fn silent(code: &str) -> Word {
+    Word::Silent { code: code.to_owned() }
+}
+
+pub fn unanswered(code: &str) -> Step {
+    Step::Unanswered { code: code.to_owned() }
+}
+
+pub fn failed(category: Failure, code: &str) -> Event {
+    Event::Failed { category, code: code.to_owned() }
+}
+
+pub fn attempt_failed(attempt: u32, unknown: bool, code: &str, next_in: Option<i64>, now: i64) -> Event {
+    let next_attempt_at = next_in.map(|seconds| later(now + seconds));
+    Event::AttemptFailed { attempt, unknown, code: code.to_owned(), next_attempt_at }
+}
+
+pub fn succeeded(attempt: u32) -> Event {
+    Event::Succeeded { reference: intent(), attempt }
+}

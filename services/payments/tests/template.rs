@@ -1,0 +1,67 @@
+//! The template does what the code relies on.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use payments::inbound::events::HANDLED;
+use serde_yaml_ng::Value;
+
+fn yaml(path: &str) -> Value {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    serde_yaml_ng::from_str(&text).unwrap()
+}
+
+fn template() -> Value {
+    yaml("template.yaml")
+}
+
+/// A number or a reference as text: a variable of the environment is one.
+fn text(value: &Value) -> String {
+    serde_yaml_ng::to_string(value).unwrap().trim().trim_matches('\'').to_owned()
+}
+
+#[test]
+fn the_rule_routes_exactly_what_is_handled() {
+    let pattern = &template()["Resources"]["Rule"]["Properties"]["EventPattern"];
+    let routed: BTreeSet<&str> =
+        pattern["detail-type"].as_sequence().unwrap().iter().map(|t| t.as_str().unwrap()).collect();
+    assert_eq!(routed, BTreeSet::from(HANDLED));
+}
+
+#[test]
+fn a_failed_record_does_not_fail_its_batch() {
+    let functions = &template()["Resources"];
+    for (function, source) in
+        [("EventsFunction", "Queue"), ("DeadLettersFunction", "Queue"), ("RelayFunction", "Stream")]
+    {
+        let source = &functions[function]["Properties"]["Events"][source]["Properties"];
+        assert_eq!(source["FunctionResponseTypes"][0], "ReportBatchItemFailures", "{function}");
+    }
+}
+
+#[test]
+fn the_queues_give_up_when_their_consumers_do_and_wait_for_six_timeouts() {
+    let (template, platform) = (template(), yaml("../../platform/dead-letters.yaml"));
+    for (queue, function) in [
+        (&template["Resources"]["Queue"], "EventsFunction"),
+        (&platform["Resources"]["Payments"], "DeadLettersFunction"),
+    ] {
+        let (queue, function) = (&queue["Properties"], &template["Resources"][function]["Properties"]);
+        let consumer = &function["Environment"]["Variables"]["MAX_RECEIVES"];
+        assert_eq!(text(&queue["RedrivePolicy"]["maxReceiveCount"]), text(consumer));
+        assert!(queue["VisibilityTimeout"].as_u64().unwrap() >= 6 * function["Timeout"].as_u64().unwrap());
+    }
+}
+
+#[test]
+fn a_function_has_time_for_the_calls_that_one_message_makes() {
+    let template = template();
+    let timeout = template["Parameters"]["GatewayTimeoutMs"]["Default"].as_u64().unwrap();
+    for (function, calls) in [("EventsFunction", 3), ("DeadLettersFunction", 2)] {
+        let given = template["Resources"][function]["Properties"]["Timeout"].as_u64().unwrap() * 1_000;
+        assert!(given >= calls * timeout + 2_000, "{function}");
+    }
+}
