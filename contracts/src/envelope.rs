@@ -25,6 +25,14 @@ pub trait EventData: Serialize + DeserializeOwned + JsonSchema {
     /// What the event is about: the order id, or the sku of a stock event.
     fn subject(&self) -> &str;
 
+    /// The rules of the schema that the Rust types do not keep by themselves: counts and smallest values.
+    ///
+    /// # Errors
+    /// The rule that is broken, with the field's name.
+    fn check(&self) -> Result<(), &'static str> {
+        Ok(())
+    }
+
     /// At least one instance of every shape that the event can take.
     fn samples() -> Vec<Self>;
 }
@@ -87,6 +95,14 @@ pub enum ContractError {
         /// What was missing or wrong, and where.
         source: serde_json::Error,
     },
+    /// The event breaks a rule of its schema.
+    #[error("the event breaks a rule of {wanted}: {rule}")]
+    Rule {
+        /// The type that was expected.
+        wanted: &'static str,
+        /// The rule.
+        rule: &'static str,
+    },
     /// The envelope is well-formed but of another type or source.
     #[error("expected {wanted}, found `{found}`")]
     Type {
@@ -128,6 +144,7 @@ impl<T: EventData> Envelope<T> {
         let shape = |source| ContractError::Shape { wanted: T::TYPE, source };
         let event: Self = serde_json::from_str(text).map_err(shape)?;
         if event.r#type == T::TYPE && event.source == T::SOURCE {
+            event.data.check().map_err(|rule| ContractError::Rule { wanted: T::TYPE, rule })?;
             return Ok(event);
         }
         Err(ContractError::Type {

@@ -126,13 +126,13 @@ pub struct StockAdjusted {
 }
 
 about_order! {
-    InventoryReserved => vec![InventoryReserved {
+    InventoryReserved keeps holds_something => vec![InventoryReserved {
         order_id: sample::order_id(),
         reservation_id: sample::reservation_id(),
         lines: vec![ReservedLine { sku: sample::mug(), quantity: 2 }, ReservedLine { sku: sample::tea(), quantity: 1 }],
         expires_at: sample::time("2026-11-22T10:30:30.310Z"),
     }];
-    InventoryRejected => [RejectReason::InsufficientStock, RejectReason::UnknownSku]
+    InventoryRejected keeps misses_something => [RejectReason::InsufficientStock, RejectReason::UnknownSku]
         .map(|reason| InventoryRejected {
             order_id: sample::order_id(),
             lines: vec![RejectedLine { sku: sample::mug(), requested: 2, available: u64::from(reason == RejectReason::InsufficientStock) }],
@@ -141,6 +141,16 @@ about_order! {
     InventoryReleased => [ReleaseCause::Cancelled, ReleaseCause::Expired, ReleaseCause::NeverReserved]
         .map(|cause| InventoryReleased { order_id: sample::order_id(), reservation_id: sample::reservation_id(), cause }).into();
     InventoryCommitted => vec![InventoryCommitted { order_id: sample::order_id(), reservation_id: sample::reservation_id() }];
+}
+
+fn holds_something(held: &InventoryReserved) -> Result<(), &'static str> {
+    let counts = (1..=100).contains(&held.lines.len()) && held.lines.iter().all(|line| line.quantity > 0);
+    if counts { Ok(()) } else { Err("`lines` must have 1 to 100 items, each with a `quantity` of at least 1") }
+}
+
+fn misses_something(rejected: &InventoryRejected) -> Result<(), &'static str> {
+    let counts = (1..=100).contains(&rejected.lines.len()) && rejected.lines.iter().all(|line| line.requested > 0);
+    if counts { Ok(()) } else { Err("`lines` must have 1 to 100 items, each with a `requested` of at least 1") }
 }
 
 impl EventData for StockAdjusted {

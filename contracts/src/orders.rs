@@ -104,7 +104,7 @@ pub enum CancelReason {
 }
 
 macro_rules! about_order {
-    ($($event:ident => $samples:expr;)*) => {$(
+    ($($event:ident $(keeps $rule:ident)? => $samples:expr;)*) => {$(
         impl EventData for $event {
             const TYPE: &'static str = concat!(stringify!($event), ".v1");
             const SOURCE: &'static str = SOURCE;
@@ -112,6 +112,10 @@ macro_rules! about_order {
             fn subject(&self) -> &str {
                 self.order_id.as_str()
             }
+
+            $(fn check(&self) -> Result<(), &'static str> {
+                $rule(self)
+            })?
 
             fn samples() -> Vec<Self> {
                 $samples
@@ -122,7 +126,7 @@ macro_rules! about_order {
 pub(crate) use about_order;
 
 about_order! {
-    OrderCreated => vec![sample::created()];
+    OrderCreated keeps has_lines => vec![sample::created()];
     OrderConfirmed => vec![OrderConfirmed {
         order_id: sample::order_id(),
         payment_id: sample::payment_id(),
@@ -137,6 +141,16 @@ about_order! {
     OrderCancelled => [CancelReason::Customer, CancelReason::OutOfStock, CancelReason::PaymentFailed,
         CancelReason::ReservationExpired, CancelReason::TimedOut, CancelReason::Staff]
         .map(|reason| OrderCancelled { order_id: sample::order_id(), reason }).into();
+}
+
+fn has_lines(order: &OrderCreated) -> Result<(), &'static str> {
+    if !(1..=100).contains(&order.lines.len()) {
+        return Err("`lines` must have 1 to 100 items");
+    }
+    if order.lines.iter().any(|line| line.quantity == 0 || line.line_id == 0) {
+        return Err("`quantity` and `lineId` must be at least 1");
+    }
+    Ok(())
 }
 
 /// The parts that samples of all sources share, so that together they tell one order's story.

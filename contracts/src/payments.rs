@@ -99,7 +99,7 @@ pub struct PaymentVoided {
 }
 
 about_order! {
-    PaymentAttemptFailed => vec![
+    PaymentAttemptFailed keeps was_attempted => vec![
         PaymentAttemptFailed {
             order_id: sample::order_id(), payment_id: sample::payment_id(), attempt: 1, category: AttemptFailure::Transient,
             code: "http_503".into(), next_attempt_at: Some(sample::time("2026-11-22T10:16:00.500Z")),
@@ -109,7 +109,7 @@ about_order! {
             code: "timeout".into(), next_attempt_at: None,
         },
     ];
-    PaymentSucceeded => vec![PaymentSucceeded {
+    PaymentSucceeded keeps was_an_attempt => vec![PaymentSucceeded {
         order_id: sample::order_id(), payment_id: sample::payment_id(), amount: 4_790, currency: sample::currency(),
         gateway_reference: "pi_3PsXk2Lm8R".into(), attempt: 1,
     }];
@@ -118,4 +118,12 @@ about_order! {
             order_id: sample::order_id(), payment_id: sample::payment_id(), attempts, category, code: code.into(),
         }).into();
     PaymentVoided => vec![PaymentVoided { order_id: sample::order_id(), payment_id: sample::payment_id() }];
+}
+
+fn was_attempted(failed: &PaymentAttemptFailed) -> Result<(), &'static str> {
+    if failed.attempt > 0 { Ok(()) } else { Err("`attempt` must be at least 1") }
+}
+
+fn was_an_attempt(succeeded: &PaymentSucceeded) -> Result<(), &'static str> {
+    if succeeded.attempt > 0 { Ok(()) } else { Err("`attempt` must be at least 1") }
 }

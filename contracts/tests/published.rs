@@ -93,3 +93,19 @@ fn the_same_event_made_twice_has_the_same_id_and_another_has_another() {
     assert_eq!(made(1), made(1));
     assert_ne!(made(1), made(2));
 }
+
+#[test]
+fn a_reader_refuses_counts_and_numbers_that_the_schema_refuses() {
+    let created = catalogue::all().into_iter().find(|entry| entry.event_type == OrderCreated::TYPE).unwrap();
+    for (pointer, value) in [
+        ("/data/lines", serde_json::json!([])),
+        ("/data/lines/0/quantity", 0.into()),
+        ("/data/lines/1/lineId", 0.into()),
+    ] {
+        let mut event = created.samples[0].clone();
+        *event.pointer_mut(pointer).unwrap() = value;
+        assert!(!validator(&created.schema).is_valid(&event), "{pointer}");
+        let error = Envelope::<OrderCreated>::parse(&event.to_string()).unwrap_err().to_string();
+        assert!(error.starts_with("the event breaks a rule of OrderCreated.v1: `"), "{error}");
+    }
+}

@@ -7,16 +7,13 @@ use anyhow::{Result, anyhow};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ssm::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
-use aws_smithy_http_client::{Builder, tls};
 
 /// The region that the emulator plays.
 pub const LOCAL_REGION: &str = "us-east-1";
 
 /// Connects to AWS with the caller's own profile, or to an emulator at `endpoint`.
 pub async fn connect(endpoint: Option<&str>) -> Aws {
-    let https =
-        Builder::new().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring)).build_https();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(https);
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(chassis::aws::http_client());
     if let Some(endpoint) = endpoint {
         loader = loader.endpoint_url(endpoint).region(Region::new(LOCAL_REGION)).credentials_provider(emulator_root());
     }

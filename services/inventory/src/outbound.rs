@@ -6,7 +6,7 @@ mod record;
 mod store;
 mod transaction;
 
-pub use adjust::{Adjusted, Adjustment};
+pub use adjust::{Adjusted, Adjustment, Wish};
 pub use published::events;
 pub use record::ReservationRecord;
 pub use store::{ApplyError, Stocked, Store};

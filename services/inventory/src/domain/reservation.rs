@@ -187,7 +187,7 @@ pub fn next(
     }
 }
 
-/// What is still to be done for a reservation whatever fact comes: an interrupted step has somebody who waits for it.
+/// Whether [`next`] will look at stock levels: while something is to be held.
 #[must_use]
 pub fn wants_levels(seen: Option<&Reservation>, fact: &Fact) -> bool {
     let undecided = seen.is_none_or(|reservation| matches!(reservation.state, State::Holding { .. }));

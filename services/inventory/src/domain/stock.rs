@@ -1,6 +1,6 @@
 //! Stock of one sku: what is in the warehouse, and how much of it is held for orders.
 
-/// The most pieces of one sku, and the most that one adjustment changes.
+/// The most pieces of one sku.
 pub const MAX_PIECES: u64 = 1_000_000_000;
 
 /// Pieces of one sku. What is on hand is what is available and what is reserved.

@@ -23,6 +23,9 @@ pub enum EventError {
     /// The event does not keep its contract.
     #[error("the event does not keep its contract")]
     Contract(#[from] ContractError),
+    /// The lines of one sku add up to more than can be counted.
+    #[error("the event asks for more pieces of a sku than there can be")]
+    TooManyPieces,
     /// Stock or reservation refused or failed.
     #[error(transparent)]
     Apply(#[from] ApplyError),
@@ -31,7 +34,7 @@ pub enum EventError {
 impl Classify for EventError {
     fn verdict(&self) -> Verdict {
         match self {
-            Self::UnknownType(_) | Self::Contract(_) => Verdict::Park,
+            Self::UnknownType(_) | Self::Contract(_) | Self::TooManyPieces => Verdict::Park,
             Self::Apply(error) => error.verdict(),
         }
     }
@@ -39,7 +42,7 @@ impl Classify for EventError {
     fn class(&self) -> &'static str {
         match self {
             Self::UnknownType(_) => "unknown_type",
-            Self::Contract(_) => "contract",
+            Self::Contract(_) | Self::TooManyPieces => "contract",
             Self::Apply(error) => error.class(),
         }
     }
@@ -66,7 +69,7 @@ pub fn fact(event_type: &str, text: &str, expires_at: Timestamp) -> Result<(Orde
     match event_type {
         OrderCreated::TYPE => {
             let data = Envelope::<OrderCreated>::parse(text)?.data;
-            Ok((order(&data.order_id), Fact::Created { lines: lines(&data), expires_at }))
+            Ok((order(&data.order_id), Fact::Created { lines: lines(&data)?, expires_at }))
         }
         OrderConfirmed::TYPE => Ok((order(&Envelope::<OrderConfirmed>::parse(text)?.data.order_id), Fact::Confirmed)),
         OrderCancelled::TYPE => Ok((order(&Envelope::<OrderCancelled>::parse(text)?.data.order_id), Fact::Cancelled)),
@@ -75,13 +78,13 @@ pub fn fact(event_type: &str, text: &str, expires_at: Timestamp) -> Result<(Orde
 }
 
 /// One line a sku: a transaction cannot move the same stock twice.
-fn lines(created: &OrderCreated) -> Vec<Line> {
+fn lines(created: &OrderCreated) -> Result<Vec<Line>, EventError> {
     let mut pieces: BTreeMap<&str, u32> = BTreeMap::new();
     for line in &created.lines {
         let sum = pieces.entry(line.sku.as_str()).or_default();
-        *sum = sum.saturating_add(line.quantity);
+        *sum = sum.checked_add(line.quantity).ok_or(EventError::TooManyPieces)?;
     }
-    pieces.into_iter().map(|(sku, quantity)| Line { sku: Sku::trusted(sku), quantity }).collect()
+    Ok(pieces.into_iter().map(|(sku, quantity)| Line { sku: Sku::trusted(sku), quantity }).collect())
 }
 
 fn order(id: &contracts::ids::OrderId) -> OrderId {

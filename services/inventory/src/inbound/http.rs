@@ -18,7 +18,7 @@ use chassis::store::StoreError;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{AdjustmentId, Sku};
-use crate::outbound::{Adjusted, Adjustment, Stocked, Store};
+use crate::outbound::{Adjusted, Adjustment, Stocked, Store, Wish};
 
 /// The group whose members change stock.
 pub const OPERATOR: &str = "operator";
@@ -125,13 +125,19 @@ async fn adjust(
     if request.delta == 0 || request.delta.unsigned_abs() > MAX_DELTA.unsigned_abs() {
         return Err(Problem::invalid().at("/delta", format!("must be from -{MAX_DELTA} to {MAX_DELTA}, and not 0")));
     }
-    if request.reason.as_ref().is_some_and(|reason| reason.chars().count() > MAX_REASON) {
-        return Err(Problem::invalid().at("/reason", format!("must have at most {MAX_REASON} characters")));
+    let fits =
+        |reason: &String| (1..=MAX_REASON).contains(&reason.chars().count()) && !reason.contains(char::is_control);
+    if !request.reason.as_ref().is_none_or(fits) {
+        return Err(
+            Problem::invalid().at("/reason", format!("must have 1 to {MAX_REASON} characters, none of control"))
+        );
     }
-    let adjusted = inventory.adjust(&id, &sku, request.delta, request.reason.as_deref(), &cause).await;
+    let delta = request.delta;
+    let wish = Wish { id, operator: caller.subject, sku, delta, reason: request.reason };
+    let adjusted = inventory.adjust(&wish, &cause).await;
     match adjusted.map_err(failed)? {
         Adjusted::New(adjustment) => {
-            tracing::info!(sku = sku.as_str(), delta = request.delta, "stock adjusted");
+            tracing::info!(sku = wish.sku.as_str(), delta, "stock adjusted");
             Ok((StatusCode::CREATED, Json(AdjustmentView::from(&adjustment))).into_response())
         }
         Adjusted::Before(adjustment) => {

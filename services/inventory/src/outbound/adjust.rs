@@ -24,6 +24,21 @@ pub struct Adjustment {
     pub level: Level,
 }
 
+/// What an operator asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// The name of the change: the same wish has the same.
+    pub id: AdjustmentId,
+    /// Who asks: the subject of the operator's token.
+    pub operator: String,
+    /// What is to be changed.
+    pub sku: Sku,
+    /// Pieces to add, or to take if negative.
+    pub delta: i64,
+    /// Why, if the operator says so.
+    pub reason: Option<String>,
+}
+
 /// How an adjustment ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Adjusted {
@@ -43,6 +58,8 @@ struct AdjustmentRecord {
     sku: String,
     delta: i64,
     reason: Option<String>,
+    /// Who changed the stock: the subject of the operator's token.
+    operator: String,
     available: u64,
     reserved: u64,
 }
@@ -52,36 +69,29 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn adjust(
-        &self,
-        id: &AdjustmentId,
-        sku: &Sku,
-        delta: i64,
-        reason: Option<&str>,
-        cause: &Cause,
-    ) -> Result<Adjusted, StoreError> {
+    pub async fn adjust(&self, wish: &Wish, cause: &Cause) -> Result<Adjusted, StoreError> {
         for tries in 1..=MAX_TRIES {
-            if let Some(Item { record, .. }) = self.reservations.load::<AdjustmentRecord>(id.as_str()).await? {
-                return Ok(before(id, &record, sku, delta, reason));
+            if let Some(Item { record, .. }) = self.reservations.load::<AdjustmentRecord>(wish.id.as_str()).await? {
+                return Ok(before(wish, &record));
             }
-            let seen = self.level(sku).await?;
-            let level = match seen.as_ref().map(|seen| seen.level).unwrap_or_default().adjusted(delta) {
+            let seen = self.level(&wish.sku).await?;
+            let level = match seen.as_ref().map(|seen| seen.level).unwrap_or_default().adjusted(wish.delta) {
                 Ok(level) => level,
                 Err(refused) => return Ok(Adjusted::Refused(refused)),
             };
-            let adjustment = Adjustment { id: id.clone(), sku: sku.clone(), delta, level };
-            if self.write_adjustment(&adjustment, reason, seen.as_ref(), cause).await? == Ended::Applied {
+            let adjustment = adjustment(wish, level);
+            if self.write_adjustment(wish, &adjustment, seen.as_ref(), cause).await? == Ended::Applied {
                 return Ok(Adjusted::New(adjustment));
             }
             transaction::back_off(tries).await;
         }
-        Err(StoreError::Contended { table: self.stock.name().to_owned(), key: sku.to_string() })
+        Err(StoreError::Contended { table: self.stock.name().to_owned(), key: wish.sku.to_string() })
     }
 
     async fn write_adjustment(
         &self,
+        wish: &Wish,
         adjustment: &Adjustment,
-        reason: Option<&str>,
         seen: Option<&Stocked>,
         cause: &Cause,
     ) -> Result<Ended, StoreError> {
@@ -89,9 +99,10 @@ impl Store {
         let event = published::adjusted(adjustment, version + 1, cause)
             .map_err(|error| StoreError::Corrupt { table: self.stock.name().to_owned(), source: error.into() })?;
         let record = AdjustmentRecord {
-            sku: adjustment.sku.to_string(),
-            delta: adjustment.delta,
-            reason: reason.map(ToOwned::to_owned),
+            sku: wish.sku.to_string(),
+            delta: wish.delta,
+            reason: wish.reason.clone(),
+            operator: wish.operator.clone(),
             available: adjustment.level.available,
             reserved: adjustment.level.reserved,
         };
@@ -119,9 +130,12 @@ impl Store {
     }
 }
 
-fn before(id: &AdjustmentId, record: &AdjustmentRecord, sku: &Sku, delta: i64, reason: Option<&str>) -> Adjusted {
-    let same = record.sku == sku.as_str() && record.delta == delta && record.reason.as_deref() == reason;
+fn before(wish: &Wish, record: &AdjustmentRecord) -> Adjusted {
+    let same = record.sku == wish.sku.as_str() && record.delta == wish.delta && record.reason == wish.reason;
     let level = Level { available: record.available, reserved: record.reserved };
-    let adjustment = Adjustment { id: id.clone(), sku: sku.clone(), delta, level };
-    if same { Adjusted::Before(adjustment) } else { Adjusted::KeyReused }
+    if same { Adjusted::Before(adjustment(wish, level)) } else { Adjusted::KeyReused }
+}
+
+fn adjustment(wish: &Wish, level: Level) -> Adjustment {
+    Adjustment { id: wish.id.clone(), sku: wish.sku.clone(), delta: wish.delta, level }
 }

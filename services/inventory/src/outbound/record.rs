@@ -15,6 +15,8 @@ pub struct ReservationRecord {
     lines: Vec<LineRecord>,
     expires_at: Timestamp,
     reservation: StateRecord,
+    /// The saga's correlation id, for what happens to the hold without a message.
+    pub correlation_id: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,8 +56,10 @@ struct ShortageRecord {
     available: Option<u64>,
 }
 
-impl From<&Reservation> for ReservationRecord {
-    fn from(reservation: &Reservation) -> Self {
+impl ReservationRecord {
+    /// The reservation as an item.
+    #[must_use]
+    pub fn new(reservation: &Reservation, correlation_id: String) -> Self {
         let line = |line: &Line| LineRecord { sku: line.sku.to_string(), quantity: line.quantity };
         Self {
             order_id: reservation.order.to_string(),
@@ -63,6 +67,7 @@ impl From<&Reservation> for ReservationRecord {
             lines: reservation.lines.iter().map(line).collect(),
             expires_at: reservation.expires_at,
             reservation: (&reservation.state).into(),
+            correlation_id,
         }
     }
 }

@@ -6,7 +6,7 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, TransactWriteItem, Update};
 use chassis::cause::Cause;
 use chassis::consumer::{Classify, Verdict};
-use chassis::store::{Attributes, Change, Item, KEY, StoreError, Table};
+use chassis::store::{Attributes, Change, Item, KEY, Saved, StoreError, Table};
 
 use super::transaction::{self, Ended, MAX_TRIES};
 use super::{ReservationRecord, published};
@@ -73,7 +73,6 @@ impl Store {
     /// # Errors
     /// [`ApplyError`], which says whether a retry can help.
     pub async fn apply(&self, order: &OrderId, fact: &Fact, cause: &Cause) -> Result<Option<Event>, ApplyError> {
-        let mut event = None;
         let mut tries = 0;
         while tries < MAX_TRIES {
             let item = self.reservations.load::<ReservationRecord>(order.as_str()).await?;
@@ -83,9 +82,11 @@ impl Store {
             } else {
                 BTreeMap::new()
             };
-            let Some(step) = next(order, seen.as_ref(), fact, &levels)? else { return Ok(event) };
+            let Some(step) = next(order, seen.as_ref(), fact, &levels)? else { return Ok(None) };
             match self.write(&step, item.as_ref(), cause).await? {
-                Ended::Applied => event = step.event.or(event),
+                // The step that makes something true is the last.
+                Ended::Applied if step.event.is_some() => return Ok(step.event),
+                Ended::Applied => {}
                 Ended::Lost => {
                     tries += 1;
                     transaction::back_off(tries).await;
@@ -101,11 +102,19 @@ impl Store {
         read: Option<&Item<ReservationRecord>>,
         cause: &Cause,
     ) -> Result<Ended, StoreError> {
+        let correlation_id = read.map_or(&cause.correlation_id, |item| &item.record.correlation_id).clone();
         let read = read.map(|item| item.revision).unwrap_or_default();
         let outbox = published::events(&step.reservation, step.event.as_ref(), cause, read).map_err(|error| {
             StoreError::Corrupt { table: self.reservations.name().to_owned(), source: error.into() }
         })?;
-        let change = Change { record: ReservationRecord::from(&step.reservation), outbox };
+        let change = Change { record: ReservationRecord::new(&step.reservation, correlation_id), outbox };
+        if step.moved.is_empty() {
+            // No stock moves: a single write does, at half the price of a transaction.
+            return Ok(match self.reservations.save(step.reservation.order.as_str(), &change, read).await? {
+                Saved::Applied(_) => Ended::Applied,
+                Saved::Conflict(_) => Ended::Lost,
+            });
+        }
         let (put, _) = self.reservations.put(step.reservation.order.as_str(), &change, read)?;
         let mut items = vec![TransactWriteItem::builder().put(put).build()];
         for line in &step.moved {
@@ -154,6 +163,9 @@ impl Store {
                 }
                 let rest = answer.unprocessed_keys().and_then(|tables| tables.get(self.stock.name()));
                 wanted = rest.map(|keys| keys.keys().to_vec()).unwrap_or_default();
+                if !wanted.is_empty() {
+                    transaction::back_off(1).await;
+                }
             }
         }
         Ok(levels)

@@ -10,12 +10,16 @@ use chassis::store::StoreError;
 /// How often a transaction is decided again because of others.
 pub(super) const MAX_TRIES: u32 = 12;
 
+/// Reasons for which the same transaction may go through a moment later, or be decided otherwise.
+const BECAUSE_OF_OTHERS: [&str; 5] =
+    ["None", "ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+
 /// How a transaction ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ended {
     /// All of it is written.
     Applied,
-    /// A condition did not hold, or another transaction was at the same items: nothing is written.
+    /// A condition did not hold, or others were at the same items: nothing is written.
     Lost,
 }
 
@@ -28,8 +32,7 @@ pub(super) async fn send(client: &Client, table: &str, items: Vec<TransactWriteI
     match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
             let codes = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
-            let others = |code: &str| ["ConditionalCheckFailed", "TransactionConflict", "None"].contains(&code);
-            match codes.into_iter().find(|code| !others(code)) {
+            match codes.into_iter().find(|code| !BECAUSE_OF_OTHERS.contains(code)) {
                 None => Ok(Ended::Lost),
                 Some(code) => Err(unavailable(format!("the transaction was cancelled: {code}"))),
             }

@@ -1,0 +1,95 @@
+//! Inventory alone on the emulator, through its deployed template: its API, its queue, its stream.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+#[path = "deployed/reservations.rs"]
+mod reservations;
+#[path = "deployed/stock_api.rs"]
+mod stock_api;
+
+use std::collections::BTreeMap;
+
+use aws_sdk_sqs::types::QueueAttributeName::{
+    ApproximateNumberOfMessages as Seen, ApproximateNumberOfMessagesNotVisible as Hidden,
+};
+use contracts::catalogue;
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+use testkit::{Capture, Stage, event, eventually, unique};
+
+/// A sku that no other test and no other run stocks.
+fn sku(name: &str) -> String {
+    unique(name).to_uppercase()
+}
+
+/// An order that no other test and no other run places.
+fn order() -> String {
+    let name = unique("o");
+    let hex = name.rsplit('-').next().unwrap();
+    let cut = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)].map(|(from, to)| &hex[from..to]);
+    format!("ord_{}", cut.join("-"))
+}
+
+/// The first sample of a type, about this order.
+fn about(order: &str, event_type: &str) -> Value {
+    let entry = catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap();
+    event(&entry.samples[0], &[("/subject", json!(order)), ("/data/orderId", json!(order))])
+}
+
+fn created(order: &str, lines: &[(&str, u32)]) -> Value {
+    let line = |(number, (sku, quantity)): (u32, &(&str, u32))| json!({ "lineId": number, "sku": sku, "quantity": quantity, "unitPrice": 1 });
+    let mut event = about(order, "OrderCreated.v1");
+    event["data"]["lines"] = (1..).zip(lines).map(line).collect();
+    event
+}
+
+async fn adjust(stage: &Stage, user: &str, sku: &str, key: &str, body: &Value) -> Response {
+    let path = format!("/v1/stock/{sku}/adjustments");
+    let request = stage.request(user, Method::POST, "inventory", &path).header("Idempotency-Key", key);
+    request.json(body).send().await.unwrap()
+}
+
+async fn stocked(stage: &Stage, sku: &str, pieces: i64) {
+    let answer = adjust(stage, "olga", sku, &unique("key"), &json!({ "delta": pieces })).await;
+    assert_eq!(answer.status(), 201);
+}
+
+async fn get(stage: &Stage, user: &str, path: &str) -> Response {
+    stage.request(user, Method::GET, "inventory", path).send().await.unwrap()
+}
+
+/// Pieces on hand, reserved and available.
+async fn level(stage: &Stage, sku: &str) -> (u64, u64, u64) {
+    let answer: Value = get(stage, "ada", &format!("/v1/stock/{sku}")).await.json().await.unwrap();
+    let count = |name: &str| answer[name].as_u64().unwrap_or_else(|| panic!("no {name}: {answer}"));
+    assert_eq!(count("onHand"), count("reserved") + count("available"), "{answer}");
+    (count("onHand"), count("reserved"), count("available"))
+}
+
+/// What inventory has said about a subject, in its order; all of it keeps its schema.
+fn says(capture: &Capture, subject: &str) -> Vec<String> {
+    let mut said = BTreeMap::new();
+    for event in capture.about(subject).into_iter().filter(|event| event["source"] == "oms.inventory") {
+        let entry = catalogue::all().into_iter().find(|entry| event["type"] == entry.event_type).unwrap();
+        let schema = jsonschema::options().should_validate_formats(true).build(&entry.schema).unwrap();
+        assert!(schema.is_valid(&event), "{event}");
+        let sequence = event["sequence"].as_str().unwrap().to_owned();
+        let twice = said.insert(sequence, event["type"].as_str().unwrap().to_owned());
+        assert_eq!(twice, None, "two events about {subject} have the same place");
+    }
+    said.into_values().collect()
+}
+
+/// Waits until all that was published has been handled, and what came of it told: only then does silence mean something.
+async fn all_is_handled(stage: &Stage, capture: &Capture) {
+    let fence = order();
+    stage.publish(&[about(&fence, "OrderCancelled.v1")]).await;
+    capture.hears(&fence, "InventoryReleased.v1").await;
+    let sqs = aws_sdk_sqs::Client::new(stage.aws());
+    eventually("the queue is empty", || async {
+        let request = sqs.get_queue_attributes().queue_url(stage.text("/services/inventory/queue/url"));
+        let answer = request.attribute_names(Seen).attribute_names(Hidden).send().await.unwrap();
+        answer.attributes().unwrap().values().all(|count| count == "0")
+    })
+    .await;
+}
