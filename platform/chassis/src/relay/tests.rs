@@ -1,0 +1,129 @@
+//! The relay against a bus that answers what the test wants.
+
+use super::*;
+use std::sync::{Arc, Mutex};
+
+use aws_config::{BehaviorVersion, Region};
+use aws_sdk_eventbridge::config::Credentials;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+fn event(id: &str) -> String {
+    let event = json!({ "id": id, "source": "oms.orders", "type": "OrderCreated.v1", "subject": "ord_1",
+        "correlationid": "cor_1", "causationid": "cmd_1" });
+    event.to_string()
+}
+
+fn record(old: &[&str], new: &[&str]) -> EventRecord {
+    let image =
+        |ids: &[&str]| json!({ "outbox": { "L": ids.iter().map(|id| json!({ "S": event(id) })).collect::<Vec<_>>() } });
+    serde_json::from_value(json!({
+        "awsRegion": "us-east-1", "eventID": "1", "eventName": "MODIFY",
+        "dynamodb": { "ApproximateCreationDateTime": 0, "Keys": {}, "OldImage": image(old), "NewImage": image(new),
+            "SequenceNumber": "7", "SizeBytes": 1 },
+    }))
+    .unwrap()
+}
+
+fn published(records: &[EventRecord]) -> Vec<String> {
+    outbox(records).0.into_iter().map(|outgoing| outgoing.event.id).collect()
+}
+
+#[test]
+fn a_write_publishes_what_it_added_and_nothing_else() {
+    assert_eq!(published(&[record(&[], &["a", "b"])]), ["a", "b"]);
+    assert_eq!(published(&[record(&["a"], &["a"])]), [""; 0]);
+    assert_eq!(published(&[record(&["a"], &["b"]), record(&["b"], &[])]), ["b"]);
+}
+
+#[test]
+fn an_unreadable_outbox_stops_at_its_record() {
+    let mut broken = record(&[], &["b"]);
+    broken.change.new_image = serde_json::from_value(json!({ "outbox": { "L": [{ "S": "{}" }] } })).unwrap();
+    let (outgoing, unreadable) = outbox(&[record(&[], &["a"]), broken, record(&[], &["c"])]);
+    assert_eq!((outgoing.len(), unreadable), (1, Some(1)));
+}
+
+#[test]
+fn requests_keep_to_ten_entries_and_to_their_size() {
+    let (many, _) = outbox(&vec![record(&[], &["a"]); 23]);
+    assert_eq!(chunks(&many).iter().map(|chunk| chunk.len()).collect::<Vec<_>>(), [10, 10, 3]);
+    let big: Vec<Outgoing> =
+        many.into_iter().take(3).map(|event| Outgoing { detail: "x".repeat(100 * 1024), ..event }).collect();
+    assert_eq!(chunks(&big).iter().map(|chunk| chunk.len()).collect::<Vec<_>>(), [2, 1]);
+}
+
+/// A bus that gives each request the next answer and remembers the ids of the events that it was sent.
+async fn bus(answers: Vec<Value>) -> (Client, Arc<Mutex<Vec<Vec<String>>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&sent);
+    tokio::spawn(async move {
+        for answer in answers {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let ids = request(&mut connection).await;
+            seen.lock().unwrap().push(ids);
+            let body = answer.to_string();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.1\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+                body.len()
+            );
+            connection.write_all((head + &body).as_bytes()).await.unwrap();
+        }
+    });
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(crate::aws::http_client())
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .region(Region::new("us-east-1"))
+        .endpoint_url(endpoint);
+    (Client::new(&config.load().await), sent)
+}
+
+/// The ids of the events in one PutEvents request.
+async fn request(connection: &mut TcpStream) -> Vec<String> {
+    let mut bytes = Vec::new();
+    loop {
+        let mut chunk = [0; 4096];
+        let read = connection.read(&mut chunk).await.unwrap();
+        bytes.extend_from_slice(&chunk[..read]);
+        let text = String::from_utf8_lossy(&bytes);
+        let Some((_, body)) = text.split_once("\r\n\r\n") else { continue };
+        let Ok(request) = serde_json::from_str::<Value>(body) else { continue };
+        let detail = |entry: &Value| serde_json::from_str::<Value>(entry["Detail"].as_str().unwrap()).unwrap();
+        return request["Entries"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| detail(it)["id"].as_str().unwrap().into())
+            .collect();
+    }
+}
+
+fn taken() -> Value {
+    json!({ "EventId": "taken" })
+}
+
+fn refused() -> Value {
+    json!({ "ErrorCode": "InternalFailure", "ErrorMessage": "not now" })
+}
+
+#[tokio::test]
+async fn only_the_entries_that_failed_are_sent_again() {
+    let first = json!({ "FailedEntryCount": 1, "Entries": [taken(), refused(), taken()] });
+    let (client, sent) = bus(vec![first, json!({ "FailedEntryCount": 0, "Entries": [taken()] })]).await;
+    let records = [record(&[], &["a", "b"]), record(&[], &["c"])];
+    assert!(handle(&client, "oms-test", &records).await.is_ok());
+    assert_eq!(*sent.lock().unwrap(), [vec!["a", "b", "c"], vec!["b"]]);
+}
+
+#[tokio::test]
+async fn what_stays_unpublished_fails_the_invocation_and_names_its_record() {
+    let refusals = (0..MAX_SENDS).map(|_| json!({ "FailedEntryCount": 1, "Entries": [refused()] }));
+    let first = json!({ "FailedEntryCount": 1, "Entries": [taken(), refused()] });
+    let (client, sent) = bus([first].into_iter().chain(refusals).collect()).await;
+    let error = handle(&client, "oms-test", &[record(&[], &["a"]), record(&[], &["b"])]).await.unwrap_err();
+    assert_eq!(error.first, "7");
+    assert_eq!(sent.lock().unwrap().len(), MAX_SENDS as usize);
+}
