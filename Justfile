@@ -58,13 +58,13 @@ invoke service role file *args: _omsctl
 
 # Build the local bootstraps: dev profile, this machine's architecture
 [no-exit-message]
-build-local: _omsctl
+build-local *targets: _omsctl
     #!/usr/bin/env bash
     set -euo pipefail
     cd '{{ justfile_directory() }}'
     for project in {{ deployed }}; do
         echo "── ${project%/}" >&2
-        (cd "$project" && cargo build)
+        (cd "$project" && cargo build {{ targets }})
     done
     '{{ omsctl }}' package --binaries '{{ target }}/debug'
 
@@ -137,7 +137,7 @@ test:
         '{{ just_executable() }}' --justfile '{{ justfile() }}' "$1"
         times+=("$(printf '%-14s %4d s' "$1" $((SECONDS - since)))")
     }
-    for name in lint test-code build-local test-deployed; do part "$name"; done
+    for name in lint test-code test-deployed; do part "$name"; done
     printf '%s\n' "── all passed" "${times[@]}"
 
 # Test the code of every project; needs nothing that runs
@@ -160,9 +160,9 @@ test-code:
         )
     done
 
-# Test each service deployed alone, then the whole system, on an emulator of their own
+# Test each service deployed alone, then the whole system, on an emulator of their own that enforces every IAM policy
 [no-exit-message]
-test-deployed: build-local
+test-deployed: (build-local "--bins" "--tests")
     #!/usr/bin/env bash
     set -euo pipefail
     cd '{{ justfile_directory() }}'
@@ -186,7 +186,7 @@ test-deployed: build-local
         done
         ((${#names[@]})) || return 0
         stage=$name
-        '{{ omsctl }}' up --stage "$stage" --port '{{ test_port }}' "$@" >/dev/null
+        '{{ omsctl }}' up --stage "$stage" --port '{{ test_port }}' --auth "$@" >/dev/null
         (umask 077 && '{{ omsctl }}' env --stage "$stage" --json --tokens >".oms/env-$stage.json")
         (cd "$project" && OMS_ENV='{{ justfile_directory() }}'"/.oms/env-$stage.json" cargo test "${names[@]}")
         echo "── $project, deployed: $((SECONDS - since)) s" >&2
@@ -200,6 +200,12 @@ test-deployed: build-local
         against "$project" 'deployed*' "only${short:0:8}" --only "$name"
     done
     against platform/omsctl 'system*' system
+
+# Draw the architecture picture anew; needs Graphviz
+picture:
+    python3 -m venv .oms/picture
+    .oms/picture/bin/pip install -qr docs/architecture/requirements.txt
+    .oms/picture/bin/python docs/architecture/architecture.py
 
 # Remove what was built, and what `.oms/` remembers; the virtual environment stays
 clean:
