@@ -179,16 +179,18 @@ test-deployed: (build-local "--bins" "--tests")
     trap finish EXIT
     # deploys a stage, and runs a project's tests of what is deployed with the description of it in OMS_ENV
     against() {
-        local project=${1%/} pattern=$2 name=$3 file names=() since=$SECONDS
+        local project=${1%/} pattern=$2 name=$3 file names=() threads=() since=$SECONDS
         shift 3
         for file in "$project"/tests/$pattern.rs "$project"/tests/$pattern/main.rs; do
             [[ ! -f $file ]] || names+=(--test "$(basename "${file%/main.rs}" .rs)")
         done
         ((${#names[@]})) || return 0
         stage=$name
+        # a test of the whole system may kill what another one talks to
+        [[ $name != system ]] || threads=(-- --test-threads=1)
         '{{ omsctl }}' up --stage "$stage" --port '{{ test_port }}' --auth "$@" >/dev/null
         (umask 077 && '{{ omsctl }}' env --stage "$stage" --json --tokens >".oms/env-$stage.json")
-        (cd "$project" && OMS_ENV='{{ justfile_directory() }}'"/.oms/env-$stage.json" cargo test "${names[@]}")
+        (cd "$project" && OMS_ENV='{{ justfile_directory() }}'"/.oms/env-$stage.json" cargo test "${names[@]}" "${threads[@]}")
         echo "── $project, deployed: $((SECONDS - since)) s" >&2
     }
     # what a run that was killed may have left
