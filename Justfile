@@ -121,7 +121,7 @@ lint:
     cd '{{ justfile_directory() }}'
     for project in {{ projects }}; do
         echo "── ${project%/}" >&2
-        (cd "$project" && cargo fmt --check && cargo clippy --all-targets -- -D warnings)
+        (cd "$project" && cargo fmt --check && cargo clippy --locked --all-targets -- -D warnings)
     done
     echo "── templates" >&2
     '{{ python }}' platform/lint/lint.py
