@@ -1,4 +1,4 @@
-"""Functions: what they leave behind for those who look for a fault."""
+"""Functions: what they are told by their environment, and what they leave behind for those who look for a fault."""
 
 from typing import Iterator
 
@@ -8,6 +8,9 @@ from model import Problem, Resource, System, Template, target, text
 def check(_: System, template: Template) -> Iterator[Problem]:
     for function in template.of_type("AWS::Lambda::Function"):
         yield from (Problem(function.id, message) for message in observable(template, function))
+        for name, value in function.properties.get("Environment", {}).get("Variables", {}).items():
+            if holds_number(value):
+                yield Problem(function.id, f"its variable {name} is a number, which the emulator refuses: quote it")
 
 
 def observable(template: Template, function: Resource) -> Iterator[str]:
@@ -23,3 +26,10 @@ def observable(template: Template, function: Resource) -> Iterator[str]:
         yield f"its log group {group.id} has no RetentionInDays"
     elif text(group.properties.get("LogGroupName")) != f"/aws/lambda/{text(function.properties.get('FunctionName'))}":
         yield f"its log group {group.id} is not named /aws/lambda/<function name>"
+
+
+def holds_number(value) -> bool:
+    """A literal, also in a branch of an `If`; what a parameter brings is text on either side."""
+    if isinstance(value, dict) and list(value) == ["Fn::If"]:
+        return any(map(holds_number, value["Fn::If"][1:]))
+    return isinstance(value, (int, float))

@@ -2,7 +2,7 @@
 
     python platform/lint/lint.py [TEMPLATE…]
 
-Without arguments, every template of the repository. Exits with 1 if there is a problem.
+Without arguments, every template of the repository, and whether the runbook fits them. Exits with 1 if there is a problem.
 """
 
 import sys
@@ -14,12 +14,13 @@ import habits
 import policies
 import queues
 import rules
+import runbook
 from expand import cfn_problems, read
 from model import Problem, System, Template
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACES = ("platform/*.yaml", "platform/local/*/template.yaml", "services/*/template.yaml", "contracts/template.yaml")
-CHECKS = (rules, queues, functions, policies, habits)
+CHECKS = (rules, queues, functions, policies, habits, runbook)
 
 
 def own_problems(system: System, template: Template) -> list[Problem]:
@@ -27,8 +28,9 @@ def own_problems(system: System, template: Template) -> list[Problem]:
 
 
 def lint(system: System) -> dict[str, list[Problem]]:
-    """The problems of each template."""
-    return {template.name: cfn_problems(template) + own_problems(system, template) for template in system.templates}
+    """The problems of each template, and of the runbook."""
+    found = {template.name: cfn_problems(template) + own_problems(system, template) for template in system.templates}
+    return found if system.runbook is None else {**found, runbook.PLACE: runbook.left_over(system)}
 
 
 def table(found: dict[str, list[Problem]]) -> str:
@@ -45,8 +47,9 @@ def main(arguments: list[str]) -> int:
     asked = {Path(argument).resolve() for argument in arguments}
     paths = sorted({*everything, *asked})
     names = {path: str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path) for path in paths}
-    system = System([read(path, names[path]) for path in paths])
-    shown = {names[path] for path in asked or paths}
+    entries = ROOT / runbook.PLACE
+    system = System([read(path, names[path]) for path in paths], entries.read_text(encoding="utf-8") if entries.exists() else None)
+    shown = {names[path] for path in asked or paths} | (set() if asked else {runbook.PLACE})
     found = {name: problems for name, problems in lint(system).items() if name in shown}
     print(table(found))
     return 1 if any(found.values()) else 0

@@ -67,6 +67,8 @@ class System:
     """All templates that are deployed together; they find each other's resources by SSM parameters."""
 
     templates: list[Template]
+    # What operators read when an alarm rings, if there is such a text.
+    runbook: str | None = None
 
     def find(self, template: Template, value) -> tuple[Template, Resource] | None:
         """The resource that a `Ref`, a `GetAtt` or a parameter in SSM points at."""

@@ -9,9 +9,10 @@ from pathlib import Path
 from samtranslator.yaml_helper import yaml_parse
 
 from expand import cfn_problems, expand
-from lint import own_problems, table
+from lint import lint, own_problems, table
 from model import Problem, System, Template
 
+RUNBOOK = "# Runbook\n\n## Queue age\n\n### x-queue-age\n\n```sh\n# comment\n```\n"
 SOUND = (Path(__file__).parent / "fixtures" / "sound.yaml").read_text(encoding="utf-8")
 
 
@@ -19,7 +20,7 @@ def template(text: str) -> Template:
     return Template(name="template.yaml", text=text, body=expand(yaml_parse(text)))
 
 
-def problems(*edits: tuple[str, str]) -> list[str]:
+def problems(*edits: tuple[str, str], runbook: str | None = RUNBOOK) -> list[str]:
     """What the checks say of the sound template after the edits."""
     text = SOUND
     for old, new in edits:
@@ -27,7 +28,7 @@ def problems(*edits: tuple[str, str]) -> list[str]:
             raise AssertionError(f"{old!r} is {text.count(old)} times in the fixture")
         text = text.replace(old, new)
     edited = template(text)
-    return [f"{problem.resource}: {problem.message}" for problem in own_problems(System([edited]), edited)]
+    return [f"{problem.resource}: {problem.message}" for problem in own_problems(System([edited], runbook), edited)]
 
 
 def without(body: dict, logical_id: str) -> dict:
@@ -113,6 +114,12 @@ class Planted(unittest.TestCase):
     def test_a_function_without_a_log_group(self):
         self.expect("declares no log group", (", LogGroup: !Ref Logs", ""))
 
+    def test_a_variable_that_is_a_number(self):
+        self.expect("Function: its variable MAX_RECEIVES is a number", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: 5"))
+
+    def test_a_variable_that_is_a_number_somewhere(self):
+        self.expect("its variable MAX_RECEIVES is a number", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: !If [OnAws, '5', 0.5]"))
+
     def test_a_log_group_that_keeps_for_ever(self):
         self.expect("has no RetentionInDays", (", RetentionInDays: 30", ""))
 
@@ -156,6 +163,34 @@ class Planted(unittest.TestCase):
         found = [problem.message for problem in own_problems(System([apart, owner]), apart)]
         self.assertIn("is consumed but has no RedrivePolicy: a poison message is tried for ever", found)
         self.assertIn("VisibilityTimeout is 30 s, under six times the 30 s of its function and the window: 180 s", found)
+
+
+class Runbook(unittest.TestCase):
+    def left_over(self, runbook: str | None) -> list[str]:
+        found = lint(System([template(SOUND)], runbook)).get("docs/runbook.md", [])
+        return [problem.resource for problem in found]
+
+    def test_an_alarm_without_an_entry(self):
+        wanted = ["Alarm: has no entry in docs/runbook.md: it needs the heading `x-queue-age`"]
+        self.assertEqual(problems(runbook="# Runbook\n"), wanted)
+        self.assertEqual(problems(runbook="```sh\n# x-queue-age\n```\n"), wanted)
+        self.assertEqual(problems(runbook="See x-queue-age.\n"), wanted)
+
+    def test_an_entry_has_a_heading_or_an_explicit_anchor(self):
+        for entry in ("## `x-queue-age`", "#### X queue age", '<a id="x-queue-age"></a>'):
+            self.assertEqual(problems(runbook=f"{entry}\n"), [], entry)
+
+    def test_an_alarm_of_no_stage(self):
+        found = problems(("AlarmName: !Sub 'oms-${Stage}-x-queue-age'", "AlarmName: x-queue-age"))
+        self.assertEqual(found, ["Alarm: is not named oms-${Stage}-…, so docs/runbook.md can have no entry for it"])
+
+    def test_entries_without_an_alarm(self):
+        self.assertEqual(self.left_over(RUNBOOK), [])
+        self.assertEqual(self.left_over(RUNBOOK + "### y-dlq\n\n<a id='z-dlq'></a>\n"), ["y-dlq", "z-dlq"])
+
+    def test_without_a_runbook_nothing_is_missing(self):
+        self.assertEqual(problems(runbook=None), [])
+        self.assertNotIn("docs/runbook.md", lint(System([template(SOUND)])))
 
 
 class Table(unittest.TestCase):

@@ -179,7 +179,7 @@ fn time_left(deadline_ms: u64) -> Duration {
 }
 
 /// An error and its sources, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let sources = std::iter::successors(error.source(), |inner| inner.source());
     std::iter::once(error.to_string()).chain(sources.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
 }

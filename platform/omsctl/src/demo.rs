@@ -190,7 +190,8 @@ fn by_hand(system: &System, order: &str) -> Result<()> {
     let (orders, inventory) = (system.api("orders")?, system.api("inventory")?);
     let stage = if system.stage == "local" { String::new() } else { format!(" --stage {}", system.stage) };
     println!("Go on by hand; it runs until `just down`:\n");
-    println!("  export TOKEN=$(target/debug/omsctl token ada{stage})");
+    println!("  export PATH=\"$PWD/.oms/venv/bin:$PATH\"");
+    println!("  export TOKEN=$(just token ada{stage})");
     println!("  curl -s '{orders}/v1/orders/{order}' -H \"Authorization: Bearer $TOKEN\"");
     println!(
         "  curl -s '{orders}/v1/orders' -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\"

@@ -11,5 +11,5 @@ pub use contacts::{Contact, Contacts};
 pub use deliveries::{DeliveryStore, Task, Tasks};
 pub use letter::{Letter, Letters};
 pub use mail::{Attempt, PostOffice};
-pub use published::event;
+pub use published::events;
 pub use record::{DeliveriesRecord, OutsideDomain};

@@ -8,11 +8,14 @@ use chassis::cause::Cause;
 use chassis::store::Revision;
 use contracts::catalogue;
 use jiff::Timestamp;
-use notifications::domain::delivery::{CancelReason, Content, Deliveries, Event, Failure, Message, State, Template};
+use notifications::domain::delivery::{
+    CancelReason, Content, Deliveries, Event, Failure, Fate, Message, State, Template,
+};
 use notifications::domain::ids::{CustomerId, EventId, NotificationId, OrderId};
 use notifications::domain::money::Money;
 use notifications::inbound::events::{HANDLED, fact};
-use notifications::outbound::{DeliveriesRecord, event};
+use notifications::outbound::{DeliveriesRecord, events};
+use serde_json::Value;
 
 fn order() -> OrderId {
     OrderId::new("ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10").unwrap()
@@ -41,16 +44,24 @@ fn every_event_that_notifications_says_keeps_its_schema() {
     let (correlation_id, causation_id) = ("cor-1".to_owned(), "evt_created".to_owned());
     let cause = Cause { correlation_id, causation_id, traceparent: None, at: Timestamp::UNIX_EPOCH };
     let told = EventId::new("evt_completed").unwrap();
+    let fates = [
+        (Fate::Sent, "NotificationSent.v1", Value::Null),
+        (Fate::Failed(Failure::NoAddress), "NotificationFailed.v1", "NO_ADDRESS".into()),
+        (Fate::Failed(Failure::Refused), "NotificationFailed.v1", "REFUSED".into()),
+        (Fate::Unknown, "NotificationFailed.v1", "OUTCOME_UNKNOWN".into()),
+    ];
     for template in [Template::OrderCompleted, Template::OrderCancelled] {
-        for failure in [None, Some(Failure::NoAddress), Some(Failure::Refused)] {
-            let notification = NotificationId::derive(&told, template.as_str(), "EMAIL");
-            let said = Event { notification, cause: told.clone(), template, failure };
-            let text = event(&order(), &said, &cause, Revision { version: 2, emitted: 0 }).unwrap();
-            let event: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let notification = NotificationId::derive(&told, template.as_str(), "EMAIL");
+        let say = |fate| Event { notification: notification.clone(), cause: told.clone(), template, fate };
+        let said: Vec<Event> = fates.iter().map(|(fate, ..)| say(*fate)).collect();
+        let texts = events(&order(), &said, &cause, Revision { version: 2, emitted: 0 }).unwrap();
+        for (index, (text, (_, event_type, reason))) in texts.iter().zip(&fates).enumerate() {
+            let event: Value = serde_json::from_str(text).unwrap();
             let entry = catalogue::all().into_iter().find(|entry| event["type"] == entry.event_type).unwrap();
             let schema = jsonschema::options().should_validate_formats(true).build(&entry.schema).unwrap();
             assert!(schema.is_valid(&event), "{event}");
-            assert_eq!(event["sequence"], "0000000001");
+            assert_eq!((&event["type"], &event["data"]["reason"]), (&(*event_type).into(), reason));
+            assert_eq!(event["sequence"], format!("{:010}", index + 1));
             // Caused by what the message is about, not by what set it going.
             assert_eq!((&event["correlationid"], &event["causationid"]), (&"cor-1".into(), &"evt_completed".into()));
         }

@@ -2,11 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use std::collections::BTreeMap;
-
 use jiff::{SignedDuration, Timestamp};
 use notifications::domain::delivery::{
-    CancelReason, Content, Deliveries, Fact, Failure, Heard, LEASE, Outcome, State, hear, settle,
+    CancelReason, Content, Deliveries, Event, Fact, Failure, Fate, Heard, LEASE, Outcome, State, Template, hear, settle,
 };
 use notifications::domain::ids::{CustomerId, EventId, NotificationId, OrderId};
 use notifications::domain::money::Money;
@@ -41,6 +39,12 @@ fn heard(facts: &[Fact]) -> Heard {
 fn claimed() -> (Deliveries, NotificationId) {
     let mut heard = heard(&[placed(), completed()]);
     (heard.after, heard.claimed.pop().unwrap())
+}
+
+/// What the others are told of the one message.
+fn told(id: &NotificationId, fate: Fate) -> Event {
+    let (notification, cause) = (id.clone(), EventId::new("evt_completed").unwrap());
+    Event { notification, cause, template: Template::OrderCompleted, fate }
 }
 
 fn state(deliveries: &Deliveries) -> State {
@@ -91,7 +95,7 @@ fn a_second_delivery_waits_while_the_first_is_sending() {
 fn crash_between_sending_and_recording_leaves_an_unknown_that_is_not_sent_again() {
     let (deliveries, id) = claimed();
     let redelivered = hear(&deliveries, &completed(), NOW + LEASE);
-    assert_eq!((redelivered.lost.as_slice(), redelivered.claimed.len()), ([id].as_slice(), 0));
+    assert_eq!((redelivered.lost.as_slice(), redelivered.claimed.len()), ([told(&id, Fate::Unknown)].as_slice(), 0));
     assert_eq!(state(&redelivered.after), State::Unknown);
     assert_eq!(hear(&redelivered.after, &completed(), NOW + LEASE).lost.len(), 0, "it is told once");
 }
@@ -100,8 +104,18 @@ fn crash_between_sending_and_recording_leaves_an_unknown_that_is_not_sent_again(
 fn a_late_result_corrects_an_unknown() {
     let (deliveries, id) = claimed();
     let given_up = hear(&deliveries, &completed(), NOW + LEASE).after;
-    let (settled, event) = settle(&given_up, &id, Outcome::Sent);
-    assert_eq!((state(&settled), event.is_some()), (State::Sent, true));
+    let (sent, event) = settle(&given_up, &id, Outcome::Sent);
+    assert_eq!((state(&sent), event), (State::Sent, Some(told(&id, Fate::Sent))));
+    let (refused, event) = settle(&given_up, &id, Outcome::Failed(Failure::Refused));
+    let fate = Fate::Failed(Failure::Refused);
+    assert_eq!((state(&refused), event), (State::Failed(Failure::Refused), Some(told(&id, fate))));
+}
+
+#[test]
+fn a_late_result_that_knows_no_more_is_not_told_again() {
+    let (deliveries, id) = claimed();
+    let given_up = hear(&deliveries, &completed(), NOW + LEASE).after;
+    assert_eq!(settle(&given_up, &id, Outcome::Unknown), (given_up, None));
 }
 
 #[test]
@@ -114,25 +128,29 @@ fn what_was_certainly_not_sent_is_tried_again() {
 
 #[test]
 fn the_others_are_told_once_what_became_of_a_message() {
-    for (outcome, failure) in [
-        (Outcome::Sent, None),
-        (Outcome::Failed(Failure::NoAddress), Some(Failure::NoAddress)),
-        (Outcome::Failed(Failure::Refused), Some(Failure::Refused)),
+    for (outcome, fate) in [
+        (Outcome::Sent, Fate::Sent),
+        (Outcome::Failed(Failure::NoAddress), Fate::Failed(Failure::NoAddress)),
+        (Outcome::Failed(Failure::Refused), Fate::Failed(Failure::Refused)),
+        (Outcome::Unknown, Fate::Unknown),
     ] {
         let (deliveries, id) = claimed();
         let (settled, event) = settle(&deliveries, &id, outcome);
-        let event = event.unwrap();
-        assert_eq!((event.failure, event.cause.as_str()), (failure, "evt_completed"));
+        assert_eq!(event, Some(told(&id, fate)));
         assert_eq!(settle(&settled, &id, outcome), (settled.clone(), None));
-        assert_eq!(settle(&settled, &id, Outcome::NotSent), (settled.clone(), None), "its end is final");
+        if fate != Fate::Unknown {
+            assert_eq!(settle(&settled, &id, Outcome::NotSent), (settled.clone(), None), "its end is final");
+        }
     }
 }
 
 /// One thing that can happen in the world around the rules.
 #[derive(Debug, Clone)]
 enum Step {
-    /// A fact is delivered, perhaps again; what it claims is sent with this outcome, unless the process dies first.
-    Deliver(usize, Option<Outcome>),
+    /// A fact is delivered, perhaps again; what it claims is now being sent.
+    Deliver(usize),
+    /// One of those who are sending writes down what came of it. Who never does has died.
+    Report(prop::sample::Index, Outcome),
     /// Time passes.
     Wait(i64),
 }
@@ -146,38 +164,74 @@ fn step() -> impl Strategy<Value = Step> {
         Outcome::Failed(Failure::Refused),
     ]);
     prop_oneof![
-        4 => (0..3_usize, prop::option::of(outcome)).prop_map(|(fact, outcome)| Step::Deliver(fact, outcome)),
+        4 => (0..3_usize).prop_map(Step::Deliver),
+        2 => (any::<prop::sample::Index>(), outcome).prop_map(|(sender, outcome)| Step::Report(sender, outcome)),
         1 => (0..100_i64).prop_map(Step::Wait),
     ]
 }
 
-proptest! {
-    #[test]
-    fn a_message_is_handed_over_at_most_once(steps in prop::collection::vec(step(), 0..40)) {
-        let facts = [placed(), completed(), cancelled()];
-        let (mut deliveries, mut now, mut handed, mut told) = (nothing(), NOW, BTreeMap::new(), BTreeMap::new());
-        for step in steps {
-            match step {
-                Step::Wait(seconds) => now += SignedDuration::from_secs(seconds),
-                Step::Deliver(fact, outcome) => {
-                    let heard = hear(&deliveries, &facts[fact], now);
-                    deliveries = heard.after;
-                    for id in heard.claimed {
-                        // Who dies may have sent.
-                        if matches!(outcome, None | Some(Outcome::Sent | Outcome::Unknown)) {
-                            *handed.entry(id.clone()).or_insert(0) += 1;
-                        }
-                        if let Some(outcome) = outcome {
-                            let (after, event) = settle(&deliveries, &id, outcome);
-                            deliveries = after;
-                            *told.entry(id).or_insert(0) += u32::from(event.is_some());
-                        }
-                    }
+/// The rules, and what the world has seen of them.
+struct World {
+    deliveries: Deliveries,
+    now: Timestamp,
+    sending: Vec<NotificationId>,
+    /// Messages that may have been handed over, once for each time.
+    handed: Vec<NotificationId>,
+    told: Vec<Event>,
+}
+
+impl World {
+    fn go_on(&mut self, step: &Step) {
+        match step {
+            Step::Wait(seconds) => self.now += SignedDuration::from_secs(*seconds),
+            Step::Deliver(fact) => {
+                let heard = hear(&self.deliveries, &[placed(), completed(), cancelled()][*fact], self.now);
+                self.deliveries = heard.after;
+                self.sending.extend(heard.claimed);
+                self.told.extend(heard.lost);
+            }
+            Step::Report(_, _) if self.sending.is_empty() => {}
+            Step::Report(sender, outcome) => {
+                let id = self.sending.swap_remove(sender.index(self.sending.len()));
+                let (after, event) = settle(&self.deliveries, &id, *outcome);
+                self.deliveries = after;
+                self.told.extend(event);
+                if matches!(outcome, Outcome::Sent | Outcome::Unknown) {
+                    self.handed.push(id);
                 }
             }
         }
-        prop_assert!(handed.values().all(|times| *times <= 1), "{handed:?}");
-        prop_assert!(told.values().all(|times| *times <= 1), "{told:?}");
+    }
+
+    /// What was told of a message, in its order.
+    fn fates(&self, id: &NotificationId) -> Vec<Fate> {
+        self.told.iter().filter(|event| event.notification == *id).map(|event| event.fate).collect()
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_message_is_handed_over_at_most_once_and_what_is_told_of_it_is_true(
+        steps in prop::collection::vec(step(), 0..40),
+    ) {
+        let mut world =
+            World { deliveries: nothing(), now: NOW, sending: vec![], handed: vec![], told: vec![] };
+        for step in &steps {
+            world.go_on(step);
+        }
+        for (id, message) in &world.deliveries.messages {
+            // Who has not reported may have sent.
+            let handed = world.handed.iter().chain(&world.sending).filter(|it| *it == id).count();
+            prop_assert!(handed <= 1, "{handed} times");
+            let fates = world.fates(id);
+            prop_assert!(fates.iter().rev().skip(1).all(|fate| *fate == Fate::Unknown), "an end is final: {fates:?}");
+            match message.state {
+                State::Sent => prop_assert_eq!(fates.last(), Some(&Fate::Sent)),
+                State::Failed(failure) => prop_assert_eq!(fates.last(), Some(&Fate::Failed(failure))),
+                State::Unknown => prop_assert_eq!(fates.last(), Some(&Fate::Unknown)),
+                State::Waiting | State::Claimed { .. } => {}
+            }
+        }
     }
 
     #[test]

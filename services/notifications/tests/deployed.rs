@@ -131,6 +131,7 @@ async fn without_an_address_it_is_said_that_nobody_was_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn race_crash_between_sending_and_recording() {
     let case = Case::begin().await.with_address().await;
+    let capture = Capture::begin(&case.stage).await;
     let deliveries = Table::new(case.stage.aws(), case.stage.text("/services/notifications/tables/deliveries").into());
     let (order, completed) = (OrderId::new(&case.order).unwrap(), case.completed());
     let facts = [
@@ -152,8 +153,11 @@ async fn race_crash_between_sending_and_recording() {
         format!("{:?}", item.record.deliveries().unwrap()).contains("Unknown")
     })
     .await;
+    let told = capture.hears(&case.order, "NotificationFailed.v1").await;
+    assert_eq!(told["data"]["reason"], "OUTCOME_UNKNOWN");
     drained(&case.stage).await;
     assert_eq!(case.mails().await.len(), 0, "it may have been sent, so it is not sent again");
+    assert_eq!(capture.heard(&case.order, "NotificationFailed.v1").len(), 1, "it is told once");
 }
 
 #[tokio::test(flavor = "multi_thread")]

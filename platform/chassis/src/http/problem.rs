@@ -5,6 +5,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::consumer::{Classify, Verdict, chain};
+use crate::store::StoreError;
+
 /// Where the kinds of problems are described.
 const TYPE_BASE: &str = "https://docs.oms.example/problems/";
 
@@ -101,6 +104,17 @@ impl Problem {
     #[must_use]
     pub fn errors(&self) -> &[FieldError] {
         &self.errors
+    }
+}
+
+/// A table that fails is no fault of the caller: 503 if asking again may help, else 500.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error_class = error.class(), error = chain(&error), "the request could not be answered");
+        match error.verdict() {
+            Verdict::Retry | Verdict::RetryIn(_) => Self::unavailable(),
+            Verdict::Park => Self::internal(),
+        }
     }
 }
 

@@ -12,9 +12,7 @@ use axum::{Json, Router};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chassis::cause::Cause;
-use chassis::consumer::{Classify, Verdict};
 use chassis::http::{Caller, MAX_BODY, Problem};
-use chassis::store::StoreError;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{AdjustmentId, Sku};
@@ -92,7 +90,7 @@ async fn list(
     let limit = limit.filter(|limit| (1..=MAX_LIMIT).contains(limit));
     let limit = limit.ok_or_else(|| Problem::malformed().at("limit", format!("must be from 1 to {MAX_LIMIT}")))?;
     let after = parameters.cursor.as_deref().map(decode).transpose()?;
-    let (stock, next) = inventory.all(after.as_ref(), limit).await.map_err(failed)?;
+    let (stock, next) = inventory.all(after.as_ref(), limit).await?;
     let next_cursor = next.map(|sku| BASE64_URL_SAFE_NO_PAD.encode(sku.as_str()));
     let link = next_cursor.as_ref().map(|cursor| format!("</v1/stock?limit={limit}&cursor={cursor}>; rel=\"next\""));
     let mut response =
@@ -106,7 +104,7 @@ async fn list(
 async fn show(State(inventory): Shared, _: Caller, Path(sku): Path<String>) -> Result<Response, Problem> {
     let unknown = || Problem::not_found().because("this sku was never stocked");
     let sku = Sku::new(&sku).ok_or_else(unknown)?;
-    let stocked = inventory.level(&sku).await.map_err(failed)?.ok_or_else(unknown)?;
+    let stocked = inventory.level(&sku).await?.ok_or_else(unknown)?;
     Ok(Json(StockView::from(&stocked)).into_response())
 }
 
@@ -135,7 +133,7 @@ async fn adjust(
     let delta = request.delta;
     let wish = Wish { id, operator: caller.subject, sku, delta, reason: request.reason };
     let adjusted = inventory.adjust(&wish, &cause).await;
-    match adjusted.map_err(failed)? {
+    match adjusted? {
         Adjusted::New(adjustment) => {
             tracing::info!(sku = wish.sku.as_str(), delta, "stock adjusted");
             Ok((StatusCode::CREATED, Json(AdjustmentView::from(&adjustment))).into_response())
@@ -162,15 +160,6 @@ fn decode(cursor: &str) -> Result<Sku, Problem> {
     let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok();
     let sku = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).and_then(|text| Sku::new(&text));
     sku.ok_or_else(|| Problem::malformed().at("cursor", "must be a nextCursor of an earlier answer"))
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "stands in map_err")]
-fn failed(error: StoreError) -> Problem {
-    tracing::error!(error_class = error.class(), %error, "the request could not be answered");
-    match error.verdict() {
-        Verdict::Retry | Verdict::RetryIn(_) => Problem::unavailable(),
-        Verdict::Park => Problem::internal(),
-    }
 }
 
 impl From<&Stocked> for StockView {

@@ -2,10 +2,10 @@
 //!
 //! The channel has no idempotency: a message that was handed over is never handed over again. So it is claimed before
 //! (one conditional write that only one of several deliveries wins) and settled after. Who claims and then vanishes
-//! leaves a message of which nobody knows whether it went out: it is settled as `Unknown`, told to operators, and not
-//! sent again. We would rather have one customer look up an order than write to a thousand twice after a crash.
-//! A clock only decides when a claim counts as lost; at worst a message is called unknown too early, and its late
-//! result still corrects that. No clock can make a message go out twice.
+//! leaves a message of which nobody knows whether it went out: it is settled as `Unknown`, told to operators and
+//! support, and not sent again. We would rather have one customer look up an order than write to a thousand twice after
+//! a crash. A clock only decides when a claim counts as lost; at worst a message is called unknown too early, and its
+//! late result still corrects that. No clock can make a message go out twice.
 
 use std::collections::BTreeMap;
 
@@ -128,8 +128,19 @@ pub struct Event {
     pub cause: EventId,
     /// What it was made from.
     pub template: Template,
-    /// Why it was not sent; none if it was.
-    pub failure: Option<Failure>,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of a message, as the others are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// The channel took it.
+    Sent,
+    /// It will not be sent.
+    Failed(Failure),
+    /// Nobody knows, and it will not be sent again. A late result may still correct this.
+    Unknown,
 }
 
 /// What a message is made from.
@@ -148,8 +159,8 @@ pub struct Heard {
     pub after: Deliveries,
     /// Messages that are now claimed: whoever writes `after` sends them.
     pub claimed: Vec<NotificationId>,
-    /// Messages whose sender has vanished.
-    pub lost: Vec<NotificationId>,
+    /// What the others are told of messages whose sender has vanished.
+    pub lost: Vec<Event>,
     /// When the earliest claim of another sender ends, if there is one.
     pub busy_until: Option<Timestamp>,
 }
@@ -159,6 +170,22 @@ impl Deliveries {
     #[must_use]
     pub fn none(order: OrderId) -> Self {
         Self { order, customer: None, messages: BTreeMap::new() }
+    }
+}
+
+impl Message {
+    /// Moves on. The others are told each time that something else became of the message.
+    fn settle(&mut self, id: &NotificationId, state: State) -> Option<Event> {
+        let fate = match state {
+            _ if state == self.state => None,
+            State::Waiting | State::Claimed { .. } => None,
+            State::Sent => Some(Fate::Sent),
+            State::Failed(failure) => Some(Fate::Failed(failure)),
+            State::Unknown => Some(Fate::Unknown),
+        };
+        self.state = state;
+        let (cause, template) = (self.cause.clone(), self.content.template());
+        fate.map(|fate| Event { notification: id.clone(), cause, template, fate })
     }
 }
 
@@ -198,10 +225,7 @@ pub fn hear(before: &Deliveries, fact: &Fact, now: Timestamp) -> Heard {
                 message.state = State::Claimed { until: now.saturating_add(LEASE).unwrap_or(Timestamp::MAX) };
                 heard.claimed.push(id.clone());
             }
-            State::Claimed { until } if until <= now => {
-                message.state = State::Unknown;
-                heard.lost.push(id.clone());
-            }
+            State::Claimed { until } if until <= now => heard.lost.extend(message.settle(id, State::Unknown)),
             State::Claimed { until } => heard.busy_until = Some(heard.busy_until.map_or(until, |seen| seen.min(until))),
             State::Waiting | State::Sent | State::Failed(_) | State::Unknown => {}
         }
@@ -227,20 +251,13 @@ fn absorb(before: &Deliveries, fact: &Fact) -> Deliveries {
 pub fn settle(before: &Deliveries, id: &NotificationId, outcome: Outcome) -> (Deliveries, Option<Event>) {
     let mut after = before.clone();
     let Some(message) = after.messages.get_mut(id) else { return (after, None) };
-    let failure = match (message.state, outcome) {
+    let state = match (message.state, outcome) {
         (State::Waiting | State::Sent | State::Failed(_), _) => return (after, None),
-        (State::Claimed { .. } | State::Unknown, Outcome::Sent) => None,
-        (State::Claimed { .. } | State::Unknown, Outcome::Failed(failure)) => Some(failure),
-        (State::Claimed { .. } | State::Unknown, Outcome::NotSent) => {
-            message.state = State::Waiting;
-            return (after, None);
-        }
-        (State::Claimed { .. } | State::Unknown, Outcome::Unknown) => {
-            message.state = State::Unknown;
-            return (after, None);
-        }
+        (State::Claimed { .. } | State::Unknown, Outcome::Sent) => State::Sent,
+        (State::Claimed { .. } | State::Unknown, Outcome::Failed(failure)) => State::Failed(failure),
+        (State::Claimed { .. } | State::Unknown, Outcome::NotSent) => State::Waiting,
+        (State::Claimed { .. } | State::Unknown, Outcome::Unknown) => State::Unknown,
     };
-    message.state = failure.map_or(State::Sent, State::Failed);
-    let (cause, template) = (message.cause.clone(), message.content.template());
-    (after, Some(Event { notification: id.clone(), cause, template, failure }))
+    let event = message.settle(id, state);
+    (after, event)
 }

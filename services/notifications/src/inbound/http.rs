@@ -7,9 +7,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use chassis::cause::Cause;
-use chassis::consumer::{Classify, Verdict};
 use chassis::http::{Caller, Problem};
-use chassis::store::StoreError;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +35,7 @@ struct ContactView {
 }
 
 async fn show(State(contacts): State<Contacts>, caller: Caller) -> Result<Response, Problem> {
-    let contact = contacts.get(&customer(&caller)?).await.map_err(failed)?;
+    let contact = contacts.get(&customer(&caller)?).await?;
     let none = || Problem::not_found().because("you have left no address");
     contact.as_ref().map(view).ok_or_else(none)
 }
@@ -54,14 +52,14 @@ async fn replace(
     let email = EmailAddress::new(&request.email);
     let email = email.ok_or_else(|| Problem::invalid().at("/email", EmailAddress::RULE))?;
     let contact = Contact { email, updated_at: cause.at };
-    contacts.put(&customer, &contact).await.map_err(failed)?;
+    contacts.put(&customer, &contact).await?;
     tracing::info!(customer_id = customer.as_str(), "contact replaced");
     Ok(view(&contact))
 }
 
 async fn forget(State(contacts): State<Contacts>, caller: Caller) -> Result<Response, Problem> {
     let customer = customer(&caller)?;
-    contacts.delete(&customer).await.map_err(failed)?;
+    contacts.delete(&customer).await?;
     tracing::info!(customer_id = customer.as_str(), "contact forgotten");
     Ok(StatusCode::NO_CONTENT.into_response())
 }
@@ -74,13 +72,4 @@ fn view(contact: &Contact) -> Response {
 fn customer(caller: &Caller) -> Result<CustomerId, Problem> {
     let unfit = || Problem::unauthenticated().because(format!("the token's subject {}", CustomerId::RULE));
     CustomerId::new(&caller.subject).ok_or_else(unfit)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "stands in map_err")]
-fn failed(error: StoreError) -> Problem {
-    tracing::error!(error_class = error.class(), %error, "the request could not be answered");
-    match error.verdict() {
-        Verdict::Retry | Verdict::RetryIn(_) => Problem::unavailable(),
-        Verdict::Park => Problem::internal(),
-    }
 }

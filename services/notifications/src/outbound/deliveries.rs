@@ -2,7 +2,7 @@
 
 use aws_config::SdkConfig;
 use chassis::cause::Cause;
-use chassis::store::{Change, Item, Revision, StoreError, Table};
+use chassis::store::{Change, Item, StoreError, Table};
 use jiff::Timestamp;
 
 use super::{DeliveriesRecord, published};
@@ -42,7 +42,7 @@ impl DeliveryStore {
         Self(Table::new(aws, name))
     }
 
-    /// Writes down a fact and claims what can be sent now.
+    /// Writes down a fact and claims what can be sent now; tells of messages whose sender has vanished.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -50,7 +50,8 @@ impl DeliveryStore {
         let decide = |item: Option<&Item<DeliveriesRecord>>| {
             let before = self.deliveries(order, item)?;
             let heard = delivery::hear(&before, fact, cause.at);
-            let change = (heard.after != before).then(|| Change { record: (&heard.after).into(), outbox: Vec::new() });
+            let outbox = self.outbox(order, &heard.lost, cause, item)?;
+            let change = (heard.after != before).then(|| Change { record: (&heard.after).into(), outbox });
             Ok::<_, StoreError>((tasks(heard), change))
         };
         self.0.update(order.as_str(), decide).await
@@ -70,8 +71,7 @@ impl DeliveryStore {
         let decide = |item: Option<&Item<DeliveriesRecord>>| {
             let before = self.deliveries(order, item)?;
             let (after, event) = delivery::settle(&before, id, outcome);
-            let read = item.map(|item| item.revision).unwrap_or_default();
-            let outbox = self.outbox(order, event.as_ref(), cause, read)?;
+            let outbox = self.outbox(order, event.as_slice(), cause, item)?;
             Ok::<_, StoreError>(((), (after != before).then(|| Change { record: (&after).into(), outbox })))
         };
         self.0.update(order.as_str(), decide).await
@@ -85,12 +85,12 @@ impl DeliveryStore {
     fn outbox(
         &self,
         order: &OrderId,
-        event: Option<&Event>,
+        events: &[Event],
         cause: &Cause,
-        read: Revision,
+        item: Option<&Item<DeliveriesRecord>>,
     ) -> Result<Vec<String>, StoreError> {
-        let published = event.map(|event| published::event(order, event, cause, read));
-        published.into_iter().collect::<Result<_, _>>().map_err(|error| self.corrupt(error))
+        let read = item.map(|item| item.revision).unwrap_or_default();
+        published::events(order, events, cause, read).map_err(|error| self.corrupt(error))
     }
 
     fn corrupt(&self, source: impl Into<chassis::BoxError>) -> StoreError {
@@ -104,5 +104,6 @@ fn tasks(heard: Heard) -> Tasks {
         let content = after.messages.get(&id)?.content.clone();
         Some(Task { id, customer: after.customer.clone()?, content })
     };
+    let lost = lost.into_iter().map(|event| event.notification).collect();
     Tasks { claimed: claimed.into_iter().filter_map(task).collect(), lost, busy_until }
 }

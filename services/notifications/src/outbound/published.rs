@@ -8,28 +8,31 @@ use contracts::notifications::{
 };
 use contracts::{Envelope, Header};
 
-use crate::domain::delivery::{Event, Failure, Template};
+use crate::domain::delivery::{Event, Failure, Fate, Template};
 use crate::domain::ids::OrderId;
 
-/// An event as it will be published. It is caused by the event that the message is about, also where another one,
-/// which told who the customer is, has set it going.
+/// Events as they will be published, in one write. Each is caused by the event that its message is about, also where
+/// another one, which told who the customer is, has set it going.
 ///
 /// # Errors
 /// A value that the contract does not admit: a defect, which the tests of every event rule out.
-pub fn event(order: &OrderId, event: &Event, cause: &Cause, read: Revision) -> Result<String, InvalidId> {
+pub fn events(order: &OrderId, events: &[Event], cause: &Cause, read: Revision) -> Result<Vec<String>, InvalidId> {
+    (read.emitted + 1..).zip(events).map(|(sequence, event)| one(order, event, cause, sequence)).collect()
+}
+
+fn one(order: &OrderId, event: &Event, cause: &Cause, sequence: u64) -> Result<String, InvalidId> {
     let header = Header {
         time: cause.at,
         correlation_id: cause.correlation_id.clone(),
         causation_id: event.cause.to_string(),
         traceparent: cause.traceparent.clone(),
-        sequence: read.emitted + 1,
+        sequence,
     };
     let (order_id, notification_id) = (same(order.as_str())?, same(event.notification.as_str())?);
     let (channel, template) = (Channel::Email, spoken(event.template));
-    Ok(match event.failure {
+    Ok(match failure(event.fate) {
         None => Envelope::new(NotificationSent { order_id, notification_id, channel, template }, header).to_json(),
-        Some(failure) => {
-            let reason = why(failure);
+        Some(reason) => {
             Envelope::new(NotificationFailed { order_id, notification_id, channel, template, reason }, header).to_json()
         }
     })
@@ -42,10 +45,14 @@ fn spoken(template: Template) -> ContractTemplate {
     }
 }
 
-fn why(failure: Failure) -> NotificationFailure {
-    match failure {
-        Failure::NoAddress => NotificationFailure::NoAddress,
-        Failure::Refused => NotificationFailure::Refused,
+/// Why it counts as not sent, unless it was sent. The contract knows an unknown outcome as a failure: nobody will send
+/// the message again.
+fn failure(fate: Fate) -> Option<NotificationFailure> {
+    match fate {
+        Fate::Sent => None,
+        Fate::Failed(Failure::NoAddress) => Some(NotificationFailure::NoAddress),
+        Fate::Failed(Failure::Refused) => Some(NotificationFailure::Refused),
+        Fate::Unknown => Some(NotificationFailure::OutcomeUnknown),
     }
 }
 

@@ -14,9 +14,7 @@ use axum::{Json, Router, routing::get};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use chassis::cause::Cause;
-use chassis::consumer::{Classify, Verdict};
 use chassis::http::{Caller, MAX_BODY, Problem};
-use chassis::store::StoreError;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -79,7 +77,7 @@ async fn place(
     Span::current().record("order_id", id.as_str());
     let fingerprint = fingerprint(&request);
     let order = placement::place(&request.into(), id, customer, cause.at, api.pay_within).map_err(refused)?;
-    match api.orders.place(order, fingerprint, &cause).await.map_err(failed)? {
+    match api.orders.place(order, fingerprint, &cause).await? {
         Placed::New(stored) => {
             tracing::info!(status = "PENDING", lines = stored.order.lines.len(), "order accepted");
             Ok(accepted(&stored, false))
@@ -99,7 +97,7 @@ async fn show(
     let unknown = || Problem::not_found().because("there is no such order");
     let id = OrderId::new(&id).ok_or_else(unknown)?;
     Span::current().record("order_id", id.as_str());
-    let stored = api.orders.get(&id).await.map_err(failed)?;
+    let stored = api.orders.get(&id).await?;
     // Somebody else's order answers as if it did not exist, so that ids cannot be probed.
     let visible = |stored: &Stored| caller.is_in(SUPPORT) || stored.order.customer.as_str() == caller.subject;
     let stored = stored.filter(visible).ok_or_else(unknown)?;
@@ -148,15 +146,6 @@ fn fingerprint(request: &PlaceOrder) -> String {
 
 fn refused(broken: Vec<Violation>) -> Problem {
     broken.into_iter().fold(Problem::invalid(), |problem, violation| problem.at(violation.pointer, violation.rule))
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "stands in map_err")]
-fn failed(error: StoreError) -> Problem {
-    tracing::error!(error_class = error.class(), %error, "the request could not be answered");
-    match error.verdict() {
-        Verdict::Retry | Verdict::RetryIn(_) => Problem::unavailable(),
-        Verdict::Park => Problem::internal(),
-    }
 }
 
 impl From<PlaceOrder> for Wish {

@@ -8,9 +8,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use chassis::consumer::{Classify, Verdict};
 use chassis::http::{Caller, Problem};
-use chassis::store::StoreError;
 use serde::{Deserialize, Serialize};
 use tracing::Span;
 
@@ -47,7 +45,7 @@ async fn list(
     let order = parameters.order_id.ok_or_else(|| Problem::malformed().at("orderId", "is required"))?;
     let order = OrderId::new(&order).ok_or_else(|| Problem::malformed().at("orderId", OrderId::RULE))?;
     Span::current().record("order_id", order.as_str());
-    let stored = payments.get(&order).await.map_err(failed)?;
+    let stored = payments.get(&order).await?;
     // Somebody else's order answers as if it did not exist, so that ids cannot be probed.
     let stored = stored.filter(|stored| is_visible(&caller, stored));
     let stored = stored.ok_or_else(|| Problem::not_found().because("there is no payment for such an order"))?;
@@ -58,13 +56,4 @@ async fn list(
 fn is_visible(caller: &Caller, stored: &Stored) -> bool {
     let customer = stored.payment.terms.as_ref().map(|terms| terms.customer.as_str());
     caller.is_in(SUPPORT) || customer == Some(caller.subject.as_str())
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "stands in map_err")]
-fn failed(error: StoreError) -> Problem {
-    tracing::error!(error_class = error.class(), %error, "the request could not be answered");
-    match error.verdict() {
-        Verdict::Retry | Verdict::RetryIn(_) => Problem::unavailable(),
-        Verdict::Park => Problem::internal(),
-    }
 }

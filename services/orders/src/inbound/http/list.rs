@@ -12,7 +12,7 @@ use chassis::store::StoreError;
 use serde::{Deserialize, Serialize};
 
 use super::view::OrderView;
-use super::{Api, SUPPORT, Shared, customer, failed, visible_ascii};
+use super::{Api, SUPPORT, Shared, customer, visible_ascii};
 use crate::domain::ids::CustomerId;
 use crate::domain::order::Status;
 use crate::outbound::{Page, Stored};
@@ -60,7 +60,7 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let Query(parameters) = parameters?;
     let question = question(&caller, &parameters)?;
-    let (orders, next) = answer(&api, &question).await.map_err(failed)?;
+    let (orders, next) = answer(&api, &question).await?;
     let next_cursor = next.map(|from| encode(&Cursor { from }));
     let link = next_cursor.as_ref().map(|cursor| link(&parameters, cursor));
     let mut response =
