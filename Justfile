@@ -166,14 +166,15 @@ test-deployed: (build-local "--bins" "--tests")
     #!/usr/bin/env bash
     set -euo pipefail
     cd '{{ justfile_directory() }}'
-    stage=none
+    stage=none stages=()
     finish() {
         local code=$?
         if ((code)) && [[ $stage != none ]]; then
             '{{ omsctl }}' logs --stage "$stage" --since 1h --json >".oms/failed-$stage.log" || true
             echo "── failed in the stage $stage; its logs are in .oms/failed-$stage.log" >&2
         fi
-        [[ $stage == none ]] || '{{ omsctl }}' down --stage "$stage"
+        # usually one emulator hosts them all; if its port was taken, there may be two
+        for stage in "${stages[@]}"; do '{{ omsctl }}' down --stage "$stage" 2>/dev/null; done
         exit "$code"
     }
     trap finish EXIT
@@ -185,7 +186,7 @@ test-deployed: (build-local "--bins" "--tests")
             [[ ! -f $file ]] || names+=(--test "$(basename "${file%/main.rs}" .rs)")
         done
         ((${#names[@]})) || return 0
-        stage=$name
+        stage=$name stages+=("$name")
         # a test of the whole system may kill what another one talks to
         [[ $name != system ]] || threads=(-- --test-threads=1)
         '{{ omsctl }}' up --stage "$stage" --port '{{ test_port }}' --auth "$@" >/dev/null

@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_sdk_sqs::types::QueueAttributeName;
 use futures::future::join_all;
 use omsctl::shop::Shop;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::invariants::{Account, id};
@@ -76,15 +77,15 @@ async fn kill_some(stage: &str) -> usize {
         tokio::time::sleep(Duration::from_millis(200)).await;
         let running = bootstraps(stage);
         if let Some(pid) = running.get(turn * 7 % running.len().max(1)) {
-            let status = std::process::Command::new("kill").args(["-9", pid]).status().unwrap();
-            killed += usize::from(status.success());
+            // One that has ended by itself meanwhile does not count.
+            killed += usize::from(kill_process(*pid, Signal::KILL).is_ok());
         }
     }
     killed
 }
 
 /// The process ids of the stage's bootstraps, except the gateway's: a gateway is not ours to kill.
-fn bootstraps(stage: &str) -> Vec<String> {
+fn bootstraps(stage: &str) -> Vec<Pid> {
     let name = format!("AWS_LAMBDA_FUNCTION_NAME=oms-{stage}-");
     let ours = |pid: &String| {
         let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
@@ -92,7 +93,7 @@ fn bootstraps(stage: &str) -> Vec<String> {
         environment.split('\0').any(|variable| variable.starts_with(&name) && !variable.contains("sandbox"))
     };
     let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
-    let mut found: Vec<String> = processes.filter(|name| name.parse::<u32>().is_ok()).filter(ours).collect();
-    found.sort();
-    found
+    let mut found: Vec<i32> = processes.filter(ours).filter_map(|name| name.parse().ok()).collect();
+    found.sort_unstable();
+    found.into_iter().filter_map(Pid::from_raw).collect()
 }
