@@ -24,7 +24,7 @@ pub struct NotificationSent {
     pub template: Template,
 }
 
-/// A message could not be sent and will not be tried again; the order is not affected.
+/// A message was not sent, or nobody knows whether it was, and it will not be tried again; the order is not affected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NotificationFailed {

@@ -9,8 +9,8 @@ def check(_: System, template: Template) -> Iterator[Problem]:
     for function in template.of_type("AWS::Lambda::Function"):
         yield from (Problem(function.id, message) for message in observable(template, function))
         for name, value in function.properties.get("Environment", {}).get("Variables", {}).items():
-            if holds_number(value):
-                yield Problem(function.id, f"its variable {name} is a number, which the emulator refuses: quote it")
+            if unquoted(value):
+                yield Problem(function.id, f"its variable {name} is not text, and the emulator refuses it: quote it")
 
 
 def observable(template: Template, function: Resource) -> Iterator[str]:
@@ -28,8 +28,8 @@ def observable(template: Template, function: Resource) -> Iterator[str]:
         yield f"its log group {group.id} is not named /aws/lambda/<function name>"
 
 
-def holds_number(value) -> bool:
-    """A literal, also in a branch of an `If`; what a parameter brings is text on either side."""
+def unquoted(value) -> bool:
+    """A literal number or boolean, also in a branch of an `If`; what a parameter brings is text."""
     if isinstance(value, dict) and list(value) == ["Fn::If"]:
-        return any(map(holds_number, value["Fn::If"][1:]))
+        return any(map(unquoted, value["Fn::If"][1:]))
     return isinstance(value, (int, float))

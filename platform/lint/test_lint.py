@@ -115,10 +115,13 @@ class Planted(unittest.TestCase):
         self.expect("declares no log group", (", LogGroup: !Ref Logs", ""))
 
     def test_a_variable_that_is_a_number(self):
-        self.expect("Function: its variable MAX_RECEIVES is a number", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: 5"))
+        self.expect("Function: its variable MAX_RECEIVES is not text", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: 5"))
 
     def test_a_variable_that_is_a_number_somewhere(self):
-        self.expect("its variable MAX_RECEIVES is a number", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: !If [OnAws, '5', 0.5]"))
+        self.expect("its variable MAX_RECEIVES is not text", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: !If [OnAws, '5', 0.5]"))
+
+    def test_a_variable_that_is_a_boolean(self):
+        self.expect("its variable MAX_RECEIVES is not text", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: true"))
 
     def test_a_log_group_that_keeps_for_ever(self):
         self.expect("has no RetentionInDays", (", RetentionInDays: 30", ""))

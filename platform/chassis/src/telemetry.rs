@@ -12,18 +12,20 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Map, Value, json};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Subscriber};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Scope};
-use tracing_subscriber::{EnvFilter, Layer, Registry};
+use tracing_subscriber::{Layer, Registry};
 
 use crate::{clock, config};
 
 /// Starts logging to standard output for the rest of the process; `RUST_LOG` or `LOG_LEVEL` choose what, default `info`.
 pub fn init(service: &'static str) {
-    let filter =
-        config::optional("RUST_LOG").or_else(|| config::optional("LOG_LEVEL")).unwrap_or_else(|| "info".into());
-    let layer = JsonLines::new(service, std::io::stdout).with_filter(EnvFilter::new(filter.to_lowercase()));
+    let wanted = config::optional("RUST_LOG").or_else(|| config::optional("LOG_LEVEL"));
+    let wanted = wanted.and_then(|text| text.to_lowercase().parse::<Targets>().ok());
+    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(Level::INFO));
+    let layer = JsonLines::new(service, std::io::stdout).with_filter(filter);
     // A second call can only come from a test; the first subscriber stays.
     if tracing::subscriber::set_global_default(Registry::default().with(layer)).is_err() {
         tracing::debug!("logging was already started");
