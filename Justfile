@@ -51,6 +51,12 @@ token user *args: _omsctl
 logs *args: _omsctl
     @'{{ omsctl }}' logs {{ args }}
 
+# Handle dead letters: just dlq list · show QUEUE · redrive QUEUE · discard QUEUE --message-id ID --reason TEXT
+[no-exit-message]
+[positional-arguments]
+dlq *args: _omsctl
+    @'{{ omsctl }}' dlq "$@"
+
 # Invoke one role of a service with a JSON file: just invoke orders events services/orders/events/NAME.json
 [no-exit-message]
 invoke service role file *args: _omsctl

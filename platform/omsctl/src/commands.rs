@@ -19,6 +19,8 @@ use omsctl::{package as packaging, users};
 
 use crate::{Logs, Up};
 
+pub mod dlq;
+
 const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 
 pub async fn up(up: Up) -> Result<()> {

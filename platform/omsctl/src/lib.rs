@@ -7,12 +7,14 @@
 //! - [`system`]: what runs in a stage, discovered from its stacks.
 //! - [`users`]: the demo users of the stage's user pool, and tokens for them.
 //! - [`logs`], [`invoke`]: looking at a function, and calling one by hand.
+//! - [`dlq`]: what could not be handled, and the way back.
 //! - [`shop`]: the stage as customers and staff see it; [`demo`]: five orders followed to their end.
 //! - [`aws`], [`http`]: the clients.
 
 pub mod aws;
 pub mod demo;
 pub mod deploy;
+pub mod dlq;
 pub mod emulator;
 pub mod http;
 pub mod invoke;

@@ -72,6 +72,9 @@ enum Command {
         #[command(flatten)]
         of: Stage,
     },
+    /// Look at what could not be handled, send it back, or discard it.
+    #[command(subcommand)]
+    Dlq(commands::dlq::Dlq),
     /// Zip the built binaries of services, or of everything deployable, for their templates.
     Package {
         /// Services, or sandbox-gateway; all of them if none is named.
@@ -161,6 +164,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Invoke { service, role, file, of } => {
             return commands::invoke(&of.stage, &service, &role, &file).await;
         }
+        Command::Dlq(command) => return commands::dlq::run(command).await,
         Command::Package { projects, binaries } => commands::package(projects, &binaries)?,
         Command::Zip { binary, out } => commands::zip(&binary, &out)?,
     }

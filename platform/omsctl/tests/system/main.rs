@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod crowd;
+mod dead_letters;
 mod idempotency;
 mod invariants;
 mod killing;
