@@ -15,12 +15,6 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// A caller for tests and for other authorizers.
-    #[must_use]
-    pub fn new(subject: impl Into<String>, groups: &[&str]) -> Self {
-        Self { subject: subject.into(), groups: groups.iter().map(ToString::to_string).collect() }
-    }
-
     /// Whether the token names the group.
     #[must_use]
     pub fn is_in(&self, group: &str) -> bool {
@@ -42,9 +36,6 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        if let Some(caller) = parts.extensions.get::<Self>() {
-            return Ok(caller.clone());
-        }
         let context = parts.extensions.get::<RequestContext>();
         let Some(RequestContext::ApiGatewayV2(context)) = context else { return Err(Problem::unauthenticated()) };
         let claims = context.authorizer.as_ref().and_then(|a| a.jwt.as_ref()).map(|jwt| &jwt.claims);

@@ -37,7 +37,7 @@ async fn two_hundred_orders_at_once_neither_oversell_nor_lose_anything() {
     }
     let count = |status: &str| orders.iter().filter(|order| order["status"] == status).count();
     assert!(count("COMPLETED") > 0 && count("REJECTED") > 0, "{} {}", count("COMPLETED"), count("REJECTED"));
-    Account { world: &world, capture: &capture, orders, stocked, mail: true }.balances().await;
+    Account { world: &world, capture: &capture, orders, stocked }.balances().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,5 +57,5 @@ async fn race_two_orders_for_the_last_unit() {
     ends.sort_unstable();
     assert_eq!(ends, ["COMPLETED", "REJECTED"]);
     let stocked = BTreeMap::from([(sku, 1)]);
-    Account { world: &world, capture: &capture, orders, stocked, mail: true }.balances().await;
+    Account { world: &world, capture: &capture, orders, stocked }.balances().await;
 }

@@ -6,7 +6,7 @@ use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
 use contracts::catalogue;
 use futures::FutureExt;
 use omsctl::dlq::{self, Letter, Redriven, Wish};
-use omsctl::shop::{Shop, dead_letters};
+use omsctl::shop::Shop;
 use omsctl::system::Queue;
 use serde_json::{Value, json};
 
@@ -185,8 +185,5 @@ async fn handled(world: &World) {
 }
 
 async fn empty(world: &World) {
-    eventually("every dead-letter queue is empty", || async {
-        dead_letters(&world.aws, &world.shop.system).await.unwrap().values().all(|count| *count == 0)
-    })
-    .await;
+    eventually("every dead-letter queue is empty", || async { world.no_dead_letters().await }).await;
 }

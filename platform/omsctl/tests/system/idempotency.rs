@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures::future::join_all;
-use omsctl::shop::{Shop, dead_letters};
+use omsctl::shop::Shop;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -50,7 +50,7 @@ async fn race_redrive_of_what_was_already_processed_changes_nothing() {
         orders.push(world.shop.follow("ada", id(&accepted), PATIENCE).await.unwrap());
     }
     let stocked = BTreeMap::from([(sku, 10)]);
-    let account = Account { world: &world, capture: &capture, orders: orders.clone(), stocked, mail: true };
+    let account = Account { world: &world, capture: &capture, orders: orders.clone(), stocked };
     account.balances().await;
 
     let before: Vec<Vec<Value>> = orders.iter().map(|order| capture.about(id(order))).collect();
@@ -78,5 +78,5 @@ async fn drained(world: &World) -> bool {
             return false;
         }
     }
-    dead_letters(&world.aws, &world.shop.system).await.unwrap().values().all(|count| *count == 0)
+    world.no_dead_letters().await
 }

@@ -36,7 +36,7 @@ async fn killing_bootstraps_in_the_middle_loses_nothing() {
     }
     assert!(killed >= KILLS / 2, "only {killed} processes were killed");
     let stocked = BTreeMap::from([(sku, 500)]);
-    Account { world: &world, capture: &capture, orders, stocked, mail: true }.balances().await;
+    Account { world: &world, capture: &capture, orders, stocked }.balances().await;
 }
 
 /// What a dead process held comes back after the visibility timeout: three minutes as deployed, five seconds here.

@@ -19,7 +19,7 @@ async fn told(quantity: i64, method: &str) -> (Value, Vec<Value>) {
     assert_eq!(accepted["status"], "PENDING");
     let order = world.shop.follow("ada", id(&accepted), PATIENCE).await.unwrap();
     let stocked = BTreeMap::from([(sku, 10)]);
-    let account = Account { world: &world, capture: &capture, orders: vec![order.clone()], stocked, mail: true };
+    let account = Account { world: &world, capture: &capture, orders: vec![order.clone()], stocked };
     account.balances().await;
     let said = capture.about(id(&order));
     (order, said)

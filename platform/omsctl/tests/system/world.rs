@@ -2,7 +2,7 @@
 
 use omsctl::aws::Aws;
 use omsctl::repository::Repository;
-use omsctl::shop::Shop;
+use omsctl::shop::{Shop, dead_letters};
 use omsctl::system::System;
 use testkit::{Stage, unique};
 
@@ -20,6 +20,11 @@ impl World {
         let shop = Shop::open(&Repository::find().unwrap(), &aws, system).await.unwrap();
         shop.leave_address("ada").await.unwrap();
         Self { shop, aws, stage }
+    }
+
+    /// Whether every dead-letter queue is empty now.
+    pub async fn no_dead_letters(&self) -> bool {
+        dead_letters(&self.aws, &self.shop.system).await.unwrap().values().all(|count| *count == 0)
     }
 
     /// A sku that only this test uses, with so many pieces.
