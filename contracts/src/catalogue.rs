@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::envelope::{Envelope, EventData, Header, SCHEMA_BASE};
 use crate::orders::sample;
-use crate::{inventory, notifications, orders, payments};
+use crate::{inventory, notifications, orders, payments, platform};
 
 /// One event type as it is published.
 #[derive(Debug, Clone)]
@@ -34,6 +34,8 @@ pub fn all() -> Vec<Entry> {
         entry::<payments::PaymentSucceeded>(),
         entry::<payments::PaymentFailed>(),
         entry::<payments::PaymentVoided>(),
+        entry::<payments::PaymentRefunded>(),
+        entry::<payments::RefundFailed>(),
         entry::<orders::OrderConfirmed>(),
         entry::<inventory::InventoryCommitted>(),
         entry::<inventory::InventoryReleased>(),
@@ -42,6 +44,7 @@ pub fn all() -> Vec<Entry> {
         entry::<notifications::NotificationSent>(),
         entry::<notifications::NotificationFailed>(),
         entry::<inventory::StockAdjusted>(),
+        entry::<platform::EventProcessingFailed>(),
     ]
 }
 

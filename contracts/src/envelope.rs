@@ -118,10 +118,9 @@ impl<T: EventData> Envelope<T> {
     /// so that making the same event again makes the same id.
     pub fn new(data: T, header: Header) -> Self {
         let subject = data.subject().to_owned();
-        let sequence = format!("{:010}", header.sequence);
         Self {
             specversion: "1.0".into(),
-            id: event_id(T::SOURCE, &subject, &sequence),
+            id: event_id(T::SOURCE, &subject, header.sequence),
             source: T::SOURCE.into(),
             r#type: T::TYPE.into(),
             subject,
@@ -131,7 +130,7 @@ impl<T: EventData> Envelope<T> {
             correlationid: header.correlation_id,
             causationid: header.causation_id,
             traceparent: header.traceparent,
-            sequence,
+            sequence: digits(header.sequence),
             data,
         }
     }
@@ -164,6 +163,13 @@ impl<T: EventData> Envelope<T> {
     }
 }
 
-fn event_id(source: &str, subject: &str, sequence: &str) -> String {
+/// The id of the event that has this place, from 1, among those of its source and subject.
+#[must_use]
+pub fn event_id(source: &str, subject: &str, sequence: u64) -> String {
+    let sequence = digits(sequence);
     format!("evt_{}", Uuid::new_v5(&EVENT_NAMESPACE, format!("{source}/{subject}/{sequence}").as_bytes()))
+}
+
+fn digits(sequence: u64) -> String {
+    format!("{sequence:010}")
 }

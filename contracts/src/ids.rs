@@ -92,6 +92,13 @@ text_type!(
     |t| is_prefixed_uuid("pay_", t)
 );
 text_type!(
+    /// Names one return of money to a customer; also its idempotency key at the gateway.
+    RefundId,
+    "a refund id: `rfd_` and a UUID",
+    format!("^rfd_{UUID}$"),
+    |t| is_prefixed_uuid("rfd_", t)
+);
+text_type!(
     /// Names the hold on stock that an order has.
     ReservationId,
     "a reservation id: `rsv_` and a UUID",

@@ -157,6 +157,7 @@ fn has_lines(order: &OrderCreated) -> Result<(), &'static str> {
 #[expect(clippy::expect_used, reason = "constants, checked by every test that makes a sample")]
 pub(crate) mod sample {
     use super::{Currency, CustomerId, OrderCreated, OrderId, OrderLine, PaymentId, PaymentMethod, ReservationId, Sku};
+    use crate::ids::RefundId;
     use jiff::Timestamp;
 
     pub fn text<T: TryFrom<String>>(text: &str) -> T
@@ -176,6 +177,9 @@ pub(crate) mod sample {
     }
     pub fn reservation_id() -> ReservationId {
         text("rsv_3b9f2c77-0c55-5d0f-b1c7-6f9d8e2a4c31")
+    }
+    pub fn refund_id() -> RefundId {
+        text("rfd_6d2a9c1e-4b7f-5c3d-8e90-1a2b3c4d5e6f")
     }
     pub fn currency() -> Currency {
         text("EUR")

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::envelope::EventData;
-use crate::ids::{Currency, OrderId, PaymentId};
+use crate::ids::{Currency, OrderId, PaymentId, RefundId};
 use crate::orders::{about_order, sample};
 
 /// The source of every event in this module.
@@ -98,6 +98,64 @@ pub struct PaymentVoided {
     pub payment_id: PaymentId,
 }
 
+/// Money went back to the customer. The same refund may be told more than once: `refundedTotal` only grows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PaymentRefunded {
+    /// The order.
+    pub order_id: OrderId,
+    /// The refund.
+    pub refund_id: RefundId,
+    /// The payment that it was taken from.
+    pub payment_id: PaymentId,
+    /// What this refund returned, in minor units of `currency`.
+    #[schemars(range(min = 1))]
+    pub amount: u64,
+    /// Currency of the amounts.
+    pub currency: Currency,
+    /// What all refunds of the payment have returned so far, this one included.
+    #[schemars(range(min = 1))]
+    pub refunded_total: u64,
+    /// Why it was returned.
+    pub reason: RefundReason,
+}
+
+/// A refund has not gone through so far: the money is still owed. It is tried again, and somebody should look.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RefundFailed {
+    /// The order.
+    pub order_id: OrderId,
+    /// The refund.
+    pub refund_id: RefundId,
+    /// The payment that it is to be taken from.
+    pub payment_id: PaymentId,
+    /// What is owed, in minor units of `currency`.
+    #[schemars(range(min = 1))]
+    pub amount: u64,
+    /// Currency of the amount.
+    pub currency: Currency,
+    /// How often it was tried so far.
+    #[schemars(range(min = 1))]
+    pub attempts: u32,
+    /// The gateway's or the network's own word for it.
+    pub code: String,
+    /// Why it is to be returned.
+    pub reason: RefundReason,
+}
+
+/// Why money is returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RefundReason {
+    /// The order was cancelled after it was paid.
+    Cancelled,
+    /// The charge succeeded after the order was cancelled.
+    LateSuccess,
+    /// Staff returned it.
+    Staff,
+}
+
 about_order! {
     PaymentAttemptFailed keeps was_attempted => vec![
         PaymentAttemptFailed {
@@ -118,6 +176,25 @@ about_order! {
             order_id: sample::order_id(), payment_id: sample::payment_id(), attempts, category, code: code.into(),
         }).into();
     PaymentVoided => vec![PaymentVoided { order_id: sample::order_id(), payment_id: sample::payment_id() }];
+    PaymentRefunded keeps returns_something => [(RefundReason::Cancelled, 4_790), (RefundReason::LateSuccess, 4_790), (RefundReason::Staff, 1_600)]
+        .map(|(reason, amount)| PaymentRefunded {
+            order_id: sample::order_id(), refund_id: sample::refund_id(), payment_id: sample::payment_id(), amount,
+            currency: sample::currency(), refunded_total: amount, reason,
+        }).into();
+    RefundFailed keeps owes_something => [RefundReason::Cancelled, RefundReason::LateSuccess, RefundReason::Staff]
+        .map(|reason| RefundFailed {
+            order_id: sample::order_id(), refund_id: sample::refund_id(), payment_id: sample::payment_id(), amount: 4_790,
+            currency: sample::currency(), attempts: 3, code: "http_503".into(), reason,
+        }).into();
+}
+
+fn returns_something(refunded: &PaymentRefunded) -> Result<(), &'static str> {
+    let grows = refunded.amount > 0 && refunded.refunded_total >= refunded.amount;
+    if grows { Ok(()) } else { Err("`amount` must be at least 1, and `refundedTotal` at least `amount`") }
+}
+
+fn owes_something(failed: &RefundFailed) -> Result<(), &'static str> {
+    if failed.amount > 0 && failed.attempts > 0 { Ok(()) } else { Err("`amount` and `attempts` must be at least 1") }
 }
 
 fn was_attempted(failed: &PaymentAttemptFailed) -> Result<(), &'static str> {

@@ -18,9 +18,11 @@ use crate::clock;
 
 mod delivery;
 mod queue;
+mod report;
 
 pub use delivery::{Delivery, Malformed};
 use queue::Queue;
+pub use report::processing_failed;
 
 /// Whether trying again could help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +66,8 @@ const RESERVE: Duration = Duration::from_millis(1500);
 const MAX_BACK_OFF: Duration = Duration::from_mins(5);
 
 /// Handles the function's queue until the process ends. Reads QUEUE_URL, DLQ_URL, MAX_RECEIVES (the redrive
-/// policy's maxReceiveCount) and SERVICE from the environment.
+/// policy's maxReceiveCount) and SERVICE from the environment; and BUS, if what is parked is for people to look at:
+/// then the bus is told of it as well.
 ///
 /// # Errors
 /// A missing variable, or the failure of Lambda's runtime.
@@ -117,6 +120,7 @@ where
 {
     let delivery = Delivery::read(&record, clock::now());
     let span = delivery.as_ref().map_or_else(|_| tracing::info_span!("cause"), Delivery::span);
+    let about = delivery.as_ref().ok().cloned();
     async {
         let receives = delivery::receives(&record);
         let result = match delivery {
@@ -124,7 +128,7 @@ where
             Err(malformed) => Err(Failure::of(&malformed)),
         };
         let fate = fate(result, receives, queue.max_receives, fastrand::f64());
-        queue.carry_out(&fate, &record, receives).await
+        queue.carry_out(&fate, &record, about.as_ref(), receives).await
     }
     .instrument(span)
     .await
@@ -173,7 +177,7 @@ fn back_off(receives: u32, jitter: f64) -> Duration {
     ceiling.mul_f64(0.5 + jitter / 2.0)
 }
 
-fn time_left(deadline_ms: u64) -> Duration {
+pub(crate) fn time_left(deadline_ms: u64) -> Duration {
     let now = u64::try_from(clock::now().as_millisecond()).unwrap_or_default();
     Duration::from_millis(deadline_ms.saturating_sub(now)).saturating_sub(RESERVE)
 }

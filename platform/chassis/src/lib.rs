@@ -3,7 +3,7 @@
 //! - [`config`], [`aws`], [`clock`]: the rim, where the process meets its environment
 //! - [`telemetry`]: JSON log lines; [`cause`]: what ties a line or an event to what led to it
 //! - [`consumer`]: queue → event → handler → partial batch response
-//! - [`store`]: one conditional write of state and events; [`relay`]: stream → bus
+//! - [`store`]: one conditional write of state and events; [`relay`]: stream → bus; [`sweep`]: what is due without a message
 //! - [`http`]: requests, callers, problems (RFC 9457)
 
 pub mod aws;
@@ -14,6 +14,7 @@ pub mod consumer;
 pub mod http;
 pub mod relay;
 pub mod store;
+pub mod sweep;
 pub mod telemetry;
 
 /// An error of any library, kept as a source.

@@ -3,7 +3,8 @@
 //!
 //! Item shape: `pk` (S), the record's own attributes, `version` (N, counts writes), `emitted` (N, counts events), and
 //! `outbox` (L of S: the events of the latest write, each a CloudEvents JSON text; absent if it had none). The [relay](crate::relay)
-//! publishes what a write added to `outbox`.
+//! publishes what a write added to `outbox`. While something is to be looked at without a message, `dueAt` (N, seconds
+//! since 1970) and `dueShard` (S) put the item into the sparse index that wakes the [sweep](crate::sweep).
 
 use std::collections::HashMap;
 
@@ -12,6 +13,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -25,9 +27,19 @@ pub type Attributes = HashMap<String, AttributeValue>;
 pub const KEY: &str = "pk";
 /// The name of the attribute that the relay publishes from.
 pub const OUTBOX: &str = "outbox";
+/// The name of the sparse index of items that are to be looked at; its keys are [`DUE_SHARD`] and [`DUE_AT`].
+pub const DUE_INDEX: &str = "due";
+/// The name of the attribute that spreads the index over partitions.
+pub const DUE_SHARD: &str = "dueShard";
+/// The name of the attribute that says when the item is to be looked at.
+pub const DUE_AT: &str = "dueAt";
+/// How many partitions the index is spread over.
+pub const DUE_SHARDS: u8 = 4;
 
 /// How often [`Table::update`] decides again because somebody else wrote first.
 const MAX_CONFLICTS: u32 = 12;
+/// How many keys one look into the index brings.
+const DUE_PAGE: i32 = 100;
 
 /// What a read has seen of an item, and what the next write is conditional on.
 /// The default is the revision of an item that does not exist.
@@ -64,6 +76,8 @@ pub struct Change<R> {
     pub record: R,
     /// The events, as they will be published.
     pub outbox: Vec<String>,
+    /// When the sweep is to look at the item, unless something is heard before.
+    pub due: Option<Timestamp>,
 }
 
 /// Why a table could not be read or written.
@@ -203,6 +217,30 @@ impl Table {
         Err(StoreError::Contended { table: self.name.clone(), key: key.to_owned() }.into())
     }
 
+    /// A page of the keys in one shard of the index that are due at `at`, the longest due first, and where the next
+    /// page begins. The index may lag behind: it only says where to look.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn due(
+        &self,
+        shard: u8,
+        at: Timestamp,
+        from: Option<Attributes>,
+    ) -> Result<(Vec<String>, Option<Attributes>), StoreError> {
+        let query = self.client.query().table_name(&self.name).index_name(DUE_INDEX).limit(DUE_PAGE);
+        let found = query
+            .key_condition_expression("dueShard = :shard AND dueAt <= :at")
+            .expression_attribute_values(":shard", AttributeValue::S(shard.to_string()))
+            .expression_attribute_values(":at", AttributeValue::N(at.as_second().to_string()))
+            .set_exclusive_start_key(from)
+            .send()
+            .await
+            .map_err(|error| self.unavailable(&error))?;
+        let key = |item: &Attributes| item.get(KEY).and_then(|key| key.as_s().ok()).cloned();
+        Ok((found.items().iter().filter_map(key).collect(), found.last_evaluated_key))
+    }
+
     /// The conditional write as a part of a transaction, and the revision that it leads to.
     ///
     /// # Errors
@@ -222,6 +260,10 @@ impl Table {
         if !change.outbox.is_empty() {
             let events = change.outbox.iter().cloned().map(AttributeValue::S).collect();
             item.insert(OUTBOX.into(), AttributeValue::L(events));
+        }
+        if let Some(due) = change.due {
+            item.insert(DUE_SHARD.into(), AttributeValue::S(shard_of(key).to_string()));
+            item.insert(DUE_AT.into(), AttributeValue::N(due.as_second().saturating_add(1).to_string()));
         }
         let put = Put::builder().table_name(&self.name).set_item(Some(item));
         let put = match read.version {
@@ -258,4 +300,8 @@ impl Table {
     fn corrupt(&self, source: BoxError) -> StoreError {
         StoreError::Corrupt { table: self.name.clone(), source }
     }
+}
+
+fn shard_of(key: &str) -> u8 {
+    key.bytes().last().unwrap_or_default() % DUE_SHARDS
 }

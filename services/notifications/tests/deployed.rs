@@ -144,7 +144,7 @@ async fn race_crash_between_sending_and_recording() {
     // Somebody claimed the message, long ago, and was never heard of again.
     let claimed =
         facts.iter().fold(Deliveries::none(order), |known, fact| hear(&known, fact, Timestamp::UNIX_EPOCH).after);
-    let change = Change { record: DeliveriesRecord::from(&claimed), outbox: Vec::new() };
+    let change = Change { record: DeliveriesRecord::from(&claimed), outbox: Vec::new(), due: None };
     deliveries.save(&case.order, &change, Revision::default()).await.unwrap();
 
     case.stage.publish(&[completed.clone(), completed]).await;

@@ -8,7 +8,8 @@ use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use aws_sdk_sqs::{Client, error::BuildError};
 
-use super::{Failure, Fate};
+use super::report::Reporter;
+use super::{Delivery, Failure, Fate};
 use crate::config::{self, ConfigError};
 
 pub(super) struct Queue {
@@ -16,11 +17,12 @@ pub(super) struct Queue {
     url: String,
     dlq_url: String,
     consumer: String,
+    reporter: Option<Reporter>,
     pub(super) max_receives: u32,
 }
 
 /// SQS keeps at most 256 KiB; a cause never needs more than this.
-const MAX_CAUSE: usize = 1_000;
+pub(super) const MAX_CAUSE: usize = 1_000;
 
 impl Queue {
     pub(super) fn from_env(aws: &SdkConfig) -> Result<Self, ConfigError> {
@@ -29,12 +31,19 @@ impl Queue {
             url: config::var("QUEUE_URL")?,
             dlq_url: config::var("DLQ_URL")?,
             consumer: format!("{}/{}", config::var("SERVICE")?, config::var("_HANDLER")?),
+            reporter: config::optional("BUS").map(|bus| Reporter::new(aws, bus)),
             max_receives: config::parse("MAX_RECEIVES")?,
         })
     }
 
     /// True if the message may leave the queue.
-    pub(super) async fn carry_out(&self, fate: &Fate, record: &SqsMessage, receives: u32) -> bool {
+    pub(super) async fn carry_out(
+        &self,
+        fate: &Fate,
+        record: &SqsMessage,
+        about: Option<&Delivery>,
+        receives: u32,
+    ) -> bool {
         match fate {
             Fate::Done => true,
             Fate::Later(wait, failure) => {
@@ -51,6 +60,10 @@ impl Queue {
                     receives,
                     "message goes to the dead-letter queue"
                 );
+                // Told first: if the process dies in between, the message is still there and is told of again.
+                if let (Some(reporter), Some(delivery)) = (&self.reporter, about) {
+                    reporter.tell(&self.consumer, delivery, failure, receives).await;
+                }
                 self.park(record, failure, receives).await
             }
         }
@@ -97,7 +110,7 @@ fn text(value: &str) -> Result<MessageAttributeValue, BuildError> {
     MessageAttributeValue::builder().data_type("String").string_value(clean).build()
 }
 
-fn shortened(message: &str) -> &str {
+pub(super) fn shortened(message: &str) -> &str {
     let end = message.char_indices().map(|(at, _)| at).nth(MAX_CAUSE).unwrap_or(message.len());
     &message[..end]
 }

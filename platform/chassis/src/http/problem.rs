@@ -59,6 +59,8 @@ impl Problem {
         method_not_allowed = METHOD_NOT_ALLOWED, "method-not-allowed", "The method does not fit the path";
         /// 409: the thing's state does not allow it.
         conflict = CONFLICT, "conflict", "The state does not allow this";
+        /// 412: the thing is not in the state that the caller has seen.
+        precondition_failed = PRECONDITION_FAILED, "precondition-failed", "The thing has changed";
         /// 413: the body is too large.
         too_large = PAYLOAD_TOO_LARGE, "too-large", "The body is too large";
         /// 415: the body is not JSON.

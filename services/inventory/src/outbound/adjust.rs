@@ -106,7 +106,7 @@ impl Store {
             available: adjustment.level.available,
             reserved: adjustment.level.reserved,
         };
-        let change = Change { record, outbox: vec![event] };
+        let change = Change { record, outbox: vec![event], due: None };
         let (put, _) = self.reservations.put(adjustment.id.as_str(), &change, Revision::default())?;
         let stock = self.new_level(adjustment, version)?;
         let items =

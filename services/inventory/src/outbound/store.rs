@@ -107,7 +107,7 @@ impl Store {
         let outbox = published::events(&step.reservation, step.event.as_ref(), cause, read).map_err(|error| {
             StoreError::Corrupt { table: self.reservations.name().to_owned(), source: error.into() }
         })?;
-        let change = Change { record: ReservationRecord::new(&step.reservation, correlation_id), outbox };
+        let change = Change { record: ReservationRecord::new(&step.reservation, correlation_id), outbox, due: None };
         if step.moved.is_empty() {
             // No stock moves: a single write does, at half the price of a transaction.
             return Ok(match self.reservations.save(step.reservation.order.as_str(), &change, read).await? {

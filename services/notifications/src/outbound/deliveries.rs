@@ -51,7 +51,7 @@ impl DeliveryStore {
             let before = self.deliveries(order, item)?;
             let heard = delivery::hear(&before, fact, cause.at);
             let outbox = self.outbox(order, &heard.lost, cause, item)?;
-            let change = (heard.after != before).then(|| Change { record: (&heard.after).into(), outbox });
+            let change = (heard.after != before).then(|| Change { record: (&heard.after).into(), outbox, due: None });
             Ok::<_, StoreError>((tasks(heard), change))
         };
         self.0.update(order.as_str(), decide).await
@@ -72,7 +72,7 @@ impl DeliveryStore {
             let before = self.deliveries(order, item)?;
             let (after, event) = delivery::settle(&before, id, outcome);
             let outbox = self.outbox(order, event.as_slice(), cause, item)?;
-            Ok::<_, StoreError>(((), (after != before).then(|| Change { record: (&after).into(), outbox })))
+            Ok::<_, StoreError>(((), (after != before).then(|| Change { record: (&after).into(), outbox, due: None })))
         };
         self.0.update(order.as_str(), decide).await
     }

@@ -180,7 +180,7 @@ impl Store {
         read: Revision,
     ) -> Result<Change<OrderRecord>, StoreError> {
         let outbox = published::events(order, events, cause, read).map_err(|error| self.corrupt(error))?;
-        Ok(Change { record, outbox })
+        Ok(Change { record, outbox, due: None })
     }
 
     fn stored(&self, item: &Item<OrderRecord>) -> Result<Stored, StoreError> {

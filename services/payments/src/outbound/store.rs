@@ -41,7 +41,7 @@ impl Payments for Store {
         let outbox = published::events(&decision.payment, &decision.events, cause, read.revision)
             .map_err(|error| StoreError::Corrupt { table: self.table.name().to_owned(), source: error.into() })?;
         let correlation_id = read.correlation_id.clone().unwrap_or_else(|| cause.correlation_id.clone());
-        let change = Change { record: PaymentRecord::new(&decision.payment, correlation_id), outbox };
+        let change = Change { record: PaymentRecord::new(&decision.payment, correlation_id), outbox, due: None };
         let order = &decision.payment.order;
         match self.table.save(order.as_str(), &change, read.revision).await? {
             Saved::Applied(revision) => Ok(Written::Applied(stored(Item { record: change.record, revision }))),

@@ -88,5 +88,5 @@ impl Store {
 }
 
 fn change(intent: &Intent) -> Change<Record> {
-    Change { record: intent.into(), outbox: Vec::new() }
+    Change { record: intent.into(), outbox: Vec::new(), due: None }
 }
