@@ -51,7 +51,7 @@ fn every_event_that_notifications_says_keeps_its_schema() {
         (Fate::Unknown, "NotificationFailed.v1", "OUTCOME_UNKNOWN".into()),
     ];
     for template in [Template::OrderCompleted, Template::OrderCancelled] {
-        let notification = NotificationId::derive(&told, template.as_str(), "EMAIL");
+        let notification = NotificationId::derive(&order(), template.as_str(), "EMAIL");
         let say = |fate| Event { notification: notification.clone(), cause: told.clone(), template, fate };
         let said: Vec<Event> = fates.iter().map(|(fate, ..)| say(*fate)).collect();
         let texts = events(&order(), &said, &cause, Revision { version: 2, emitted: 0 }).unwrap();
@@ -92,7 +92,7 @@ fn deliveries_survive_their_item() {
         contents.flat_map(|content| states.map(|state| (content.clone(), state))).enumerate()
     {
         let cause = EventId::new(&format!("evt_{index}")).unwrap();
-        let id = NotificationId::derive(&cause, content.template().as_str(), "EMAIL");
+        let id = NotificationId::derive(&order(), content.template().as_str(), "EMAIL");
         let messages = BTreeMap::from([(id, Message { cause, content, state })]);
         let customer = (index % 2 == 0).then(|| CustomerId::new("ada").unwrap());
         let deliveries = Deliveries { order: order(), customer, messages };

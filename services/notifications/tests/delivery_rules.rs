@@ -84,6 +84,15 @@ fn a_replay_of_the_whole_archive_sends_nothing() {
 }
 
 #[test]
+fn an_end_that_is_told_again_under_another_id_sends_nothing() {
+    let (deliveries, id) = claimed();
+    let (sent, _) = settle(&deliveries, &id, Outcome::Sent);
+    let Fact::Ended { content, .. } = completed() else { panic!("no end") };
+    let again = hear(&sent, &Fact::Ended { event: EventId::new("evt_again").unwrap(), content }, NOW);
+    assert_eq!((&again.after, again.claimed.len()), (&sent, 0));
+}
+
+#[test]
 fn a_second_delivery_waits_while_the_first_is_sending() {
     let (deliveries, _) = claimed();
     let second = hear(&deliveries, &completed(), NOW);

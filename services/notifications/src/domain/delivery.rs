@@ -238,7 +238,7 @@ fn absorb(before: &Deliveries, fact: &Fact) -> Deliveries {
     match fact {
         Fact::Placed(customer) => after.customer = after.customer.or_else(|| Some(customer.clone())),
         Fact::Ended { event, content } => {
-            let id = NotificationId::derive(event, content.template().as_str(), CHANNEL);
+            let id = NotificationId::derive(&after.order, content.template().as_str(), CHANNEL);
             let message = || Message { cause: event.clone(), content: content.clone(), state: State::Waiting };
             after.messages.entry(id).or_insert_with(message);
         }

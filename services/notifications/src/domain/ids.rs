@@ -58,15 +58,16 @@ text_type!(
     }
 );
 text_type!(
-    /// Names one message about one cause.
+    /// Names one message to an order's customer.
     NotificationId, "must be `ntf_` and a UUID", |t| is_prefixed_uuid("ntf_", t)
 );
 
 impl NotificationId {
-    /// The id of the one message that a cause leads to by a template and a channel: always the same one.
+    /// The id of the one message that an order leads to by a template and a channel: always the same one. An order ends
+    /// once, so this is one message a cause, also if the cause is told again under another event id.
     #[must_use]
-    pub fn derive(cause: &EventId, template: &str, channel: &str) -> Self {
-        let name = format!("{cause}/{template}/{channel}");
+    pub fn derive(order: &OrderId, template: &str, channel: &str) -> Self {
+        let name = format!("{order}/{template}/{channel}");
         Self(format!("ntf_{}", Uuid::new_v5(&NOTIFICATION_NAMESPACE, name.as_bytes())))
     }
 }
