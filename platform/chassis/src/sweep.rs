@@ -105,7 +105,8 @@ where
     E: Classify,
 {
     let one = |key: String| {
-        let span = tracing::info_span!("sweep", key, correlation_id = tracing::field::Empty);
+        let (correlation_id, order_id) = (tracing::field::Empty, tracing::field::Empty);
+        let span = tracing::info_span!("sweep", key, correlation_id, order_id);
         async move {
             let result = handler(key, at).await;
             if let Err(error) = &result {

@@ -16,6 +16,8 @@ pub struct Delivery {
     pub event_id: String,
     /// Name and major version, for example `OrderCreated.v1`.
     pub event_type: String,
+    /// Who says it, for example `oms.orders`.
+    pub source: String,
     /// The order id, or the sku of a stock event.
     pub subject: String,
     /// What this delivery leads to is caused by the event.
@@ -55,6 +57,8 @@ struct BusEvent<'a> {
 #[derive(Deserialize)]
 struct Attributes {
     id: String,
+    #[serde(default)]
+    source: String,
     r#type: String,
     subject: String,
     correlationid: String,
@@ -78,6 +82,7 @@ impl Delivery {
             },
             event_id: event.id,
             event_type: event.r#type,
+            source: event.source,
             subject: event.subject,
             text,
             receives: receives(record),
