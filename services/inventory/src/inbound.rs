@@ -1,9 +1,12 @@
-//! What comes in: requests of operators and others, events of orders.
+//! What comes in: requests of operators and others, events of orders, and the time.
 
 pub mod events;
 pub mod http;
+pub mod sweep;
 
 use std::str::FromStr;
+
+use crate::domain::reservation::{Event, Release};
 
 /// The role that the template's `Handler` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub enum Role {
     Events,
     /// Publishes what the reservations' stream brings.
     Relay,
+    /// Ends the holds that ran out.
+    Sweep,
 }
 
 impl FromStr for Role {
@@ -24,7 +29,20 @@ impl FromStr for Role {
             "api" => Ok(Self::Api),
             "events" => Ok(Self::Events),
             "relay" => Ok(Self::Relay),
-            _ => Err("the handler must be api, events or relay"),
+            "sweep" => Ok(Self::Sweep),
+            _ => Err("the handler must be api, events, relay or sweep"),
         }
+    }
+}
+
+/// What came of it, as the log says it.
+fn outcome(event: &Event) -> &'static str {
+    match event {
+        Event::Reserved => "reserved",
+        Event::Rejected(_) => "rejected",
+        Event::Released(Release::Cancelled) => "released",
+        Event::Released(Release::Expired) => "expired",
+        Event::Released(Release::NeverReserved) => "never_reserved",
+        Event::Committed => "committed",
     }
 }

@@ -2,7 +2,7 @@
 
 use aws_config::SdkConfig;
 use chassis::config::{self, ConfigError};
-use chassis::{aws, consumer, http, relay, telemetry};
+use chassis::{aws, consumer, http, relay, sweep, telemetry};
 use inventory::inbound::{self, Role};
 use inventory::outbound::Store;
 use jiff::SignedDuration;
@@ -19,6 +19,10 @@ async fn main() -> Result<(), Error> {
             consumer::run(&aws, |delivery| inbound::events::apply(&inventory, hold, delivery)).await
         }
         Role::Relay => relay::run(&aws, config::var("BUS")?).await,
+        Role::Sweep => {
+            let inventory = store(&aws)?;
+            sweep::run(inventory.waiting(), |order, at| inbound::sweep::look(&inventory, order, at)).await
+        }
     }
 }
 

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use chassis::cause::Cause;
 use chassis::consumer::{Classify, Verdict};
-use chassis::store::Revision;
+use chassis::store::{Attributes, Revision};
 use contracts::catalogue;
 use inventory::domain::ids::{OrderId, ReservationId, Sku};
-use inventory::domain::reservation::{End, Event, Fact, Line, Reservation, Shortage, State, next};
+use inventory::domain::reservation::{End, Event, Fact, Line, Release, Reservation, Shortage, State, next};
 use inventory::domain::stock::Level;
 use inventory::inbound::events::{HANDLED, fact};
 use inventory::outbound::{ReservationRecord, events};
@@ -28,7 +28,7 @@ fn line(sku: &str, quantity: u32) -> Line {
 fn reservation(state: State) -> Reservation {
     let order = OrderId::trusted("ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10");
     let (id, lines) = (ReservationId::derive(&order), vec![line("MUG-01", 2), line("TEA-GREEN-100", 1)]);
-    Reservation { order, id, lines, expires_at: Timestamp::UNIX_EPOCH, state }
+    Reservation { order, id, lines, expires_at: Some(Timestamp::UNIX_EPOCH), state }
 }
 
 fn shortages() -> Vec<Shortage> {
@@ -77,8 +77,9 @@ fn every_event_that_inventory_says_about_an_order_keeps_its_schema() {
         (Event::Reserved, "InventoryReserved.v1"),
         (Event::Rejected(few), "InventoryRejected.v1"),
         (Event::Rejected(shortages()), "InventoryRejected.v1"),
-        (Event::Released, "InventoryReleased.v1"),
-        (Event::NeverReserved, "InventoryReleased.v1"),
+        (Event::Released(Release::Cancelled), "InventoryReleased.v1"),
+        (Event::Released(Release::Expired), "InventoryReleased.v1"),
+        (Event::Released(Release::NeverReserved), "InventoryReleased.v1"),
         (Event::Committed, "InventoryCommitted.v1"),
     ];
     for (event, event_type) in events {
@@ -98,27 +99,53 @@ fn a_rejection_says_why_and_a_release_says_what_came_before() {
     let unknown = said(&Event::Rejected(shortages()));
     assert_eq!(unknown["data"]["reason"], "UNKNOWN_SKU");
     assert_eq!(unknown["data"]["lines"][1], serde_json::json!({ "sku": "GHOST", "requested": 2, "available": 0 }));
-    assert_eq!(said(&Event::Released)["data"]["cause"], "CANCELLED");
-    assert_eq!(said(&Event::NeverReserved)["data"]["cause"], "NEVER_RESERVED");
+    for (why, cause) in
+        [(Release::Cancelled, "CANCELLED"), (Release::Expired, "EXPIRED"), (Release::NeverReserved, "NEVER_RESERVED")]
+    {
+        assert_eq!(said(&Event::Released(why))["data"]["cause"], cause);
+    }
+}
+
+#[test]
+fn a_hold_without_an_end_is_never_told() {
+    let cause =
+        Cause { correlation_id: String::new(), causation_id: String::new(), traceparent: None, at: Timestamp::MIN };
+    let endless = Reservation { expires_at: None, ..reservation(State::Reserved) };
+    assert!(events(&endless, Some(&Event::Reserved), &cause, Revision::default()).is_err());
 }
 
 #[test]
 fn a_reservation_survives_its_item() {
+    let releasing = |end| State::Releasing { held: 1, end };
     for state in [
         State::Holding { held: 1 },
         State::Reserved,
-        State::Releasing { held: 1, end: End::Cancelled },
-        State::Releasing { held: 1, end: End::Rejected(shortages()) },
+        releasing(End::Cancelled),
+        releasing(End::Expired),
+        releasing(End::Rejected(shortages())),
         State::Committing { held: 1 },
-        State::Released,
-        State::Rejected,
+        State::Released(Release::Cancelled),
+        State::Released(Release::Expired),
+        State::Released(Release::NeverReserved),
+        State::Rejected(shortages()),
         State::Committed,
     ] {
         let reservation = reservation(state);
-        let item = serde_json::to_string(&ReservationRecord::new(&reservation, "cor-1".into())).unwrap();
-        let record: ReservationRecord = serde_json::from_str(&item).unwrap();
-        assert_eq!(Reservation::from(&record), reservation);
+        let record = ReservationRecord::new(&reservation, "cor-1".into());
+        let item: Attributes = serde_dynamo::aws_sdk_dynamodb_1::to_item(&record).unwrap();
+        let read: ReservationRecord = serde_dynamo::aws_sdk_dynamodb_1::from_item(item).unwrap();
+        assert_eq!((Reservation::from(&read), read.correlation_id.as_str()), (reservation, "cor-1"));
     }
+}
+
+#[test]
+fn a_tombstone_has_no_end_of_a_hold() {
+    let order = reservation(State::Reserved).order;
+    let tombstone = next(&order, None, &Fact::Cancelled, &BTreeMap::new()).unwrap().unwrap().reservation;
+    let item = serde_json::to_value(ReservationRecord::new(&tombstone, "cor-1".into())).unwrap();
+    assert_eq!(item.get("expiresAt"), None);
+    let read: ReservationRecord = serde_json::from_value(item).unwrap();
+    assert_eq!(Reservation::from(&read), tombstone);
 }
 
 #[test]

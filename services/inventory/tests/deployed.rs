@@ -1,7 +1,11 @@
-//! Inventory alone on the emulator, through its deployed template: its API, its queue, its stream.
+//! Inventory alone on the emulator, through its deployed template: its API, its queue, its stream, its sweep.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+#[path = "deployed/expiry.rs"]
+mod expiry;
+#[path = "deployed/repair.rs"]
+mod repair;
 #[path = "deployed/reservations.rs"]
 mod reservations;
 #[path = "deployed/stock_api.rs"]

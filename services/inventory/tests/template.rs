@@ -5,11 +5,22 @@
 use std::fs;
 use std::path::Path;
 
+use chassis::store::{DUE_AT, DUE_INDEX, DUE_SHARD, KEY};
+use contracts::EventData;
+use contracts::platform::EventProcessingFailed;
+use inventory::inbound::Role;
 use inventory::inbound::events::HANDLED;
+use serde_yaml_ng::Value;
 
-fn template() -> serde_yaml_ng::Value {
+fn template() -> Value {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("template.yaml")).unwrap();
     serde_yaml_ng::from_str(&text).unwrap()
+}
+
+/// What a role may do: each statement's actions, as text.
+fn allowed(role: &str) -> String {
+    let policies = &template()["Resources"][role]["Properties"]["Policies"];
+    serde_yaml_ng::to_string(policies).unwrap()
 }
 
 #[test]
@@ -36,4 +47,51 @@ fn the_queue_gives_up_when_the_consumer_does_and_waits_for_six_timeouts() {
     assert_eq!(queue["RedrivePolicy"]["maxReceiveCount"], events["Environment"]["Variables"]["MAX_RECEIVES"]);
     let timeout = template["Globals"]["Function"]["Timeout"].as_u64().unwrap();
     assert!(queue["VisibilityTimeout"].as_u64().unwrap() >= 6 * timeout);
+}
+
+#[test]
+fn every_function_plays_a_role_that_the_binary_knows() {
+    let template = template();
+    let functions = template["Resources"].as_mapping().unwrap().values();
+    let handlers = functions.filter_map(|it| it["Properties"]["Handler"].as_str()).collect::<Vec<_>>();
+    assert_eq!(handlers, ["api", "events", "relay", "sweep"]);
+    for handler in handlers {
+        assert!(handler.parse::<Role>().is_ok(), "{handler}");
+    }
+}
+
+#[test]
+fn what_is_due_is_found_by_the_index_that_the_sweep_asks() {
+    let table = &template()["Resources"]["ReservationsTable"]["Properties"];
+    let index = &table["GlobalSecondaryIndexes"][0];
+    assert_eq!((&index["IndexName"], &index["Projection"]["ProjectionType"]), (&DUE_INDEX.into(), &"KEYS_ONLY".into()));
+    let keys = index["KeySchema"].as_sequence().unwrap().iter().map(|key| (&key["AttributeName"], &key["KeyType"]));
+    assert!(keys.eq([(&DUE_SHARD.into(), &"HASH".into()), (&DUE_AT.into(), &"RANGE".into())]));
+    let types = table["AttributeDefinitions"].as_sequence().unwrap().iter();
+    let types = types.map(|it| (it["AttributeName"].as_str().unwrap(), it["AttributeType"].as_str().unwrap()));
+    assert!(types.eq([(KEY, "S"), (DUE_SHARD, "S"), (DUE_AT, "N")]));
+}
+
+#[test]
+fn the_sweep_comes_every_minute_and_its_failures_are_left_to_the_next() {
+    let sweep = &template()["Resources"]["SweepFunction"]["Properties"];
+    let schedule = &sweep["Events"]["Minute"]["Properties"];
+    assert_eq!((&sweep["Timeout"], &schedule["Schedule"]), (&60.into(), &"rate(1 minute)".into()));
+    assert_eq!(schedule["RetryPolicy"]["MaximumRetryAttempts"], 0);
+    assert!(schedule["DeadLetterConfig"]["Arn"].as_str().unwrap().contains("/dead-letters/undeliverable/arn"));
+    let allowed = allowed("SweepRole");
+    for action in ["dynamodb:Query", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"] {
+        assert!(allowed.contains(action), "{action}");
+    }
+}
+
+#[test]
+fn what_is_parked_is_reported_in_the_platforms_name() {
+    let template = template();
+    let variables = &template["Resources"]["EventsFunction"]["Properties"]["Environment"]["Variables"];
+    assert!(variables["BUS"].as_str().unwrap().contains("/bus/name"));
+    let allowed = allowed("EventsRole");
+    for word in ["events:PutEvents", EventProcessingFailed::SOURCE, EventProcessingFailed::TYPE] {
+        assert!(allowed.contains(word), "{word}");
+    }
 }

@@ -2,14 +2,14 @@
 //!
 //! Stock and reservation change together, in one transaction of at most [`MAX_MOVES`] lines. An order with more
 //! lines than that takes a second step, and the reservation says how far it is: a step that was interrupted is taken
-//! up where it stopped, and nothing is told to the world before the last.
+//! up where it stopped, and nothing is told to the world before the last. [`next`] is the rule.
 
-use std::collections::BTreeMap;
+mod step;
 
 use jiff::Timestamp;
 
+pub use self::step::{Step, next, wants_levels};
 use super::ids::{OrderId, ReservationId, Sku};
-use super::stock::Level;
 
 /// The lines that one transaction can move: DynamoDB takes 100 actions, and one of them is the reservation's own.
 pub const MAX_MOVES: usize = 99;
@@ -43,8 +43,8 @@ pub struct Reservation {
     pub id: ReservationId,
     /// What it is for; nothing where the order was cancelled before it was heard of.
     pub lines: Vec<Line>,
-    /// When it ends unless it is committed.
-    pub expires_at: Timestamp,
+    /// When it ends unless it is committed; never set for an order that was cancelled before it was heard of.
+    pub expires_at: Option<Timestamp>,
     /// How far it is.
     pub state: State,
 }
@@ -72,11 +72,22 @@ pub enum State {
         held: usize,
     },
     /// Nothing is held any more, and nothing will be.
-    Released,
-    /// A line could not be held, so none is.
-    Rejected,
+    Released(Release),
+    /// Nothing is held, because these lines could not be.
+    Rejected(Vec<Shortage>),
     /// The pieces are sold.
     Committed,
+}
+
+/// Why nothing is held any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    /// The order was cancelled.
+    Cancelled,
+    /// The hold ran out before it was committed.
+    Expired,
+    /// The order was cancelled before anything was held.
+    NeverReserved,
 }
 
 /// Why pieces are given back.
@@ -84,11 +95,13 @@ pub enum State {
 pub enum End {
     /// The order was cancelled.
     Cancelled,
+    /// The hold ran out.
+    Expired,
     /// A later line could not be held.
     Rejected(Vec<Shortage>),
 }
 
-/// What orders has made true.
+/// What orders has made true, or time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
     /// An order with these lines was accepted.
@@ -102,6 +115,8 @@ pub enum Fact {
     Confirmed,
     /// It will not be carried out.
     Cancelled,
+    /// It is as late as this, and nobody has said anything.
+    Due(Timestamp),
 }
 
 /// What inventory has made true.
@@ -111,10 +126,8 @@ pub enum Event {
     Reserved,
     /// None is, because of these.
     Rejected(Vec<Shortage>),
-    /// What was held is given back.
-    Released,
-    /// Nothing was held, and nothing will be.
-    NeverReserved,
+    /// Nothing is held any more, and nothing will be.
+    Released(Release),
     /// What was held is sold.
     Committed,
 }
@@ -130,19 +143,6 @@ pub enum Movement {
     Sell,
 }
 
-/// The next transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// The reservation after it.
-    pub reservation: Reservation,
-    /// Which way the pieces go.
-    pub movement: Movement,
-    /// The pieces.
-    pub moved: Vec<Line>,
-    /// What is made true by it.
-    pub event: Option<Event>,
-}
-
 /// What orders must not have made true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Contradiction {
@@ -154,114 +154,37 @@ pub enum Contradiction {
     CancelledAfterCommit,
 }
 
-/// The next step for an order after a fact, until there is none: then the fact is carried out, or was known.
-///
-/// `levels` are the stock levels of the skus that were ever stocked; they matter only while something is to be held.
-///
-/// # Errors
-/// [`Contradiction`], when the fact cannot be true; nothing is to be changed then.
-pub fn next(
-    order: &OrderId,
-    seen: Option<&Reservation>,
-    fact: &Fact,
-    levels: &BTreeMap<Sku, Level>,
-) -> Result<Option<Step>, Contradiction> {
-    let Some(seen) = seen else { return first(order, fact, levels) };
-    let all = seen.lines.len();
-    match (&seen.state, fact) {
-        (State::Holding { held }, Fact::Created { .. }) => Ok(Some(hold(seen, *held, levels))),
-        (State::Holding { held }, Fact::Cancelled) => Ok(Some(give_back(seen, *held, End::Cancelled))),
-        (State::Reserved, Fact::Cancelled) => Ok(Some(give_back(seen, all, End::Cancelled))),
-        (State::Reserved, Fact::Confirmed) => Ok(Some(sell(seen, all))),
-        (State::Releasing { held, end }, Fact::Created { .. } | Fact::Cancelled) => {
-            Ok(Some(give_back(seen, *held, end.clone())))
-        }
-        (State::Committing { held }, Fact::Created { .. } | Fact::Confirmed) => Ok(Some(sell(seen, *held))),
-        (State::Committed, Fact::Created { .. } | Fact::Confirmed)
-        | (State::Reserved, Fact::Created { .. })
-        | (State::Released | State::Rejected, Fact::Created { .. } | Fact::Cancelled) => Ok(None),
-        (State::Committing { .. } | State::Committed, Fact::Cancelled) => Err(Contradiction::CancelledAfterCommit),
-        (State::Holding { .. } | State::Releasing { .. } | State::Released | State::Rejected, Fact::Confirmed) => {
-            Err(Contradiction::ConfirmedWithoutHold)
-        }
-    }
-}
-
-/// Whether [`next`] will look at stock levels: while something is to be held.
+/// When the reservation is to be looked at if nobody says anything before: while pieces are held, or on their way.
 #[must_use]
-pub fn wants_levels(seen: Option<&Reservation>, fact: &Fact) -> bool {
-    let undecided = seen.is_none_or(|reservation| matches!(reservation.state, State::Holding { .. }));
-    undecided && matches!(fact, Fact::Created { .. })
-}
-
-fn first(order: &OrderId, fact: &Fact, levels: &BTreeMap<Sku, Level>) -> Result<Option<Step>, Contradiction> {
-    let new = |lines, expires_at, state| Reservation {
-        order: order.clone(),
-        id: ReservationId::derive(order),
-        lines,
-        expires_at,
-        state,
-    };
-    match fact {
-        Fact::Created { lines, expires_at } => {
-            Ok(Some(hold(&new(lines.clone(), *expires_at, State::Holding { held: 0 }), 0, levels)))
+pub fn due(reservation: &Reservation) -> Option<Timestamp> {
+    match reservation.state {
+        State::Holding { .. } | State::Reserved | State::Releasing { .. } | State::Committing { .. } => {
+            reservation.expires_at
         }
-        // A tombstone: the order's creation, which comes later, must not hold anything.
-        Fact::Cancelled => Ok(Some(Step {
-            reservation: new(Vec::new(), Timestamp::UNIX_EPOCH, State::Released),
-            movement: Movement::GiveBack,
-            moved: Vec::new(),
-            event: Some(Event::NeverReserved),
-        })),
-        Fact::Confirmed => Err(Contradiction::ConfirmedWithoutHold),
+        State::Released(_) | State::Rejected(_) | State::Committed => None,
     }
 }
 
-fn hold(seen: &Reservation, held: usize, levels: &BTreeMap<Sku, Level>) -> Step {
-    let missing = shortages(&seen.lines[held..], levels);
-    if !missing.is_empty() {
-        return give_back(seen, held, End::Rejected(missing));
+/// What to say to somebody who missed it: how the reservation stands. Nothing, while a step is still to be taken.
+#[must_use]
+pub fn announce(reservation: &Reservation) -> Option<Event> {
+    match &reservation.state {
+        State::Reserved => Some(Event::Reserved),
+        State::Rejected(missing) => Some(Event::Rejected(missing.clone())),
+        State::Released(why) => Some(Event::Released(*why)),
+        State::Committed => Some(Event::Committed),
+        State::Holding { .. } | State::Releasing { .. } | State::Committing { .. } => None,
     }
-    let until = (held + MAX_MOVES).min(seen.lines.len());
-    let complete = until == seen.lines.len();
-    let state = if complete { State::Reserved } else { State::Holding { held: until } };
-    step(seen, state, Movement::Hold, held..until, complete.then_some(Event::Reserved))
 }
 
-fn give_back(seen: &Reservation, held: usize, end: End) -> Step {
-    let from = held.saturating_sub(MAX_MOVES);
-    let (state, event) = match (from, end) {
-        (0, End::Cancelled) => (State::Released, Some(Event::Released)),
-        (0, End::Rejected(missing)) => (State::Rejected, Some(Event::Rejected(missing))),
-        (_, end) => (State::Releasing { held: from, end }, None),
-    };
-    step(seen, state, Movement::GiveBack, from..held, event)
-}
-
-fn sell(seen: &Reservation, held: usize) -> Step {
-    let from = held.saturating_sub(MAX_MOVES);
-    let complete = from == 0;
-    let state = if complete { State::Committed } else { State::Committing { held: from } };
-    step(seen, state, Movement::Sell, from..held, complete.then_some(Event::Committed))
-}
-
-fn step(
-    seen: &Reservation,
-    state: State,
-    movement: Movement,
-    moved: std::ops::Range<usize>,
-    event: Option<Event>,
-) -> Step {
-    let moved = seen.lines[moved].to_vec();
-    Step { reservation: Reservation { state, ..seen.clone() }, movement, moved, event }
-}
-
-fn shortages(wanted: &[Line], levels: &BTreeMap<Sku, Level>) -> Vec<Shortage> {
-    let short = |line: &&Line| levels.get(&line.sku).is_none_or(|level| level.available < u64::from(line.quantity));
-    let shortage = |line: &Line| Shortage {
-        sku: line.sku.clone(),
-        requested: line.quantity,
-        available: levels.get(&line.sku).map(|level| level.available),
-    };
-    wanted.iter().filter(short).map(shortage).collect()
+impl Reservation {
+    /// How many of its lines, from the first, are held now.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        match self.state {
+            State::Holding { held } | State::Releasing { held, .. } | State::Committing { held } => held,
+            State::Reserved => self.lines.len(),
+            State::Released(_) | State::Rejected(_) | State::Committed => 0,
+        }
+    }
 }

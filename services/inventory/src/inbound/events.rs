@@ -7,8 +7,9 @@ use contracts::orders::{OrderCancelled, OrderConfirmed, OrderCreated};
 use contracts::{ContractError, Envelope, EventData};
 use jiff::{SignedDuration, Timestamp};
 
+use super::outcome;
 use crate::domain::ids::{OrderId, Sku};
-use crate::domain::reservation::{Event, Fact, Line};
+use crate::domain::reservation::{Fact, Line};
 use crate::outbound::{ApplyError, Store};
 
 /// The types that inventory consumes, and that its rule routes.
@@ -56,7 +57,7 @@ pub async fn apply(inventory: &Store, hold: SignedDuration, delivery: Delivery) 
     let expires_at = delivery.cause.at.saturating_add(hold).unwrap_or(Timestamp::MAX);
     let (order, fact) = fact(&delivery.event_type, &delivery.text, expires_at)?;
     let event = inventory.apply(&order, &fact, &delivery.cause).await?;
-    let outcome = event.as_ref().map_or("duplicate_or_late", spoken);
+    let outcome = event.as_ref().map_or("duplicate_or_late", outcome);
     tracing::info!(outcome, "fact carried out");
     Ok(())
 }
@@ -89,14 +90,4 @@ fn lines(created: &OrderCreated) -> Result<Vec<Line>, EventError> {
 
 fn order(id: &contracts::ids::OrderId) -> OrderId {
     OrderId::trusted(id.as_str())
-}
-
-fn spoken(event: &Event) -> &'static str {
-    match event {
-        Event::Reserved => "reserved",
-        Event::Rejected(_) => "rejected",
-        Event::Released => "released",
-        Event::NeverReserved => "never_reserved",
-        Event::Committed => "committed",
-    }
 }

@@ -10,28 +10,39 @@ use contracts::inventory::{
 use contracts::{Envelope, EventData, Header};
 
 use super::adjust::Adjustment;
-use crate::domain::reservation::{Event, Line, Reservation, Shortage};
+use crate::domain::reservation::{Event, Line, Release, Reservation, Shortage};
+
+/// What no contract admits: a defect, which the tests of every event rule out.
+#[derive(Debug, thiserror::Error)]
+pub enum Unpublishable {
+    /// A name does not have its shape.
+    #[error(transparent)]
+    Name(#[from] InvalidId),
+    /// Pieces would be held for ever.
+    #[error("a hold has no end")]
+    Endless,
+}
 
 /// The event of one step, as it will be published.
 ///
 /// # Errors
-/// A value that the contract does not admit: a defect, which the tests of every event rule out.
+/// [`Unpublishable`].
 pub fn events(
     reservation: &Reservation,
     event: Option<&Event>,
     cause: &Cause,
     read: Revision,
-) -> Result<Vec<String>, InvalidId> {
+) -> Result<Vec<String>, Unpublishable> {
     let header = header(cause, read.emitted + 1);
     event.map(|event| publish(reservation, event, header)).into_iter().collect()
 }
 
-fn publish(reservation: &Reservation, event: &Event, header: Header) -> Result<String, InvalidId> {
+fn publish(reservation: &Reservation, event: &Event, header: Header) -> Result<String, Unpublishable> {
     let (order_id, reservation_id) = (same(reservation.order.as_str())?, same(reservation.id.as_str())?);
     Ok(match event {
         Event::Reserved => {
             let lines = reservation.lines.iter().map(reserved).collect::<Result<_, _>>()?;
-            let expires_at = reservation.expires_at;
+            let expires_at = reservation.expires_at.ok_or(Unpublishable::Endless)?;
             sealed(InventoryReserved { order_id, reservation_id, lines, expires_at }, header)
         }
         Event::Rejected(missing) => {
@@ -40,23 +51,20 @@ fn publish(reservation: &Reservation, event: &Event, header: Header) -> Result<S
             let lines = missing.iter().map(rejected).collect::<Result<_, _>>()?;
             sealed(InventoryRejected { order_id, lines, reason }, header)
         }
-        Event::Released => {
-            sealed(InventoryReleased { order_id, reservation_id, cause: ReleaseCause::Cancelled }, header)
-        }
-        Event::NeverReserved => {
-            sealed(InventoryReleased { order_id, reservation_id, cause: ReleaseCause::NeverReserved }, header)
+        Event::Released(why) => {
+            sealed(InventoryReleased { order_id, reservation_id, cause: release_cause(*why) }, header)
         }
         Event::Committed => sealed(InventoryCommitted { order_id, reservation_id }, header),
     })
 }
 
 /// The event of an adjustment. The stock's version is its place among the events about the sku.
-pub(super) fn adjusted(adjustment: &Adjustment, version: u64, cause: &Cause) -> Result<String, InvalidId> {
-    let level = adjustment.level;
+pub(super) fn adjusted(adjustment: &Adjustment, version: u64, cause: &Cause) -> Result<String, Unpublishable> {
+    let (wish, level) = (&adjustment.wish, adjustment.level);
     let data = StockAdjusted {
-        adjustment_id: same(adjustment.id.as_str())?,
-        sku: same(adjustment.sku.as_str())?,
-        delta: adjustment.delta,
+        adjustment_id: same(wish.id.as_str())?,
+        sku: same(wish.sku.as_str())?,
+        delta: wish.delta,
         on_hand: level.on_hand(),
         reserved: level.reserved,
         available: level.available,
@@ -71,6 +79,14 @@ fn reserved(line: &Line) -> Result<ReservedLine, InvalidId> {
 fn rejected(shortage: &Shortage) -> Result<RejectedLine, InvalidId> {
     let available = shortage.available.unwrap_or_default();
     Ok(RejectedLine { sku: same(shortage.sku.as_str())?, requested: shortage.requested, available })
+}
+
+fn release_cause(why: Release) -> ReleaseCause {
+    match why {
+        Release::Cancelled => ReleaseCause::Cancelled,
+        Release::Expired => ReleaseCause::Expired,
+        Release::NeverReserved => ReleaseCause::NeverReserved,
+    }
 }
 
 fn sealed<T: EventData>(data: T, header: Header) -> String {

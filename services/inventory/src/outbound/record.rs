@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{OrderId, ReservationId, Sku};
-use crate::domain::reservation::{End, Line, Reservation, Shortage, State};
+use crate::domain::reservation::{End, Line, Release, Reservation, Shortage, State};
 
 /// A reservation as its item holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,7 +13,8 @@ pub struct ReservationRecord {
     order_id: String,
     reservation_id: String,
     lines: Vec<LineRecord>,
-    expires_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
     reservation: StateRecord,
     /// The saga's correlation id, for what happens to the hold without a message.
     pub correlation_id: String,
@@ -29,22 +30,29 @@ struct LineRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 enum StateRecord {
-    Holding {
-        held: usize,
-    },
+    Holding { held: usize },
     Reserved,
-    Releasing {
-        held: usize,
-        /// What was missing, if that is why pieces are given back.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        rejected: Option<Vec<ShortageRecord>>,
-    },
-    Committing {
-        held: usize,
-    },
-    Released,
-    Rejected,
+    Releasing { held: usize, end: EndRecord },
+    Committing { held: usize },
+    Released { cause: ReleaseRecord },
+    Rejected { missing: Vec<ShortageRecord> },
     Committed,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum EndRecord {
+    Cancelled,
+    Expired,
+    Rejected(Vec<ShortageRecord>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum ReleaseRecord {
+    Cancelled,
+    Expired,
+    NeverReserved,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,13 +98,10 @@ impl From<&State> for StateRecord {
         match state {
             State::Holding { held } => Self::Holding { held: *held },
             State::Reserved => Self::Reserved,
-            State::Releasing { held, end: End::Cancelled } => Self::Releasing { held: *held, rejected: None },
-            State::Releasing { held, end: End::Rejected(missing) } => {
-                Self::Releasing { held: *held, rejected: Some(missing.iter().map(ShortageRecord::from).collect()) }
-            }
+            State::Releasing { held, end } => Self::Releasing { held: *held, end: end.into() },
             State::Committing { held } => Self::Committing { held: *held },
-            State::Released => Self::Released,
-            State::Rejected => Self::Rejected,
+            State::Released(why) => Self::Released { cause: (*why).into() },
+            State::Rejected(missing) => Self::Rejected { missing: missing.iter().map(ShortageRecord::from).collect() },
             State::Committed => Self::Committed,
         }
     }
@@ -107,14 +112,51 @@ impl From<&StateRecord> for State {
         match record {
             StateRecord::Holding { held } => Self::Holding { held: *held },
             StateRecord::Reserved => Self::Reserved,
-            StateRecord::Releasing { held, rejected } => {
-                let missing = rejected.as_ref().map(|missing| missing.iter().map(Shortage::from).collect());
-                Self::Releasing { held: *held, end: missing.map_or(End::Cancelled, End::Rejected) }
-            }
+            StateRecord::Releasing { held, end } => Self::Releasing { held: *held, end: end.into() },
             StateRecord::Committing { held } => Self::Committing { held: *held },
-            StateRecord::Released => Self::Released,
-            StateRecord::Rejected => Self::Rejected,
+            StateRecord::Released { cause } => Self::Released((*cause).into()),
+            StateRecord::Rejected { missing } => Self::Rejected(missing.iter().map(Shortage::from).collect()),
             StateRecord::Committed => Self::Committed,
+        }
+    }
+}
+
+impl From<&End> for EndRecord {
+    fn from(end: &End) -> Self {
+        match end {
+            End::Cancelled => Self::Cancelled,
+            End::Expired => Self::Expired,
+            End::Rejected(missing) => Self::Rejected(missing.iter().map(ShortageRecord::from).collect()),
+        }
+    }
+}
+
+impl From<&EndRecord> for End {
+    fn from(record: &EndRecord) -> Self {
+        match record {
+            EndRecord::Cancelled => Self::Cancelled,
+            EndRecord::Expired => Self::Expired,
+            EndRecord::Rejected(missing) => Self::Rejected(missing.iter().map(Shortage::from).collect()),
+        }
+    }
+}
+
+impl From<Release> for ReleaseRecord {
+    fn from(why: Release) -> Self {
+        match why {
+            Release::Cancelled => Self::Cancelled,
+            Release::Expired => Self::Expired,
+            Release::NeverReserved => Self::NeverReserved,
+        }
+    }
+}
+
+impl From<ReleaseRecord> for Release {
+    fn from(record: ReleaseRecord) -> Self {
+        match record {
+            ReleaseRecord::Cancelled => Self::Cancelled,
+            ReleaseRecord::Expired => Self::Expired,
+            ReleaseRecord::NeverReserved => Self::NeverReserved,
         }
     }
 }

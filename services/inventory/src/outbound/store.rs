@@ -5,13 +5,19 @@ use std::collections::BTreeMap;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, TransactWriteItem, Update};
 use chassis::cause::Cause;
+use chassis::clock;
 use chassis::consumer::{Classify, Verdict};
-use chassis::store::{Attributes, Change, Item, KEY, Saved, StoreError, Table};
+use chassis::store::{Attributes, Change, Item, KEY, Revision, Saved, StoreError, Table};
+use jiff::Timestamp;
 
+use super::listed::Listed;
+use super::reservations::own_cause;
 use super::transaction::{self, Ended, MAX_TRIES};
 use super::{ReservationRecord, published};
 use crate::domain::ids::{OrderId, Sku};
-use crate::domain::reservation::{Contradiction, Event, Fact, Line, Movement, Reservation, Step, next, wants_levels};
+use crate::domain::reservation::{
+    Contradiction, Event, Fact, Line, Movement, Reservation, Step, due, next, wants_levels,
+};
 use crate::domain::stock::Level;
 
 /// Stock and what changes it.
@@ -68,14 +74,41 @@ impl Store {
         Self { stock: Table::new(aws, stock), reservations: Table::new(aws, reservations) }
     }
 
+    /// The table whose index names the reservations that are due.
+    #[must_use]
+    pub fn waiting(&self) -> &Table {
+        &self.reservations
+    }
+
     /// Carries out a fact about an order, step by step; returns the event that the last step made true, if any.
     ///
     /// # Errors
     /// [`ApplyError`], which says whether a retry can help.
     pub async fn apply(&self, order: &OrderId, fact: &Fact, cause: &Cause) -> Result<Option<Event>, ApplyError> {
+        let item = self.reservations.load(order.as_str()).await?;
+        self.carry_out(order, item, fact, cause).await
+    }
+
+    /// Carries out what time has made true of an order's reservation: a hold that ran out ends, a step that was
+    /// interrupted is taken up. Returns the event that came of it, if any.
+    ///
+    /// # Errors
+    /// [`ApplyError`], which says whether a retry can help.
+    pub async fn catch_up(&self, order: &OrderId, at: Timestamp) -> Result<Option<Event>, ApplyError> {
+        let Some(item) = self.reservations.load(order.as_str()).await? else { return Ok(None) };
+        let cause = own_cause(order, &item, clock::now(), None);
+        self.carry_out(order, Some(item), &Fact::Due(at), &cause).await
+    }
+
+    async fn carry_out(
+        &self,
+        order: &OrderId,
+        mut item: Option<Item<ReservationRecord>>,
+        fact: &Fact,
+        cause: &Cause,
+    ) -> Result<Option<Event>, ApplyError> {
         let mut tries = 0;
         while tries < MAX_TRIES {
-            let item = self.reservations.load::<ReservationRecord>(order.as_str()).await?;
             let seen = item.as_ref().map(|item| Reservation::from(&item.record));
             let levels = if wants_levels(seen.as_ref(), fact) {
                 self.levels(wanted(seen.as_ref(), fact)).await?
@@ -92,6 +125,7 @@ impl Store {
                     transaction::back_off(tries).await;
                 }
             }
+            item = self.reservations.load(order.as_str()).await?;
         }
         Err(StoreError::Contended { table: self.reservations.name().to_owned(), key: order.to_string() }.into())
     }
@@ -104,10 +138,9 @@ impl Store {
     ) -> Result<Ended, StoreError> {
         let correlation_id = read.map_or(&cause.correlation_id, |item| &item.record.correlation_id).clone();
         let read = read.map(|item| item.revision).unwrap_or_default();
-        let outbox = published::events(&step.reservation, step.event.as_ref(), cause, read).map_err(|error| {
-            StoreError::Corrupt { table: self.reservations.name().to_owned(), source: error.into() }
-        })?;
-        let change = Change { record: ReservationRecord::new(&step.reservation, correlation_id), outbox, due: None };
+        let record = ReservationRecord::new(&step.reservation, correlation_id);
+        let outbox = self.outbox(&step.reservation, step.event.as_ref(), cause, read)?;
+        let change = Change { record, outbox, due: due(&step.reservation) };
         if step.moved.is_empty() {
             // No stock moves: a single write does, at half the price of a transaction.
             return Ok(match self.reservations.save(step.reservation.order.as_str(), &change, read).await? {
@@ -122,6 +155,18 @@ impl Store {
             items.push(TransactWriteItem::builder().update(update).build());
         }
         transaction::send(self.reservations.client(), self.reservations.name(), items).await
+    }
+
+    pub(super) fn outbox(
+        &self,
+        reservation: &Reservation,
+        event: Option<&Event>,
+        cause: &Cause,
+        read: Revision,
+    ) -> Result<Vec<String>, StoreError> {
+        let table = || self.reservations.name().to_owned();
+        published::events(reservation, event, cause, read)
+            .map_err(|error| StoreError::Corrupt { table: table(), source: error.into() })
     }
 
     /// The condition, not what was read, decides whether the pieces are there.
@@ -182,19 +227,19 @@ impl Store {
         found.item().map(|item| self.stocked(item)).transpose()
     }
 
-    /// A page of all stock, in no order, and the sku after which the next page begins.
+    /// A page of all stock, in no order.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn all(&self, after: Option<&Sku>, limit: i32) -> Result<(Vec<Stocked>, Option<Sku>), StoreError> {
+    pub async fn all(&self, after: Option<&str>, limit: i32) -> Result<Listed<Stocked>, StoreError> {
         let mut scan = self.stock.client().scan().table_name(self.stock.name()).limit(limit);
         if let Some(sku) = after {
-            scan = scan.exclusive_start_key(KEY, AttributeValue::S(sku.to_string()));
+            scan = scan.exclusive_start_key(KEY, AttributeValue::S(sku.to_owned()));
         }
         let found = scan.send().await.map_err(|error| self.stock.unavailable(&error))?;
-        let next = found.last_evaluated_key().and_then(|key| key.get(KEY)?.as_s().ok());
-        let stocked = found.items().iter().map(|item| self.stocked(item)).collect::<Result<_, _>>()?;
-        Ok((stocked, next.map(|sku| Sku::trusted(sku))))
+        let next = found.last_evaluated_key().and_then(|key| key.get(KEY)?.as_s().ok()).cloned();
+        let items = found.items().iter().map(|item| self.stocked(item)).collect::<Result<_, _>>()?;
+        Ok(Listed { items, next })
     }
 
     fn stocked(&self, item: &Attributes) -> Result<Stocked, StoreError> {
@@ -216,7 +261,7 @@ fn wanted(seen: Option<&Reservation>, fact: &Fact) -> Vec<Sku> {
     let lines = match (seen, fact) {
         (Some(reservation), _) => &reservation.lines,
         (None, Fact::Created { lines, .. }) => lines,
-        (None, Fact::Confirmed | Fact::Cancelled) => return Vec::new(),
+        (None, Fact::Confirmed | Fact::Cancelled | Fact::Due(_)) => return Vec::new(),
     };
     lines.iter().map(|line| line.sku.clone()).collect()
 }

@@ -223,6 +223,11 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
         assert_eq!(cause["ErrorClass"], *class, "{body}");
         assert!(!cause["ErrorMessage"].is_empty());
     }
+    let report = capture.hears(&sold, "EventProcessingFailed.v1").await;
+    assert_eq!(
+        (&report["source"], &report["data"]["errorClass"]),
+        (&json!("oms.platform"), &json!("cancelled_after_commit"))
+    );
     all_is_handled(&stage, &capture).await;
     letters.extend(stage.take_dead_letter("inventory").await.map(|letter| (letter.body, letter.cause)));
     let neighbour = |body: &String| good.iter().any(|order| body.contains(order));
