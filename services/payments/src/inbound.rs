@@ -1,7 +1,11 @@
-//! What comes in: requests of customers and staff, events of other services, and what could not be handled.
+//! What comes in: requests of customers and staff, events of other services, what could not be handled, and the clock.
 
+mod cause;
 pub mod events;
 pub mod http;
+pub mod sweep;
+
+pub use cause::own_cause;
 
 use std::str::FromStr;
 
@@ -14,6 +18,8 @@ pub enum Role {
     Events,
     /// Consumes what that could not handle.
     DeadLetters,
+    /// Looks after refunds that did not go through at once.
+    Sweep,
     /// Publishes what the table's stream brings.
     Relay,
 }
@@ -26,8 +32,9 @@ impl FromStr for Role {
             "api" => Ok(Self::Api),
             "events" => Ok(Self::Events),
             "dead-letters" => Ok(Self::DeadLetters),
+            "sweep" => Ok(Self::Sweep),
             "relay" => Ok(Self::Relay),
-            _ => Err("the handler must be api, events, dead-letters or relay"),
+            _ => Err("the handler must be api, events, dead-letters, sweep or relay"),
         }
     }
 }

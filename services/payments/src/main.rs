@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use chassis::{aws, clock, config, consumer, http, relay, telemetry};
+use chassis::{aws, clock, config, consumer, http, relay, sweep, telemetry};
 use jiff::SignedDuration;
 use lambda_runtime::Error;
 use payments::domain::decide::{Rules, Seat};
@@ -15,20 +15,42 @@ async fn main() -> Result<(), Error> {
     telemetry::init("payments");
     let aws = aws::connect().await;
     match config::role()? {
-        Role::Api => http::serve(inbound::http::routes(Store::new(&aws, config::var("TABLE")?))).await,
+        Role::Api => serve(&aws).await,
         Role::Events => consume(&aws, Seat::Consumer).await,
         Role::DeadLetters => consume(&aws, Seat::DeadLetters).await,
+        Role::Sweep => look_after(&aws).await,
         Role::Relay => relay::run(&aws, config::var("BUS")?).await,
     }
 }
 
+async fn serve(aws: &SdkConfig) -> Result<(), Error> {
+    let (payments, (gateway, rules)) = (payments(aws)?, charging(aws, Seat::Sweep).await?);
+    http::serve(inbound::http::routes(payments, gateway, rules)).await
+}
+
 async fn consume(aws: &SdkConfig, seat: Seat) -> Result<(), Error> {
+    let (payments, (gateway, rules)) = (&payments(aws)?, &charging(aws, seat).await?);
+    consumer::run(aws, |delivery| inbound::events::apply(payments, gateway, clock::now, rules, delivery)).await
+}
+
+async fn look_after(aws: &SdkConfig) -> Result<(), Error> {
+    let (payments, (gateway, rules)) = (&payments(aws)?, &charging(aws, Seat::Sweep).await?);
+    sweep::run(payments.table(), |order, at| async move {
+        // The schedule's time may be a little old, but a call that begins now must be given its time.
+        inbound::sweep::look(payments, gateway, || clock::now().max(at), rules, &order).await
+    })
+    .await
+}
+
+fn payments(aws: &SdkConfig) -> Result<Store, Error> {
+    Ok(Store::new(aws, config::var("TABLE")?))
+}
+
+/// The gateway, and the rules by which it is used.
+async fn charging(aws: &SdkConfig, seat: Seat) -> Result<(HttpGateway, Rules), Error> {
     let timeout = Duration::from_millis(config::parse("GATEWAY_TIMEOUT_MS")?);
-    let rules = rules(seat, timeout)?;
-    let payments = &Store::new(aws, config::var("TABLE")?);
     let key = gateway_key(aws, config::var("GATEWAY_SECRET")?).await?;
-    let gateway = &HttpGateway::new(&config::var("GATEWAY_URL")?, key, timeout)?;
-    consumer::run(aws, |delivery| inbound::events::apply(payments, gateway, clock::now, &rules, delivery)).await
+    Ok((HttpGateway::new(&config::var("GATEWAY_URL")?, key, timeout)?, rules(seat, timeout)?))
 }
 
 /// More than the time that passes between the answer's last moment and its write.

@@ -7,7 +7,7 @@ mod record;
 mod secret;
 mod store;
 
-pub use answer::{Asked, classify};
+pub use answer::{Asked, classify, refund_listed, refund_sent};
 pub use gateway::{GatewayKey, HttpGateway};
 pub use published::events;
 pub use record::PaymentRecord;

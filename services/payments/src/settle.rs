@@ -1,5 +1,5 @@
-//! One message's way: what it says is written down, then the gateway is called, until the payment is settled or the
-//! message has to come back. The rules are [`decide`]'s; here is only the order of its steps.
+//! The way of what was heard, from a message, from staff or from the clock: it is written down, then the gateway is
+//! called, until nothing is left to do now. The rules are [`decide`]'s; here is only the order of its steps.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::domain::decide::{Decision, Heard, Rules, Step, decide};
 use crate::domain::gateway::{Call, Word};
 use crate::domain::ids::OrderId;
-use crate::domain::payment::{Fact, Payment};
+use crate::domain::payment::Payment;
 
 /// A payment as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,22 +120,20 @@ impl Classify for Unsettled {
 /// More steps than any message needs, lost races included.
 const MAX_STEPS: u32 = 24;
 
-/// Carries a message's fact as far as it goes. The payment is returned when the message is done with: it is settled,
-/// or lacks a fact whose own message will go on.
+/// Carries what was heard as far as it goes, from the payment as it was read. The payment is returned as it then stands,
+/// when whoever was heard is done with: it is settled, or lacks what somebody else will bring.
 ///
 /// # Errors
-/// [`Unsettled`]: the message must stay.
+/// [`Unsettled`]: a message must stay.
 pub async fn settle(
     payments: &impl Payments,
     gateway: &impl Gateway,
     now: impl Fn() -> Timestamp,
     rules: &Rules,
-    order: &OrderId,
-    fact: Fact,
+    mut read: Stored,
+    mut heard: Heard,
     cause: &Cause,
-) -> Result<Payment, Unsettled> {
-    let mut read = payments.load(order).await?;
-    let mut heard = Heard::Fact(fact);
+) -> Result<Stored, Unsettled> {
     for _ in 0..MAX_STEPS {
         let at = now();
         let decision = decide(&read.payment, heard.clone(), rules, at);
@@ -151,7 +149,7 @@ pub async fn settle(
         }
         match decision.step {
             Step::Call(call) => heard = ask(gateway, call, &read.payment).await?,
-            Step::Settled | Step::Incomplete => return Ok(read.payment),
+            Step::Settled | Step::Incomplete => return Ok(read),
             Step::Wait { until } => {
                 let wait = Duration::try_from(until.duration_since(at)).unwrap_or_default();
                 return Err(Unsettled::NotYet { until, wait });
@@ -166,6 +164,6 @@ pub async fn settle(
 async fn ask(gateway: &impl Gateway, call: Call, payment: &Payment) -> Result<Heard, Misconfigured> {
     let word = gateway.call(&call, payment).await?;
     let (answer, code) = word.as_str();
-    tracing::info!(call = call.as_str(), attempt = payment.attempted(), answer, code, "gateway called");
+    tracing::info!(call = call.as_str(), attempt = call.attempt(), answer, code, "gateway called");
     Ok(Heard::Answer(call, word))
 }

@@ -4,13 +4,18 @@ mod support;
 
 use chassis::consumer::{Classify, Verdict};
 use chassis::store::Revision;
-use contracts::catalogue;
+use contracts::{catalogue, event_id};
 use payments::domain::gateway::Word;
 use payments::domain::ids::OrderId;
 use payments::domain::payment::{Event, Fact, Failure, Payment};
+use payments::domain::refund::{Reason, RefundWish};
 use payments::inbound::events::{HANDLED, fact};
+use payments::inbound::own_cause;
 use payments::outbound::{PaymentRecord, events};
-use support::{AT, Story, cause, declined, held, intent, not_charged, ordered, silent};
+use payments::settle::Stored;
+use support::{
+    AT, Story, cause, declined, held, intent, not_charged, order, ordered, owed, refund_failed, refunded, silent, wish,
+};
 
 #[test]
 fn every_sample_of_a_handled_type_is_a_fact_about_its_order() {
@@ -58,6 +63,12 @@ fn every_event_that_payments_says_keeps_its_schema() {
         failed(Failure::Exhausted),
         failed(Failure::ReservationGone),
         Event::Voided,
+        refunded(owed(), 1_600, 3_200, Reason::Cancelled),
+        refunded(owed(), 1_600, 3_200, Reason::LateSuccess),
+        refunded(wish("a", 1).refund, 1, 1, Reason::Staff),
+        refund_failed(1, "charge_disputed", Reason::Cancelled),
+        refund_failed(3, "http_503", Reason::LateSuccess),
+        refund_failed(3, "timeout", Reason::Staff),
     ];
     let payment = Story::charging().payment;
     let published = events(&payment, &said, &cause(), Revision { version: 1, emitted: 3 }).unwrap();
@@ -73,7 +84,21 @@ fn every_event_that_payments_says_keeps_its_schema() {
 }
 
 #[test]
+fn what_nobodys_message_caused_is_caused_by_the_payments_own_latest_event() {
+    let stored = |emitted| Stored {
+        payment: Story::charged().payment,
+        correlation_id: Some("cor-1".into()),
+        revision: Revision { version: 3, emitted },
+    };
+    let caused = |emitted| own_cause(&stored(emitted), None, AT);
+    assert_eq!(caused(2).causation_id, event_id("oms.payments", order().as_str(), 2));
+    assert_eq!(caused(0).causation_id, event_id("oms.orders", order().as_str(), 1), "OrderCreated");
+    assert_eq!((caused(2).correlation_id.as_str(), caused(2).at), ("cor-1", AT));
+}
+
+#[test]
 fn a_payment_survives_its_item() {
+    let noted = RefundWish { note: Some("broken cup".into()), ..wish("a", 1_600) };
     let stories = [
         Story::begin(),
         Story::begin().hears(held()),
@@ -86,6 +111,11 @@ fn a_payment_survives_its_item() {
         Story::charging().answered(declined("card_declined")).answered(Word::Canceled),
         Story::charging().answered(Word::Charged).hears(Fact::Cancelled),
         Story::charging().hears(Fact::Cancelled).answered(Word::Canceled),
+        Story::charging().hears(Fact::Cancelled).answered(Word::Charged).answered(Word::Refunded),
+        Story::repaying(),
+        Story::repaying().answered(declined("charge_disputed")),
+        Story::charged().wants(noted).answered(silent("timeout")),
+        Story::repaying().answered(silent("timeout")).at(10).wants(wish("refused", 1)),
     ];
     for Story { payment, .. } in stories {
         let item = serde_json::to_string(&PaymentRecord::new(&payment, "cor-1".into())).unwrap();

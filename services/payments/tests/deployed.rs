@@ -1,86 +1,10 @@
 //! Payments and the sandbox gateway on the emulator, through their deployed templates: queue, gateway, stream, API.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+mod scene;
 
-use contracts::catalogue;
-use reqwest::Method;
+use scene::Scene;
 use serde_json::{Value, json};
-use testkit::{Capture, Stage, event, eventually, unique};
-
-/// An order that nobody else pays for, seen by all who take part.
-struct Scene {
-    stage: Stage,
-    capture: Capture,
-    order: String,
-    method: &'static str,
-}
-
-impl Scene {
-    async fn begin(method: &'static str) -> Self {
-        let stage = Stage::from_env().await;
-        let capture = Capture::begin(&stage).await;
-        let hex = unique("").trim_start_matches('-').to_owned();
-        let uuid = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-");
-        Self { stage, capture, order: format!("ord_{uuid}"), method }
-    }
-
-    /// The sample of a type whose data has these values, about this order.
-    fn event(&self, event_type: &str, wanted: &[(&str, Value)]) -> Value {
-        let entry = catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap();
-        let fits = |sample: &&Value| wanted.iter().all(|(field, value)| sample["data"][field] == *value);
-        let sample = entry.samples.iter().find(fits).unwrap();
-        event(sample, &[("/subject", json!(self.order)), ("/data/orderId", json!(self.order))])
-    }
-
-    fn created(&self) -> Value {
-        let mut created = self.event("OrderCreated.v1", &[]);
-        created["data"]["paymentMethod"] = json!(self.method);
-        created["data"]["customerId"] = json!(self.stage.customer("ada"));
-        created
-    }
-
-    fn reserved(&self) -> Value {
-        self.event("InventoryReserved.v1", &[])
-    }
-
-    fn cancelled(&self) -> Value {
-        self.event("OrderCancelled.v1", &[("reason", json!("CUSTOMER"))])
-    }
-
-    async fn ask(&self, user: &str, query: &str) -> (u16, Value) {
-        let request = self.stage.request(user, Method::GET, "payments", &format!("/v1/payments{query}"));
-        let answer = request.send().await.unwrap();
-        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
-    }
-
-    async fn payment(&self) -> Value {
-        let (_, answer) = self.ask("sam", &format!("?orderId={}", self.order)).await;
-        answer["payments"][0].clone()
-    }
-
-    async fn becomes(&self, status: &str) -> Value {
-        eventually(&format!("{} is {status}", self.order), || async { self.payment().await["status"] == status }).await;
-        self.payment().await
-    }
-
-    /// What the gateway took for this order, and its intents.
-    async fn ledger(&self) -> (usize, Vec<Value>) {
-        let path = format!("/sandbox/ledger?orderId={}", self.order);
-        let request = self.stage.request("nobody", Method::GET, "sandbox-gateway", &path).bearer_auth("any");
-        let ledger: Value = request.send().await.unwrap().json().await.unwrap();
-        (ledger["charges"].as_array().unwrap().len(), ledger["intents"].as_array().unwrap().clone())
-    }
-
-    fn heard_id(&self, event_type: &str) -> Value {
-        self.capture.heard(&self.order, event_type).remove(0)["id"].clone()
-    }
-
-    fn failed_attempts(&self) -> Vec<Value> {
-        let mut failed = self.capture.heard(&self.order, "PaymentAttemptFailed.v1");
-        failed.sort_by_key(|event| event["sequence"].to_string());
-        failed.into_iter().map(|event| json!([event["data"]["attempt"], event["data"]["category"]])).collect()
-    }
-}
+use testkit::{eventually, unique};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_charged_once_when_both_facts_are_known_and_only_its_customer_and_support_see_it() {
@@ -101,7 +25,7 @@ async fn an_order_is_charged_once_when_both_facts_are_known_and_only_its_custome
     assert_eq!(answer["payments"][0]["attempts"][0]["outcome"], "CHARGED");
     assert!(!answer.to_string().contains("pm_card"), "{answer}");
     assert_eq!(scene.ask("bob", &query).await.0, 404);
-    assert_eq!(scene.ask("ada", "").await.0, 400);
+    assert_eq!(scene.ask("ada", "").await.0, 400, "only staff list everything");
     assert_eq!(scene.ask("ada", "?orderId=1").await.1["errors"][0]["pointer"], "orderId");
     assert_eq!(scene.ask("ada", "?order=1").await.0, 400);
     assert_eq!(scene.ask("nobody", &query).await.0, 401);
@@ -186,10 +110,12 @@ async fn race_cancel_while_the_charge_is_in_flight_and_the_charge_wins() {
     eventually("the gateway has charged", || async { scene.ledger().await.0 == 1 }).await;
     scene.stage.publish(&[scene.cancelled()]).await;
     scene.capture.hears(&scene.order, "PaymentSucceeded.v1").await;
+    let refunded = scene.capture.hears(&scene.order, "PaymentRefunded.v1").await;
+    assert_eq!((&refunded["data"]["reason"], &refunded["data"]["amount"]), (&json!("LATE_SUCCESS"), &json!(4_790)));
     let payment = scene.becomes("SUCCEEDED").await;
-    assert!(payment["cancelledAt"].is_string(), "what is owed back is known: {payment}");
+    assert_eq!((payment["cancelledAt"].is_string(), &payment["refundedTotal"]), (true, &json!(4_790)), "{payment}");
     assert!(scene.capture.heard(&scene.order, "PaymentVoided.v1").is_empty());
-    assert_eq!(scene.ledger().await.0, 1);
+    assert_eq!((scene.ledger().await.0, scene.returned().await.0.len()), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -229,6 +155,12 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
         let letter = scenes[0].stage.dead_letter("payments-unsettled").await;
         assert_eq!(letter.cause["Consumer"], "payments/dead-letters");
         classes.insert(letter.body, letter.cause["ErrorClass"].clone());
+    }
+    // What people have to look at is reported once, when even the last consumer gives it up.
+    let reports = || scenes[0].heard("EventProcessingFailed.v1");
+    eventually("both poisoned events are reported", || async { reports().len() == 2 }).await;
+    for report in reports() {
+        assert_eq!(report["data"]["consumer"], "payments/dead-letters", "{report}");
     }
     for (body, class) in poison {
         assert_eq!(classes.get(&body).map(String::as_str), Some(class), "{body}");

@@ -6,8 +6,10 @@ mod support;
 use payments::domain::decide::{Seat, Step};
 use payments::domain::gateway::{Call, Word};
 use payments::domain::payment::{Event, Fact, Failure};
+use payments::domain::refund::Reason;
 use support::{
-    AT, Story, declined, doubtful, failed, held, intent, later, not_charged, ordered, silent, succeeded, unanswered,
+    AT, Story, TOTAL, declined, doubtful, failed, held, intent, later, not_charged, ordered, owed, silent, succeeded,
+    unanswered,
 };
 
 #[test]
@@ -23,7 +25,8 @@ fn a_cancel_voids_wherever_the_payment_is() {
         let voided = wish.clone().answered(Word::Canceled);
         assert_eq!((voided.payment.status(), voided.said.last()), ("VOIDED", Some(&Event::Voided)));
         let charged = wish.clone().answered(Word::Charged);
-        assert_eq!((charged.payment.status(), charged.payment.owes_refund()), ("SUCCEEDED", true));
+        assert_eq!((charged.payment.status(), charged.payment.owed()), ("SUCCEEDED", TOTAL));
+        assert_eq!(charged.payment.refunds[0].reason, Reason::LateSuccess);
         for word in [silent("timeout"), doubtful("http_500"), not_charged("connect")] {
             assert!(matches!(wish.clone().answered(word).last.step, Step::Unanswered { .. }));
         }
@@ -31,7 +34,7 @@ fn a_cancel_voids_wherever_the_payment_is() {
 }
 
 #[test]
-fn a_cancel_after_the_end_voids_nothing() {
+fn a_cancel_after_the_end_voids_nothing_but_returns_what_was_charged() {
     let declined = Story::charging().answered(declined("card_declined")).answered(Word::Canceled);
     let before = declined.payment.clone();
     for fact in [Fact::Cancelled, Fact::Expired, held()] {
@@ -39,8 +42,8 @@ fn a_cancel_after_the_end_voids_nothing() {
         assert_eq!((&after.payment, after.last.step), (&before, Step::Settled));
     }
     let charged = Story::charging().answered(Word::Charged).at(60).hears(Fact::Cancelled);
-    assert_eq!((charged.last.step, charged.payment.status()), (Step::Settled, "SUCCEEDED"));
-    assert_eq!((charged.payment.cancelled_at, charged.payment.owes_refund()), (Some(later(60)), true));
+    assert_eq!(charged.last.step, Step::Call(Call::Refund { refund: owed(), amount: TOTAL, attempt: 1 }));
+    assert_eq!((charged.payment.cancelled_at, charged.payment.status()), (Some(later(60)), "SUCCEEDED"));
     assert_eq!(charged.said, [succeeded(1)]);
 }
 

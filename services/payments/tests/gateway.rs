@@ -10,10 +10,10 @@ use payments::domain::gateway::{Call, Word};
 use payments::outbound::{Asked, GatewayKey, HttpGateway, classify};
 use payments::settle::{Gateway, Misconfigured};
 use serde_json::{Value, json};
+use support::server::gateway;
 use support::{AT, Story, declined, doubtful, held, intent, not_charged, ordered, silent};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
 
 fn shown(status: &str) -> Value {
     json!({ "id": "pi_1", "object": "payment_intent", "status": status, "latest_charge": null })
@@ -90,33 +90,6 @@ fn what_operators_can_help_fails_no_order() {
             classify(Asked::Create, status, refused(&error).to_string().as_bytes()).unwrap_err();
         assert!(code.starts_with(&format!("http_{status}")), "{code}");
     }
-}
-
-/// A gateway that gives these answers, one a connection, and passes on what it was asked. Without an answer left it
-/// stays silent.
-async fn gateway(answers: Vec<(u16, Value)>) -> (HttpGateway, mpsc::UnboundedReceiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let (tell, asked) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        let mut answers = answers.into_iter();
-        let mut silent = Vec::new();
-        loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut buffer = vec![0; 4_096];
-            let read = stream.read(&mut buffer).await.unwrap();
-            tell.send(String::from_utf8_lossy(&buffer[..read]).into_owned()).unwrap();
-            let Some((status, body)) = answers.next() else {
-                silent.push(stream);
-                continue;
-            };
-            let body = body.to_string();
-            let head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
-            stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
-        }
-    });
-    let key = GatewayKey::new("sk_test_canary".into());
-    (HttpGateway::new(&url, key, Duration::from_millis(300)).unwrap(), asked)
 }
 
 fn create() -> Call {

@@ -4,20 +4,37 @@ mod support;
 
 use payments::domain::decide::Step;
 use payments::domain::gateway::{Call, Word};
-use payments::domain::ids::{OrderId, PaymentId};
+use payments::domain::ids::{OrderId, PaymentId, RefundId};
 use payments::domain::payment::{Fact, Failure, Outcome, Payment, Stage};
 use proptest::prelude::*;
 use support::{
     AT, MAX_ATTEMPTS, Story, attempt_failed, declined, doubtful, failed, held, intent, later, not_charged, order,
-    ordered, silent, succeeded, unanswered,
+    ordered, owed, silent, succeeded, unanswered,
 };
 
 #[test]
 fn an_order_has_one_payment_with_one_name() {
     assert_eq!(Payment::of(order()), Payment::of(order()));
     let id = PaymentId::of(&order());
-    assert_eq!(id.as_str(), "pay_ff3efcae-bfe0-5352-a0d6-9de00203b906");
+    assert_eq!(id.as_str(), "pay_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10");
+    assert_eq!(PaymentId::order(id.as_str()), Some(order()), "the name leads to the order");
+    assert_eq!(["pay_1", "ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10", ""].map(PaymentId::order), [None, None, None]);
     assert_ne!(id, PaymentId::of(&OrderId::trusted("ord_00000000-0000-5000-8000-000000000000")));
+}
+
+#[test]
+fn a_refund_has_one_name_for_each_wish() {
+    let (payment, other) = (PaymentId::of(&order()), PaymentId::trusted("pay_00000000-0000-5000-8000-000000000000"));
+    assert_eq!(owed().as_str(), "rfd_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10");
+    assert_eq!(RefundId::derive(&payment, "sam", "k"), RefundId::derive(&payment, "sam", "k"));
+    let names = [
+        owed(),
+        RefundId::derive(&payment, "sam", "k"),
+        RefundId::derive(&payment, "olga", "k"),
+        RefundId::derive(&payment, "sam", "l"),
+        RefundId::derive(&other, "sam", "k"),
+    ];
+    assert_eq!(names.iter().collect::<std::collections::BTreeSet<_>>().len(), names.len());
 }
 
 #[test]
@@ -194,6 +211,7 @@ fn charged_if_asked(mut story: Story) -> Story {
             Call::Create { .. } => Word::Open(intent()),
             Call::Confirm { .. } | Call::Ask { .. } => Word::Charged,
             Call::Cancel => Word::Canceled,
+            Call::Refund { .. } | Call::AskRefund { .. } => Word::Refunded,
         };
         story = story.answered(word);
     }

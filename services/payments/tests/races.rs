@@ -1,4 +1,4 @@
-//! The races that concern payments, each by its name, and every interleaving of live invocations that chance finds.
+//! The races that concern charges, each by its name, and every interleaving of live invocations that chance finds.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -6,10 +6,12 @@ mod support;
 
 use payments::domain::decide::Seat;
 use payments::domain::payment::{Event, Fact, Failure, Stage};
+use payments::domain::refund::Reason;
 use payments::settle::Unsettled;
 use proptest::prelude::*;
-use support::world::{Mood, World};
-use support::{held, ordered};
+use support::gateway::Mood;
+use support::world::World;
+use support::{TOTAL, held, ordered, owed, refunded, wish};
 
 /// The facts are known and the first attempt is at the gateway's door, in the invocation of message 1.
 fn charging(more: impl IntoIterator<Item = Fact>, moods: &[Mood]) -> World {
@@ -33,20 +35,20 @@ fn race_cancel_while_the_charge_is_in_flight_and_the_cancel_wins() {
     assert_eq!(cancelled.status(), "VOIDED");
     world.come_to_rest();
     world.is_consistent();
-    assert_eq!((status(&world), world.shared.charges.get()), ("VOIDED", 0));
+    assert_eq!((status(&world), world.shared.gateway.charges.get()), ("VOIDED", 0));
 }
 
 #[test]
 fn race_cancel_while_the_charge_is_in_flight_and_the_charge_wins() {
     let mut world = charging([Fact::Cancelled], &[]);
-    while world.shared.charges.get() == 0 {
+    while world.shared.gateway.charges.get() == 0 {
         assert!(world.go_on(0).is_none());
     }
     let cancelled = world.run(2).unwrap();
-    assert_eq!((cancelled.status(), cancelled.owes_refund()), ("SUCCEEDED", true));
+    assert_eq!((cancelled.status(), cancelled.refunded()), ("SUCCEEDED", TOTAL), "and returns itself at once");
     world.come_to_rest();
     world.is_consistent();
-    assert_eq!(world.payment().cancelled_at.map(|_| world.shared.charges.get()), Some(1));
+    assert_eq!(world.said().last(), Some(&refunded(owed(), TOTAL, TOTAL, Reason::LateSuccess)));
 }
 
 #[test]
@@ -63,7 +65,7 @@ fn race_two_live_invocations_of_one_message_and_a_cancel_that_finds_nothing_to_r
     assert_eq!(world.run(2).unwrap().status(), "VOIDED");
     world.come_to_rest();
     world.is_consistent();
-    assert_eq!(world.shared.charges.get(), 0);
+    assert_eq!(world.shared.gateway.charges.get(), 0);
 }
 
 #[test]
@@ -73,7 +75,7 @@ fn race_inventory_reserved_after_cancel() {
         world.run(message).unwrap();
     }
     world.is_consistent();
-    assert_eq!((status(&world), world.shared.calls.get(), world.said()), ("VOIDED", 0, vec![Event::Voided]));
+    assert_eq!((status(&world), world.shared.gateway.calls.get(), world.said()), ("VOIDED", 0, vec![Event::Voided]));
 }
 
 #[test]
@@ -83,7 +85,7 @@ fn race_cancel_reaches_payments_before_order_created() {
         world.run(message).unwrap();
     }
     world.is_consistent();
-    assert_eq!((status(&world), world.shared.calls.get()), ("VOIDED", 0));
+    assert_eq!((status(&world), world.shared.gateway.calls.get()), ("VOIDED", 0));
     assert!(world.payment().terms.is_some(), "support still learns whose payment it was");
 }
 
@@ -99,12 +101,13 @@ fn race_reservation_expires_while_charging_and_the_void_wins() {
 #[test]
 fn race_reservation_expires_while_charging_and_the_charge_wins() {
     let mut world = charging([Fact::Expired], &[]);
-    while world.shared.charges.get() == 0 {
+    while world.shared.gateway.charges.get() == 0 {
         assert!(world.go_on(0).is_none());
     }
     assert_eq!(world.run(2).unwrap().status(), "SUCCEEDED");
     world.come_to_rest();
     world.is_consistent();
+    assert_eq!(world.payment().owed(), 0, "whether it goes back is for orders to say, by cancelling");
 }
 
 #[test]
@@ -115,7 +118,7 @@ fn race_gateway_timeout_then_success() {
     assert_eq!(world.payment().status(), "UNKNOWN");
     world.shared.pass(i64::try_from(wait.as_secs()).unwrap());
     assert_eq!(world.run(1).unwrap().status(), "SUCCEEDED");
-    assert_eq!((world.shared.charges.get(), world.shared.calls.get()), (1, 3), "create, confirm, ask");
+    assert_eq!((world.shared.gateway.charges.get(), world.shared.gateway.calls.get()), (1, 3), "create, confirm, ask");
     world.is_consistent();
 }
 
@@ -126,9 +129,9 @@ fn race_decline_and_an_earlier_confirmation_that_arrives_late() {
     assert!(matches!(world.run(1).unwrap_err(), Unsettled::NotYet { .. }));
     world.shared.pass(10);
     assert_eq!(world.run(1).unwrap().status(), "FAILED");
-    world.shared.arrive_late();
+    world.shared.gateway.arrive_late();
     world.is_consistent();
-    assert_eq!(world.shared.charges.get(), 0, "what failed for good stays uncharged");
+    assert_eq!(world.shared.gateway.charges.get(), 0, "what failed for good stays uncharged");
 }
 
 #[test]
@@ -144,7 +147,7 @@ fn race_crash_after_the_attempt_was_written_and_before_its_outcome() {
 #[test]
 fn race_crash_after_the_charge_and_before_its_outcome_was_written() {
     let mut world = charging([], &[]);
-    while world.shared.charges.get() == 0 {
+    while world.shared.gateway.charges.get() == 0 {
         assert!(world.go_on(0).is_none());
     }
     world.kill(0);
@@ -158,15 +161,17 @@ fn race_redrive_of_what_was_already_processed_and_replay_of_the_whole_archive() 
     let histories: [&[_]; 3] = [&[], &[Fact::Cancelled], &[Fact::Expired, Fact::Cancelled]];
     for more in histories {
         let mut world = World::new([ordered(), held()].into_iter().chain(more.iter().cloned()), []);
+        world.wish(wish("a", 1_600));
         world.come_to_rest();
-        let (before, version, calls) = (world.payment(), world.version(), world.shared.calls.get());
+        let (before, version, calls) = (world.payment(), world.version(), world.shared.gateway.calls.get());
         for seat in [Seat::Consumer, Seat::DeadLetters] {
             for message in 0..world.messages.len() {
                 world.messages[message].seat = seat;
                 world.run(message).unwrap();
+                world.run_sweep().unwrap();
             }
         }
-        assert_eq!((world.payment(), world.version(), world.shared.calls.get()), (before, version, calls));
+        assert_eq!((world.payment(), world.version(), world.shared.gateway.calls.get()), (before, version, calls));
         world.is_consistent();
     }
 }
@@ -198,26 +203,42 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn nobody_is_charged_twice_and_nothing_is_left_open(
+    fn nobody_is_charged_twice_nothing_is_left_open_and_no_money_is_kept_or_returned_wrongly(
         facts in Just(vec![ordered(), held(), held(), Fact::Cancelled, Fact::Expired, Fact::Cancelled, ordered()])
             .prop_shuffle()
             .prop_flat_map(|facts| proptest::sample::subsequence(facts, 2..=5)),
-        moods in proptest::collection::vec(mood(), 0..12),
-        schedule in proptest::collection::vec((0_u8..20, any::<prop::sample::Index>()), 0..120),
+        wishes in proptest::collection::vec((0_u8..3, 1..TOTAL), 0..3),
+        moods in proptest::collection::vec(mood(), 0..16),
+        schedule in proptest::collection::vec((0_u8..24, any::<prop::sample::Index>()), 0..120),
     ) {
         let mut world = World::new(facts, moods);
+        for (key, amount) in wishes {
+            world.wish(wish(&key.to_string(), amount));
+        }
         for (action, which) in schedule {
             match action {
                 0..=2 if world.alive() < 3 => world.deliver(which.index(world.messages.len())),
                 0..=3 => world.shared.pass(7),
                 4 if world.alive() > 0 => world.kill(which.index(world.alive())),
-                5 => world.shared.arrive_late(),
-                // Received too often, for whatever reason: a dead letter.
-                6 => which.get_mut(&mut world.messages).seat = Seat::DeadLetters,
+                5 => world.shared.gateway.arrive_late(),
+                // Received too often, for whatever reason: a dead letter. Requests of staff never are.
+                6 => {
+                    let message = which.get_mut(&mut world.messages);
+                    if message.seat == Seat::Consumer {
+                        message.seat = Seat::DeadLetters;
+                    }
+                }
+                7 if world.alive() < 3 => world.sweep(),
+                // No invocation lives for a day.
+                8 if world.alive() == 0 => {
+                    world.shared.gateway.forget();
+                    world.shared.pass(86_400);
+                }
                 _ if world.alive() > 0 => drop(world.go_on(which.index(world.alive()))),
                 _ => world.deliver(which.index(world.messages.len())),
             }
-            prop_assert!(world.shared.charges.get() <= 1);
+            prop_assert!(world.shared.gateway.charges.get() <= 1);
+            prop_assert!(world.shared.gateway.returned() <= u64::from(world.shared.gateway.charges.get()) * TOTAL);
         }
         world.come_to_rest();
         world.is_consistent();

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use chassis::store::{DUE_AT, DUE_INDEX, DUE_SHARD};
 use payments::inbound::events::HANDLED;
 use serde_yaml_ng::Value;
 
@@ -43,6 +44,25 @@ fn a_failed_record_does_not_fail_its_batch() {
 }
 
 #[test]
+fn the_sweep_finds_what_is_due_and_comes_every_minute() {
+    let resources = &template()["Resources"];
+    let index = &resources["Table"]["Properties"]["GlobalSecondaryIndexes"][0];
+    let keys = index["KeySchema"].as_sequence().unwrap().iter().map(|key| key["AttributeName"].as_str().unwrap());
+    assert_eq!((index["IndexName"].as_str(), keys.collect::<Vec<_>>()), (Some(DUE_INDEX), vec![DUE_SHARD, DUE_AT]));
+    let schedule = &resources["SweepFunction"]["Properties"]["Events"]["Minute"]["Properties"];
+    assert_eq!(schedule["Schedule"], "rate(1 minute)");
+    assert_eq!(schedule["RetryPolicy"]["MaximumRetryAttempts"], 0);
+    assert!(!schedule["DeadLetterConfig"]["Arn"].is_null());
+}
+
+#[test]
+fn only_dead_letters_that_stay_are_reported() {
+    let resources = &template()["Resources"];
+    let reports = |function: &str| !resources[function]["Properties"]["Environment"]["Variables"]["BUS"].is_null();
+    assert_eq!((reports("EventsFunction"), reports("DeadLettersFunction")), (false, true));
+}
+
+#[test]
 fn the_queues_give_up_when_their_consumers_do_and_wait_for_six_timeouts() {
     let (template, platform) = (template(), yaml("../../platform/dead-letters.yaml"));
     for (queue, function) in [
@@ -60,7 +80,10 @@ fn the_queues_give_up_when_their_consumers_do_and_wait_for_six_timeouts() {
 fn a_function_has_time_for_the_calls_that_one_message_makes() {
     let template = template();
     let timeout = template["Parameters"]["GatewayTimeoutMs"]["Default"].as_u64().unwrap();
-    for (function, calls) in [("EventsFunction", 3), ("DeadLettersFunction", 2)] {
+    // A call that runs into its timeout is the last one. The sweep takes several orders, one after the other's time.
+    for (function, calls) in
+        [("EventsFunction", 4), ("DeadLettersFunction", 2), ("ApiFunction", 2), ("SweepFunction", 2)]
+    {
         let given = template["Resources"][function]["Properties"]["Timeout"].as_u64().unwrap() * 1_000;
         assert!(given >= calls * timeout + 2_000, "{function}");
     }

@@ -1,4 +1,5 @@
-//! What is decided about intents: pure, no I/O, no clock, no randomness.
+//! What is decided about intents and refunds: pure, no I/O, no clock, no randomness.
 
 pub mod intent;
 pub mod method;
+pub mod refund;

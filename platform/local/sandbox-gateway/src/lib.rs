@@ -1,7 +1,7 @@
-//! The sandbox gateway: speaks the part of Stripe's PaymentIntents API that payments uses, with payment methods that
-//! decline, fail or stall on purpose, and keeps a ledger that tests read.
+//! The sandbox gateway: speaks the part of Stripe's PaymentIntents and Refunds APIs that payments uses, with payment
+//! methods that decline, fail or stall on purpose, and keeps a ledger that tests read.
 //!
-//! - [`domain`]: what an intent answers; read [`domain::intent`] first, then [`domain::method`]
+//! - [`domain`]: what an intent answers; read [`domain::intent`] first, then [`domain::refund`] and [`domain::method`]
 //! - [`inbound`]: Stripe's forms come in, Stripe's JSON goes out
 //! - [`outbound`]: the one conditional write
 

@@ -52,6 +52,19 @@ impl Sandbox {
             .unwrap()
     }
 
+    /// A charge by this method; the intent.
+    async fn charge(&self, method: &str) -> String {
+        let intent = self.intent(method).await;
+        let confirmed = self.post(&format!("{INTENTS}/{intent}/confirm"), "any", &[]).await;
+        assert_eq!(confirmed.status(), StatusCode::OK);
+        intent
+    }
+
+    async fn refund(&self, intent: &str, key: &str, amount: &str) -> Response {
+        let form = [("payment_intent", intent), ("amount", amount), ("metadata[refundId]", key)];
+        self.post("/v1/refunds", &format!("{}-{key}", self.order), &form).await
+    }
+
     async fn ledger(&self) -> Value {
         self.get(&format!("/sandbox/ledger?orderId={}", self.order)).await
     }
@@ -122,6 +135,79 @@ async fn a_late_answer_has_charged_and_a_stalled_one_has_not() {
 }
 
 #[tokio::test]
+async fn of_many_refunds_at_once_under_one_key_one_goes_back() {
+    let sandbox = Sandbox::of_stage("refund").await;
+    let intent = sandbox.charge("pm_card_visa").await;
+    let answers = join_all((0..6).map(|_| sandbox.refund(&intent, "rfd_1", "1600"))).await;
+    assert!(answers.iter().all(|answer| answer.status() == StatusCode::OK), "{answers:?}");
+    let ledger = sandbox.ledger().await;
+    let refunds = ledger["refunds"].as_array().unwrap();
+    assert_eq!((refunds.len(), &refunds[0]["amount"], &refunds[0]["refundId"]), (1, &1600.into(), &"rfd_1".into()));
+    assert_eq!((&ledger["charges"][0]["refunded"], &ledger["intents"][0]["refundCalls"]), (&1600.into(), &1.into()));
+    let listed = sandbox.get(&format!("/v1/refunds?payment_intent={intent}")).await;
+    assert_eq!((&listed["data"][0]["metadata"]["refundId"], &listed["has_more"]), (&"rfd_1".into(), &false.into()));
+}
+
+#[tokio::test]
+async fn of_many_refunds_at_once_no_more_goes_back_than_was_taken() {
+    let sandbox = Sandbox::of_stage("refunds").await;
+    let intent = sandbox.charge("pm_card_visa").await;
+    let keys = ["a", "b", "c", "d", "e", "f"];
+    let answers = join_all(keys.map(|key| sandbox.refund(&intent, key, "2000"))).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status() == StatusCode::OK).count(), 2);
+    assert_eq!(sandbox.ledger().await["charges"][0]["refunded"], 4000);
+    let (status, too_much) = error(sandbox.refund(&intent, "g", "791").await).await;
+    assert_eq!((status, too_much["param"].as_str()), (400, Some("amount")));
+    assert_eq!(sandbox.refund(&intent, "h", "790").await.status(), StatusCode::OK);
+    let (status, nothing_left) = error(sandbox.refund(&intent, "i", "1").await).await;
+    assert_eq!((status, nothing_left["code"].as_str()), (400, Some("charge_already_refunded")));
+    let page = sandbox.get(&format!("/v1/refunds?payment_intent={intent}&limit=2")).await;
+    let last = page["data"][1]["id"].as_str().unwrap();
+    let rest = sandbox.get(&format!("/v1/refunds?payment_intent={intent}&limit=2&starting_after={last}")).await;
+    assert_eq!((&page["has_more"], rest["data"].as_array().unwrap().len()), (&true.into(), 1));
+}
+
+#[tokio::test]
+async fn refunds_fail_as_their_method_says() {
+    let sandbox = Sandbox::of_stage("refundfails").await;
+    let intent = sandbox.charge("pm_sandbox_refund_fail_1").await;
+    assert_eq!(sandbox.refund(&intent, "a", "4790").await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(sandbox.ledger().await["refunds"], serde_json::json!([]));
+    assert_eq!(sandbox.refund(&intent, "a", "4790").await.status(), StatusCode::OK);
+    let sandbox = Sandbox::of_stage("refundrefused").await;
+    let intent = sandbox.charge("pm_sandbox_refund_refused").await;
+    let (status, disputed) = error(sandbox.refund(&intent, "a", "4790").await).await;
+    assert_eq!((status, disputed["code"].as_str()), (400, Some("charge_disputed")));
+    let sandbox = Sandbox::of_stage("refundlate").await;
+    let intent = sandbox.charge("pm_sandbox_refund_timeout").await;
+    let form = [("payment_intent", intent.as_str()), ("amount", "4790")];
+    let request = sandbox.stage.request("nobody", Method::POST, "sandbox-gateway", "/v1/refunds");
+    let answer = request.bearer_auth("any").form(&form).timeout(Duration::from_millis(1500)).send().await;
+    assert!(answer.is_err_and(|error| error.is_timeout()));
+    assert_eq!(sandbox.ledger().await["charges"][0]["refunded"], 4790, "it went back all the same");
+}
+
+#[tokio::test]
+async fn the_ledger_of_everything_comes_in_pages() {
+    let sandbox = Sandbox::of_stage("ledger").await;
+    let mut wanted = std::collections::BTreeSet::new();
+    for _ in 0..3 {
+        let one = Sandbox::of_stage("page").await;
+        wanted.insert(one.charge("pm_card_visa").await);
+    }
+    let mut cursor = String::new();
+    loop {
+        let page = sandbox.get(&format!("/sandbox/ledger?limit=2{cursor}")).await;
+        let charges = page["charges"].as_array().unwrap();
+        assert!(charges.len() <= 2);
+        wanted.retain(|intent| !charges.iter().any(|charge| charge["paymentIntent"] == intent.as_str()));
+        let Some(next) = page["nextCursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert!(wanted.is_empty(), "{wanted:?}");
+}
+
+#[tokio::test]
 async fn what_has_no_key_or_names_nothing_is_refused_as_stripe_does() {
     let sandbox = Sandbox::of_stage("refused").await;
     let unsigned =
@@ -134,4 +220,9 @@ async fn what_has_no_key_or_names_nothing_is_refused_as_stripe_does() {
     );
     let (status, missing) = error(sandbox.post(&format!("{INTENTS}/pi_none/cancel"), "any", &[]).await).await;
     assert_eq!((status, missing["code"].as_str()), (404, Some("resource_missing")));
+    let (status, missing) = error(sandbox.refund("pi_none", "a", "1").await).await;
+    assert_eq!((status, missing["param"].as_str()), (400, Some("payment_intent")));
+    let open = sandbox.intent("pm_card_visa").await;
+    let (status, uncharged) = error(sandbox.refund(&open, "a", "1").await).await;
+    assert!(status == 400 && uncharged["message"].as_str().unwrap().contains("does not have a successful charge"));
 }

@@ -21,6 +21,8 @@ fn intent(method: Option<&str>) -> Intent {
         created: NOW,
         state: State::first(method),
         confirms: 0,
+        refunds: Vec::new(),
+        refund_calls: 0,
     }
 }
 
@@ -62,6 +64,16 @@ fn each_method_does_what_its_name_says() {
             "pm_sandbox_fail_9",
             [(Unavailable, Prompt), (Unavailable, Prompt), (Unavailable, Prompt)],
             "requires_confirmation",
+        ),
+        (
+            "pm_sandbox_refund_fail_2",
+            [(Done, Prompt), (UnexpectedState, Prompt), (UnexpectedState, Prompt)],
+            "succeeded",
+        ),
+        (
+            "pm_sandbox_refund_refused",
+            [(Done, Prompt), (UnexpectedState, Prompt), (UnexpectedState, Prompt)],
+            "succeeded",
         ),
         ("pm_sandbox_timeout", [(Done, Late), (UnexpectedState, Prompt), (UnexpectedState, Prompt)], "succeeded"),
         ("pm_sandbox_timeout_before", [(Unavailable, Late), (Done, Prompt), (UnexpectedState, Prompt)], "succeeded"),

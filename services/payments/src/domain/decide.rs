@@ -7,18 +7,20 @@
 //! - [`Call::Confirm`] comes only with the write of its attempt, so whoever wrote a wish to end first has prevented it
 //! - the intent is in the item before it is confirmed, so whoever sees none knows that nothing was or will be charged
 //! - a payment with an intent fails or is voided only after the gateway said that the intent is cancelled
+//! - [`Call::Refund`] comes only with the write of its try, and always under the refund's own key
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::gateway::{Call, Word};
 use super::payment::{Attempt, Event, Fact, Outcome, Payment, Stage};
+use super::refund::{Reason, RefundWish, want_refund};
 
 /// What the installation has chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
     /// How often a charge is tried.
     pub max_attempts: u32,
-    /// How long the second attempt waits; each further one waits twice as long.
+    /// How long the second attempt waits; each further one waits twice as long. The same goes for refunds.
     pub backoff: SignedDuration,
     /// How long an attempt is taken to be under way: longer than the gateway is waited for.
     pub lease: SignedDuration,
@@ -33,6 +35,8 @@ pub enum Seat {
     Consumer,
     /// The consumer of the dead letters: it attempts nothing, it ends what is open.
     DeadLetters,
+    /// The sweep, and staff: they see to refunds, and leave charges to the messages that ask for them.
+    Sweep,
 }
 
 /// What a decision is made on.
@@ -42,6 +46,11 @@ pub enum Heard {
     Fact(Fact),
     /// From the gateway, on a call.
     Answer(Call, Word),
+    /// From staff, who want money returned. Whether it was granted shows in the payment; if it was not, [`want_refund`]
+    /// says why.
+    Wanted(RefundWish),
+    /// From the clock: something may be due.
+    Due,
 }
 
 /// What follows.
@@ -60,9 +69,9 @@ pub struct Decision {
 pub enum Step {
     /// Call the gateway and decide on what it answers.
     Call(Call),
-    /// The payment is settled: the message is done with.
+    /// The payment is settled: the message is done with. A refund that is still open is the sweep's to go on with.
     Settled,
-    /// A fact is missing, whose own message will go on: this one is done with.
+    /// What is missing is another message's to bring or to do: this one is done with.
     Incomplete,
     /// Come back then. The message must stay: its payment is not settled.
     Wait {
@@ -88,9 +97,17 @@ pub fn decide(payment: &Payment, heard: Heard, rules: &Rules, at: Timestamp) -> 
     let step = match heard {
         Heard::Fact(fact) => {
             deciding.payment.absorb(fact, at);
+            deciding.owe(Reason::Cancelled);
             None
         }
         Heard::Answer(call, word) => deciding.learn(call, word),
+        Heard::Wanted(wish) => {
+            if let Ok(granted) = want_refund(&deciding.payment, &wish, at) {
+                deciding.payment = granted;
+            }
+            None
+        }
+        Heard::Due => None,
     };
     let step = step.unwrap_or_else(|| deciding.next());
     Decision { payment: deciding.payment, events: deciding.events, step }
@@ -108,7 +125,9 @@ impl Deciding<'_> {
     /// What to do about the payment as it stands.
     fn next(&mut self) -> Step {
         match self.payment.stage {
-            Stage::Succeeded { .. } | Stage::Failed { .. } | Stage::Voided => Step::Settled,
+            Stage::Succeeded { .. } => self.repay(),
+            Stage::Failed { .. } | Stage::Voided => Step::Settled,
+            _ if self.rules.seat == Seat::Sweep => Step::Incomplete,
             Stage::Refused { .. } => self.end(),
             Stage::Ready { .. } if self.shall_end() => self.end(),
             Stage::Ready { next_attempt_at } => self.attempt(next_attempt_at),
@@ -152,11 +171,18 @@ impl Deciding<'_> {
 
     /// When the attempt after this one is due, if there is one.
     pub(super) fn after(&self, attempt: u32) -> Option<Timestamp> {
-        let doubled = 1_i32.checked_shl(attempt.saturating_sub(1)).filter(|factor| *factor > 0).unwrap_or(i32::MAX);
-        (attempt < self.rules.max_attempts).then(|| later(self.at, self.rules.backoff.saturating_mul(doubled)))
+        (attempt < self.rules.max_attempts).then(|| later(self.at, self.rules.wait_after(attempt)))
     }
 }
 
-fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+impl Rules {
+    /// How long to wait after this many tries: twice as long each time.
+    pub(super) fn wait_after(&self, tries: u32) -> SignedDuration {
+        let doubled = 1_i32.checked_shl(tries.saturating_sub(1)).filter(|factor| *factor > 0).unwrap_or(i32::MAX);
+        self.backoff.saturating_mul(doubled)
+    }
+}
+
+pub(super) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.saturating_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -3,10 +3,12 @@
 //! A charge is two calls on one intent: it is created, which charges nothing, and confirmed. A cancelled intent can
 //! never be charged. Confirm and cancel meet at the gateway, on one object that succeeds at most once: so an order is
 //! charged at most once, however many invocations are alive.
+//!
+//! A refund is one call under the refund's own key, which the gateway carries out once however often it comes.
 
 use jiff::Timestamp;
 
-use super::ids::IntentId;
+use super::ids::{IntentId, RefundId};
 
 /// A call to the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,22 @@ pub enum Call {
     },
     /// Forbids any charge, unless the intent was charged before.
     Cancel,
+    /// Returns a part of what was charged, unless it was returned under the same key before.
+    Refund {
+        /// The refund, and its key.
+        refund: RefundId,
+        /// How much, in minor units of the payment's currency.
+        amount: u64,
+        /// The try, which has been written down.
+        attempt: u32,
+    },
+    /// Asks what became of a refund.
+    AskRefund {
+        /// The refund.
+        refund: RefundId,
+        /// The try whose outcome is not known.
+        attempt: u32,
+    },
 }
 
 /// What a call has brought. `code` is the gateway's or the network's own word.
@@ -42,14 +60,18 @@ pub enum Word {
     Open(IntentId),
     /// The amount was charged.
     Charged,
-    /// The way to pay was refused for good.
+    /// What was asked was refused: the way to pay for good, a refund for now.
     Declined {
         /// Why.
         code: String,
     },
     /// Nothing can be charged any more.
     Canceled,
-    /// This call surely charged nothing; it may be repeated.
+    /// The amount was returned.
+    Refunded,
+    /// The gateway knows no such refund: nothing was returned under its key.
+    NotRefunded,
+    /// This call surely moved no money; it may be repeated.
     NotCharged {
         /// Why.
         code: String,
@@ -77,6 +99,21 @@ impl Call {
             Self::Confirm { .. } => "confirm",
             Self::Ask { .. } => "ask",
             Self::Cancel => "cancel",
+            Self::Refund { .. } => "refund",
+            Self::AskRefund { .. } => "ask_refund",
+        }
+    }
+
+    /// The number of the attempt or try that it belongs to.
+    #[must_use]
+    pub fn attempt(&self) -> Option<u32> {
+        match self {
+            Self::Create { attempt, .. }
+            | Self::Confirm { attempt }
+            | Self::Ask { attempt, .. }
+            | Self::Refund { attempt, .. }
+            | Self::AskRefund { attempt, .. } => Some(*attempt),
+            Self::Cancel => None,
         }
     }
 }
@@ -90,6 +127,8 @@ impl Word {
             Self::Charged => ("charged", None),
             Self::Declined { code } => ("declined", Some(code)),
             Self::Canceled => ("canceled", None),
+            Self::Refunded => ("refunded", None),
+            Self::NotRefunded => ("not_refunded", None),
             Self::NotCharged { code } => ("not_charged", Some(code)),
             Self::Doubtful { code } => ("doubtful", Some(code)),
             Self::Silent { code } => ("silent", Some(code)),

@@ -4,8 +4,8 @@ use std::fmt;
 
 use uuid::Uuid;
 
-/// Namespace from which payment ids are derived.
-const PAYMENT_NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_7061_5e74_8000_7061_796d_6501);
+/// Namespace from which the ids of refunds that staff want are derived.
+const REFUND_NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_7266_5e74_8000_7266_756e_6401);
 
 macro_rules! text_type {
     ($(#[$doc:meta])* $name:ident) => {
@@ -58,6 +58,10 @@ text_type!(
     PaymentId
 );
 text_type!(
+    /// Names one return of money; also its key at the gateway.
+    RefundId
+);
+text_type!(
     /// Names the hold on stock for an order.
     ReservationId
 );
@@ -74,7 +78,7 @@ text_type!(
     PaymentMethod
 );
 
-shown!(OrderId CustomerId PaymentId ReservationId Currency IntentId);
+shown!(OrderId CustomerId PaymentId RefundId ReservationId Currency IntentId);
 
 impl fmt::Debug for PaymentMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -96,9 +100,36 @@ impl OrderId {
 }
 
 impl PaymentId {
-    /// The payment of an order: always the same one.
+    /// The payment of an order: always the same one. It bears the order's own UUID, so that whoever has the one id can
+    /// find the other.
     #[must_use]
     pub fn of(order: &OrderId) -> Self {
-        Self(format!("pay_{}", Uuid::new_v5(&PAYMENT_NAMESPACE, order.as_str().as_bytes())))
+        Self(format!("pay_{}", uuid_of(&order.0)))
     }
+
+    /// The order that a payment of this name is for, if the text can be such a name.
+    #[must_use]
+    pub fn order(text: &str) -> Option<OrderId> {
+        OrderId::new(&format!("ord_{}", text.strip_prefix("pay_")?))
+    }
+}
+
+impl RefundId {
+    /// The refund that a cancelled order's payment owes: at most one, so it bears the payment's own UUID.
+    #[must_use]
+    pub fn of(payment: &PaymentId) -> Self {
+        Self(format!("rfd_{}", uuid_of(&payment.0)))
+    }
+
+    /// The refund of a payment that a member of staff wants under a key: the same key is the same refund.
+    #[must_use]
+    pub fn derive(payment: &PaymentId, caller: &str, key: &str) -> Self {
+        // Neither of the first two contains a line break, so no two requests have the same name.
+        let name = format!("{payment}\n{caller}\n{key}");
+        Self(format!("rfd_{}", Uuid::new_v5(&REFUND_NAMESPACE, name.as_bytes())))
+    }
+}
+
+fn uuid_of(id: &str) -> &str {
+    id.split_once('_').map_or(id, |(_, uuid)| uuid)
 }

@@ -5,14 +5,16 @@ use jiff::Timestamp;
 use super::decide::{Deciding, Seat, Step};
 use super::gateway::{Call, Word};
 use super::payment::{Attempt, Event, Outcome, Stage};
+use super::refund::Reason;
 
 impl Deciding<'_> {
     /// Takes in an answer; the step that it leads to, unless that follows from the payment as it then stands.
     pub(super) fn learn(&mut self, call: Call, word: Word) -> Option<Step> {
-        if !self.payment.is_open() {
-            return None;
-        }
         match (call, word) {
+            (Call::Refund { refund, attempt, .. }, word) => self.sent(&refund, attempt, word),
+            (Call::AskRefund { refund, attempt }, word) => self.looked_up(&refund, attempt, word),
+            // A payment that has ended learns nothing more about its charge.
+            _ if !self.payment.is_open() => None,
             (Call::Create { attempt, begun_at }, word) => self.created(attempt, begun_at, word),
             // These two are true of the intent for ever, whoever asked and whenever.
             (call, Word::Charged) => {
@@ -45,7 +47,7 @@ impl Deciding<'_> {
                 None
             }
             Word::Busy => Some(self.busy()),
-            word @ (Word::Charged | Word::Canceled) => Some(unanswered(word)),
+            word @ (Word::Charged | Word::Canceled | Word::Refunded | Word::NotRefunded) => Some(unanswered(word)),
             Word::NotCharged { code } | Word::Doubtful { code } | Word::Silent { code } if is_last => {
                 Some(Step::Unanswered { code })
             }
@@ -68,7 +70,7 @@ impl Deciding<'_> {
             Word::Busy => self.not_charged(attempt, "busy".to_owned()),
             Word::Doubtful { code } => Some(Step::Call(Call::Ask { attempt, code })),
             Word::Silent { code } => self.unknown(attempt, code),
-            Word::Charged | Word::Canceled => None,
+            Word::Charged | Word::Canceled | Word::Refunded | Word::NotRefunded => None,
         }
     }
 
@@ -87,7 +89,7 @@ impl Deciding<'_> {
             Word::NotCharged { .. } | Word::Doubtful { .. } | Word::Silent { .. } | Word::Busy => {
                 self.unknown(attempt, code)
             }
-            Word::Charged | Word::Canceled => None,
+            Word::Charged | Word::Canceled | Word::Refunded | Word::NotRefunded => None,
         }
     }
 
@@ -102,7 +104,9 @@ impl Deciding<'_> {
         let Some(reference) = self.payment.intent.clone() else { return };
         let attempt = match call {
             Call::Confirm { attempt } | Call::Ask { attempt, .. } => *attempt,
-            Call::Create { .. } | Call::Cancel => self.payment.attempted().max(1),
+            Call::Create { .. } | Call::Cancel | Call::Refund { .. } | Call::AskRefund { .. } => {
+                self.payment.attempted().max(1)
+            }
         };
         self.stop_attempt();
         let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
@@ -112,6 +116,7 @@ impl Deciding<'_> {
         }
         self.payment.stage = Stage::Succeeded { reference: reference.clone(), attempt };
         self.events.push(Event::Succeeded { reference, attempt });
+        self.owe(Reason::LateSuccess);
     }
 
     fn refuse(&mut self, code: String) -> Option<Step> {
@@ -152,9 +157,15 @@ impl Deciding<'_> {
 
 /// What was heard in place of what had to be known.
 fn unanswered(word: Word) -> Step {
-    let code = match word {
+    Step::Unanswered { code: code_of(word) }
+}
+
+/// The gateway's or the network's own word, or ours for what it did.
+pub(super) fn code_of(word: Word) -> String {
+    match word {
         Word::NotCharged { code } | Word::Doubtful { code } | Word::Silent { code } | Word::Declined { code } => code,
-        Word::Open(_) | Word::Charged | Word::Canceled | Word::Busy => word.as_str().0.to_owned(),
-    };
-    Step::Unanswered { code }
+        Word::Open(_) | Word::Charged | Word::Canceled | Word::Refunded | Word::NotRefunded | Word::Busy => {
+            word.as_str().0.to_owned()
+        }
+    }
 }

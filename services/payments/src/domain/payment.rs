@@ -1,11 +1,12 @@
-//! The payment of one order: the facts that it waits for, the attempts to charge, and how it ended.
+//! The payment of one order: the facts that it waits for, the attempts to charge, how it ended, and what goes back.
 //!
 //! Facts come in any order, twice, or late; the fold is the same. How far the payment is moves by the rules of
 //! [`decide`](super::decide) alone.
 
 use jiff::Timestamp;
 
-use super::ids::{Currency, CustomerId, IntentId, OrderId, PaymentId, PaymentMethod, ReservationId};
+use super::ids::{Currency, CustomerId, IntentId, OrderId, PaymentId, PaymentMethod, RefundId, ReservationId};
+use super::refund::{Reason, Refund};
 
 /// What is known of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct Payment {
     pub terms: Option<Terms>,
     /// What inventory has said.
     pub hold: Hold,
-    /// When it became known that the order was cancelled. Beside a success it means that the money is owed back.
+    /// When it became known that the order was cancelled. Beside a success it means that all the money goes back.
     pub cancelled_at: Option<Timestamp>,
     /// The gateway's object. It is written before anything can be charged through it.
     pub intent: Option<IntentId>,
@@ -26,6 +27,8 @@ pub struct Payment {
     pub attempts: Vec<Attempt>,
     /// How far it is.
     pub stage: Stage,
+    /// What goes back of what was charged, in the order in which it was wanted.
+    pub refunds: Vec<Refund>,
 }
 
 /// What is to be charged.
@@ -194,6 +197,30 @@ pub enum Event {
     },
     /// A charge was forbidden before it happened.
     Voided,
+    /// Money went back.
+    Refunded {
+        /// The refund.
+        refund: RefundId,
+        /// How much it returned.
+        amount: u64,
+        /// What all refunds have returned so far, this one included.
+        total: u64,
+        /// Why.
+        reason: Reason,
+    },
+    /// A refund does not go through so far: the money is still owed, and somebody should look.
+    RefundFailed {
+        /// The refund.
+        refund: RefundId,
+        /// How much is owed.
+        amount: u64,
+        /// How often it was tried.
+        attempts: u32,
+        /// The gateway's or the network's own word for what the latest try met.
+        code: String,
+        /// Why it is owed.
+        reason: Reason,
+    },
 }
 
 impl Payment {
@@ -209,6 +236,7 @@ impl Payment {
             intent: None,
             attempts: Vec::new(),
             stage: Stage::Ready { next_attempt_at: None },
+            refunds: Vec::new(),
         }
     }
 
@@ -239,12 +267,6 @@ impl Payment {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.terms.is_some() && matches!(self.hold, Hold::Held { .. })
-    }
-
-    /// Whether the amount was charged for an order that is cancelled, so that it is owed back.
-    #[must_use]
-    pub fn owes_refund(&self) -> bool {
-        self.cancelled_at.is_some() && matches!(self.stage, Stage::Succeeded { .. })
     }
 
     /// How many attempts were begun; also the number of the latest.

@@ -6,10 +6,10 @@ use contracts::orders::{OrderCancelled, OrderCreated};
 use contracts::{ContractError, Envelope, EventData};
 use jiff::Timestamp;
 
-use crate::domain::decide::Rules;
+use crate::domain::decide::{Heard, Rules};
 use crate::domain::ids::{Currency, CustomerId, OrderId, PaymentMethod, ReservationId};
 use crate::domain::payment::{Fact, Terms};
-use crate::settle::{Gateway, Payments, Unsettled, settle};
+use crate::settle::{Gateway, Payments, Stored, Unsettled, settle};
 
 /// The types that payments consumes, and that its rule routes.
 pub const HANDLED: [&str; 4] =
@@ -59,10 +59,12 @@ pub async fn apply(
     delivery: Delivery,
 ) -> Result<(), EventError> {
     let (order, fact) = fact(&delivery.event_type, &delivery.text)?;
-    let payment = settle(payments, gateway, now, rules, &order, fact, &delivery.cause).await?;
+    let read = payments.load(&order).await.map_err(Unsettled::from)?;
+    let Stored { payment, .. } =
+        settle(payments, gateway, now, rules, read, Heard::Fact(fact), &delivery.cause).await?;
     let (status, attempts, settled) = (payment.status(), payment.attempted(), !payment.is_open());
-    if payment.owes_refund() {
-        tracing::warn!(status, attempts, "the order was cancelled but its payment succeeded: a refund is owed");
+    if payment.owed() > 0 {
+        tracing::warn!(status, attempts, owed = payment.owed(), "event applied; a refund is not through yet");
     } else {
         tracing::info!(status, attempts, settled, "event applied");
     }

@@ -1,59 +1,56 @@
-//! The API: questions become answers.
+//! The API: questions and commands become answers.
 
+mod announcement;
+mod list;
+mod refund;
 mod view;
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
-use chassis::http::{Caller, Problem};
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::routing::{get, post};
+use chassis::http::{MAX_BODY, Problem};
 use tracing::Span;
 
-use crate::domain::ids::OrderId;
-use crate::outbound::Store;
+use crate::domain::decide::Rules;
+use crate::domain::ids::PaymentId;
+use crate::outbound::{HttpGateway, Store};
 use crate::settle::Stored;
-use view::PaymentView;
 
-/// The group whose members see every payment.
+/// The group whose members see every payment, and return money.
 pub const SUPPORT: &str = "support";
+/// The group whose members repair what went missing.
+pub const OPERATOR: &str = "operator";
+
+struct Api {
+    payments: Store,
+    gateway: HttpGateway,
+    rules: Rules,
+}
+
+type Shared = State<Arc<Api>>;
 
 /// The service's routes.
-pub fn routes(payments: Store) -> Router {
-    Router::new().route("/v1/payments", get(list)).with_state(payments)
+pub fn routes(payments: Store, gateway: HttpGateway, rules: Rules) -> Router {
+    Router::new()
+        .route("/v1/payments", get(list::list))
+        .route("/v1/payments/{id}/refunds", post(refund::refund))
+        .route("/v1/payments/{id}/announcement", post(announcement::announcement))
+        .layer(DefaultBodyLimit::max(2 * MAX_BODY))
+        .with_state(Arc::new(Api { payments, gateway, rules }))
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Parameters {
-    order_id: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-struct PaymentList {
-    payments: Vec<PaymentView>,
-}
-
-async fn list(
-    State(payments): State<Store>,
-    caller: Caller,
-    parameters: Result<Query<Parameters>, QueryRejection>,
-) -> Result<Response, Problem> {
-    let Query(parameters) = parameters?;
-    let order = parameters.order_id.ok_or_else(|| Problem::malformed().at("orderId", "is required"))?;
-    let order = OrderId::new(&order).ok_or_else(|| Problem::malformed().at("orderId", OrderId::RULE))?;
-    Span::current().record("order_id", order.as_str());
-    let stored = payments.get(&order).await?;
-    // Somebody else's order answers as if it did not exist, so that ids cannot be probed.
-    let stored = stored.filter(|stored| is_visible(&caller, stored));
-    let stored = stored.ok_or_else(|| Problem::not_found().because("there is no payment for such an order"))?;
-    let answer = Json(PaymentList { payments: vec![PaymentView::from(&stored)] });
-    Ok(([(header::CACHE_CONTROL, "no-store")], answer).into_response())
-}
-
-fn is_visible(caller: &Caller, stored: &Stored) -> bool {
-    let customer = stored.payment.terms.as_ref().map(|terms| terms.customer.as_str());
-    caller.is_in(SUPPORT) || customer == Some(caller.subject.as_str())
+impl Api {
+    /// The payment of this name. The log lines from here on are its saga's.
+    async fn named(&self, id: &str) -> Result<Stored, Problem> {
+        let unknown = || Problem::not_found().because("there is no such payment");
+        let order = PaymentId::order(id).ok_or_else(unknown)?;
+        Span::current().record("order_id", order.as_str());
+        let stored = self.payments.get(&order).await?.ok_or_else(unknown)?;
+        if let Some(correlation_id) = &stored.correlation_id {
+            Span::current().record("correlation_id", correlation_id);
+        }
+        Ok(stored)
+    }
 }

@@ -1,12 +1,16 @@
 //! What the gateway's HTTP answers mean.
 //!
-//! Source: the PaymentIntents part of Stripe's API reference, "Errors" and "The Intents lifecycle".
+//! Source: the PaymentIntents and Refunds parts of Stripe's API reference, "Errors" and "The Intents lifecycle".
+
+mod refund;
 
 use serde::Deserialize;
 
 use crate::domain::gateway::Word;
 use crate::domain::ids::IntentId;
 use crate::settle::Misconfigured;
+
+pub use refund::{refund_listed, refund_sent};
 
 /// What was asked, as far as the meaning of an answer depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,13 +59,12 @@ pub fn classify(asked: Asked, status: u16, body: &[u8]) -> Result<Option<Word>, 
     if (200..300).contains(&status) {
         return Ok(Some(serde_json::from_slice(body).map_or_else(|_| garbled(), |intent| shown(asked, &intent))));
     }
-    let fault = serde_json::from_slice(body).map_or_else(|_| Fault::default(), |refusal: Refusal| refusal.error);
-    let code = fault.decline_code.or(fault.code.clone()).unwrap_or_else(|| format!("http_{status}"));
+    let (fault, code) = refused(status, body);
+    if let Some(word) = not_now(status, &code) {
+        return Ok(Some(word));
+    }
     match status {
         402 => Ok(Some(Word::Declined { code })),
-        409 => Ok(Some(Word::Busy)),
-        429 => Ok(Some(Word::NotCharged { code })),
-        500.. => Ok(Some(Word::Doubtful { code: format!("http_{status}") })),
         _ if fault.code.as_deref() == Some("payment_intent_unexpected_state") => Ok(None),
         _ if fault.r#type.as_deref() == Some("card_error") => Ok(Some(Word::Declined { code })),
         // The order itself cannot be charged: its way to pay does not exist, or its amount is outside the limits.
@@ -69,6 +72,23 @@ pub fn classify(asked: Asked, status: u16, body: &[u8]) -> Result<Option<Word>, 
             Ok(Some(Word::Declined { code }))
         }
         _ => Err(Misconfigured { code: format!("http_{status} {code}") }),
+    }
+}
+
+/// A refusal, and the word for it: the most exact that it has.
+fn refused(status: u16, body: &[u8]) -> (Fault, String) {
+    let fault = serde_json::from_slice(body).map_or_else(|_| Fault::default(), |refusal: Refusal| refusal.error);
+    let code = fault.decline_code.clone().or(fault.code.clone()).unwrap_or_else(|| format!("http_{status}"));
+    (fault, code)
+}
+
+/// What a refusal means whose reason is neither the request nor what it is about.
+fn not_now(status: u16, code: &str) -> Option<Word> {
+    match status {
+        409 => Some(Word::Busy),
+        429 => Some(Word::NotCharged { code: code.to_owned() }),
+        500.. => Some(Word::Doubtful { code: format!("http_{status}") }),
+        _ => None,
     }
 }
 

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder};
 
-use super::answer::{Asked, classify};
+use super::answer::{Asked, classify, refund_listed, refund_sent};
 use crate::domain::gateway::{Call, Word};
-use crate::domain::ids::IntentId;
+use crate::domain::ids::{IntentId, RefundId};
 use crate::domain::payment::{Payment, Terms};
 use crate::settle::{Gateway, Misconfigured};
 
@@ -34,11 +34,15 @@ impl fmt::Debug for GatewayKey {
     }
 }
 
+/// What a call has brought.
+type Told = Result<Word, Misconfigured>;
+
 /// The gateway, reached over HTTP.
 #[derive(Debug, Clone)]
 pub struct HttpGateway {
     client: Client,
     intents: String,
+    refunds: String,
     key: GatewayKey,
 }
 
@@ -58,10 +62,11 @@ impl HttpGateway {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .build()?;
-        Ok(Self { client, intents: format!("{}/v1/payment_intents", url.trim_end_matches('/')), key })
+        let path = |name| format!("{}/v1/{name}", url.trim_end_matches('/'));
+        Ok(Self { client, intents: path("payment_intents"), refunds: path("refunds"), key })
     }
 
-    async fn create(&self, payment: &Payment, terms: &Terms) -> Result<Word, Misconfigured> {
+    async fn create(&self, payment: &Payment, terms: &Terms) -> Told {
         let amount = terms.amount.to_string();
         let currency = terms.currency.as_str().to_ascii_lowercase();
         let form = [
@@ -74,10 +79,10 @@ impl HttpGateway {
             ("metadata[paymentId]", payment.id.as_str()),
         ];
         let request = self.client.post(&self.intents).header("idempotency-key", payment.id.as_str()).form(&form);
-        Ok(self.send(Asked::Create, request).await?.unwrap_or_else(unexpected))
+        Ok(self.about_intent(Asked::Create, request).await?.unwrap_or_else(unexpected))
     }
 
-    async fn confirm(&self, payment: &Payment, intent: &IntentId, attempt: u32) -> Result<Word, Misconfigured> {
+    async fn confirm(&self, payment: &Payment, intent: &IntentId, attempt: u32) -> Told {
         let request = self
             .client
             .post(format!("{}/{intent}/confirm", self.intents))
@@ -87,50 +92,81 @@ impl HttpGateway {
         self.or_retrieve(Asked::Confirm, request, intent).await
     }
 
-    async fn cancel(&self, intent: &IntentId) -> Result<Word, Misconfigured> {
+    async fn cancel(&self, intent: &IntentId) -> Told {
         let request = self.client.post(format!("{}/{intent}/cancel", self.intents));
         self.or_retrieve(Asked::Cancel, request, intent).await
     }
 
-    async fn retrieve(&self, intent: &IntentId) -> Result<Word, Misconfigured> {
+    async fn retrieve(&self, intent: &IntentId) -> Told {
         let request = self.client.get(format!("{}/{intent}", self.intents));
-        Ok(self.send(Asked::Retrieve, request).await?.unwrap_or_else(unexpected))
+        Ok(self.about_intent(Asked::Retrieve, request).await?.unwrap_or_else(unexpected))
     }
 
-    async fn or_retrieve(
-        &self,
-        asked: Asked,
-        request: RequestBuilder,
-        intent: &IntentId,
-    ) -> Result<Word, Misconfigured> {
-        match self.send(asked, request).await? {
+    async fn or_retrieve(&self, asked: Asked, request: RequestBuilder, intent: &IntentId) -> Told {
+        match self.about_intent(asked, request).await? {
             Some(word) => Ok(word),
             None => self.retrieve(intent).await,
         }
     }
 
-    async fn send(&self, asked: Asked, request: RequestBuilder) -> Result<Option<Word>, Misconfigured> {
-        let request = request.bearer_auth(&self.key.0).header("stripe-version", API_VERSION);
-        let answer = match request.send().await {
+    async fn refund(&self, intent: &IntentId, payment: &Payment, refund: &RefundId, amount: u64) -> Told {
+        let amount = amount.to_string();
+        let form = [
+            ("payment_intent", intent.as_str()),
+            ("amount", amount.as_str()),
+            ("metadata[orderId]", payment.order.as_str()),
+            ("metadata[paymentId]", payment.id.as_str()),
+            ("metadata[refundId]", refund.as_str()),
+        ];
+        let request = self.client.post(&self.refunds).header("idempotency-key", refund.as_str()).form(&form);
+        let (status, body) = match self.send(request).await {
             Ok(answer) => answer,
-            Err(error) => return Ok(Some(unheard(&error))),
+            Err(unheard) => return Ok(unheard),
         };
-        let status = answer.status().as_u16();
-        match answer.bytes().await {
-            Ok(body) => classify(asked, status, &body),
-            Err(error) => Ok(Some(unheard(&error))),
+        if let Some(word) = refund_sent(status, &body)? {
+            return Ok(word);
         }
+        let word = self.find_refund(intent, refund).await?;
+        let refused = Word::Declined { code: "charge_already_refunded".to_owned() };
+        Ok(if word == Word::NotRefunded { refused } else { word })
+    }
+
+    async fn find_refund(&self, intent: &IntentId, refund: &RefundId) -> Told {
+        let request = self.client.get(&self.refunds).query(&[("payment_intent", intent.as_str()), ("limit", "100")]);
+        match self.send(request).await {
+            Ok((status, body)) => refund_listed(refund, status, &body),
+            Err(unheard) => Ok(unheard),
+        }
+    }
+
+    async fn about_intent(&self, asked: Asked, request: RequestBuilder) -> Result<Option<Word>, Misconfigured> {
+        match self.send(request).await {
+            Ok((status, body)) => classify(asked, status, &body),
+            Err(unheard) => Ok(Some(unheard)),
+        }
+    }
+
+    /// Status and body of an answer, or what it means that there is none.
+    async fn send(&self, request: RequestBuilder) -> Result<(u16, Vec<u8>), Word> {
+        let request = request.bearer_auth(&self.key.0).header("stripe-version", API_VERSION);
+        let answer = request.send().await.map_err(|error| unheard(&error))?;
+        let status = answer.status().as_u16();
+        Ok((status, answer.bytes().await.map_err(|error| unheard(&error))?.into()))
     }
 }
 
 impl Gateway for HttpGateway {
-    async fn call(&self, call: &Call, payment: &Payment) -> Result<Word, Misconfigured> {
+    async fn call(&self, call: &Call, payment: &Payment) -> Told {
         match (call, &payment.intent, &payment.terms) {
             (Call::Create { .. }, _, Some(terms)) => self.create(payment, terms).await,
             (Call::Confirm { attempt }, Some(intent), _) => self.confirm(payment, intent, *attempt).await,
             (Call::Ask { .. }, Some(intent), _) => self.retrieve(intent).await,
             (Call::Cancel, Some(intent), _) => self.cancel(intent).await,
-            (Call::Create { .. } | Call::Confirm { .. } | Call::Ask { .. } | Call::Cancel, _, _) => {
+            (Call::Refund { refund, amount, .. }, Some(intent), _) => {
+                self.refund(intent, payment, refund, *amount).await
+            }
+            (Call::AskRefund { refund, .. }, Some(intent), _) => self.find_refund(intent, refund).await,
+            (_, None, _) | (_, _, None) => {
                 Err(Misconfigured { code: "the payment lacks what the call needs".to_owned() })
             }
         }

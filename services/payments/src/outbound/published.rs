@@ -4,11 +4,13 @@ use chassis::cause::Cause;
 use chassis::store::Revision;
 use contracts::ids::InvalidId;
 use contracts::payments::{
-    AttemptFailure, PaymentAttemptFailed, PaymentFailed, PaymentFailure, PaymentSucceeded, PaymentVoided,
+    AttemptFailure, PaymentAttemptFailed, PaymentFailed, PaymentFailure, PaymentRefunded, PaymentSucceeded,
+    PaymentVoided, RefundFailed, RefundReason,
 };
 use contracts::{Envelope, EventData, Header};
 
 use crate::domain::payment::{Event, Failure, Payment, Terms};
+use crate::domain::refund::Reason;
 
 /// Why an event cannot be put into words.
 #[derive(Debug, thiserror::Error)]
@@ -16,8 +18,8 @@ pub enum Unspeakable {
     /// A value that the contract does not admit.
     #[error(transparent)]
     Value(#[from] InvalidId),
-    /// A success of a payment whose terms nobody knows.
-    #[error("a payment without terms was charged")]
+    /// Money of a payment whose terms nobody knows.
+    #[error("money of a payment without terms was moved")]
     NoTerms,
 }
 
@@ -46,8 +48,7 @@ fn publish(payment: &Payment, event: &Event, header: Header) -> Result<String, U
             header,
         ),
         Event::Succeeded { reference, attempt } => {
-            let Terms { amount, currency, .. } = payment.terms.as_ref().ok_or(Unspeakable::NoTerms)?;
-            let (amount, currency) = (*amount, same(currency.as_str())?);
+            let (amount, currency) = (terms(payment)?.amount, same(terms(payment)?.currency.as_str())?);
             let gateway_reference = reference.to_string();
             let attempt = *attempt;
             sealed(PaymentSucceeded { order_id, payment_id, amount, currency, gateway_reference, attempt }, header)
@@ -57,6 +58,21 @@ fn publish(payment: &Payment, event: &Event, header: Header) -> Result<String, U
             sealed(PaymentFailed { order_id, payment_id, attempts, category, code }, header)
         }
         Event::Voided => sealed(PaymentVoided { order_id, payment_id }, header),
+        Event::Refunded { refund, amount, total, reason } => {
+            let (refund_id, currency, reason) =
+                (same(refund.as_str())?, same(terms(payment)?.currency.as_str())?, told(*reason));
+            let (amount, refunded_total) = (*amount, *total);
+            sealed(
+                PaymentRefunded { order_id, refund_id, payment_id, amount, currency, refunded_total, reason },
+                header,
+            )
+        }
+        Event::RefundFailed { refund, amount, attempts, code, reason } => {
+            let (refund_id, currency, reason) =
+                (same(refund.as_str())?, same(terms(payment)?.currency.as_str())?, told(*reason));
+            let (amount, attempts, code) = (*amount, *attempts, code.clone());
+            sealed(RefundFailed { order_id, refund_id, payment_id, amount, currency, attempts, code, reason }, header)
+        }
     })
 }
 
@@ -66,6 +82,18 @@ fn spoken(category: Failure) -> PaymentFailure {
         Failure::Exhausted => PaymentFailure::Exhausted,
         Failure::ReservationGone => PaymentFailure::ReservationGone,
     }
+}
+
+fn told(reason: Reason) -> RefundReason {
+    match reason {
+        Reason::Cancelled => RefundReason::Cancelled,
+        Reason::LateSuccess => RefundReason::LateSuccess,
+        Reason::Staff => RefundReason::Staff,
+    }
+}
+
+fn terms(payment: &Payment) -> Result<&Terms, Unspeakable> {
+    payment.terms.as_ref().ok_or(Unspeakable::NoTerms)
 }
 
 fn sealed<T: EventData>(data: T, header: Header) -> String {

@@ -1,10 +1,14 @@
 //! Item ⇄ payment.
 
+mod refund;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::{Currency, CustomerId, IntentId, OrderId, PaymentId, PaymentMethod, ReservationId};
 use crate::domain::payment::{Attempt, Failure, Hold, Outcome, Payment, Stage, Terms};
+use crate::domain::refund::Refund;
+use refund::RefundRecord;
 
 /// A payment as its item holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +25,8 @@ pub struct PaymentRecord {
     intent_id: Option<String>,
     attempts: Vec<AttemptRecord>,
     stage: StageRecord,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    refunds: Vec<RefundRecord>,
     /// The saga's correlation id.
     pub correlation_id: String,
 }
@@ -120,6 +126,7 @@ impl PaymentRecord {
             intent_id: payment.intent.as_ref().map(ToString::to_string),
             attempts: (1..).zip(&payment.attempts).map(AttemptRecord::from).collect(),
             stage: (&payment.stage).into(),
+            refunds: payment.refunds.iter().map(RefundRecord::from).collect(),
             correlation_id,
         }
     }
@@ -136,6 +143,7 @@ impl From<PaymentRecord> for Payment {
             intent: record.intent_id.as_deref().map(IntentId::trusted),
             attempts: record.attempts.into_iter().map(Attempt::from).collect(),
             stage: record.stage.into(),
+            refunds: record.refunds.into_iter().map(Refund::from).collect(),
         }
     }
 }

@@ -2,17 +2,24 @@
 
 #![allow(dead_code, reason = "each test program uses a part")]
 
+pub mod gateway;
+pub mod server;
 pub mod world;
 
 use chassis::cause::Cause;
 use jiff::{SignedDuration, Timestamp};
 use payments::domain::decide::{Decision, Heard, Rules, Seat, Step, decide};
 use payments::domain::gateway::{Call, Word};
-use payments::domain::ids::{Currency, CustomerId, IntentId, OrderId, PaymentMethod, ReservationId};
+use payments::domain::ids::{
+    Currency, CustomerId, IntentId, OrderId, PaymentId, PaymentMethod, RefundId, ReservationId,
+};
 use payments::domain::payment::{Event, Fact, Failure, Payment, Terms};
+use payments::domain::refund::{Reason, RefundWish};
 
 pub const AT: Timestamp = Timestamp::UNIX_EPOCH;
 pub const MAX_ATTEMPTS: u32 = 3;
+/// What the order of every test costs.
+pub const TOTAL: u64 = 4_790;
 
 pub fn rules(seat: Seat) -> Rules {
     let (backoff, lease) = (SignedDuration::from_secs(10), SignedDuration::from_secs(15));
@@ -35,7 +42,7 @@ pub fn cause() -> Cause {
 pub fn ordered() -> Fact {
     Fact::Ordered(Terms {
         customer: CustomerId::trusted("ada"),
-        amount: 4_790,
+        amount: TOTAL,
         currency: Currency::trusted("EUR"),
         method: PaymentMethod::trusted("pm_card_visa"),
     })
@@ -44,6 +51,16 @@ pub fn ordered() -> Fact {
 pub fn held() -> Fact {
     let reservation = ReservationId::trusted("rsv_3b9f2c77-0c55-5d0f-b1c7-6f9d8e2a4c31");
     Fact::Held { reservation, expires_at: later(900) }
+}
+
+/// The refund that a cancelled order's payment owes.
+pub fn owed() -> RefundId {
+    RefundId::of(&PaymentId::of(&order()))
+}
+
+/// What staff want under a key.
+pub fn wish(key: &str, amount: u64) -> RefundWish {
+    RefundWish { refund: RefundId::derive(&PaymentId::of(&order()), "sam", key), amount, note: None }
 }
 
 pub fn later(seconds: i64) -> Timestamp {
@@ -70,6 +87,25 @@ impl Story {
     /// Both facts known, the intent made, the first attempt being confirmed.
     pub fn charging() -> Self {
         Self::begin().hears(ordered()).hears(held()).answered(Word::Open(intent()))
+    }
+
+    /// The amount was charged.
+    pub fn charged() -> Self {
+        Self::charging().answered(Word::Charged)
+    }
+
+    /// The amount was charged, then the order was cancelled: the refund is being sent.
+    pub fn repaying() -> Self {
+        Self::charged().hears(Fact::Cancelled)
+    }
+
+    pub fn wants(self, wish: RefundWish) -> Self {
+        self.decides(Heard::Wanted(wish))
+    }
+
+    /// The sweep comes by.
+    pub fn swept(self) -> Self {
+        self.by(Seat::Sweep).decides(Heard::Due)
     }
 
     pub fn hears(self, fact: Fact) -> Self {
@@ -133,6 +169,14 @@ pub fn failed(category: Failure, code: &str) -> Event {
 pub fn attempt_failed(attempt: u32, unknown: bool, code: &str, next_in: Option<i64>, now: i64) -> Event {
     let next_attempt_at = next_in.map(|seconds| later(now + seconds));
     Event::AttemptFailed { attempt, unknown, code: code.to_owned(), next_attempt_at }
+}
+
+pub fn refunded(refund: RefundId, amount: u64, total: u64, reason: Reason) -> Event {
+    Event::Refunded { refund, amount, total, reason }
+}
+
+pub fn refund_failed(attempts: u32, code: &str, reason: Reason) -> Event {
+    Event::RefundFailed { refund: owed(), amount: TOTAL, attempts, code: code.to_owned(), reason }
 }
 
 pub fn succeeded(attempt: u32) -> Event {

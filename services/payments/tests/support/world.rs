@@ -1,8 +1,7 @@
-//! Invocations run the service's own [`settle`] and are interleaved at every place where a real one waits. The gateway
-//! has one intent, which succeeds at most once; it may answer late, wrongly late, or never.
+//! Invocations run the service's own [`settle`] and [`look`] and are interleaved at every place where a real one waits.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -10,43 +9,16 @@ use std::task::{Context, Poll, Waker};
 use chassis::cause::Cause;
 use chassis::store::{Revision, StoreError};
 use jiff::{SignedDuration, Timestamp};
-use payments::domain::decide::{Decision, Seat};
+use payments::domain::decide::{Decision, Heard, Seat};
 use payments::domain::gateway::{Call, Word};
 use payments::domain::ids::OrderId;
 use payments::domain::payment::{Event, Fact, Payment};
+use payments::domain::refund::{RefundWish, due};
+use payments::inbound::sweep::look;
 use payments::settle::{Gateway, Misconfigured, Payments, Stored, Unsettled, Written, settle};
 
-use super::{AT, cause, declined, doubtful, intent, not_charged, order, rules, silent};
-
-/// What the gateway does with a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
-    /// Does it and says so.
-    Well,
-    /// Declines, if it is asked to charge.
-    Declines,
-    /// Refuses for now, surely without doing it.
-    Refuses,
-    /// Fails without doing it.
-    Fails,
-    /// Does it and fails then.
-    FailsAfter,
-    /// Does it and does not answer.
-    Mute,
-    /// Neither does it nor answers.
-    Lost,
-    /// Does not answer, and does it at some later time.
-    Late,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Intent {
-    None,
-    Open,
-    Declined,
-    Charged,
-    Canceled,
-}
+use super::gateway::{ModelGateway, Mood};
+use super::{AT, TOTAL, cause, order, rules};
 
 /// What all invocations share.
 #[derive(Debug)]
@@ -54,13 +26,8 @@ pub struct Shared {
     item: RefCell<Stored>,
     /// Every event that was written, in its order.
     pub said: RefCell<Vec<Event>>,
-    intent: Cell<Intent>,
-    /// How often money was taken.
-    pub charges: Cell<u32>,
-    late: Cell<u32>,
-    /// How often the gateway was called.
-    pub calls: Cell<u32>,
-    moods: RefCell<VecDeque<Mood>>,
+    /// The gateway.
+    pub gateway: ModelGateway,
     /// The time.
     pub now: Cell<Timestamp>,
 }
@@ -70,43 +37,6 @@ pub struct Shared {
 pub struct Door(pub Rc<Shared>);
 
 impl Shared {
-    fn confirm(&self) {
-        if matches!(self.intent.get(), Intent::Open | Intent::Declined) {
-            self.intent.set(Intent::Charged);
-            self.charges.set(self.charges.get() + 1);
-        }
-    }
-
-    fn carry_out(&self, call: &Call, mood: Mood) {
-        let intent = self.intent.get();
-        match call {
-            Call::Create { .. } if intent == Intent::None => self.intent.set(Intent::Open),
-            Call::Confirm { .. } if mood == Mood::Declines && intent == Intent::Open => {
-                self.intent.set(Intent::Declined);
-            }
-            Call::Confirm { .. } if intent == Intent::Open => self.confirm(),
-            Call::Cancel if matches!(intent, Intent::Open | Intent::Declined) => self.intent.set(Intent::Canceled),
-            Call::Create { .. } | Call::Confirm { .. } | Call::Ask { .. } | Call::Cancel => {}
-        }
-    }
-
-    fn told(&self, call: &Call) -> Word {
-        match (call, self.intent.get()) {
-            (Call::Create { .. }, _) | (_, Intent::None | Intent::Open) => Word::Open(intent()),
-            (_, Intent::Declined) => declined("generic_decline"),
-            (_, Intent::Charged) => Word::Charged,
-            (_, Intent::Canceled) => Word::Canceled,
-        }
-    }
-
-    /// A call that was on its way all the time arrives.
-    pub fn arrive_late(&self) {
-        if self.late.get() > 0 {
-            self.late.set(self.late.get() - 1);
-            self.confirm();
-        }
-    }
-
     pub fn pass(&self, seconds: i64) {
         self.now.set(self.now.get() + SignedDuration::from_secs(seconds));
     }
@@ -115,21 +45,7 @@ impl Shared {
 impl Gateway for Door {
     async fn call(&self, call: &Call, _: &Payment) -> Result<Word, Misconfigured> {
         Pause::default().await;
-        let shared = &self.0;
-        shared.calls.set(shared.calls.get() + 1);
-        let mood = shared.moods.borrow_mut().pop_front().unwrap_or(Mood::Well);
-        if matches!(mood, Mood::Well | Mood::Declines | Mood::FailsAfter | Mood::Mute) {
-            shared.carry_out(call, mood);
-        }
-        if mood == Mood::Late && matches!(call, Call::Confirm { .. }) {
-            shared.late.set(shared.late.get() + 1);
-        }
-        let word = match mood {
-            Mood::Well | Mood::Declines => shared.told(call),
-            Mood::Refuses => not_charged("http_429"),
-            Mood::Fails | Mood::FailsAfter => doubtful("http_500"),
-            Mood::Mute | Mood::Lost | Mood::Late => silent("timeout"),
-        };
+        let word = self.0.gateway.answer(call);
         Pause::default().await;
         Ok(word)
     }
@@ -173,10 +89,10 @@ impl Future for Pause {
 
 type Work = Pin<Box<dyn Future<Output = Result<Payment, Unsettled>>>>;
 
-/// A message and where it is.
+/// A message or a request of staff, and where it is.
 #[derive(Debug, Clone)]
 pub struct Message {
-    pub fact: Fact,
+    pub heard: Heard,
     pub seat: Seat,
     pub acknowledged: bool,
 }
@@ -185,7 +101,7 @@ pub struct Message {
 pub struct World {
     pub shared: Rc<Shared>,
     pub messages: Vec<Message>,
-    alive: Vec<(usize, Work)>,
+    alive: Vec<(Option<usize>, Work)>,
 }
 
 impl World {
@@ -194,14 +110,10 @@ impl World {
         let shared = Shared {
             item: RefCell::new(Stored { payment, correlation_id: None, revision: Revision::default() }),
             said: RefCell::default(),
-            intent: Cell::new(Intent::None),
-            charges: Cell::default(),
-            late: Cell::default(),
-            calls: Cell::default(),
-            moods: RefCell::new(moods.into_iter().collect()),
+            gateway: ModelGateway::new(moods),
             now: Cell::new(AT),
         };
-        let message = |fact| Message { fact, seat: Seat::Consumer, acknowledged: false };
+        let message = |fact| Message { heard: Heard::Fact(fact), seat: Seat::Consumer, acknowledged: false };
         Self { shared: Rc::new(shared), messages: facts.into_iter().map(message).collect(), alive: Vec::new() }
     }
 
@@ -221,27 +133,47 @@ impl World {
         self.alive.len()
     }
 
+    /// Staff want money returned, and repeat the request until it is answered.
+    pub fn wish(&mut self, wish: RefundWish) -> usize {
+        self.messages.push(Message { heard: Heard::Wanted(wish), seat: Seat::Sweep, acknowledged: false });
+        self.messages.len() - 1
+    }
+
     /// Delivers a message, also one that was delivered before: invocations of it may be alive.
     pub fn deliver(&mut self, message: usize) {
-        let Message { fact, seat, .. } = self.messages[message].clone();
+        let Message { heard, seat, .. } = self.messages[message].clone();
         let (door, shared) = (Door(Rc::clone(&self.shared)), Rc::clone(&self.shared));
-        let work =
-            async move { settle(&door, &door, || shared.now.get(), &rules(seat), &order(), fact, &cause()).await };
-        self.alive.push((message, Box::pin(work)));
+        let work = async move {
+            let read = door.load(&order()).await?;
+            Ok(settle(&door, &door, || shared.now.get(), &rules(seat), read, heard, &cause()).await?.payment)
+        };
+        self.alive.push((Some(message), Box::pin(work)));
+    }
+
+    /// Sends the sweep out.
+    pub fn sweep(&mut self) {
+        let (door, shared) = (Door(Rc::clone(&self.shared)), Rc::clone(&self.shared));
+        let work = async move {
+            look(&door, &door, || shared.now.get(), &rules(Seat::Sweep), order().as_str()).await?;
+            Ok(shared.item.borrow().payment.clone())
+        };
+        self.alive.push((None, Box::pin(work)));
     }
 
     /// Lets an invocation go on to the next place where it waits; its result if it has ended.
     pub fn go_on(&mut self, index: usize) -> Option<Result<Payment, Unsettled>> {
         let (message, work) = &mut self.alive[index];
-        let message = *message;
         let Poll::Ready(result) = work.as_mut().poll(&mut Context::from_waker(Waker::noop())) else { return None };
+        let message = message.take();
         drop(self.alive.remove(index));
+        let Some(message) = message.map(|message| &mut self.messages[message]) else { return Some(result) };
         match &result {
             Ok(payment) => {
-                assert!(!payment.is_open() || !payment.is_complete(), "acknowledged although unsettled: {payment:?}");
-                self.messages[message].acknowledged = true;
+                let settled = !payment.is_open() || !payment.is_complete() || message.seat == Seat::Sweep;
+                assert!(settled, "acknowledged although unsettled: {payment:?}");
+                message.acknowledged = true;
             }
-            Err(Unsettled::Exhausted { .. }) => self.messages[message].seat = Seat::DeadLetters,
+            Err(Unsettled::Exhausted { .. }) => message.seat = Seat::DeadLetters,
             Err(_) => {}
         }
         Some(result)
@@ -255,7 +187,16 @@ impl World {
     /// Delivers a message and lets it run alone to its end.
     pub fn run(&mut self, message: usize) -> Result<Payment, Unsettled> {
         self.deliver(message);
-        let index = self.alive.len() - 1;
+        self.finish(self.alive.len() - 1)
+    }
+
+    /// Sends the sweep out and lets it run alone to its end.
+    pub fn run_sweep(&mut self) -> Result<Payment, Unsettled> {
+        self.sweep();
+        self.finish(self.alive.len() - 1)
+    }
+
+    fn finish(&mut self, index: usize) -> Result<Payment, Unsettled> {
         loop {
             if let Some(result) = self.go_on(index) {
                 return result;
@@ -263,14 +204,15 @@ impl World {
         }
     }
 
-    /// Everything that is under way ends, the gateway is well, and every message is delivered until it is done with.
+    /// Everything that is under way ends, the gateway is well, every message is delivered until it is done with, and the
+    /// sweep comes by while anything is due.
     pub fn come_to_rest(&mut self) {
-        self.shared.moods.borrow_mut().clear();
+        self.shared.gateway.moods.borrow_mut().clear();
         while self.alive() > 0 {
             drop(self.go_on(0));
         }
         for _ in 0..40 {
-            self.shared.arrive_late();
+            self.shared.gateway.arrive_late();
             for message in 0..self.messages.len() {
                 if !self.messages[message].acknowledged {
                     drop(self.run(message));
@@ -279,15 +221,32 @@ impl World {
             self.shared.pass(25);
         }
         assert!(self.messages.iter().all(|message| message.acknowledged), "a message never ends: {:?}", self.payment());
+        for _ in 0..40 {
+            let Some(due) = due(&self.payment()) else { return };
+            self.shared.now.set(due.max(self.shared.now.get()));
+            drop(self.run_sweep());
+        }
+        panic!("a refund never goes through: {:?}", self.payment());
     }
 
     /// What must hold when everything has come to rest.
     pub fn is_consistent(&self) {
-        let (payment, said) = (self.payment(), self.said());
-        let endings = said.iter().filter(|event| !matches!(event, Event::AttemptFailed { .. })).count();
+        let (payment, said, gateway) = (self.payment(), self.said(), &self.shared.gateway);
+        let is_ending = |e: &&Event| matches!(e, Event::Succeeded { .. } | Event::Failed { .. } | Event::Voided);
         let charged = matches!(payment.status(), "SUCCEEDED");
-        assert_eq!(self.shared.charges.get(), u32::from(charged), "{payment:?}");
+        assert_eq!(gateway.charges.get(), u32::from(charged), "{payment:?}");
         assert!(!payment.is_open() || !payment.is_complete(), "left open: {payment:?}");
-        assert_eq!(endings, usize::from(!payment.is_open()), "said: {said:?}");
+        assert_eq!(said.iter().filter(is_ending).count(), usize::from(!payment.is_open()), "said: {said:?}");
+
+        let kept = if charged { TOTAL } else { 0 } - gateway.returned();
+        assert!(payment.cancelled_at.is_none() || kept == 0, "money kept of a cancelled order: {payment:?}");
+        assert_eq!((payment.refunded(), payment.owed()), (gateway.returned(), 0), "{payment:?}");
+        let refunds = gateway.refunds.borrow();
+        let names: BTreeSet<_> = refunds.iter().map(|(refund, _)| refund.clone()).collect();
+        assert_eq!(names.len(), refunds.len(), "one refund, carried out twice: {refunds:?}");
+        let told = said.iter().filter(|event| matches!(event, Event::Refunded { .. })).count();
+        assert_eq!(told, refunds.len(), "said: {said:?}");
+        let is_failure = |e: &&Event| matches!(e, Event::RefundFailed { .. });
+        assert!(said.iter().filter(is_failure).count() <= payment.refunds.len(), "said: {said:?}");
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::method::{Decline, Method};
+use super::refund::Refund;
 
 /// The largest amount. Source: Stripe, "Minimum and maximum charge amounts".
 pub const MAX_AMOUNT: u64 = 99_999_999;
@@ -32,6 +33,10 @@ pub struct Intent {
     pub state: State,
     /// How often it was asked to be confirmed, whatever the answer.
     pub confirms: u32,
+    /// What of its charge went back.
+    pub refunds: Vec<Refund>,
+    /// How often it was asked to return what it could have returned, whatever the answer.
+    pub refund_calls: u32,
 }
 
 /// How far an intent is.
@@ -116,7 +121,11 @@ pub fn confirm(intent: &Intent, method: Option<&str>, at: Timestamp) -> (Intent,
         Method::FailsFirst(times) if next.confirms > times => (charged, Answer::Done, Pace::Prompt),
         Method::Down | Method::FailsFirst(_) => (State::RequiresConfirmation, Answer::Unavailable, Pace::Prompt),
         Method::StallsFirst if next.confirms <= 1 => (State::RequiresConfirmation, Answer::Unavailable, Pace::Late),
-        Method::Succeeds | Method::StallsFirst => (charged, Answer::Done, Pace::Prompt),
+        Method::Succeeds
+        | Method::StallsFirst
+        | Method::RefundFailsFirst(_)
+        | Method::RefundAnswersLate
+        | Method::RefundRefused => (charged, Answer::Done, Pace::Prompt),
         Method::Declines(why) => {
             next.method = None;
             (State::RequiresPaymentMethod(Some(why)), Answer::Declined(why), Pace::Prompt)

@@ -1,6 +1,6 @@
 //! Payment methods: Stripe's test methods, and ours for what Stripe's do not show.
 
-/// What a payment method does when an intent is confirmed with it.
+/// What a payment method does when an intent is confirmed with it, and when its charge is to go back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Charges.
@@ -15,6 +15,12 @@ pub enum Method {
     StallsFirst,
     /// Finds the gateway unavailable for ever.
     Down,
+    /// Charges; refunds find the gateway unavailable so many times, then work.
+    RefundFailsFirst(u32),
+    /// Charges; refunds work, but are answered later than a client waits.
+    RefundAnswersLate,
+    /// Charges; refunds are refused for ever.
+    RefundRefused,
 }
 
 /// Why a card's issuer refuses.
@@ -38,11 +44,21 @@ impl Method {
             "pm_sandbox_timeout" => Some(Self::AnswersLate),
             "pm_sandbox_timeout_before" => Some(Self::StallsFirst),
             "pm_sandbox_down" => Some(Self::Down),
-            other => match other.strip_prefix("pm_sandbox_fail_")?.as_bytes() {
-                [digit @ b'1'..=b'9'] => Some(Self::FailsFirst(u32::from(digit - b'0'))),
-                _ => None,
-            },
+            "pm_sandbox_refund_timeout" => Some(Self::RefundAnswersLate),
+            "pm_sandbox_refund_refused" => Some(Self::RefundRefused),
+            other => {
+                let charge = || Some(Self::FailsFirst(times(other.strip_prefix("pm_sandbox_fail_")?)?));
+                let refund = || Some(Self::RefundFailsFirst(times(other.strip_prefix("pm_sandbox_refund_fail_")?)?));
+                charge().or_else(refund)
+            }
         }
+    }
+}
+
+fn times(text: &str) -> Option<u32> {
+    match text.as_bytes() {
+        [digit @ b'1'..=b'9'] => Some(u32::from(digit - b'0')),
+        _ => None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Stripe's JSON: intents, and errors with their type, code and the intent that they are about.
+//! Stripe's JSON: intents, refunds, and errors with their type, code and the intent that they are about.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -6,8 +6,9 @@ use axum::response::{IntoResponse, Response};
 use chassis::store::StoreError;
 use serde_json::{Map, Value, json};
 
-use crate::domain::intent::{Answer, Intent, State};
+use crate::domain::intent::{Answer, Charge, Intent, State};
 use crate::domain::method::Decline;
+use crate::domain::refund::{self, Refund};
 
 /// An error in Stripe's shape.
 #[derive(Debug, Clone)]
@@ -65,6 +66,11 @@ impl Fault {
         Self { intent: Some(Box::new(intent)), ..fault }
     }
 
+    /// 400: the charge does not allow the refund.
+    fn no_refund(code: Option<&'static str>, message: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", code, message)
+    }
+
     /// 402: the card's issuer refused.
     fn declined(intent: Intent, why: Decline) -> Self {
         let fault =
@@ -109,12 +115,59 @@ pub fn confirmed(intent: Intent, answer: Answer) -> Result<Response, Fault> {
     }
 }
 
+/// The answer to a wish for a refund.
+pub fn refunded(intent: &Intent, answer: refund::Answer) -> Result<Response, Fault> {
+    use refund::Answer;
+    let charge = charge(intent).map(|charge| charge.id.as_str()).unwrap_or_default();
+    match answer {
+        Answer::Done(refund) => Ok(Json(refund_body(intent, &refund)).into_response()),
+        Answer::OtherRequest => Err(Fault::key_reused()),
+        Answer::NoCharge => {
+            let message = format!("This PaymentIntent ({}) does not have a successful charge to refund.", intent.id);
+            Err(Fault::no_refund(None, message))
+        }
+        Answer::AlreadyRefunded => {
+            let message = format!("Charge {charge} has already been refunded.");
+            Err(Fault::no_refund(Some("charge_already_refunded"), message))
+        }
+        Answer::TooMuch { left } => {
+            let message = format!("Refund amount is greater than unrefunded amount on charge ({left}).");
+            Err(Fault { param: Some("amount".to_owned()), ..Fault::no_refund(None, message) })
+        }
+        Answer::Disputed => {
+            let message = format!("Charge {charge} has been charged back; cannot issue a refund.");
+            Err(Fault::no_refund(Some("charge_disputed"), message))
+        }
+        Answer::Unavailable => Err(Fault::unavailable()),
+    }
+}
+
+/// A refund as Stripe shows it.
+pub fn refund_body(intent: &Intent, refund: &Refund) -> Value {
+    json!({
+        "id": refund.id,
+        "object": "refund",
+        "amount": refund.amount,
+        "charge": charge(intent).map(|charge| &charge.id),
+        "currency": intent.currency,
+        "payment_intent": intent.id,
+        "metadata": refund.metadata,
+        "status": "succeeded",
+        "created": refund.created.as_second(),
+    })
+}
+
+/// What was taken, if it was.
+pub fn charge(intent: &Intent) -> Option<&Charge> {
+    match &intent.state {
+        State::Succeeded(charge) => Some(charge),
+        State::RequiresPaymentMethod(_) | State::RequiresConfirmation | State::Canceled => None,
+    }
+}
+
 /// An intent as Stripe shows it.
 pub fn body(intent: &Intent) -> Value {
-    let charge = match &intent.state {
-        State::Succeeded(charge) => Some(&charge.id),
-        State::RequiresPaymentMethod(_) | State::RequiresConfirmation | State::Canceled => None,
-    };
+    let charge = charge(intent).map(|charge| &charge.id);
     let last_error = match intent.state {
         State::RequiresPaymentMethod(Some(why)) => Some(json!({
             "type": "card_error", "code": "card_declined", "decline_code": why.code(), "message": why.message(),
@@ -136,36 +189,5 @@ pub fn body(intent: &Intent) -> Value {
         "metadata": intent.metadata,
         "created": intent.created.as_second(),
         "livemode": false,
-    })
-}
-
-/// What the sandbox took, and how often it was asked to.
-pub fn ledger(intents: &[Intent]) -> Value {
-    let charge = |intent: &Intent| match &intent.state {
-        State::Succeeded(charge) => Some(json!({
-            "id": charge.id,
-            "paymentIntent": intent.id,
-            "orderId": intent.metadata.get("orderId"),
-            "paymentId": intent.metadata.get("paymentId"),
-            "amount": intent.amount,
-            "currency": intent.currency,
-            "captured": true,
-            "at": charge.at,
-        })),
-        State::RequiresPaymentMethod(_) | State::RequiresConfirmation | State::Canceled => None,
-    };
-    let counted = |intent: &Intent| {
-        json!({
-            "id": intent.id,
-            "orderId": intent.metadata.get("orderId"),
-            "paymentId": intent.metadata.get("paymentId"),
-            "idempotencyKey": intent.idempotency_key,
-            "status": intent.state.as_str(),
-            "confirms": intent.confirms,
-        })
-    };
-    json!({
-        "charges": intents.iter().filter_map(charge).collect::<Vec<_>>(),
-        "intents": intents.iter().map(counted).collect::<Vec<_>>(),
     })
 }

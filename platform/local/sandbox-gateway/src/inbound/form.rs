@@ -17,9 +17,10 @@ const ACCEPTED: &[&str] = &[
     "description",
     "error_on_requires_action",
     "off_session",
+    "reason",
     "return_url",
 ];
-const UNDERSTOOD: &[&str] = &["amount", "currency", "payment_method", "confirm", "metadata"];
+const UNDERSTOOD: &[&str] = &["amount", "currency", "payment_method", "confirm", "metadata", "payment_intent"];
 
 impl Form {
     /// Reads a body; an empty one has no parameters.
@@ -37,18 +38,28 @@ impl Form {
 
     /// The amount in minor units.
     pub fn amount(&self) -> Result<u64, Fault> {
-        let invalid =
-            |text: &str| Fault::parameter("parameter_invalid_integer", "amount", format!("Invalid integer: {text}"));
-        let amount: u64 = self.required("amount").and_then(|text| text.parse().map_err(|_| invalid(text)))?;
-        match amount {
+        match integer(self.required("amount")?)? {
             0 => Err(Fault::parameter("amount_too_small", "amount", "Amount must be at least 1.".into())),
-            1..=MAX_AMOUNT => Ok(amount),
+            amount @ 1..=MAX_AMOUNT => Ok(amount),
             _ => Err(Fault::parameter(
                 "amount_too_large",
                 "amount",
                 format!("Amount must be no more than {MAX_AMOUNT}."),
             )),
         }
+    }
+
+    /// The amount to return in minor units, if one is named.
+    pub fn refund_amount(&self) -> Result<Option<u64>, Fault> {
+        match self.0.get("amount").map(|text| integer(text)).transpose()? {
+            Some(0) => Err(invalid_integer("This value must be greater than or equal to 1.".into())),
+            amount => Ok(amount),
+        }
+    }
+
+    /// The intent that a request without one in its path is about.
+    pub fn intent(&self) -> Result<&str, Fault> {
+        self.required("payment_intent")
     }
 
     /// The currency in lower case.
@@ -83,6 +94,14 @@ impl Form {
     }
 }
 
+fn integer(text: &str) -> Result<u64, Fault> {
+    text.parse().map_err(|_| invalid_integer(format!("Invalid integer: {text}")))
+}
+
+fn invalid_integer(message: String) -> Fault {
+    Fault::parameter("parameter_invalid_integer", "amount", message)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +117,8 @@ mod tests {
         assert_eq!((form.amount().unwrap(), form.currency().unwrap().as_str()), (4790, "eur"));
         assert_eq!((form.method().unwrap(), form.to_confirm()), (Some("pm_card_visa"), true));
         assert_eq!(form.metadata(), BTreeMap::from([("orderId".into(), "ord_1".into())]));
+        let form = super::Form::parse(b"payment_intent=pi_1").unwrap();
+        assert_eq!((form.intent().unwrap(), form.refund_amount().unwrap()), ("pi_1", None));
     }
 
     #[test]
@@ -114,6 +135,8 @@ mod tests {
         ] {
             assert_eq!(code(form(&format!("amount={amount}")).amount().unwrap_err()), expected, "{amount}");
         }
+        assert_eq!(code(form("amount=0").refund_amount().unwrap_err()), "parameter_invalid_integer");
+        assert_eq!(code(form("amount=1").intent().unwrap_err()), "parameter_missing");
         assert_eq!(code(form("currency=euro").currency().unwrap_err()), "parameter_invalid");
         assert_eq!(code(form("payment_method=pm_card_gold").method().unwrap_err()), "resource_missing");
     }

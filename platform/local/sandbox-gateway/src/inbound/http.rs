@@ -1,12 +1,14 @@
 //! Stripe's paths, and the ledger's.
 
-use std::collections::BTreeMap;
+mod ledger;
+mod refunds;
+
 use std::time::Duration;
 
 use axum::Json;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -19,7 +21,7 @@ use super::form::Form;
 use crate::domain::intent::{self, Intent, Pace, Repetition};
 use crate::outbound::Store;
 
-/// Namespace from which the ids of intents that have a key are derived.
+/// Namespace from which the ids of what has a key are derived.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_7069_5e74_8000_7061_796d_6501);
 
 /// The gateway: its intents, and how long a late answer takes.
@@ -38,7 +40,8 @@ pub fn routes(gateway: Gateway) -> Router {
         .route("/v1/payment_intents/{id}", get(retrieve))
         .route("/v1/payment_intents/{id}/confirm", post(confirm))
         .route("/v1/payment_intents/{id}/cancel", post(cancel))
-        .route("/sandbox/ledger", get(ledger))
+        .route("/v1/refunds", post(refunds::create).get(refunds::list))
+        .route("/sandbox/ledger", get(ledger::ledger))
         .route_layer(middleware::from_fn(with_key))
         .with_state(gateway)
 }
@@ -52,8 +55,7 @@ async fn with_key(request: Request, next: Next) -> Response {
 
 async fn create(State(gateway): State<Gateway>, headers: HeaderMap, body: Bytes) -> Result<Response, Fault> {
     let form = Form::parse(&body)?;
-    let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).filter(|key| !key.is_empty());
-    let wished = wished(&form, key)?;
+    let wished = wished(&form, key(&headers))?;
     let repetition = match gateway.store.create(&wished).await? {
         Some(standing) => (intent::repeat(&standing, &form.0, form.to_confirm()), standing),
         None if form.to_confirm() => (Repetition::Unfinished, wished),
@@ -66,14 +68,21 @@ async fn create(State(gateway): State<Gateway>, headers: HeaderMap, body: Bytes)
     }
 }
 
+fn key(headers: &HeaderMap) -> Option<&str> {
+    headers.get("idempotency-key").and_then(|value| value.to_str().ok()).filter(|key| !key.is_empty())
+}
+
+/// The same key is the same object.
+fn id(prefix: &str, key: Option<&str>) -> String {
+    let drawn = || clock::new_id("").replace('-', "");
+    let derived = |key: &str| Uuid::new_v5(&NAMESPACE, key.as_bytes()).simple().to_string();
+    format!("{prefix}{}", key.map_or_else(drawn, derived))
+}
+
 fn wished(form: &Form, key: Option<&str>) -> Result<Intent, Fault> {
-    let id = key.map_or_else(
-        || clock::new_id("").replace('-', ""),
-        |key| Uuid::new_v5(&NAMESPACE, key.as_bytes()).simple().to_string(),
-    );
     let method = form.method()?;
     Ok(Intent {
-        id: format!("pi_{id}"),
+        id: id("pi_", key),
         amount: form.amount()?,
         currency: form.currency()?,
         method: method.map(ToOwned::to_owned),
@@ -83,6 +92,8 @@ fn wished(form: &Form, key: Option<&str>) -> Result<Intent, Fault> {
         created: clock::now(),
         state: intent::State::first(method),
         confirms: 0,
+        refunds: Vec::new(),
+        refund_calls: 0,
     })
 }
 
@@ -110,14 +121,6 @@ async fn cancel(State(gateway): State<Gateway>, Path(id): Path<String>) -> Resul
     }
 }
 
-async fn ledger(
-    State(gateway): State<Gateway>,
-    Query(query): Query<BTreeMap<String, String>>,
-) -> Result<Response, Fault> {
-    let intents = gateway.store.intents(query.get("orderId").map(String::as_str)).await?;
-    Ok(Json(answer::ledger(&intents)).into_response())
-}
-
 impl Gateway {
     async fn confirm(&self, id: &str, method: Option<&str>) -> Result<Response, Fault> {
         let at = clock::now();
@@ -128,10 +131,15 @@ impl Gateway {
         let decided = self.store.update(id, decide).await?;
         let (intent, (answer, pace)) = decided.ok_or_else(|| Fault::no_intent(id))?;
         tracing::info!(intent = id, ?answer, confirms = intent.confirms, "asked to confirm");
+        self.keep(pace).await;
+        answer::confirmed(intent, answer)
+    }
+
+    /// Holds an answer back that shall be late.
+    async fn keep(&self, pace: Pace) {
         match pace {
             Pace::Prompt => {}
             Pace::Late => tokio::time::sleep(self.delay).await,
         }
-        answer::confirmed(intent, answer)
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::intent::{Charge, Intent, State};
 use crate::domain::method::Decline;
+use crate::domain::refund::Refund;
 
 /// An intent as it lies in the table.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -22,6 +23,8 @@ pub struct Record {
     created: Timestamp,
     state: StateRecord,
     confirms: u32,
+    refunds: Vec<RefundRecord>,
+    refund_calls: u32,
     /// Key of the index that the ledger of one order is read by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     order_id: Option<String>,
@@ -34,6 +37,31 @@ enum StateRecord {
     RequiresConfirmation,
     Succeeded { charge_id: String, charged_at: Timestamp },
     Canceled,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RefundRecord {
+    id: String,
+    amount: u64,
+    metadata: BTreeMap<String, String>,
+    idempotency_key: Option<String>,
+    request: BTreeMap<String, String>,
+    created: Timestamp,
+}
+
+impl From<&Refund> for RefundRecord {
+    fn from(refund: &Refund) -> Self {
+        let Refund { id, amount, metadata, idempotency_key, request, created } = refund.clone();
+        Self { id, amount, metadata, idempotency_key, request, created }
+    }
+}
+
+impl From<RefundRecord> for Refund {
+    fn from(record: RefundRecord) -> Self {
+        let RefundRecord { id, amount, metadata, idempotency_key, request, created } = record;
+        Self { id, amount, metadata, idempotency_key, request, created }
+    }
 }
 
 impl From<&Intent> for Record {
@@ -58,6 +86,8 @@ impl From<&Intent> for Record {
                 State::Canceled => StateRecord::Canceled,
             },
             confirms: intent.confirms,
+            refunds: intent.refunds.iter().map(RefundRecord::from).collect(),
+            refund_calls: intent.refund_calls,
             order_id: intent.metadata.get("orderId").filter(|id| !id.is_empty()).cloned(),
         }
     }
@@ -85,6 +115,8 @@ impl From<Record> for Intent {
                 StateRecord::Canceled => State::Canceled,
             },
             confirms: record.confirms,
+            refunds: record.refunds.into_iter().map(Refund::from).collect(),
+            refund_calls: record.refund_calls,
         }
     }
 }
@@ -95,6 +127,14 @@ mod tests {
 
     #[test]
     fn an_intent_comes_back_as_it_went() {
+        let refund = Refund {
+            id: "re_1".into(),
+            amount: 1_600,
+            metadata: BTreeMap::from([("refundId".into(), "rfd_1".into())]),
+            idempotency_key: Some("rfd_1".into()),
+            request: BTreeMap::from([("amount".into(), "1600".into())]),
+            created: Timestamp::UNIX_EPOCH,
+        };
         let charge = Charge { id: "ch_1".into(), at: Timestamp::UNIX_EPOCH };
         for state in [
             State::RequiresPaymentMethod(None),
@@ -114,6 +154,8 @@ mod tests {
                 created: Timestamp::UNIX_EPOCH,
                 state,
                 confirms: 3,
+                refunds: vec![refund.clone()],
+                refund_calls: 2,
             };
             let json = serde_json::to_string(&Record::from(&intent)).unwrap();
             assert_eq!(Intent::from(serde_json::from_str::<Record>(&json).unwrap()), intent);

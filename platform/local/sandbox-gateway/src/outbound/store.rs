@@ -2,7 +2,7 @@
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
-use chassis::store::{Attributes, Change, Item, Revision, Saved, StoreError, Table};
+use chassis::store::{Attributes, Change, Item, KEY, Revision, Saved, StoreError, Table};
 
 use super::record::Record;
 use crate::domain::intent::Intent;
@@ -61,29 +61,34 @@ impl Store {
         outcome.await
     }
 
-    /// The intents of one order, or all of them.
+    /// The intents of one order.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn intents(&self, order_id: Option<&str>) -> Result<Vec<Intent>, StoreError> {
-        let items = match order_id {
-            Some(order_id) => self.of_order(order_id).await?,
-            None => self.all().await?,
-        };
-        items.into_iter().map(|item| Ok(self.0.read::<Record>(item)?.record.into())).collect()
-    }
-
-    async fn of_order(&self, order_id: &str) -> Result<Vec<Attributes>, StoreError> {
+    pub async fn of_order(&self, order_id: &str) -> Result<Vec<Intent>, StoreError> {
         let query = self.0.client().query().table_name(self.0.name()).index_name(BY_ORDER);
         let query = query.key_condition_expression("orderId = :order");
         let query = query.expression_attribute_values(":order", AttributeValue::S(order_id.to_owned()));
         let items = query.into_paginator().items().send().try_collect().await;
-        items.map_err(|error| self.0.unavailable(&error))
+        self.read(items.map_err(|error| self.0.unavailable(&error))?)
     }
 
-    async fn all(&self) -> Result<Vec<Attributes>, StoreError> {
-        let scan = self.0.client().scan().table_name(self.0.name()).consistent_read(true);
-        scan.into_paginator().items().send().try_collect().await.map_err(|error| self.0.unavailable(&error))
+    /// A page of all intents, in no order, and the id of its last if there are more.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn page(&self, after: Option<&str>, limit: i32) -> Result<(Vec<Intent>, Option<String>), StoreError> {
+        let mut scan = self.0.client().scan().table_name(self.0.name()).consistent_read(true).limit(limit);
+        if let Some(id) = after {
+            scan = scan.exclusive_start_key(KEY, AttributeValue::S(id.to_owned()));
+        }
+        let found = scan.send().await.map_err(|error| self.0.unavailable(&error))?;
+        let last = found.last_evaluated_key.as_ref().and_then(|key| key.get(KEY)?.as_s().ok()).cloned();
+        Ok((self.read(found.items.unwrap_or_default())?, last))
+    }
+
+    fn read(&self, items: Vec<Attributes>) -> Result<Vec<Intent>, StoreError> {
+        items.into_iter().map(|item| Ok(self.0.read::<Record>(item)?.record.into())).collect()
     }
 }
 

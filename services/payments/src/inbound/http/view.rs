@@ -1,10 +1,14 @@
 //! A payment as the API shows it: without the way to pay.
 
+mod refund;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::domain::payment::{Attempt, Failure, Outcome, Stage};
 use crate::settle::Stored;
+pub(super) use refund::RefundAnswer;
+use refund::RefundView;
 
 /// A payment as the API shows it. The amount is in minor units of `currency`; both are absent while only other facts
 /// about the order are known.
@@ -27,6 +31,8 @@ pub(super) struct PaymentView {
     failure: Option<FailureView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cancelled_at: Option<Timestamp>,
+    refunded_total: u64,
+    refunds: Vec<RefundView>,
     correlation_id: Option<String>,
     version: u64,
 }
@@ -49,8 +55,9 @@ struct FailureView {
     code: String,
 }
 
-impl From<&Stored> for PaymentView {
-    fn from(stored: &Stored) -> Self {
+impl PaymentView {
+    /// The payment; with what staff noted for each other, if it is shown to them.
+    pub(super) fn new(stored: &Stored, for_staff: bool) -> Self {
         let payment = &stored.payment;
         Self {
             payment_id: payment.id.to_string(),
@@ -63,6 +70,8 @@ impl From<&Stored> for PaymentView {
             gateway_reference: payment.intent.as_ref().map(ToString::to_string),
             failure: failure(&payment.stage),
             cancelled_at: payment.cancelled_at,
+            refunded_total: payment.refunded(),
+            refunds: payment.refunds.iter().map(|refund| RefundView::new(refund, for_staff)).collect(),
             correlation_id: stored.correlation_id.clone(),
             version: stored.revision.version,
         }

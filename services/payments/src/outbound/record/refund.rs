@@ -1,0 +1,91 @@
+//! Part of an item ⇄ refund.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::ids::RefundId;
+use crate::domain::refund::{Reason, Refund, RefundState};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RefundRecord {
+    refund_id: String,
+    amount: u64,
+    reason: ReasonRecord,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    wanted_at: Timestamp,
+    attempts: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failed_at: Option<Timestamp>,
+    progress: ProgressRecord,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum ReasonRecord {
+    Cancelled,
+    LateSuccess,
+    Staff,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
+enum ProgressRecord {
+    Wanted { next_try_at: Timestamp },
+    Sent { lease_ends_at: Timestamp },
+    PutOff { ask_at: Timestamp },
+    Done { at: Timestamp },
+}
+
+impl From<&Refund> for RefundRecord {
+    fn from(refund: &Refund) -> Self {
+        Self {
+            refund_id: refund.id.to_string(),
+            amount: refund.amount,
+            reason: match refund.reason {
+                Reason::Cancelled => ReasonRecord::Cancelled,
+                Reason::LateSuccess => ReasonRecord::LateSuccess,
+                Reason::Staff => ReasonRecord::Staff,
+            },
+            note: refund.note.clone(),
+            wanted_at: refund.wanted_at,
+            attempts: refund.attempts,
+            last_code: refund.last_code.clone(),
+            failed_at: refund.failed_at,
+            progress: match refund.state {
+                RefundState::Wanted { next_try_at } => ProgressRecord::Wanted { next_try_at },
+                RefundState::Sent { lease_ends_at } => ProgressRecord::Sent { lease_ends_at },
+                RefundState::PutOff { ask_at } => ProgressRecord::PutOff { ask_at },
+                RefundState::Done { at } => ProgressRecord::Done { at },
+            },
+        }
+    }
+}
+
+impl From<RefundRecord> for Refund {
+    fn from(record: RefundRecord) -> Self {
+        Self {
+            id: RefundId::trusted(&record.refund_id),
+            amount: record.amount,
+            reason: match record.reason {
+                ReasonRecord::Cancelled => Reason::Cancelled,
+                ReasonRecord::LateSuccess => Reason::LateSuccess,
+                ReasonRecord::Staff => Reason::Staff,
+            },
+            note: record.note,
+            wanted_at: record.wanted_at,
+            attempts: record.attempts,
+            last_code: record.last_code,
+            failed_at: record.failed_at,
+            state: match record.progress {
+                ProgressRecord::Wanted { next_try_at } => RefundState::Wanted { next_try_at },
+                ProgressRecord::Sent { lease_ends_at } => RefundState::Sent { lease_ends_at },
+                ProgressRecord::PutOff { ask_at } => RefundState::PutOff { ask_at },
+                ProgressRecord::Done { at } => RefundState::Done { at },
+            },
+        }
+    }
+}
