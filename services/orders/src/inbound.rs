@@ -1,7 +1,8 @@
-//! What comes in: requests of customers and staff, events of other services.
+//! What comes in: requests of customers and staff, events of other services, and time.
 
 pub mod events;
 pub mod http;
+pub mod sweep;
 
 use std::str::FromStr;
 
@@ -14,6 +15,8 @@ pub enum Role {
     Events,
     /// Publishes what the table's stream brings.
     Relay,
+    /// Looks at what is due.
+    Sweep,
 }
 
 impl FromStr for Role {
@@ -24,7 +27,8 @@ impl FromStr for Role {
             "api" => Ok(Self::Api),
             "events" => Ok(Self::Events),
             "relay" => Ok(Self::Relay),
-            _ => Err("the handler must be api, events or relay"),
+            "sweep" => Ok(Self::Sweep),
+            _ => Err("the handler must be api, events, relay or sweep"),
         }
     }
 }

@@ -3,14 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use chassis::cause::Cause;
+use chassis::consumer::{Delivery, processing_failed};
 use chassis::store::Revision;
 use contracts::catalogue;
 use jiff::{SignedDuration, Timestamp};
-use orders::domain::ids::{CustomerId, IdempotencyKey, OrderId, PaymentId, ReservationId};
-use orders::domain::order::{CancelReason, Event, Fact, Inventory, Order, Payment, apply};
+use orders::domain::attention::{Missed, Resolved};
+use orders::domain::facets::{CancelReason, Inventory, Payment};
+use orders::domain::ids::{CustomerId, IdempotencyKey, OrderId, PaymentId, RefundId, ReservationId};
+use orders::domain::order::{Event, Fact, Order, apply, cancel};
 use orders::domain::placement::{Wish, WishedLine, place};
 use orders::inbound::events::{HANDLED, fact};
-use orders::outbound::{OrderRecord, events};
+use orders::outbound::{Beside, OrderRecord, events};
 
 fn order() -> Order {
     let customer = CustomerId::new("ada").unwrap();
@@ -57,6 +60,9 @@ fn every_event_that_orders_says_keeps_its_schema() {
         Event::Cancelled { reason: CancelReason::OutOfStock },
         Event::Cancelled { reason: CancelReason::PaymentFailed },
         Event::Cancelled { reason: CancelReason::ReservationExpired },
+        Event::Cancelled { reason: CancelReason::TimedOut },
+        Event::Cancelled { reason: CancelReason::Customer },
+        Event::Cancelled { reason: CancelReason::Staff },
     ];
     let published = events(&order(), &said, &cause(), Revision { version: 1, emitted: 3 }).unwrap();
     for (sequence, text) in (4..).zip(published) {
@@ -82,10 +88,56 @@ fn an_order_survives_its_item() {
         Fact::Payment(Payment::Failed { payment: payment.clone(), attempts: 4 }),
         Fact::Payment(Payment::Voided { payment: payment.clone() }),
         Fact::Payment(Payment::Succeeded { payment, attempts: 1 }),
+        Fact::Refunded { refund: RefundId::trusted("rfd_6d2a9c1e-4b7f-5c3d-8e90-1a2b3c4d5e6f"), total: 7 },
+        Fact::RefundFailed { refund: RefundId::trusted("rfd_6d2a9c1e-4b7f-5c3d-8e90-1a2b3c4d5e6f") },
+        Fact::NotProcessed(Missed {
+            consumer: "inventory/events".into(),
+            event_id: "evt_1".into(),
+            event_type: "OrderConfirmed.v1".into(),
+            error_class: "contract".into(),
+        }),
     ];
     for fact in facts {
-        let (order, _) = apply(&order(), fact, at);
-        let item = serde_json::to_string(&OrderRecord::new(&order, String::new(), String::new())).unwrap();
-        assert_eq!(serde_json::from_str::<OrderRecord>(&item).unwrap().order().unwrap(), order);
+        let (mut order, _) = apply(&order(), fact, at);
+        survives(&order);
+        order.attention.resolve(1, Resolved { at, by: "sam".into(), note: "seen".into() });
+        survives(&order);
     }
+    for reason in [CancelReason::TimedOut, CancelReason::Customer, CancelReason::Staff] {
+        survives(&cancel(&order(), reason, at).unwrap().0);
+    }
+}
+
+fn survives(order: &Order) {
+    let beside = Beside {
+        fingerprint: "f".into(),
+        correlation_id: "cor-1".into(),
+        cancel_note: Some("changed my mind".into()),
+        history: vec![],
+    };
+    let item = serde_json::to_string(&OrderRecord::new(order, beside.clone())).unwrap();
+    let record = serde_json::from_str::<OrderRecord>(&item).unwrap();
+    assert_eq!((&record.order().unwrap(), &record.beside), (order, &beside));
+    assert_eq!(item.contains("attentionState"), order.attention.is_open(), "the index is sparse: {item}");
+}
+
+#[test]
+fn what_any_consumer_reports_is_understood_and_keeps_its_schema() {
+    let delivery = Delivery {
+        event_id: "evt_1".into(),
+        event_type: "OrderCreated.v1".into(),
+        source: "oms.orders".into(),
+        subject: "ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10".into(),
+        cause: cause(),
+        text: String::new(),
+        receives: 1,
+    };
+    let at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(500_000);
+    let report = processing_failed("inventory/events", &delivery, "contract", "no lines", 1, at).unwrap();
+    let (order, fact) = fact("EventProcessingFailed.v1", &report).unwrap();
+    assert_eq!(order.as_str(), delivery.subject);
+    assert!(matches!(fact, Fact::NotProcessed(missed) if missed.consumer == "inventory/events"));
+    let entry = catalogue::all().into_iter().find(|entry| entry.event_type == "EventProcessingFailed.v1").unwrap();
+    let schema = jsonschema::options().should_validate_formats(true).build(&entry.schema).unwrap();
+    assert!(schema.is_valid(&serde_json::from_str(&report).unwrap()), "{report}");
 }

@@ -58,6 +58,10 @@ text_type!(
     PaymentId, "must be `pay_` and a UUID", |t| is_prefixed_uuid("pay_", t)
 );
 text_type!(
+    /// Names one return of money.
+    RefundId, "must be `rfd_` and a UUID", |t| is_prefixed_uuid("rfd_", t)
+);
+text_type!(
     /// Names the hold on stock for an order.
     ReservationId, "must be `rsv_` and a UUID", |t| is_prefixed_uuid("rsv_", t)
 );

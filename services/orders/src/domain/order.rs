@@ -1,13 +1,16 @@
-//! The order: three facets, each a small machine that only moves forward, and the rules that join them.
+//! The order: [facets](super::facets), each a small machine that only moves forward, and the rules that join them.
 //!
 //! Facts about stock and money come in any order, twice, or late; the fold is the same. The decision is orders' own,
 //! taken once by the conditional write that carries it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::ids::{CustomerId, OrderId, PaymentId, PaymentMethod, ReservationId};
+use super::attention::{Attention, Missed};
+use super::facets::{CancelReason, Decision, Inventory, Payment, Returned, Told};
+use super::ids::{CustomerId, OrderId, PaymentId, PaymentMethod, RefundId, ReservationId};
 use super::line::Line;
 use super::money::{Currency, Minor};
+use super::status::Status;
 
 /// What is known of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,97 +33,14 @@ pub struct Order {
     pub pay_by: Timestamp,
     /// What inventory has said.
     pub inventory: Inventory,
-    /// What payments has said.
+    /// What payments has said of the charge.
     pub payment: Payment,
+    /// What payments has said of refunds.
+    pub returned: Returned,
     /// What orders has decided.
     pub decision: Decision,
-}
-
-/// What inventory has said. Declared in rank: a fact moves the facet up or not at all.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Inventory {
-    /// Nothing yet.
-    None,
-    /// All lines are held.
-    Reserved {
-        /// The hold.
-        reservation: ReservationId,
-        /// When it ends unless it is committed.
-        expires_at: Timestamp,
-    },
-    /// A line could not be held.
-    Rejected,
-    /// Nothing is held any more, and nothing will be.
-    Released {
-        /// Whether the hold ran out by itself.
-        expired: bool,
-    },
-    /// The pieces are sold.
-    Committed {
-        /// The hold that became the sale.
-        reservation: ReservationId,
-    },
-}
-
-/// What payments has said. Declared in rank: a fact moves the facet up or not at all.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Payment {
-    /// Nothing yet.
-    None,
-    /// The total was not charged and will not be.
-    Failed {
-        /// The payment.
-        payment: PaymentId,
-        /// How many attempts were made.
-        attempts: u32,
-    },
-    /// A charge was forbidden before it happened.
-    Voided {
-        /// The payment.
-        payment: PaymentId,
-    },
-    /// The total was charged.
-    Succeeded {
-        /// The payment.
-        payment: PaymentId,
-        /// The attempt that succeeded.
-        attempts: u32,
-    },
-}
-
-/// What orders has decided, once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
-    /// Nothing yet.
-    Open,
-    /// The pivot: from here the order is never cancelled.
-    Confirmed {
-        /// When.
-        at: Timestamp,
-    },
-    /// Paid and sold.
-    Completed {
-        /// When.
-        at: Timestamp,
-    },
-    /// Not carried out.
-    Cancelled {
-        /// Why.
-        reason: CancelReason,
-        /// When.
-        at: Timestamp,
-    },
-}
-
-/// Why an order is cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CancelReason {
-    /// A line could not be held.
-    OutOfStock,
-    /// The payment failed for good.
-    PaymentFailed,
-    /// The hold ran out before the payment succeeded.
-    ReservationExpired,
+    /// What is wrong that the order cannot settle itself.
+    pub attention: Attention,
 }
 
 /// Something that another service has made true.
@@ -128,8 +48,22 @@ pub enum CancelReason {
 pub enum Fact {
     /// From inventory.
     Inventory(Inventory),
-    /// From payments.
+    /// From payments, of the charge.
     Payment(Payment),
+    /// From payments: money went back.
+    Refunded {
+        /// The refund.
+        refund: RefundId,
+        /// Minor units that all refunds have returned, this one included.
+        total: u64,
+    },
+    /// From payments: a refund does not go through so far.
+    RefundFailed {
+        /// The refund.
+        refund: RefundId,
+    },
+    /// From the platform: a consumer could not handle an event about the order.
+    NotProcessed(Missed),
 }
 
 /// Something that orders has made true.
@@ -157,27 +91,94 @@ pub enum Event {
 /// An unchanged order means that the fact was known, or came too late to matter.
 #[must_use]
 pub fn apply(order: &Order, fact: Fact, at: Timestamp) -> (Order, Vec<Event>) {
-    let mut order = absorb(order.clone(), fact);
+    let mut order = absorb(order.clone(), fact, at);
     let mut events = Vec::new();
     while let Some((decision, event)) = decide(&order, at) {
         order.decision = decision;
         events.push(event);
     }
-    (order, events)
+    (order.with_attention(at), events)
+}
+
+/// A cancel comes after the pivot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the order is {} and can no longer be cancelled", .0.as_str())]
+pub struct TooLate(pub Status);
+
+/// The order after somebody has asked to cancel it; unchanged if it was cancelled before, for whatever reason.
+///
+/// # Errors
+/// [`TooLate`] after the pivot.
+pub fn cancel(order: &Order, reason: CancelReason, at: Timestamp) -> Result<(Order, Vec<Event>), TooLate> {
+    match order.decision {
+        Decision::Open => Ok(cancelled(order, reason, at)),
+        Decision::Cancelled { .. } => Ok((order.clone(), Vec::new())),
+        Decision::Confirmed { .. } | Decision::Completed { .. } => Err(TooLate(order.status())),
+    }
+}
+
+/// The order after the sweep has looked at it: one that is open for too long is cancelled, one that waits for longer
+/// than `patience` to be settled is flagged.
+#[must_use]
+pub fn look(order: &Order, patience: SignedDuration, at: Timestamp) -> (Order, Vec<Event>) {
+    match order.decision {
+        Decision::Open if at >= order.pay_by => cancelled(order, CancelReason::TimedOut, at),
+        _ if order.overdue_at(patience).is_some_and(|due| at >= due) => (order.with_overdue(at), Vec::new()),
+        Decision::Open | Decision::Confirmed { .. } | Decision::Completed { .. } | Decision::Cancelled { .. } => {
+            (order.clone(), Vec::new())
+        }
+    }
+}
+
+/// When the sweep is to look at the order, if nothing is heard before.
+#[must_use]
+pub fn due(order: &Order, patience: SignedDuration) -> Option<Timestamp> {
+    match order.decision {
+        Decision::Open => Some(order.pay_by),
+        Decision::Confirmed { .. } | Decision::Completed { .. } | Decision::Cancelled { .. } => {
+            order.overdue_at(patience)
+        }
+    }
+}
+
+/// What to say to whoever missed it: how the order stands.
+#[must_use]
+pub fn announce(order: &Order) -> Vec<Event> {
+    let event = match (&order.decision, &order.payment, &order.inventory) {
+        (Decision::Open, _, _) => Event::Created,
+        (Decision::Confirmed { .. }, Payment::Succeeded { payment, .. }, held) => match held.reservation() {
+            Some(reservation) => Event::Confirmed { payment: payment.clone(), reservation: reservation.clone() },
+            None => return Vec::new(),
+        },
+        (Decision::Confirmed { .. }, _, _) => return Vec::new(),
+        (Decision::Completed { .. }, _, _) => Event::Completed,
+        (Decision::Cancelled { reason, .. }, _, _) => Event::Cancelled { reason: *reason },
+    };
+    vec![event]
+}
+
+fn cancelled(order: &Order, reason: CancelReason, at: Timestamp) -> (Order, Vec<Event>) {
+    let (decision, event) = cancel_for(reason, at);
+    (Order { decision, ..order.clone() }, vec![event])
 }
 
 /// The order as it was when it was accepted: what a repeated request is answered with.
 #[must_use]
 pub fn as_placed(order: Order) -> Order {
-    Order { inventory: Inventory::None, payment: Payment::None, decision: Decision::Open, ..order }
+    let (returned, attention) = (Returned::default(), Attention::default());
+    let (inventory, payment, decision) = (Inventory::None, Payment::None, Decision::Open);
+    Order { inventory, payment, returned, decision, attention, ..order }
 }
 
 /// The fold: a facet takes the higher rank of what it has and what it hears.
-fn absorb(mut order: Order, fact: Fact) -> Order {
+fn absorb(mut order: Order, fact: Fact, at: Timestamp) -> Order {
     match fact {
         Fact::Inventory(heard) if heard > order.inventory => order.inventory = heard,
         Fact::Payment(heard) if heard > order.payment => order.payment = heard,
         Fact::Inventory(_) | Fact::Payment(_) => {}
+        Fact::Refunded { refund, total } => order.returned.hear(refund, Told::Done, total),
+        Fact::RefundFailed { refund } => order.returned.hear(refund, Told::Failing, 0),
+        Fact::NotProcessed(missed) => order.attention.flag_missed(missed, at),
     }
     order
 }
@@ -193,10 +194,11 @@ fn decide(order: &Order, at: Timestamp) -> Option<(Decision, Event)> {
             let event = Event::Confirmed { payment: payment.clone(), reservation: reservation.clone() };
             Some((Decision::Confirmed { at }, event))
         }
-        (Decision::Open, Inventory::Rejected, _) => Some(cancel(CancelReason::OutOfStock, at)),
-        (Decision::Open, _, Payment::Failed { .. }) => Some(cancel(CancelReason::PaymentFailed, at)),
-        (Decision::Open, Inventory::Released { expired: true }, _) => {
-            Some(cancel(CancelReason::ReservationExpired, at))
+        (Decision::Open, Inventory::Rejected, _) => Some(cancel_for(CancelReason::OutOfStock, at)),
+        (Decision::Open, _, Payment::Failed { .. }) => Some(cancel_for(CancelReason::PaymentFailed, at)),
+        // Also after the pivot: the hold ran out before inventory heard of it, and nothing is left to be sold.
+        (Decision::Open | Decision::Confirmed { .. }, Inventory::Released { expired: true }, _) => {
+            Some(cancel_for(CancelReason::ReservationExpired, at))
         }
         (Decision::Confirmed { .. }, Inventory::Committed { .. }, _) => {
             Some((Decision::Completed { at }, Event::Completed))
@@ -209,107 +211,6 @@ fn decide(order: &Order, at: Timestamp) -> Option<(Decision, Event)> {
     }
 }
 
-fn cancel(reason: CancelReason, at: Timestamp) -> (Decision, Event) {
+fn cancel_for(reason: CancelReason, at: Timestamp) -> (Decision, Event) {
     (Decision::Cancelled { reason, at }, Event::Cancelled { reason })
-}
-
-/// What the world is told of an order; derived, never stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Status {
-    /// Accepted; nothing is held or charged yet.
-    Pending,
-    /// All lines are held.
-    InventoryReserved,
-    /// The total is charged, the hold not yet known.
-    Paid,
-    /// Stock and money are spoken for.
-    Confirmed,
-    /// Carried out.
-    Completed,
-    /// Cancelled because the payment failed.
-    PaymentFailed,
-    /// Cancelled because a line could not be held.
-    Rejected,
-    /// Cancelled for another reason.
-    Cancelled,
-}
-
-impl Status {
-    /// Every status.
-    pub const ALL: [Self; 8] = [
-        Self::Pending,
-        Self::InventoryReserved,
-        Self::Paid,
-        Self::Confirmed,
-        Self::Completed,
-        Self::PaymentFailed,
-        Self::Rejected,
-        Self::Cancelled,
-    ];
-
-    /// The status as the API spells it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "PENDING",
-            Self::InventoryReserved => "INVENTORY_RESERVED",
-            Self::Paid => "PAID",
-            Self::Confirmed => "CONFIRMED",
-            Self::Completed => "COMPLETED",
-            Self::PaymentFailed => "PAYMENT_FAILED",
-            Self::Rejected => "REJECTED",
-            Self::Cancelled => "CANCELLED",
-        }
-    }
-}
-
-/// Whether money is owed back to the customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refund {
-    /// Nothing is owed.
-    None,
-    /// The total was charged for an order that is cancelled.
-    Pending,
-}
-
-impl Order {
-    /// What the world is told of the order.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        match (&self.decision, &self.payment, &self.inventory) {
-            (Decision::Completed { .. }, _, _) => Status::Completed,
-            (Decision::Confirmed { .. }, _, _) => Status::Confirmed,
-            (Decision::Cancelled { reason: CancelReason::PaymentFailed, .. }, _, _) => Status::PaymentFailed,
-            (Decision::Cancelled { reason: CancelReason::OutOfStock, .. }, _, _) => Status::Rejected,
-            (Decision::Cancelled { reason: CancelReason::ReservationExpired, .. }, _, _) => Status::Cancelled,
-            (Decision::Open, Payment::Succeeded { .. }, _) => Status::Paid,
-            (Decision::Open, _, Inventory::Reserved { .. }) => Status::InventoryReserved,
-            (Decision::Open, _, _) => Status::Pending,
-        }
-    }
-
-    /// Whether money is owed back.
-    #[must_use]
-    pub fn refund(&self) -> Refund {
-        match (&self.decision, &self.payment) {
-            (Decision::Cancelled { .. }, Payment::Succeeded { .. }) => Refund::Pending,
-            (
-                Decision::Open | Decision::Confirmed { .. } | Decision::Completed { .. } | Decision::Cancelled { .. },
-                _,
-            ) => Refund::None,
-        }
-    }
-
-    /// Whether the order has ended and nothing is left to come: a cancelled one holds no stock and keeps no money.
-    #[must_use]
-    pub fn settled(&self) -> bool {
-        match self.decision {
-            Decision::Open | Decision::Confirmed { .. } => false,
-            Decision::Completed { .. } => true,
-            Decision::Cancelled { .. } => {
-                matches!(self.inventory, Inventory::Rejected | Inventory::Released { .. })
-                    && matches!(self.payment, Payment::Failed { .. } | Payment::Voided { .. })
-            }
-        }
-    }
 }

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::attention::Attention;
+use super::facets::{Decision, Inventory, Payment, Returned};
 use super::ids::{CustomerId, OrderId, PaymentMethod, Sku};
 use super::line::{Line, Quantity};
 use super::money::{Currency, Minor};
-use super::order::{Decision, Inventory, Order, Payment};
+use super::order::Order;
 
 /// The most lines that an order may have.
 pub const MAX_LINES: usize = 100;
@@ -71,7 +73,9 @@ pub fn place(
             pay_by: placed_at.saturating_add(pay_within).unwrap_or(Timestamp::MAX),
             inventory: Inventory::None,
             payment: Payment::None,
+            returned: Returned::default(),
             decision: Decision::Open,
+            attention: Attention::default(),
         }),
         (_, _) => Err(broken),
     }

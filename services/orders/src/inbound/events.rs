@@ -3,15 +3,18 @@
 use chassis::consumer::{Classify, Delivery, Verdict};
 use chassis::store::StoreError;
 use contracts::inventory::{InventoryCommitted, InventoryRejected, InventoryReleased, InventoryReserved, ReleaseCause};
-use contracts::payments::{PaymentFailed, PaymentSucceeded, PaymentVoided};
+use contracts::payments::{PaymentFailed, PaymentRefunded, PaymentSucceeded, PaymentVoided, RefundFailed};
+use contracts::platform::EventProcessingFailed;
 use contracts::{ContractError, Envelope, EventData};
 
-use crate::domain::ids::{OrderId, PaymentId, ReservationId};
-use crate::domain::order::{Fact, Inventory, Payment};
+use crate::domain::attention::Missed;
+use crate::domain::facets::{Inventory, Payment};
+use crate::domain::ids::{OrderId, PaymentId, RefundId, ReservationId};
+use crate::domain::order::Fact;
 use crate::outbound::{Applied, Store};
 
 /// The types that orders consumes, and that its rule routes.
-pub const HANDLED: [&str; 7] = [
+pub const HANDLED: [&str; 10] = [
     InventoryReserved::TYPE,
     InventoryRejected::TYPE,
     InventoryReleased::TYPE,
@@ -19,6 +22,9 @@ pub const HANDLED: [&str; 7] = [
     PaymentSucceeded::TYPE,
     PaymentFailed::TYPE,
     PaymentVoided::TYPE,
+    PaymentRefunded::TYPE,
+    RefundFailed::TYPE,
+    EventProcessingFailed::TYPE,
 ];
 
 /// Why an event was not applied.
@@ -62,10 +68,15 @@ impl Classify for EventError {
 /// [`EventError`], which says whether a retry can help.
 pub async fn apply(orders: &Store, delivery: Delivery) -> Result<(), EventError> {
     let (order, fact) = fact(&delivery.event_type, &delivery.text)?;
-    match orders.apply(&order, &fact, &delivery.cause).await? {
+    match orders.hear(&order, &fact, &delivery).await? {
+        // A report about an order that nobody has: whoever made it has parked the event, and that is enough.
+        Applied::Unknown if matches!(fact, Fact::NotProcessed(_)) => {
+            tracing::warn!(outcome = "unknown_order", "an event about an unknown order was parked elsewhere");
+            Ok(())
+        }
         Applied::Unknown => Err(EventError::UnknownOrder(order)),
-        Applied::Known(status) => {
-            tracing::info!(status = status.as_str(), outcome = "duplicate_or_late", "fact changed nothing");
+        Applied::Known(status, why) => {
+            tracing::info!(status = status.as_str(), outcome = "duplicate_or_late", why, "fact changed nothing");
             Ok(())
         }
         Applied::New(status) => {
@@ -107,6 +118,18 @@ pub fn fact(event_type: &str, text: &str) -> Result<(OrderId, Fact), EventError>
         PaymentVoided::TYPE => open::<PaymentVoided>(text).map(|data| {
             let payment = payment(&data.payment_id);
             (order(&data.order_id), Fact::Payment(Payment::Voided { payment }))
+        }),
+        PaymentRefunded::TYPE => open::<PaymentRefunded>(text).map(|data| {
+            let refund = RefundId::trusted(data.refund_id.as_str());
+            (order(&data.order_id), Fact::Refunded { refund, total: data.refunded_total })
+        }),
+        RefundFailed::TYPE => open::<RefundFailed>(text).map(|data| {
+            let refund = RefundId::trusted(data.refund_id.as_str());
+            (order(&data.order_id), Fact::RefundFailed { refund })
+        }),
+        EventProcessingFailed::TYPE => open::<EventProcessingFailed>(text).map(|data| {
+            let EventProcessingFailed { order_id, consumer, event_id, event_type, error_class, .. } = data;
+            (order(&order_id), Fact::NotProcessed(Missed { consumer, event_id, event_type, error_class }))
         }),
         other => Err(EventError::UnknownType(other.to_owned())),
     }

@@ -1,6 +1,9 @@
 //! The API: requests become wishes and questions, orders become answers.
 
+mod cancellation;
+mod history;
 mod list;
+mod staff;
 mod view;
 
 use std::sync::Arc;
@@ -22,12 +25,13 @@ use tracing::Span;
 
 use crate::domain::ids::{CustomerId, IdempotencyKey, OrderId};
 use crate::domain::placement::{self, Violation, Wish, WishedLine};
-use crate::outbound::{Placed, Store, Stored};
+use crate::outbound::{Placed, Refused, Store, Stored};
 use view::OrderView;
 
 /// The group whose members see every order.
 pub const SUPPORT: &str = "support";
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// The group whose members may repair.
+pub const OPERATOR: &str = "operator";
 const REPLAYED: &str = "idempotent-replayed";
 
 struct Api {
@@ -42,6 +46,10 @@ pub fn routes(orders: Store, pay_within: SignedDuration) -> Router {
     Router::new()
         .route("/v1/orders", post(place).get(list::list))
         .route("/v1/orders/{id}", get(show))
+        .route("/v1/orders/{id}/history", get(history::show))
+        .route("/v1/orders/{id}/cancellation", post(cancellation::cancel))
+        .route("/v1/orders/{id}/announcement", post(staff::announce))
+        .route("/v1/orders/{id}/attention/{number}/resolution", post(staff::resolve))
         .layer(axum::extract::DefaultBodyLimit::max(2 * MAX_BODY))
         .with_state(Arc::new(Api { orders, pay_within }))
 }
@@ -70,7 +78,7 @@ async fn place(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let key = idempotency_key(&headers)?;
+    let key = IdempotencyKey::trusted(chassis::http::idempotency_key(&headers)?);
     let request: PlaceOrder = chassis::http::parse(&headers, &body)?;
     let customer = customer(&caller)?;
     let id = OrderId::derive(&customer, &key);
@@ -94,24 +102,60 @@ async fn show(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let unknown = || Problem::not_found().because("there is no such order");
-    let id = OrderId::new(&id).ok_or_else(unknown)?;
-    Span::current().record("order_id", id.as_str());
-    let stored = api.orders.get(&id).await?;
-    // Somebody else's order answers as if it did not exist, so that ids cannot be probed.
-    let visible = |stored: &Stored| caller.is_in(SUPPORT) || stored.order.customer.as_str() == caller.subject;
-    let stored = stored.filter(visible).ok_or_else(unknown)?;
+    let stored = visible(&api, &caller, &id).await?;
     let tag = etag(&stored);
     if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| *seen == tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
-    Ok(([(header::ETAG, tag)], Json(OrderView::from(&stored))).into_response())
+    Ok(shown(StatusCode::OK, &stored, &caller))
+}
+
+/// The order of this id, if the caller may see it. Somebody else's order answers as if it did not exist, so that ids
+/// cannot be probed.
+async fn visible(api: &Api, caller: &Caller, id: &str) -> Result<Stored, Problem> {
+    let stored = api.orders.get(&named(id)?).await?;
+    let visible = |stored: &Stored| caller.is_in(SUPPORT) || stored.order.customer.as_str() == caller.subject;
+    stored.filter(visible).ok_or_else(unknown)
+}
+
+fn named(id: &str) -> Result<OrderId, Problem> {
+    let id = OrderId::new(id).ok_or_else(unknown)?;
+    Span::current().record("order_id", id.as_str());
+    Ok(id)
+}
+
+fn unknown() -> Problem {
+    Problem::not_found().because("there is no such order")
+}
+
+fn shown(status: StatusCode, stored: &Stored, caller: &Caller) -> Response {
+    (status, [(header::ETAG, etag(stored))], Json(OrderView::of(stored, caller.is_in(SUPPORT)))).into_response()
+}
+
+/// Why an order was not changed, as its answer.
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Unknown => unknown(),
+            Refused::NoFlag => Self::not_found().because("the order has no flag of this number"),
+            Refused::Changed => Self::precondition_failed().at("If-Match", "is not the order's ETag any more"),
+            Refused::TooLate(too_late) => Self::conflict().because(too_late.to_string()),
+            Refused::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Words of staff or of a customer: 1 to 500 characters, none of them a control character.
+fn remark(text: &str) -> Result<String, Problem> {
+    let fits = (1..=500).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    let refused = || Problem::invalid().at("/note", "must be 1 to 500 characters, none of them a control character");
+    fits.then(|| text.to_owned()).ok_or_else(refused)
 }
 
 fn accepted(stored: &Stored, before: bool) -> Response {
     let location = format!("/v1/orders/{}", stored.order.id);
     let headers = [(header::ETAG, etag(stored)), (header::LOCATION, visible_ascii(location))];
-    let mut response = (StatusCode::CREATED, headers, Json(OrderView::from(stored))).into_response();
+    let mut response = (StatusCode::CREATED, headers, Json(OrderView::of(stored, false))).into_response();
     if before {
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }
@@ -125,12 +169,6 @@ fn etag(stored: &Stored) -> HeaderValue {
 /// A header value made of ids and numbers alone.
 fn visible_ascii(text: String) -> HeaderValue {
     HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
-}
-
-fn idempotency_key(headers: &HeaderMap) -> Result<IdempotencyKey, Problem> {
-    let missing = || Problem::malformed().at("Idempotency-Key", "is required");
-    let text = headers.get(IDEMPOTENCY_KEY).ok_or_else(missing)?.to_str().unwrap_or_default();
-    IdempotencyKey::new(text).ok_or_else(|| Problem::malformed().at("Idempotency-Key", IdempotencyKey::RULE))
 }
 
 fn customer(caller: &Caller) -> Result<CustomerId, Problem> {

@@ -8,7 +8,8 @@ use contracts::orders::{
 };
 use contracts::{Envelope, EventData, Header};
 
-use crate::domain::order::{CancelReason, Event, Order};
+use crate::domain::facets::CancelReason;
+use crate::domain::order::{Event, Order};
 
 /// The events of one write, as they will be published, in their order.
 ///
@@ -17,6 +18,16 @@ use crate::domain::order::{CancelReason, Event, Order};
 pub fn events(order: &Order, events: &[Event], cause: &Cause, read: Revision) -> Result<Vec<String>, InvalidId> {
     let numbered = (read.emitted + 1..).zip(events);
     numbered.map(|(sequence, event)| publish(order, event, header(cause, sequence))).collect()
+}
+
+/// Name and major version of an event.
+pub(super) fn event_type(event: &Event) -> &'static str {
+    match event {
+        Event::Created => OrderCreated::TYPE,
+        Event::Confirmed { .. } => OrderConfirmed::TYPE,
+        Event::Completed => OrderCompleted::TYPE,
+        Event::Cancelled { .. } => OrderCancelled::TYPE,
+    }
 }
 
 fn publish(order: &Order, event: &Event, header: Header) -> Result<String, InvalidId> {
@@ -35,7 +46,7 @@ fn publish(order: &Order, event: &Event, header: Header) -> Result<String, Inval
                 order_id: same(order.id.as_str())?,
                 total: order.total.units(),
                 currency: same(order.currency.code())?,
-                completed_at: header.time,
+                completed_at: order.completed_at().unwrap_or(header.time),
             },
             header,
         ),
@@ -71,6 +82,9 @@ fn spoken(reason: CancelReason) -> Reason {
         CancelReason::OutOfStock => Reason::OutOfStock,
         CancelReason::PaymentFailed => Reason::PaymentFailed,
         CancelReason::ReservationExpired => Reason::ReservationExpired,
+        CancelReason::TimedOut => Reason::TimedOut,
+        CancelReason::Customer => Reason::Customer,
+        CancelReason::Staff => Reason::Staff,
     }
 }
 

@@ -1,12 +1,20 @@
 //! Item ⇄ order.
 
+mod attention;
+mod facets;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::{CustomerId, OrderId, PaymentId, PaymentMethod, ReservationId, Sku};
+use self::attention::AttentionRecord;
+use self::facets::{DecisionRecord, InventoryRecord, PaymentRecord, ReturnedRecord};
+use crate::domain::ids::{CustomerId, OrderId, PaymentMethod, Sku};
 use crate::domain::line::{Line, Quantity};
 use crate::domain::money::{Currency, Minor};
-use crate::domain::order::{CancelReason, Decision, Inventory, Order, Payment};
+use crate::domain::order::Order;
+
+/// The one value of the attention index's partition key.
+pub(super) const ATTENTION_OPEN: &str = "OPEN";
 
 /// An order as its item holds it, with what only the API needs of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,11 +32,49 @@ pub struct OrderRecord {
     pay_by: Timestamp,
     inventory: InventoryRecord,
     payment: PaymentRecord,
+    #[serde(default, skip_serializing_if = "ReturnedRecord::is_nothing")]
+    returned: ReturnedRecord,
     decision: DecisionRecord,
+    #[serde(default, skip_serializing_if = "AttentionRecord::is_nothing")]
+    attention: AttentionRecord,
+    /// Keys of the sparse index of orders that somebody should look at; seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    attention_state: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    attention_since: Option<i64>,
+    /// Beside the order, what the API and support need of it.
+    #[serde(flatten)]
+    pub beside: Beside,
+}
+
+/// What is kept with an order that its rules do not ask for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Beside {
     /// Hash of the request, to know a repetition from a reuse of its key.
     pub fingerprint: String,
     /// The saga's correlation id.
     pub correlation_id: String,
+    /// What whoever cancelled it noted. It is for staff alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel_note: Option<String>,
+    /// The facts that made the order what it is, its own included, in the order in which they were written.
+    #[serde(default)]
+    pub history: Vec<FactRecord>,
+}
+
+/// One fact that was applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FactRecord {
+    /// The event's id.
+    pub event_id: String,
+    /// Name and major version.
+    pub event_type: String,
+    /// Who says it.
+    pub source: String,
+    /// When it was written here.
+    pub at: Timestamp,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,51 +85,16 @@ struct LineRecord {
     unit_price: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
-enum InventoryRecord {
-    None,
-    Reserved { reservation_id: String, expires_at: Timestamp },
-    Rejected,
-    Released { expired: bool },
-    Committed { reservation_id: String },
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
-enum PaymentRecord {
-    None,
-    Failed { payment_id: String, attempts: u32 },
-    Voided { payment_id: String },
-    Succeeded { payment_id: String, attempts: u32 },
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
-enum DecisionRecord {
-    Open,
-    Confirmed { at: Timestamp },
-    Completed { at: Timestamp },
-    Cancelled { reason: ReasonRecord, at: Timestamp },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum ReasonRecord {
-    OutOfStock,
-    PaymentFailed,
-    ReservationExpired,
-}
-
 /// A value in the item that the domain does not admit.
 #[derive(Debug, thiserror::Error)]
 #[error("the item's {0} is outside the domain")]
 pub struct OutsideDomain(&'static str);
 
 impl OrderRecord {
-    /// The order as an item, beside what the API keeps with it.
+    /// The order as an item, with what is kept beside it.
     #[must_use]
-    pub fn new(order: &Order, fingerprint: String, correlation_id: String) -> Self {
+    pub fn new(order: &Order, beside: Beside) -> Self {
+        let open_since = order.attention.open_since();
         Self {
             order_id: order.id.to_string(),
             customer_id: order.customer.to_string(),
@@ -96,9 +107,12 @@ impl OrderRecord {
             pay_by: order.pay_by,
             inventory: (&order.inventory).into(),
             payment: (&order.payment).into(),
+            returned: (&order.returned).into(),
             decision: (&order.decision).into(),
-            fingerprint,
-            correlation_id,
+            attention: (&order.attention).into(),
+            attention_state: open_since.map(|_| ATTENTION_OPEN.to_owned()),
+            attention_since: open_since.map(Timestamp::as_second),
+            beside,
         }
     }
 
@@ -118,7 +132,9 @@ impl OrderRecord {
             pay_by: self.pay_by,
             inventory: (&self.inventory).into(),
             payment: (&self.payment).into(),
+            returned: (&self.returned).into(),
             decision: (&self.decision).into(),
+            attention: (&self.attention).into(),
         })
     }
 }
@@ -136,107 +152,5 @@ impl LineRecord {
             quantity: Quantity::new(self.quantity.into())?,
             unit_price: Minor::new(self.unit_price)?,
         })
-    }
-}
-
-impl From<&Inventory> for InventoryRecord {
-    fn from(facet: &Inventory) -> Self {
-        match facet {
-            Inventory::None => Self::None,
-            Inventory::Reserved { reservation, expires_at } => {
-                Self::Reserved { reservation_id: reservation.to_string(), expires_at: *expires_at }
-            }
-            Inventory::Rejected => Self::Rejected,
-            Inventory::Released { expired } => Self::Released { expired: *expired },
-            Inventory::Committed { reservation } => Self::Committed { reservation_id: reservation.to_string() },
-        }
-    }
-}
-
-impl From<&InventoryRecord> for Inventory {
-    fn from(record: &InventoryRecord) -> Self {
-        match record {
-            InventoryRecord::None => Self::None,
-            InventoryRecord::Reserved { reservation_id, expires_at } => {
-                Self::Reserved { reservation: ReservationId::trusted(reservation_id), expires_at: *expires_at }
-            }
-            InventoryRecord::Rejected => Self::Rejected,
-            InventoryRecord::Released { expired } => Self::Released { expired: *expired },
-            InventoryRecord::Committed { reservation_id } => {
-                Self::Committed { reservation: ReservationId::trusted(reservation_id) }
-            }
-        }
-    }
-}
-
-impl From<&Payment> for PaymentRecord {
-    fn from(facet: &Payment) -> Self {
-        match facet {
-            Payment::None => Self::None,
-            Payment::Failed { payment, attempts } => {
-                Self::Failed { payment_id: payment.to_string(), attempts: *attempts }
-            }
-            Payment::Voided { payment } => Self::Voided { payment_id: payment.to_string() },
-            Payment::Succeeded { payment, attempts } => {
-                Self::Succeeded { payment_id: payment.to_string(), attempts: *attempts }
-            }
-        }
-    }
-}
-
-impl From<&PaymentRecord> for Payment {
-    fn from(record: &PaymentRecord) -> Self {
-        match record {
-            PaymentRecord::None => Self::None,
-            PaymentRecord::Failed { payment_id, attempts } => {
-                Self::Failed { payment: PaymentId::trusted(payment_id), attempts: *attempts }
-            }
-            PaymentRecord::Voided { payment_id } => Self::Voided { payment: PaymentId::trusted(payment_id) },
-            PaymentRecord::Succeeded { payment_id, attempts } => {
-                Self::Succeeded { payment: PaymentId::trusted(payment_id), attempts: *attempts }
-            }
-        }
-    }
-}
-
-impl From<&Decision> for DecisionRecord {
-    fn from(decision: &Decision) -> Self {
-        match decision {
-            Decision::Open => Self::Open,
-            Decision::Confirmed { at } => Self::Confirmed { at: *at },
-            Decision::Completed { at } => Self::Completed { at: *at },
-            Decision::Cancelled { reason, at } => Self::Cancelled { reason: (*reason).into(), at: *at },
-        }
-    }
-}
-
-impl From<&DecisionRecord> for Decision {
-    fn from(record: &DecisionRecord) -> Self {
-        match record {
-            DecisionRecord::Open => Self::Open,
-            DecisionRecord::Confirmed { at } => Self::Confirmed { at: *at },
-            DecisionRecord::Completed { at } => Self::Completed { at: *at },
-            DecisionRecord::Cancelled { reason, at } => Self::Cancelled { reason: (*reason).into(), at: *at },
-        }
-    }
-}
-
-impl From<CancelReason> for ReasonRecord {
-    fn from(reason: CancelReason) -> Self {
-        match reason {
-            CancelReason::OutOfStock => Self::OutOfStock,
-            CancelReason::PaymentFailed => Self::PaymentFailed,
-            CancelReason::ReservationExpired => Self::ReservationExpired,
-        }
-    }
-}
-
-impl From<ReasonRecord> for CancelReason {
-    fn from(record: ReasonRecord) -> Self {
-        match record {
-            ReasonRecord::OutOfStock => Self::OutOfStock,
-            ReasonRecord::PaymentFailed => Self::PaymentFailed,
-            ReasonRecord::ReservationExpired => Self::ReservationExpired,
-        }
     }
 }

@@ -1,22 +1,30 @@
-//! The orders table.
+//! The orders table: every change is one conditional write.
 
-use std::collections::HashMap;
+mod lists;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use chassis::cause::Cause;
-use chassis::store::{Attributes, Change, Item, KEY, Revision, Saved, StoreError, Table};
+use chassis::consumer::Delivery;
+use chassis::store::{Change, Item, Revision, Saved, StoreError, Table};
+use contracts::orders::SOURCE;
+use jiff::{SignedDuration, Timestamp};
 
+use super::history::{Heard, Noted};
+use super::record::{Beside, FactRecord};
 use super::{OrderRecord, published};
-use crate::domain::ids::{CustomerId, OrderId};
-use crate::domain::order::{self, Event, Fact, Order, Status};
-
-const BY_CUSTOMER: &str = "by-customer";
+use crate::domain::attention::Resolved;
+use crate::domain::facets::CancelReason;
+use crate::domain::ids::OrderId;
+use crate::domain::late;
+use crate::domain::order::{self, Event, Fact, Order, TooLate};
+use crate::domain::status::Status;
 
 /// Orders, each one item.
 #[derive(Debug, Clone)]
 pub struct Store {
     table: Table,
+    noted: Noted,
+    patience: SignedDuration,
 }
 
 /// An order as it was read.
@@ -24,8 +32,8 @@ pub struct Store {
 pub struct Stored {
     /// The order.
     pub order: Order,
-    /// The saga's correlation id.
-    pub correlation_id: String,
+    /// What is kept beside it.
+    pub beside: Beside,
     /// How often it was written.
     pub version: u64,
 }
@@ -46,10 +54,41 @@ pub enum Placed {
 pub enum Applied {
     /// The order now knows it.
     New(Status),
-    /// The order knew it, or it came too late to matter.
-    Known(Status),
+    /// It changed nothing, and why.
+    Known(Status, &'static str),
     /// There is no such order.
     Unknown,
+}
+
+/// A wish to cancel an order.
+#[derive(Debug, Clone)]
+pub struct Cancellation {
+    /// In whose name.
+    pub reason: CancelReason,
+    /// What they noted.
+    pub note: Option<String>,
+    /// The version that they have seen, if that matters to them.
+    pub seen: Option<u64>,
+}
+
+/// Why an order is not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// There is none.
+    #[error("there is no such order")]
+    Unknown,
+    /// It is another one by now.
+    #[error("the order was changed since")]
+    Changed,
+    /// Its state does not allow it.
+    #[error(transparent)]
+    TooLate(#[from] TooLate),
+    /// It has no such flag.
+    #[error("the order has no such flag")]
+    NoFlag,
+    /// The table failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// Some of the orders that were asked for.
@@ -61,11 +100,28 @@ pub struct Page {
     pub next: Option<String>,
 }
 
+/// What a decision leads to.
+struct Edit {
+    order: Order,
+    events: Vec<Event>,
+    /// What was heard, if it was an event.
+    heard: Option<FactRecord>,
+    /// What is to be kept beside the order from now on.
+    note: Option<String>,
+}
+
 impl Store {
-    /// The orders in the table `name`.
+    /// The orders in the table `name`, with the history of what changed nothing in the table `noted`. An order that is
+    /// decided is flagged when it waits longer than `patience` to be settled.
     #[must_use]
-    pub fn new(aws: &SdkConfig, name: String) -> Self {
-        Self { table: Table::new(aws, name) }
+    pub fn new(aws: &SdkConfig, name: String, noted: String, patience: SignedDuration) -> Self {
+        Self { table: Table::new(aws, name), noted: Noted::new(aws, noted), patience }
+    }
+
+    /// The table itself, for the sweep.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        &self.table
     }
 
     /// Writes a new order with its OrderCreated: one write, and no read, also for a repetition.
@@ -73,37 +129,111 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn place(&self, order: Order, fingerprint: String, cause: &Cause) -> Result<Placed, StoreError> {
-        let record = OrderRecord::new(&order, fingerprint.clone(), cause.correlation_id.clone());
-        let change = self.change(record, &order, &[Event::Created], cause, Revision::default())?;
-        let stored =
-            |record: &OrderRecord, order| Stored { order, correlation_id: record.correlation_id.clone(), version: 1 };
-        match self.table.save(order.id.as_str(), &change, Revision::default()).await? {
-            Saved::Applied(_) => Ok(Placed::New(stored(&change.record, order))),
-            Saved::Conflict(Some(Item { record, .. })) if record.fingerprint == fingerprint => {
-                let first = order::as_placed(self.order(&record)?);
-                Ok(Placed::Before(stored(&record, first)))
+        let correlation_id = cause.correlation_id.clone();
+        let beside =
+            Beside { fingerprint: fingerprint.clone(), correlation_id, cancel_note: None, history: Vec::new() };
+        let edit = Edit { order, events: vec![Event::Created], heard: None, note: None };
+        let change = self.change(&edit, beside, cause, Revision::default())?;
+        match self.table.save(edit.order.id.as_str(), &change, Revision::default()).await? {
+            Saved::Applied(_) => {
+                Ok(Placed::New(Stored { order: edit.order, beside: change.record.beside, version: 1 }))
+            }
+            Saved::Conflict(Some(Item { record, .. })) if record.beside.fingerprint == fingerprint => {
+                let order = order::as_placed(self.order(&record)?);
+                Ok(Placed::Before(Stored { order, beside: record.beside, version: 1 }))
             }
             Saved::Conflict(_) => Ok(Placed::KeyReused),
         }
     }
 
-    /// Applies a fact to its order, once, whatever comes between.
+    /// Applies a fact to its order, once, whatever comes between; what changes nothing is noted beside it.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn apply(&self, id: &OrderId, fact: &Fact, cause: &Cause) -> Result<Applied, StoreError> {
-        let decide = |item: Option<&Item<OrderRecord>>| {
-            let Some(Item { record, revision }) = item else { return Ok((Applied::Unknown, None)) };
-            let before = self.order(record)?;
-            let (after, events) = order::apply(&before, fact.clone(), cause.at);
-            if after == before {
-                return Ok((Applied::Known(before.status()), None));
+    pub async fn hear(&self, id: &OrderId, fact: &Fact, delivery: &Delivery) -> Result<Applied, StoreError> {
+        let cause = &delivery.cause;
+        let heard = Heard::of(delivery);
+        let applied = self.edit(id, Some(cause), cause.at, |stored| {
+            let (order, events) = order::apply(&stored.order, fact.clone(), cause.at);
+            if order == stored.order {
+                let known = stored.beside.history.iter().any(|known| known.event_id == delivery.event_id);
+                return Ok(((Applied::Known(order.status(), late::why(&order, fact)), known), None));
             }
-            let record = OrderRecord::new(&after, record.fingerprint.clone(), record.correlation_id.clone());
-            let change = self.change(record, &after, &events, cause, *revision)?;
-            Ok((Applied::New(after.status()), Some(change)))
-        };
-        self.table.update(id.as_str(), decide).await
+            let answer = (Applied::New(order.status()), false);
+            Ok::<_, Refused>((answer, Some(Edit { order, events, heard: Some(heard.applied(cause.at)), note: None })))
+        });
+        match applied.await {
+            Ok(((Applied::Known(status, why), duplicate), _)) => {
+                self.noted.note(id, &heard, (!duplicate).then_some(why), cause.at).await?;
+                Ok(Applied::Known(status, if duplicate { "the event was applied before" } else { why }))
+            }
+            Ok(((applied, _), _)) => Ok(applied),
+            Err(Refused::Store(error)) => Err(error),
+            Err(Refused::Unknown | Refused::Changed | Refused::TooLate(_) | Refused::NoFlag) => Ok(Applied::Unknown),
+        }
+    }
+
+    /// Cancels an order, unless that was done before.
+    ///
+    /// # Errors
+    /// [`Refused`]; nothing is changed then.
+    pub async fn cancel(&self, id: &OrderId, wish: &Cancellation, at: Timestamp) -> Result<Stored, Refused> {
+        let cancelled = self.edit(id, None, at, |stored| {
+            let (order, events) = order::cancel(&stored.order, wish.reason, at)?;
+            if order == stored.order {
+                return Ok(((), None));
+            }
+            if wish.seen.is_some_and(|seen| seen != stored.version) {
+                return Err(Refused::Changed);
+            }
+            Ok(((), Some(Edit { order, events, heard: None, note: wish.note.clone() })))
+        });
+        Ok(cancelled.await?.1)
+    }
+
+    /// Looks at an order as of `at`; true if that changed it.
+    ///
+    /// # Errors
+    /// [`StoreError`]. A key that is no order's is none: the index may be older than the table.
+    pub async fn look(&self, id: &OrderId, at: Timestamp) -> Result<bool, StoreError> {
+        let looked = self.edit(id, None, at, |stored| {
+            let (order, events) = order::look(&stored.order, self.patience, at);
+            let changed = order != stored.order;
+            Ok::<_, Refused>((changed, changed.then_some(Edit { order, events, heard: None, note: None })))
+        });
+        match looked.await {
+            Ok((changed, _)) => Ok(changed),
+            Err(Refused::Store(error)) => Err(error),
+            Err(Refused::Unknown | Refused::Changed | Refused::TooLate(_) | Refused::NoFlag) => Ok(false),
+        }
+    }
+
+    /// Says again how an order stands.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn announce(&self, id: &OrderId, at: Timestamp) -> Result<Stored, Refused> {
+        let announced = self.edit(id, None, at, |stored| {
+            let (order, events) = (stored.order.clone(), order::announce(&stored.order));
+            Ok::<_, Refused>(((), (!events.is_empty()).then_some(Edit { order, events, heard: None, note: None })))
+        });
+        Ok(announced.await?.1)
+    }
+
+    /// Somebody has taken note of a flag.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn resolve(&self, id: &OrderId, number: u32, resolved: &Resolved) -> Result<Stored, Refused> {
+        let done = self.edit(id, None, resolved.at, |stored| {
+            let mut order = stored.order.clone();
+            if !order.attention.resolve(number, resolved.clone()) {
+                return Err(Refused::NoFlag);
+            }
+            let edit = Edit { order, events: Vec::new(), heard: None, note: None };
+            Ok(((), (edit.order != stored.order).then_some(edit)))
+        });
+        Ok(done.await?.1)
     }
 
     /// The order as of now.
@@ -115,80 +245,61 @@ impl Store {
         item.map(|item| self.stored(&item)).transpose()
     }
 
-    /// A page of one customer's orders, newest first.
+    /// What was heard of an order and changed nothing.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn of_customer(&self, customer: &CustomerId, from: Option<&str>, limit: i32) -> Result<Page, StoreError> {
-        let mut query = self.table.client().query().table_name(self.table.name()).index_name(BY_CUSTOMER);
-        query = query.key_condition_expression("customerId = :customer").scan_index_forward(false).limit(limit);
-        query = query.expression_attribute_values(":customer", text(customer.as_str()));
-        if let Some(placed_key) = from {
-            let id = placed_key.rsplit('#').next().unwrap_or_default();
-            query = query
-                .exclusive_start_key("customerId", text(customer.as_str()))
-                .exclusive_start_key("placedKey", text(placed_key))
-                .exclusive_start_key(KEY, text(id));
-        }
-        let found = query.send().await.map_err(|error| self.table.unavailable(&error))?;
-        let next = found.last_evaluated_key().and_then(|key| attribute(key, "placedKey"));
-        let ids: Vec<String> = found.items().iter().filter_map(|item| attribute(item, KEY)).collect();
-        Ok(Page { orders: self.all(&ids).await?, next })
+    pub async fn noted(&self, id: &OrderId) -> Result<Vec<super::Note>, StoreError> {
+        self.noted.of(id).await
     }
 
-    /// A page of everybody's orders, in no order: for staff.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn of_everybody(&self, from: Option<&str>, limit: i32) -> Result<Page, StoreError> {
-        let mut scan = self.table.client().scan().table_name(self.table.name()).limit(limit);
-        if let Some(id) = from {
-            scan = scan.exclusive_start_key(KEY, text(id));
-        }
-        let found = scan.send().await.map_err(|error| self.table.unavailable(&error))?;
-        let next = found.last_evaluated_key().and_then(|key| attribute(key, KEY));
-        let read = |attributes: &Attributes| self.stored(&self.table.read(attributes.clone())?);
-        Ok(Page { orders: found.items().iter().map(read).collect::<Result<_, _>>()?, next })
-    }
-
-    /// The orders of these ids in their order, as of now: an index only says where to look.
-    async fn all(&self, ids: &[String]) -> Result<Vec<Stored>, StoreError> {
-        let mut found: HashMap<String, Stored> = HashMap::new();
-        let mut wanted: Vec<Attributes> = ids.iter().map(|id| Attributes::from([(KEY.to_owned(), text(id))])).collect();
-        while !wanted.is_empty() {
-            let keys = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
-            let keys = keys.map_err(|error| self.table.unavailable(&error))?;
-            let request = self.table.client().batch_get_item().request_items(self.table.name(), keys);
-            let answer = request.send().await.map_err(|error| self.table.unavailable(&error))?;
-            for attributes in answer.responses().and_then(|tables| tables.get(self.table.name())).into_iter().flatten()
-            {
-                let stored = self.stored(&self.table.read(attributes.clone())?)?;
-                found.insert(stored.order.id.to_string(), stored);
-            }
-            let rest = answer.unprocessed_keys().and_then(|tables| tables.get(self.table.name()));
-            wanted = rest.map(|keys| keys.keys().to_vec()).unwrap_or_default();
-        }
-        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+    /// Loads, decides and writes, and decides again on what stands there if somebody wrote in between. Without a cause
+    /// from outside, what is said is caused by the order's own latest event, so that an order's events stay one tree.
+    async fn edit<A, E: From<Refused> + From<StoreError>>(
+        &self,
+        id: &OrderId,
+        cause: Option<&Cause>,
+        at: Timestamp,
+        mut decide: impl FnMut(&Stored) -> Result<(A, Option<Edit>), E>,
+    ) -> Result<(A, Stored), E> {
+        let written = self.table.update(id.as_str(), |item: Option<&Item<OrderRecord>>| {
+            let Some(item) = item else { return Err(E::from(Refused::Unknown)) };
+            let stored = self.stored(item)?;
+            tracing::Span::current().record("correlation_id", &stored.beside.correlation_id);
+            let (answer, edit) = decide(&stored)?;
+            let Some(edit) = edit else { return Ok(((answer, stored), None)) };
+            let own = || own_cause(&stored, item.revision, at);
+            let cause = cause.cloned().unwrap_or_else(own);
+            let change = self.change(&edit, stored.beside, &cause, item.revision)?;
+            let version = item.revision.version + 1;
+            let after = Stored { order: edit.order, beside: change.record.beside.clone(), version };
+            Ok(((answer, after), Some(change)))
+        });
+        written.await
     }
 
     fn change(
         &self,
-        record: OrderRecord,
-        order: &Order,
-        events: &[Event],
+        edit: &Edit,
+        before: Beside,
         cause: &Cause,
         read: Revision,
     ) -> Result<Change<OrderRecord>, StoreError> {
-        let outbox = published::events(order, events, cause, read).map_err(|error| self.corrupt(error))?;
-        Ok(Change { record, outbox, due: None })
+        let outbox = published::events(&edit.order, &edit.events, cause, read).map_err(|error| self.corrupt(error))?;
+        let mut beside = Beside { cancel_note: edit.note.clone().or(before.cancel_note), ..before };
+        beside.history.extend(edit.heard.clone());
+        let said = (read.emitted + 1..).zip(&edit.events);
+        beside.history.extend(said.map(|(sequence, event)| FactRecord::own(&edit.order.id, sequence, event, cause.at)));
+        Ok(Change { record: OrderRecord::new(&edit.order, beside), outbox, due: self.due(&edit.order) })
+    }
+
+    fn due(&self, order: &Order) -> Option<Timestamp> {
+        order::due(order, self.patience)
     }
 
     fn stored(&self, item: &Item<OrderRecord>) -> Result<Stored, StoreError> {
-        Ok(Stored {
-            order: self.order(&item.record)?,
-            correlation_id: item.record.correlation_id.clone(),
-            version: item.revision.version,
-        })
+        let (order, beside) = (self.order(&item.record)?, item.record.beside.clone());
+        Ok(Stored { order, beside, version: item.revision.version })
     }
 
     fn order(&self, record: &OrderRecord) -> Result<Order, StoreError> {
@@ -200,10 +311,7 @@ impl Store {
     }
 }
 
-fn text(value: &str) -> AttributeValue {
-    AttributeValue::S(value.to_owned())
-}
-
-fn attribute(attributes: &Attributes, name: &str) -> Option<String> {
-    attributes.get(name).and_then(|value| value.as_s().ok()).cloned()
+fn own_cause(stored: &Stored, read: Revision, at: Timestamp) -> Cause {
+    let causation_id = contracts::event_id(SOURCE, stored.order.id.as_str(), read.emitted);
+    Cause { correlation_id: stored.beside.correlation_id.clone(), causation_id, traceparent: None, at }
 }

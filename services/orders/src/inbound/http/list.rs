@@ -2,19 +2,21 @@
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::{Extension, Query, State};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chassis::cause::Cause;
 use chassis::http::{Caller, Problem};
 use chassis::store::StoreError;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::view::OrderView;
 use super::{Api, SUPPORT, Shared, customer, visible_ascii};
 use crate::domain::ids::CustomerId;
-use crate::domain::order::Status;
+use crate::domain::status::Status;
 use crate::outbound::{Page, Stored};
 
 const DEFAULT_LIMIT: i32 = 20;
@@ -27,6 +29,7 @@ const MAX_READS: u32 = 5;
 pub(super) struct Parameters {
     customer_id: Option<String>,
     status: Option<String>,
+    overdue: Option<String>,
     limit: Option<String>,
     cursor: Option<String>,
 }
@@ -56,15 +59,19 @@ struct Question {
 pub(super) async fn list(
     State(api): Shared,
     caller: Caller,
+    Extension(cause): Extension<Cause>,
     parameters: Result<Query<Parameters>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(parameters) = parameters?;
+    if let Some(wanted) = &parameters.overdue {
+        return overdue(&api, &caller, &parameters, wanted, cause.at).await;
+    }
     let question = question(&caller, &parameters)?;
     let (orders, next) = answer(&api, &question).await?;
+    let view = |stored: &Stored| OrderView::of(stored, caller.is_in(SUPPORT));
     let next_cursor = next.map(|from| encode(&Cursor { from }));
     let link = next_cursor.as_ref().map(|cursor| link(&parameters, cursor));
-    let mut response =
-        Json(OrderList { orders: orders.iter().map(OrderView::from).collect(), next_cursor }).into_response();
+    let mut response = Json(OrderList { orders: orders.iter().map(view).collect(), next_cursor }).into_response();
     if let Some(link) = link {
         response.headers_mut().insert(header::LINK, visible_ascii(link));
     }
@@ -72,6 +79,27 @@ pub(super) async fn list(
         .headers_mut()
         .insert(HeaderName::from_static("cache-control"), header::HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// The orders that wait longer than they should, of all customers: for support, and in one page.
+async fn overdue(
+    api: &Api,
+    caller: &Caller,
+    parameters: &Parameters,
+    wanted: &str,
+    at: Timestamp,
+) -> Result<Response, Problem> {
+    caller.must_be_in(&[SUPPORT])?;
+    if wanted != "true" {
+        return Err(Problem::malformed().at("overdue", "must be true, or absent"));
+    }
+    let Parameters { customer_id, status, limit, cursor, .. } = parameters;
+    if [customer_id, status, limit, cursor].iter().any(|other| other.is_some()) {
+        return Err(Problem::malformed().at("overdue", "stands alone: all such orders are in one answer"));
+    }
+    let orders = api.orders.overdue(at).await?;
+    let orders = orders.iter().map(|stored| OrderView::of(stored, true)).collect();
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(OrderList { orders, next_cursor: None })).into_response())
 }
 
 fn question(caller: &Caller, parameters: &Parameters) -> Result<Question, Problem> {

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::domain::attention::{Flag, Trouble, Waiting};
+use crate::domain::facets::{CancelReason, Decision, Inventory, Payment};
 use crate::domain::line::Line;
-use crate::domain::order::{CancelReason, Decision, Inventory, Payment, Refund};
 use crate::outbound::Stored;
 
 /// An order as the API shows it. Amounts are minor units of `currency`.
@@ -29,8 +30,54 @@ pub(super) struct OrderView {
     reservation: Option<ReservationView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     payment: Option<PaymentView>,
+    /// What refunds have returned so far, in minor units.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refunded: Option<u64>,
     correlation_id: String,
     version: u64,
+    #[serde(flatten)]
+    for_staff: Option<StaffView>,
+}
+
+/// What only support sees of an order.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StaffView {
+    waiting_for: Vec<WaitingView>,
+    attention: Vec<FlagView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancel_note: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WaitingView {
+    fact: &'static str,
+    owed_by: &'static str,
+    since: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FlagView {
+    number: u32,
+    code: &'static str,
+    since: Timestamp,
+    missing: String,
+    owed_by: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_class: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolved: Option<ResolvedView>,
+}
+
+#[derive(Debug, Serialize)]
+struct ResolvedView {
+    at: Timestamp,
+    by: String,
+    note: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -58,18 +105,16 @@ struct PaymentView {
     attempts: Option<u32>,
 }
 
-impl From<&Stored> for OrderView {
-    fn from(stored: &Stored) -> Self {
+impl OrderView {
+    /// The order as its customer sees it, or as staff do.
+    pub(super) fn of(stored: &Stored, staff: bool) -> Self {
         let order = &stored.order;
         let (cancel_reason, decided_at) = decided(&order.decision);
         Self {
             order_id: order.id.to_string(),
             customer_id: order.customer.to_string(),
             status: order.status().as_str(),
-            refund: match order.refund() {
-                Refund::None => "NONE",
-                Refund::Pending => "PENDING",
-            },
+            refund: order.refund().as_str(),
             settled: order.settled(),
             cancel_reason,
             lines: (1..).zip(&order.lines).map(line).collect(),
@@ -80,9 +125,40 @@ impl From<&Stored> for OrderView {
             decided_at,
             reservation: reservation(&order.inventory),
             payment: payment(&order.payment),
-            correlation_id: stored.correlation_id.clone(),
+            refunded: Some(order.returned.total).filter(|total| *total > 0),
+            correlation_id: stored.beside.correlation_id.clone(),
             version: stored.version,
+            for_staff: staff.then(|| StaffView {
+                waiting_for: order.waits_for().into_iter().map(waiting).collect(),
+                attention: order.attention.flags.iter().map(flag).collect(),
+                cancel_note: stored.beside.cancel_note.clone(),
+            }),
         }
+    }
+}
+
+fn waiting(Waiting { fact, owed_by, since }: Waiting) -> WaitingView {
+    WaitingView { fact, owed_by, since }
+}
+
+fn flag(flag: &Flag) -> FlagView {
+    let (missing, owed_by) = match &flag.trouble {
+        Trouble::CommitOverdue => ("InventoryCommitted", "inventory"),
+        Trouble::ReleaseOverdue => ("InventoryReleased", "inventory"),
+        Trouble::MoneyOverdue => ("PaymentVoided or PaymentRefunded", "payments"),
+        Trouble::RefundFailed => ("PaymentRefunded", "payments"),
+        Trouble::EventNotProcessed(missed) => (missed.event_type.as_str(), missed.consumer.as_str()),
+    };
+    let missed = if let Trouble::EventNotProcessed(missed) = &flag.trouble { Some(missed) } else { None };
+    FlagView {
+        number: flag.number,
+        code: flag.trouble.code(),
+        since: flag.since,
+        missing: missing.to_owned(),
+        owed_by: owed_by.to_owned(),
+        event_id: missed.map(|missed| missed.event_id.clone()),
+        error_class: missed.map(|missed| missed.error_class.clone()),
+        resolved: flag.resolved.clone().map(|it| ResolvedView { at: it.at, by: it.by, note: it.note }),
     }
 }
 
@@ -95,6 +171,9 @@ fn decided(decision: &Decision) -> (Option<&'static str>, Option<Timestamp>) {
                 CancelReason::OutOfStock => "OUT_OF_STOCK",
                 CancelReason::PaymentFailed => "PAYMENT_FAILED",
                 CancelReason::ReservationExpired => "RESERVATION_EXPIRED",
+                CancelReason::TimedOut => "TIMED_OUT",
+                CancelReason::Customer => "CUSTOMER",
+                CancelReason::Staff => "STAFF",
             };
             (Some(reason), Some(*at))
         }

@@ -7,6 +7,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use testkit::{Capture, Stage, event, eventually, unique};
 
+mod staff;
+mod time;
+
 const BASKET: &str =
     r#"{"lines":[{"sku":"MUG-01","quantity":2,"unitPrice":1595}],"currency":"EUR","paymentMethod":"pm_card_visa"}"#;
 
@@ -82,6 +85,7 @@ async fn a_payment_that_fails_for_good_cancels_the_order_until_all_is_settled() 
 #[tokio::test(flavor = "multi_thread")]
 async fn race_one_poison_message_in_a_batch_of_ten() {
     let stage = Stage::from_env().await;
+    let capture = Capture::begin(&stage).await;
     let mut orders = Vec::new();
     for _ in 0..6 {
         orders.push(place(&stage, &unique("key")).await["orderId"].as_str().unwrap().to_owned());
@@ -121,6 +125,7 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
     }
     assert!(stage.take_dead_letter("orders").await.is_none(), "its neighbours are no dead letters");
     assert_eq!(look(&stage, &orders[0]).await["status"], "PENDING", "poison changed an order");
+    staff::is_flagged_until_resolved(&stage, &capture, &orders[0]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,119 @@
+//! Cancellation, and what a sweep for a moment to come does now.
+
+use aws_sdk_lambda::primitives::Blob;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::{Method, Response};
+use serde_json::{Value, json};
+use testkit::{Capture, Stage, eventually, unique};
+
+use super::{about, becomes, look, place};
+
+/// Sweeps as of some time, the given orders alone: what others wait for is their own.
+pub async fn sweep(stage: &Stage, orders: &[&str], at: Timestamp) -> Value {
+    let wake = json!({ "time": at, "keys": orders }).to_string();
+    let function = format!("oms-{}-orders-sweep", stage.text("/stage"));
+    let request = aws_sdk_lambda::Client::new(stage.aws()).invoke().function_name(function);
+    let answer = request.payload(Blob::new(wake)).send().await.unwrap();
+    assert_eq!(answer.function_error(), None, "{:?}", answer.payload());
+    serde_json::from_slice(answer.payload().unwrap().as_ref()).unwrap()
+}
+
+pub fn hours_later(order: &Value, hours: i64) -> Timestamp {
+    order["placedAt"].as_str().unwrap().parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hours)
+}
+
+pub async fn cancel(stage: &Stage, user: &str, id: &str, body: Value, if_match: Option<&str>) -> Response {
+    let mut request = stage.request(user, Method::POST, "orders", &format!("/v1/orders/{id}/cancellation"));
+    if let Some(tag) = if_match {
+        request = request.header("If-Match", tag);
+    }
+    request.json(&body).send().await.unwrap()
+}
+
+async fn answered(response: Response) -> (u16, Value) {
+    (response.status().as_u16(), response.json().await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_cancels_and_gets_the_same_answer_again_until_it_is_settled() {
+    let stage = Stage::from_env().await;
+    let capture = Capture::begin(&stage).await;
+    let id = place(&stage, &unique("key")).await["orderId"].as_str().unwrap().to_owned();
+    let wish = json!({ "reason": "CUSTOMER", "note": "call Ada at home" });
+    let (status, first) = answered(cancel(&stage, "ada", &id, wish.clone(), None).await).await;
+    assert_eq!((status, &first["status"], &first["cancelReason"]), (202, &json!("CANCELLED"), &json!("CUSTOMER")));
+    assert_eq!((&first["settled"], first.get("cancelNote")), (&json!(false), None), "a note is for staff");
+    assert_eq!(answered(cancel(&stage, "ada", &id, wish.clone(), None).await).await, (202, first.clone()));
+    let cancelled = capture.hears(&id, "OrderCancelled.v1").await;
+    assert_eq!(
+        (&cancelled["data"]["reason"], &cancelled["correlationid"]),
+        (&json!("CUSTOMER"), &first["correlationId"])
+    );
+    let created = capture.hears(&id, "OrderCreated.v1").await;
+    assert_eq!(cancelled["causationid"], created["id"], "one tree");
+    assert!(!capture.about(&id).iter().any(|event| event.to_string().contains("call Ada")), "a note in an event");
+
+    stage.publish(&[about(&id, "InventoryReleased.v1"), about(&id, "PaymentVoided.v1")]).await;
+    eventually("the order is settled", || async { look(&stage, &id).await["settled"] == true }).await;
+    let (status, again) = answered(cancel(&stage, "sam", &id, json!({ "reason": "STAFF" }), None).await).await;
+    assert_eq!((status, &again["cancelReason"], &again["cancelNote"]), (200, &json!("CUSTOMER"), &wish["note"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_that_may_not_be_changes_nothing() {
+    let stage = Stage::from_env().await;
+    let order = place(&stage, &unique("key")).await;
+    let id = order["orderId"].as_str().unwrap();
+    let wish = json!({ "reason": "CUSTOMER" });
+    let refused = |user: &'static str, id: &str, body: Value, tag: Option<&'static str>| {
+        let (stage, id) = (stage.clone(), id.to_owned());
+        async move {
+            let (status, problem) = answered(cancel(&stage, user, &id, body, tag).await).await;
+            (status, problem["errors"][0]["pointer"].as_str().unwrap_or_default().to_owned())
+        }
+    };
+    let nobodys = "ord_00000000-0000-5000-8000-000000000000";
+    assert_eq!(refused("bob", id, wish.clone(), None).await, (404, String::new()), "not his");
+    assert_eq!(refused("ada", nobodys, wish.clone(), None).await, (404, String::new()));
+    assert_eq!(refused("ada", id, json!({ "reason": "STAFF" }), None).await, (403, "/reason".into()));
+    assert_eq!(refused("ada", id, json!({ "reason": "WHIM" }), None).await, (422, "/reason".into()));
+    assert_eq!(refused("ada", id, json!({ "note": "x" }), None).await.0, 400);
+    let bell = json!({ "reason": "CUSTOMER", "note": "\u{7}" });
+    assert_eq!(refused("ada", id, bell, None).await, (422, "/note".into()));
+    assert_eq!(refused("ada", id, wish.clone(), Some("\"9\"")).await, (412, "If-Match".into()));
+    assert_eq!(look(&stage, id).await["version"], 1, "nothing was written");
+
+    stage.publish(&[about(id, "InventoryReserved.v1"), about(id, "PaymentSucceeded.v1")]).await;
+    becomes(&stage, id, "CONFIRMED").await;
+    let (status, problem) = answered(cancel(&stage, "ada", id, wish.clone(), None).await).await;
+    assert_eq!((status, problem["detail"].as_str().unwrap().contains("CONFIRMED")), (409, true), "{problem}");
+    stage.publish(&[about(id, "InventoryCommitted.v1")]).await;
+    becomes(&stage, id, "COMPLETED").await;
+    assert_eq!(refused("sam", id, json!({ "reason": "STAFF" }), None).await.0, 409);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancellation_of_the_version_that_was_seen_goes_through() {
+    let stage = Stage::from_env().await;
+    let id = place(&stage, &unique("key")).await["orderId"].as_str().unwrap().to_owned();
+    let answer = cancel(&stage, "ada", &id, json!({ "reason": "CUSTOMER" }), Some("\"1\"")).await;
+    assert_eq!((answer.status().as_u16(), answer.headers()["etag"].to_str().unwrap()), (202, "\"2\""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_nobody_pays_is_cancelled_by_the_sweep_once() {
+    let stage = Stage::from_env().await;
+    let capture = Capture::begin(&stage).await;
+    let order = place(&stage, &unique("key")).await;
+    let id = order["orderId"].as_str().unwrap();
+    let swept = |looked, changed| json!({ "looked": looked, "changed": changed, "failed": 0 });
+    assert_eq!(sweep(&stage, &[id], hours_later(&order, 0)).await, swept(1, 0));
+    let (end, ours) = (hours_later(&order, 2), [id]);
+    let (one, other) = tokio::join!(sweep(&stage, &ours, end), sweep(&stage, &ours, end));
+    assert_eq!(one["changed"].as_u64().unwrap() + other["changed"].as_u64().unwrap(), 1, "{one} {other}");
+    assert_eq!(sweep(&stage, &[id], end).await, swept(1, 0));
+    let cancelled = capture.hears(id, "OrderCancelled.v1").await;
+    assert_eq!(cancelled["data"]["reason"], "TIMED_OUT");
+    assert_eq!(cancelled["causationid"], capture.hears(id, "OrderCreated.v1").await["id"]);
+    assert_eq!(look(&stage, id).await["cancelReason"], "TIMED_OUT");
+}
