@@ -18,8 +18,8 @@ use crate::outbound::{Attempt, Contacts, DeliveryStore, Letters, PostOffice, Tas
 pub const HANDLED: [&str; 3] = [OrderCreated::TYPE, OrderCompleted::TYPE, OrderCancelled::TYPE];
 
 /// When a delivery looks again at a message that another one has claimed. Mostly it was sent by then; and the queue
-/// delivers often enough for the last look to come after the claim's end.
-pub const LOOK_AGAIN: Duration = Duration::from_secs(15);
+/// delivers often enough for the last look to come after the claim's end, also if the write after the mail failed once.
+pub const LOOK_AGAIN: Duration = Duration::from_secs(20);
 
 /// Why an event was not, or not fully, carried out.
 #[derive(Debug, thiserror::Error)]
