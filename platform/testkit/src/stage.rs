@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_sqs::config::Credentials;
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A message of a dead-letter queue with the cause that the consumer attached.
 #[derive(Debug, Clone)]
@@ -115,6 +116,18 @@ impl Stage {
             }
         }
         found.unwrap_or_else(|| panic!("nothing came into the dead-letter queue {queue}"))
+    }
+
+    /// Wakes a service's sweep as of a time (RFC 3339), for these aggregates alone: what others wait for is their own.
+    /// Returns how many were looked at, changed, and failed.
+    pub async fn sweep(&self, service: &str, keys: &[&str], time: impl ToString) -> Value {
+        let wake = json!({ "time": time.to_string(), "keys": keys }).to_string();
+        let function = self.text(&format!("/services/{service}/functions/sweep"));
+        let request = aws_sdk_lambda::Client::new(&self.aws).invoke().function_name(function);
+        let answer = request.payload(Blob::new(wake)).send().await.expect("the sweep can be invoked");
+        let said = answer.payload().map(|payload| String::from_utf8_lossy(payload.as_ref()).into_owned());
+        assert_eq!(answer.function_error(), None, "the sweep failed: {said:?}");
+        serde_json::from_str(&said.unwrap_or_default()).expect("the sweep says what it did")
     }
 
     pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {

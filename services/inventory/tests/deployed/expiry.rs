@@ -1,22 +1,11 @@
 //! Holds that run out: a sweep for a moment to come ends them now.
 
-use aws_sdk_lambda::primitives::Blob;
 use chassis::store::{DUE_SHARDS, Table};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use testkit::{Capture, Stage, eventually};
 
 use super::{about, all_is_handled, created, get, level, order, says, sku, stocked};
-
-/// Sweeps as of some time, the given orders alone: what others hold is their own.
-async fn sweep(stage: &Stage, orders: &[&str], at: Timestamp) -> Value {
-    let wake = json!({ "time": at, "keys": orders }).to_string();
-    let function = format!("oms-{}-inventory-sweep", stage.text("/stage"));
-    let request = aws_sdk_lambda::Client::new(stage.aws()).invoke().function_name(function);
-    let answer = request.payload(Blob::new(wake)).send().await.unwrap();
-    assert_eq!(answer.function_error(), None, "{:?}", answer.payload());
-    serde_json::from_slice(answer.payload().unwrap().as_ref()).unwrap()
-}
 
 fn swept(looked: usize, changed: usize) -> Value {
     json!({ "looked": looked, "changed": changed, "failed": 0 })
@@ -58,15 +47,15 @@ async fn a_hold_that_ran_out_gives_its_pieces_back_once() {
 
     let early = end - SignedDuration::from_secs(1);
     assert!(!wakes(&stage, &order, early).await && wakes(&stage, &order, end + SignedDuration::from_secs(1)).await);
-    assert_eq!(sweep(&stage, &[&order], early).await, swept(1, 0));
+    assert_eq!(stage.sweep("inventory", &[&order], early).await, swept(1, 0));
     assert_eq!(level(&stage, &mug).await, (5, 2, 3));
 
     // Two sweeps at once, and one more: one of them ends the hold.
     let ours = [order.as_str()];
-    let (one, other) = tokio::join!(sweep(&stage, &ours, end), sweep(&stage, &ours, end));
+    let (one, other) = tokio::join!(stage.sweep("inventory", &ours, end), stage.sweep("inventory", &ours, end));
     let changed = |swept: &Value| swept["changed"].as_u64().unwrap();
     assert_eq!(changed(&one) + changed(&other), 1);
-    assert_eq!(sweep(&stage, &[&order], end).await, swept(1, 0));
+    assert_eq!(stage.sweep("inventory", &[&order], end).await, swept(1, 0));
     let released = capture.hears(&order, "InventoryReleased.v1").await;
     assert_eq!(released["data"]["cause"], "EXPIRED");
     assert_eq!(released["data"]["reservationId"], reserved["data"]["reservationId"]);
@@ -99,7 +88,7 @@ async fn what_is_sold_given_back_or_unknown_never_runs_out() {
     capture.hears(&cancelled, "InventoryReleased.v1").await;
 
     let orders = [sold.as_str(), &cancelled, &unknown];
-    assert_eq!(sweep(&stage, &orders, "2100-01-01T00:00:00Z".parse().unwrap()).await, swept(3, 0));
+    assert_eq!(stage.sweep("inventory", &orders, "2100-01-01T00:00:00Z").await, swept(3, 0));
     all_is_handled(&stage, &capture).await;
     assert_eq!(level(&stage, &mug).await, (3, 0, 3));
     assert_eq!(says(&capture, &sold), ["InventoryReserved.v1", "InventoryCommitted.v1"]);
@@ -128,7 +117,7 @@ async fn race_expiry_against_commit() {
     };
     let expire = async {
         for order in orders.iter().rev() {
-            sweep(&stage, &[order.as_str()], end).await;
+            stage.sweep("inventory", &[order.as_str()], end).await;
         }
     };
     tokio::join!(confirm, expire);

@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::{Capture, Stage, event, eventually, unique};
 
-use super::time::{cancel, hours_later, sweep};
+use super::time::{cancel, hours_later};
 use super::{about, becomes, place};
 
 async fn get(stage: &Stage, user: &str, path: &str) -> (StatusCode, Value) {
@@ -31,7 +31,7 @@ async fn an_order_that_waits_too_long_is_flagged_until_its_fact_comes() {
     stage.publish(&[about(id, "InventoryReserved.v1"), about(id, "PaymentSucceeded.v1")]).await;
     becomes(&stage, id, "CONFIRMED").await;
     assert_eq!(overdue(&stage, id).await, None);
-    sweep(&stage, &[id], hours_later(&order, 1)).await;
+    stage.sweep("orders", &[id], hours_later(&order, 1)).await;
     let listed = overdue(&stage, id).await.unwrap();
     let flag = &listed["attention"][0];
     assert_eq!((&flag["code"], &flag["missing"]), (&json!("COMMIT_OVERDUE"), &json!("InventoryCommitted")));

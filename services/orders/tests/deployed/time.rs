@@ -1,22 +1,11 @@
 //! Cancellation, and what a sweep for a moment to come does now.
 
-use aws_sdk_lambda::primitives::Blob;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use testkit::{Capture, Stage, eventually, unique};
 
 use super::{about, becomes, look, place};
-
-/// Sweeps as of some time, the given orders alone: what others wait for is their own.
-pub async fn sweep(stage: &Stage, orders: &[&str], at: Timestamp) -> Value {
-    let wake = json!({ "time": at, "keys": orders }).to_string();
-    let function = format!("oms-{}-orders-sweep", stage.text("/stage"));
-    let request = aws_sdk_lambda::Client::new(stage.aws()).invoke().function_name(function);
-    let answer = request.payload(Blob::new(wake)).send().await.unwrap();
-    assert_eq!(answer.function_error(), None, "{:?}", answer.payload());
-    serde_json::from_slice(answer.payload().unwrap().as_ref()).unwrap()
-}
 
 pub fn hours_later(order: &Value, hours: i64) -> Timestamp {
     order["placedAt"].as_str().unwrap().parse::<Timestamp>().unwrap() + SignedDuration::from_hours(hours)
@@ -107,11 +96,11 @@ async fn an_order_that_nobody_pays_is_cancelled_by_the_sweep_once() {
     let order = place(&stage, &unique("key")).await;
     let id = order["orderId"].as_str().unwrap();
     let swept = |looked, changed| json!({ "looked": looked, "changed": changed, "failed": 0 });
-    assert_eq!(sweep(&stage, &[id], hours_later(&order, 0)).await, swept(1, 0));
+    assert_eq!(stage.sweep("orders", &[id], hours_later(&order, 0)).await, swept(1, 0));
     let (end, ours) = (hours_later(&order, 2), [id]);
-    let (one, other) = tokio::join!(sweep(&stage, &ours, end), sweep(&stage, &ours, end));
+    let (one, other) = tokio::join!(stage.sweep("orders", &ours, end), stage.sweep("orders", &ours, end));
     assert_eq!(one["changed"].as_u64().unwrap() + other["changed"].as_u64().unwrap(), 1, "{one} {other}");
-    assert_eq!(sweep(&stage, &[id], end).await, swept(1, 0));
+    assert_eq!(stage.sweep("orders", &[id], end).await, swept(1, 0));
     let cancelled = capture.hears(id, "OrderCancelled.v1").await;
     assert_eq!(cancelled["data"]["reason"], "TIMED_OUT");
     assert_eq!(cancelled["causationid"], capture.hears(id, "OrderCreated.v1").await["id"]);

@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 #![allow(dead_code, reason = "each test program uses a part")]
 
-use aws_sdk_lambda::primitives::Blob;
 use contracts::catalogue;
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -76,12 +75,7 @@ impl Scene {
     /// Sends the sweep to this order, so many hours from now, when everything is due that waits.
     pub async fn sweep(&self, hours: i64) -> Value {
         let at = chassis::clock::now() + SignedDuration::from_hours(hours);
-        let wake = json!({ "keys": [self.order], "time": at }).to_string();
-        let function = self.stage.text("/services/payments/functions/sweep");
-        let request = aws_sdk_lambda::Client::new(self.stage.aws()).invoke().function_name(function);
-        let answer = request.payload(Blob::new(wake)).send().await.unwrap();
-        assert_eq!(answer.function_error(), None, "{:?}", answer.payload());
-        serde_json::from_slice(answer.payload().unwrap().as_ref()).unwrap()
+        self.stage.sweep("payments", &[&self.order], at).await
     }
 
     pub async fn ask(&self, user: &str, query: &str) -> (u16, Value) {
