@@ -8,7 +8,7 @@ omsctl := target / "debug/omsctl"
 python := justfile_directory() / ".oms/venv/bin/python"
 
 # every Cargo project; each has its own lock file and builds from its own folder
-projects := "contracts platform/chassis platform/testkit platform/omsctl platform/local/sandbox-gateway services/*/"
+projects := "contracts platform/chassis platform/testkit platform/omsctl platform/simulation platform/local/sandbox-gateway services/*/"
 # those that become Lambda functions
 deployed := "platform/local/sandbox-gateway services/*/"
 
@@ -56,6 +56,21 @@ logs *args: _omsctl
 [positional-arguments]
 dlq *args: _omsctl
     @'{{ omsctl }}' dlq "$@"
+
+# List the orders that wait longer than they should: for what, since when, who owes it (--json)
+[no-exit-message]
+stuck *args: _omsctl
+    @'{{ omsctl }}' stuck {{ args }}
+
+# Compare orders, payments, the gateway and the stock (--repair mends what drifted, --grace 60s, --only ID, --json)
+[no-exit-message]
+reconcile *args: _omsctl
+    @'{{ omsctl }}' reconcile {{ args }}
+
+# Wake the sweeps by hand: just sweep · sweep orders --key ORDER --at 2026-11-22T10:15:00Z
+[no-exit-message]
+sweep *args: _omsctl
+    @'{{ omsctl }}' sweep {{ args }}
 
 # Invoke one role of a service with a JSON file: just invoke orders events services/orders/events/NAME.json
 [no-exit-message]
@@ -132,7 +147,7 @@ lint:
     echo "── templates" >&2
     '{{ python }}' platform/lint/lint.py
 
-# Everything that must hold before a merge: lint, tests of the code, tests of what is deployed
+# Everything that must hold before a merge: lint, tests of the code, of the design, of what is deployed
 [no-exit-message]
 test:
     #!/usr/bin/env bash
@@ -143,7 +158,7 @@ test:
         '{{ just_executable() }}' --justfile '{{ justfile() }}' "$1"
         times+=("$(printf '%-14s %4d s' "$1" $((SECONDS - since)))")
     }
-    for name in lint test-code test-deployed; do part "$name"; done
+    for name in lint test-code test-design test-deployed; do part "$name"; done
     printf '%s\n' "── all passed" "${times[@]}"
 
 # Test the code of every project; needs nothing that runs
@@ -210,6 +225,25 @@ test-deployed: (build-local "--bins" "--tests")
     done
     against platform/omsctl 'system*' system
 
+# Simulate the services' rules with faults at every step: just simulate --orders 1000000 --seed 7 (--trace ORDER, --json)
+[no-exit-message]
+simulate *args: _simulation
+    @'{{ target }}/debug/simulation' run {{ args }}
+
+# Explore every interleaving of one order with a cancel and a fault, and of two orders for one unit (--help for deeper)
+[no-exit-message]
+explore *args: _simulation
+    @'{{ target }}/debug/simulation' explore {{ args }}
+
+# Break the rules on purpose, one at a time, and show what catches each; two known-bad designs beside ours
+[no-exit-message]
+mutants *args: _simulation
+    @'{{ target }}/debug/mutants' {{ args }}
+
+# What the simulation, the explorer and the mutants must show before a merge
+[no-exit-message]
+test-design: (simulate "--orders" "100000") explore (mutants "--orders" "10000")
+
 # Draw the architecture picture anew; needs Graphviz
 picture:
     python3 -m venv .oms/picture
@@ -224,6 +258,9 @@ clean:
     [[ ! -x '{{ omsctl }}' ]] || '{{ omsctl }}' down --all
     rm -rf '{{ target }}' services/*/build platform/local/*/build
     find .oms -mindepth 1 -maxdepth 1 ! -name venv -exec rm -rf {} + 2>/dev/null || true
+
+_simulation:
+    @cargo build $([[ ! -x '{{ target }}/debug/simulation' ]] || echo --quiet) --locked --manifest-path platform/simulation/Cargo.toml
 
 _omsctl:
     @cargo build $([[ ! -x '{{ omsctl }}' ]] || echo --quiet) --manifest-path platform/omsctl/Cargo.toml

@@ -1,0 +1,48 @@
+//! Operators have a service say again how an order's aggregate stands: new events with new ids, and nothing else.
+
+use chassis::cause::Cause;
+
+use crate::faults::Fault;
+use crate::world::{Aggregate, Ended, Invocation, Item, Service, World, Write, Wrote};
+
+/// Says again what there is to say.
+pub fn announce(world: &mut World, by: &Invocation, service: Service, fault: Option<Fault>) -> Ended {
+    match service {
+        Service::Inventory => again(world, by, contracts::inventory::SOURCE, fault, |reservation, item, cause| {
+            let event = inventory::domain::reservation::announce(reservation);
+            inventory::outbound::events(reservation, event.as_ref(), cause, item.revision).ok()
+        }),
+        Service::Payments => again(world, by, contracts::payments::SOURCE, fault, |payment, item, cause| {
+            let events = payments::domain::announce::announce(payment);
+            payments::outbound::events(payment, &events, cause, item.revision).ok()
+        }),
+        Service::Orders => again(world, by, contracts::orders::SOURCE, fault, |order, item, cause| {
+            let events = orders::domain::order::announce(order);
+            orders::outbound::events(order, &events, cause, item.revision).ok()
+        }),
+        Service::Notifications => Ended::Done,
+    }
+}
+
+fn again<T: Aggregate + Clone>(
+    world: &mut World,
+    by: &Invocation,
+    source: &str,
+    fault: Option<Fault>,
+    say: impl FnOnce(&T, &Item<T>, &Cause) -> Option<Vec<String>>,
+) -> Ended {
+    let Some(item) = T::table(world).load(by.order) else { return Ended::Done };
+    let cause = world.own_cause(by.order, source, &item, by.began);
+    let Some(outbox) = say(&item.value, &item, &cause).and_then(|texts| world.read_events(texts)) else {
+        return Ended::corrupt();
+    };
+    if outbox.is_empty() {
+        return Ended::Done;
+    }
+    let (value, due, correlation) = ((*item.value).clone(), item.due, item.correlation.clone());
+    match world.save(by, item.revision, Write { value, outbox, due, correlation }, fault) {
+        Wrote::Applied => Ended::Done,
+        Wrote::Conflict => Ended::contended(),
+        Wrote::Unavailable => Ended::unavailable(),
+    }
+}

@@ -1,0 +1,81 @@
+//! Payments' calls as requests to the gateway, and its answers as payments' words.
+
+use jiff::SignedDuration;
+use payments::domain::gateway::{Call, Word};
+use payments::domain::ids::IntentId;
+use payments::domain::payment::Payment;
+
+use crate::dice::Dice;
+use crate::faults::Fault;
+use crate::world::{GatewayRequest as Request, Intent, IntentState, Late, World};
+
+/// Least time that a request which nobody waits for any more is on its way.
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(5);
+
+/// Makes a call, and returns what is heard.
+pub fn call(
+    world: &mut World,
+    order: u16,
+    (call, request): (&Call, Option<Request>),
+    fault: Option<Fault>,
+    dice: &mut Dice,
+) -> Word {
+    world.calls[usize::from(order)] += 1;
+    let Some(request) = request else {
+        return Word::Doubtful { code: "the payment lacks what the call needs".to_owned() };
+    };
+    let carried_out = matches!(fault, None | Some(Fault::GatewayMute | Fault::GatewayFailsAfter));
+    let intent = if carried_out { world.gateway.carry_out(order, &request).cloned() } else { None };
+    if fault == Some(Fault::GatewayLate) {
+        let ready_at = world.now + dice.stretch(ON_ITS_WAY);
+        world.gateway.late.push(Late { order, request: request.clone(), ready_at });
+    }
+    let heard = match fault {
+        Some(Fault::GatewayLost | Fault::GatewayMute | Fault::GatewayLate) => {
+            Word::Silent { code: "timeout".to_owned() }
+        }
+        Some(Fault::GatewayRefuses) => Word::NotCharged { code: "http_429".to_owned() },
+        Some(Fault::GatewayFails | Fault::GatewayFailsAfter) => Word::Doubtful { code: "http_500".to_owned() },
+        Some(Fault::GatewayBusy) => Word::Busy,
+        _ => told(&request, intent.as_ref()),
+    };
+    let state = world.gateway.intents[usize::from(order)].last().map(|intent| intent.state);
+    world.trace.note(world.now, order, || {
+        format!(" the gateway is asked to {}: {heard:?}; intent now {state:?}", call.as_str())
+    });
+    heard
+}
+
+/// What the gateway is asked, if the payment has what that takes.
+pub fn request(world: &World, order: u16, payment: &Payment, call: &Call) -> Option<Request> {
+    let intent = || payment.intent.as_ref().map(|intent| intent.as_str().into());
+    Some(match call {
+        Call::Create { .. } => {
+            Request::Create { key: payment.id.as_str().into(), amount: payment.terms.as_ref()?.amount }
+        }
+        Call::Confirm { .. } => Request::Confirm { intent: intent()?, declined: world.setting.plan(order).declined },
+        Call::Ask { .. } => Request::Ask { intent: intent()? },
+        Call::Cancel => Request::Cancel { intent: intent()? },
+        Call::Refund { refund, amount, .. } => {
+            Request::Refund { intent: intent()?, key: refund.as_str().into(), amount: *amount }
+        }
+        Call::AskRefund { refund, .. } => Request::AskRefund { intent: intent()?, key: refund.as_str().into() },
+    })
+}
+
+/// What the gateway says when it answers.
+fn told(request: &Request, intent: Option<&Intent>) -> Word {
+    let Some(intent) = intent else { return Word::Doubtful { code: "resource_missing".to_owned() } };
+    let returned = |key: &str| intent.refunds.iter().any(|(known, _)| **known == *key);
+    match (request, intent.state) {
+        (Request::Refund { key, .. }, _) if returned(key) => Word::Refunded,
+        (Request::Refund { .. }, _) => Word::Declined { code: "charge_already_refunded".to_owned() },
+        (Request::AskRefund { key, .. }, _) if returned(key) => Word::Refunded,
+        (Request::AskRefund { .. }, _) => Word::NotRefunded,
+        // That the intent exists is all that a wish to create is answered.
+        (Request::Create { .. }, _) | (_, IntentState::Open) => Word::Open(IntentId::trusted(&intent.id)),
+        (_, IntentState::Declined) => Word::Declined { code: "generic_decline".to_owned() },
+        (_, IntentState::Charged) => Word::Charged,
+        (_, IntentState::Canceled) => Word::Canceled,
+    }
+}

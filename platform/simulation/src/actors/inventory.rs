@@ -1,0 +1,142 @@
+//! The inventory service: reservation and levels are read, the next step is written in one transaction, until none
+//! is left.
+
+use std::collections::BTreeMap;
+
+use chassis::cause::Cause;
+use inventory::domain::ids::{OrderId, Sku};
+use inventory::domain::reservation::{Fact, Reservation, Step, due, next, wants_levels};
+use inventory::domain::stock::Level;
+use inventory::inbound::events::fact;
+use inventory::outbound::{ApplyError, ReservationRecord, events};
+
+use super::{again, cause_of};
+use crate::faults::{self, Fault};
+use crate::world::{Ended, Held, Invocation, Item, Origin, Point, Seen, Setting, World, Write, Wrote, revision};
+
+/// What inventory does next.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Next {
+    /// Read the reservation, and the levels if they matter.
+    Load {
+        /// How often somebody else wrote first.
+        tries: u8,
+    },
+    /// Decide and write.
+    Save {
+        /// What was read.
+        seen: Seen<Reservation>,
+        /// The levels that were read.
+        levels: Held<BTreeMap<Sku, Level>>,
+        /// How often somebody else wrote first.
+        tries: u8,
+    },
+}
+
+impl Next {
+    /// The first thing that an invocation does.
+    #[must_use]
+    pub fn begin() -> Self {
+        Self::Load { tries: 0 }
+    }
+}
+
+/// What can go wrong with it.
+#[must_use]
+pub fn faults(next: &Next) -> &'static [Fault] {
+    match next {
+        Next::Load { .. } => faults::READ,
+        Next::Save { .. } => faults::TRANSACTION,
+    }
+}
+
+/// Takes the next step.
+pub fn step(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) -> Point {
+    take(world, by, next, fault).unwrap_or_else(Point::End)
+}
+
+fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) -> Result<Point, Ended> {
+    let (order, fact) = heard(world, by)?;
+    match next {
+        Next::Load { .. } if fault == Some(Fault::Throttle) => Err(Ended::unavailable()),
+        Next::Load { tries } => {
+            let seen = world.seen::<Reservation>(by);
+            let reservation = seen.as_ref().map(|item| &*item.value);
+            let levels =
+                if wants_levels(reservation, &fact) { levels(world, reservation, &fact) } else { BTreeMap::new() };
+            Ok(Point::Inventory(Next::Save { seen, levels: Held::new(levels), tries }))
+        }
+        Next::Save { seen, levels, tries } => {
+            if seen.is_none() && matches!(fact, Fact::Due(_)) {
+                return Err(Ended::Done);
+            }
+            let reservation = seen.as_ref().map(|item| &*item.value);
+            let decided = self::next(&order, reservation, &fact, &levels);
+            let step = decided.map_err(|error| Ended::of(&ApplyError::from(error)))?.ok_or(Ended::Done)?;
+            let is_last = step.event.is_some();
+            match write(world, by, seen.as_ref(), &step, fault)? {
+                Wrote::Applied if is_last => Err(Ended::Done),
+                Wrote::Applied => Ok(Point::Inventory(Next::Load { tries })),
+                Wrote::Conflict => Ok(Point::Inventory(again(tries, |tries| Next::Load { tries })?)),
+                Wrote::Unavailable => Err(Ended::unavailable()),
+            }
+        }
+    }
+}
+
+/// What the message says, or the schedule.
+fn heard(world: &World, by: &Invocation) -> Result<(OrderId, Fact), Ended> {
+    match &by.origin {
+        Origin::Message { event, .. } => {
+            fact(&event.r#type, &event.text, by.began + Setting::HOLD).map_err(|error| Ended::of(&error))
+        }
+        Origin::Sweep { at, .. } => Ok((OrderId::trusted(world.setting.plan(by.order).id.as_str()), Fact::Due(*at))),
+        Origin::Request(_) => Err(Ended::Done),
+    }
+}
+
+fn write(
+    world: &mut World,
+    by: &Invocation,
+    seen: Option<&Item<Reservation>>,
+    step: &Step,
+    fault: Option<Fault>,
+) -> Result<Wrote, Ended> {
+    let read = revision(seen);
+    let cause = cause(world, by, seen)?;
+    let texts = events(&step.reservation, step.event.as_ref(), &cause, read).map_err(|_| Ended::corrupt())?;
+    let outbox = world.read_events(texts).ok_or(Ended::corrupt())?;
+    let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
+    let value = Reservation::from(&ReservationRecord::new(&step.reservation, cause.correlation_id));
+    let write = Write { due: due(&value), value, outbox, correlation };
+    if step.moved.is_empty() {
+        return Ok(world.save(by, read, write, fault));
+    }
+    let sku = |line: &inventory::domain::reservation::Line| {
+        Some((world.setting.sku(line.sku.as_str())?, i64::from(line.quantity)))
+    };
+    let moved: Vec<_> = step.moved.iter().map(sku).collect::<Option<_>>().ok_or(Ended::corrupt())?;
+    Ok(world.transact(by, read, write, (step.movement, &moved), fault))
+}
+
+fn cause(world: &World, by: &Invocation, seen: Option<&Item<Reservation>>) -> Result<Cause, Ended> {
+    let own = || {
+        let item = seen?;
+        Some(world.own_cause(by.order, contracts::inventory::SOURCE, item, world.now + by.skew))
+    };
+    cause_of(by).or_else(own).ok_or(Ended::Done)
+}
+
+fn levels(world: &World, seen: Option<&Reservation>, fact: &Fact) -> BTreeMap<Sku, Level> {
+    let lines = match (seen, fact) {
+        (Some(reservation), _) => &reservation.lines,
+        (None, Fact::Created { lines, .. }) => lines,
+        (None, Fact::Confirmed | Fact::Cancelled | Fact::Due(_)) => return BTreeMap::new(),
+    };
+    let level = |sku: &Sku| {
+        let stock = world.stock.get(usize::from(world.setting.sku(sku.as_str())?))?;
+        let count = |pieces: i64| u64::try_from(pieces).unwrap_or_default();
+        Some((sku.clone(), Level { available: count(stock.available), reserved: count(stock.reserved) }))
+    };
+    lines.iter().filter_map(|line| level(&line.sku)).collect()
+}

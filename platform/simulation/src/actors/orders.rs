@@ -1,0 +1,125 @@
+//! The orders service: a request or an event is applied to its order by one conditional write.
+
+use chassis::cause::Cause;
+use orders::domain::facets::CancelReason;
+use orders::domain::order::{Event, Fact, Order, apply, cancel, due, look};
+use orders::domain::placement;
+use orders::inbound::events::{EventError, fact};
+use orders::outbound::{Beside, OrderRecord, events};
+
+use super::{again, cause_of};
+use crate::faults::{self, Fault};
+use crate::world::{Asked, Ended, Invocation, Item, Origin, Plan, Point, Seen, Setting, World, Write, Wrote, revision};
+
+/// What orders does next.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Next {
+    /// Write a new order.
+    Place,
+    /// Read the order.
+    Load,
+    /// Decide and write.
+    Save {
+        /// What was read.
+        seen: Seen<Order>,
+        /// How often somebody else wrote first.
+        tries: u8,
+    },
+}
+
+/// What can go wrong with it.
+#[must_use]
+pub fn faults(next: &Next) -> &'static [Fault] {
+    match next {
+        Next::Load => faults::READ,
+        Next::Place | Next::Save { .. } => faults::WRITE,
+    }
+}
+
+/// Takes the next step.
+pub fn step(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) -> Point {
+    take(world, by, next, fault).unwrap_or_else(Point::End)
+}
+
+fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) -> Result<Point, Ended> {
+    match next {
+        Next::Place => Err(place(world, by, fault)),
+        Next::Load if fault == Some(Fault::Throttle) => Err(Ended::unavailable()),
+        Next::Load => Ok(Point::Orders(Next::Save { seen: world.seen(by), tries: 0 })),
+        Next::Save { seen, tries } => {
+            let (after, said) = decide(by, seen.as_ref())?;
+            let item = seen.as_ref().ok_or(Ended::Done)?;
+            if after == *item.value {
+                return Err(Ended::Done);
+            }
+            let cause = cause(world, by, item);
+            match write(world, by, seen.as_ref(), (after, &said), &cause, fault)? {
+                Wrote::Applied => Err(Ended::Done),
+                Wrote::Conflict => {
+                    let seen = world.orders.load(by.order);
+                    Ok(Point::Orders(again(tries, |tries| Next::Save { seen, tries })?))
+                }
+                Wrote::Unavailable => Err(Ended::unavailable()),
+            }
+        }
+    }
+}
+
+fn place(world: &mut World, by: &Invocation, fault: Option<Fault>) -> Ended {
+    let plan = world.setting.plan(by.order).clone();
+    let Plan { wish, id, customer, .. } = &plan;
+    let placed = placement::place(wish, id.clone(), customer.clone(), by.began, Setting::PAY_WITHIN);
+    let Ok(order) = placed else { return Ended::corrupt() };
+    let correlation_id = plan.correlation.to_string();
+    let cause = Cause { correlation_id, causation_id: plan.command(), traceparent: None, at: by.began };
+    match write(world, by, None, (order, &[Event::Created]), &cause, fault) {
+        // A conflict is a repetition: the order that stands there is the answer.
+        Ok(Wrote::Applied | Wrote::Conflict) => Ended::Done,
+        Ok(Wrote::Unavailable) => Ended::unavailable(),
+        Err(ended) => ended,
+    }
+}
+
+/// What follows for the order from what was asked or said.
+fn decide(by: &Invocation, seen: Option<&Item<Order>>) -> Result<(Order, Vec<Event>), Ended> {
+    match &by.origin {
+        Origin::Message { event, .. } => {
+            let (order, fact) = fact(&event.r#type, &event.text).map_err(|error| Ended::of(&error))?;
+            match seen {
+                Some(item) => Ok(apply(&item.value, fact, by.began)),
+                None if matches!(fact, Fact::NotProcessed(_)) => Err(Ended::Done),
+                None => Err(Ended::of(&EventError::UnknownOrder(order))),
+            }
+        }
+        Origin::Sweep { at, .. } => Ok(look(&seen.ok_or(Ended::Done)?.value, Setting::PATIENCE, *at)),
+        Origin::Request(request) => {
+            let order = &seen.ok_or(Ended::Done)?.value;
+            let reason = if request.wish == Asked::Cancel { CancelReason::Customer } else { CancelReason::Staff };
+            // Too late: the answer names the state, and nothing is changed.
+            cancel(order, reason, by.began).map_err(|_| Ended::Done)
+        }
+    }
+}
+
+fn write(
+    world: &mut World,
+    by: &Invocation,
+    seen: Option<&Item<Order>>,
+    (order, said): (Order, &[Event]),
+    cause: &Cause,
+    fault: Option<Fault>,
+) -> Result<Wrote, Ended> {
+    let read = revision(seen);
+    let texts = events(&order, said, cause, read).map_err(|_| Ended::corrupt())?;
+    let outbox = world.read_events(texts).ok_or(Ended::corrupt())?;
+    let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
+    let (fingerprint, correlation_id) = (String::new(), cause.correlation_id.clone());
+    let beside = Beside { fingerprint, correlation_id, cancel_note: None, history: Vec::new() };
+    let value = OrderRecord::new(&order, beside).order().map_err(|_| Ended::corrupt())?;
+    Ok(world.save(by, read, Write { due: due(&value, Setting::PATIENCE), value, outbox, correlation }, fault))
+}
+
+fn cause(world: &World, by: &Invocation, item: &Item<Order>) -> Cause {
+    let at = if let Origin::Sweep { at, .. } = by.origin { at } else { by.began };
+    cause_of(by).unwrap_or_else(|| world.own_cause(by.order, contracts::orders::SOURCE, item, at))
+}

@@ -1,0 +1,213 @@
+//! The payments service: what was decided is written, then the gateway is called, as its own `settle` does it.
+
+use chassis::cause::Cause;
+use chassis::consumer::Verdict;
+use jiff::Timestamp;
+use payments::domain::decide::{Decision, Heard, Seat, Step, decide};
+use payments::domain::gateway::{Call, Word};
+use payments::domain::ids::{OrderId, RefundId};
+use payments::domain::payment::Payment;
+use payments::domain::refund::{RefundWish, want_refund};
+use payments::inbound::events::fact;
+use payments::outbound::{PaymentRecord, events};
+
+use super::cause_of;
+use crate::dice::Dice;
+use crate::faults::{self, Fault};
+use crate::flaws::Flaw;
+use crate::world::{
+    Consumer, Ended, GatewayRequest as Request, Held, Invocation, Item, Origin, Point, Seen, Setting, World, Write,
+    Wrote, revision,
+};
+
+/// What payments does next.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Next {
+    /// Read the payment.
+    Load,
+    /// Decide, and write what changed.
+    Decide {
+        /// What was read or written.
+        seen: Known,
+        /// The gateway's latest answer.
+        heard: Option<Held<(Call, Word)>>,
+        /// How many decisions were made.
+        steps: Steps,
+    },
+    /// Call the gateway.
+    Call {
+        /// What was written.
+        seen: Known,
+        /// What is asked, as the payment decided.
+        call: Held<Call>,
+        /// The same, as the gateway hears it.
+        request: Option<Request>,
+        /// How many decisions were made.
+        steps: Steps,
+    },
+}
+
+/// What an invocation knows of the payment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Known {
+    /// What it has read or written last.
+    Read(Seen<Payment>),
+    /// What stands there. Only for the explorer: a decision on anything older that changes something does not go
+    /// through and is made again, and one that changes nothing only brings the message back.
+    Current,
+}
+
+/// How many decisions were made; worlds that differ in nothing else are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Steps(u8);
+
+impl std::hash::Hash for Steps {
+    fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
+}
+
+/// More steps than any message needs, as the service has it.
+const MAX_STEPS: u8 = 24;
+
+/// What can go wrong with it.
+#[must_use]
+pub fn faults(next: &Next) -> &'static [Fault] {
+    match next {
+        Next::Load => faults::READ,
+        Next::Decide { .. } => faults::WRITE,
+        Next::Call { .. } => faults::GATEWAY,
+    }
+}
+
+/// Takes the next step.
+pub fn step(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>, dice: &mut Dice) -> Point {
+    take(world, by, next, fault, dice).unwrap_or_else(Point::End)
+}
+
+fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>, dice: &mut Dice) -> Result<Point, Ended> {
+    match next {
+        Next::Load if fault == Some(Fault::Throttle) => Err(Ended::unavailable()),
+        Next::Load => {
+            Ok(Point::Payments(Next::Decide { seen: Known::Read(world.seen(by)), heard: None, steps: Steps(0) }))
+        }
+        Next::Decide { steps: Steps(steps), .. } if steps >= MAX_STEPS => {
+            Err(failed(Verdict::Retry, "payment_contended"))
+        }
+        Next::Decide { seen, heard, steps } => {
+            let seen = match seen {
+                Known::Read(seen) => seen,
+                Known::Current => world.payments.load(by.order),
+            };
+            let at = world.now + by.skew;
+            let payment = seen.as_ref().map_or_else(|| unknown(world, by), |item| (*item.value).clone());
+            let decision = decide(&payment, hears(by, &payment, heard.as_ref())?, &Setting::rules(seat(by)), at);
+            carry_out(world, by, (seen, payment, heard, steps), decision, (at, fault))
+        }
+        Next::Call { seen, call, request, steps } => {
+            let answer = super::gateway::call(world, by.order, (&call, request), fault, dice);
+            let heard = Some(Held::new(((*call).clone(), answer)));
+            Ok(Point::Payments(Next::Decide { seen, heard, steps }))
+        }
+    }
+}
+
+type Read = (Seen<Payment>, Payment, Option<Held<(Call, Word)>>, Steps);
+
+fn carry_out(
+    world: &mut World,
+    by: &Invocation,
+    (mut seen, payment, heard, steps): Read,
+    decision: Decision,
+    (at, fault): (Timestamp, Option<Fault>),
+) -> Result<Point, Ended> {
+    let steps = Steps(steps.0 + 1);
+    let call_first = world.setting.mechanism.has(Flaw::CallFirst) && matches!(decision.step, Step::Call(_));
+    if decision.payment != payment && !call_first {
+        let cause = cause(world, by, seen.as_ref(), at)?;
+        let wrote = write(world, by, seen.as_ref(), &decision, &cause, fault)?;
+        match wrote {
+            Wrote::Applied => seen = world.payments.load(by.order),
+            Wrote::Conflict => {
+                let seen = Known::Read(world.payments.load(by.order));
+                return Ok(Point::Payments(Next::Decide { seen, heard, steps }));
+            }
+            Wrote::Unavailable => return Err(Ended::unavailable()),
+        }
+    }
+    match decision.step {
+        Step::Call(call) => {
+            let request = super::gateway::request(world, by.order, &decision.payment, &call);
+            let is_explored = world.setting.timeless && world.setting.mechanism.is_conditional();
+            let seen = if is_explored { Known::Current } else { Known::Read(seen) };
+            Ok(Point::Payments(Next::Call { seen, call: Held::new(call), request, steps }))
+        }
+        Step::Settled | Step::Incomplete => Err(Ended::Done),
+        Step::Wait { until } => {
+            let wait = until.duration_since(at).try_into().unwrap_or_default();
+            Err(failed(Verdict::RetryIn(wait), "payment_under_way"))
+        }
+        Step::Unanswered { .. } => Err(failed(Verdict::Retry, "gateway_unanswered")),
+        Step::Exhausted => Err(failed(Verdict::Park, "attempts_exhausted")),
+    }
+}
+
+fn failed(verdict: Verdict, class: &'static str) -> Ended {
+    Ended::Failed { verdict, class }
+}
+
+fn write(
+    world: &mut World,
+    by: &Invocation,
+    seen: Option<&Item<Payment>>,
+    decision: &Decision,
+    cause: &Cause,
+    fault: Option<Fault>,
+) -> Result<Wrote, Ended> {
+    let read = revision(seen);
+    let texts = events(&decision.payment, &decision.events, cause, read).map_err(|_| Ended::corrupt())?;
+    let outbox = world.read_events(texts).ok_or(Ended::corrupt())?;
+    let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
+    let value = Payment::from(PaymentRecord::new(&decision.payment, cause.correlation_id.clone()));
+    let due = payments::domain::refund::due(&value);
+    Ok(world.save(by, read, Write { value, outbox, due, correlation }, fault))
+}
+
+fn hears(by: &Invocation, payment: &Payment, heard: Option<&Held<(Call, Word)>>) -> Result<Heard, Ended> {
+    match (&by.origin, heard) {
+        (_, Some(answer)) => Ok(Heard::Answer(answer.0.clone(), answer.1.clone())),
+        (Origin::Message { event, .. }, None) => {
+            let (_, fact) = fact(&event.r#type, &event.text).map_err(|error| Ended::of(&error))?;
+            Ok(Heard::Fact(fact))
+        }
+        (Origin::Sweep { .. }, None) => Ok(Heard::Due),
+        (Origin::Request(_), None) => {
+            let wish = wish(by, payment);
+            // Refused at once: nothing is decided then.
+            want_refund(payment, &wish, by.began).map_err(|_| Ended::Done)?;
+            Ok(Heard::Wanted(wish))
+        }
+    }
+}
+
+/// What staff want returned: about half.
+fn wish(by: &Invocation, payment: &Payment) -> RefundWish {
+    let refund = RefundId::derive(&payment.id, "staff", &format!("order-{}", by.order));
+    RefundWish { refund, amount: payment.terms.as_ref().map_or(0, |terms| terms.amount.div_ceil(2)), note: None }
+}
+
+fn seat(by: &Invocation) -> Seat {
+    match &by.origin {
+        Origin::Message { consumer: Consumer::DeadLetters, .. } => Seat::DeadLetters,
+        Origin::Message { .. } => Seat::Consumer,
+        Origin::Sweep { .. } | Origin::Request(_) => Seat::Sweep,
+    }
+}
+
+fn unknown(world: &World, by: &Invocation) -> Payment {
+    Payment::of(OrderId::trusted(world.setting.plan(by.order).id.as_str()))
+}
+
+fn cause(world: &World, by: &Invocation, seen: Option<&Item<Payment>>, at: Timestamp) -> Result<Cause, Ended> {
+    let own = || Some(world.own_cause(by.order, contracts::payments::SOURCE, seen?, at));
+    // What is written now is said to have happened now, not when the message came.
+    cause_of(by).map(|cause| Cause { at, ..cause }).or_else(own).ok_or(Ended::Done)
+}

@@ -1,0 +1,144 @@
+//! Steps that nobody can tell apart are taken as one, so that fewer states say the same.
+//!
+//! - A relay publishes at once: queues keep messages as long as they like anyway.
+//! - Reading is not kept apart from the conditional write that follows: a write on anything older does not go through,
+//!   and is decided again on what stands there. Not so where stock levels are read, which no condition covers.
+//! - A message that changes nothing is done with when it is delivered.
+//! - Acknowledgements come at once, unless the process may die before: nobody else has what they let go of.
+//! - Notifications, which nobody listens to, works when all others have come to rest.
+//!
+//! None of this holds for a design that writes without conditions, so none of it is done there.
+
+use super::model::{State, Step};
+use crate::dice::Dice;
+use crate::faults::{self, Fault};
+use crate::world::{Consumer, Ended, Invocation, Move, Origin, Point, Service, World};
+
+impl State {
+    /// Takes a step, and whatever nobody can tell apart from it. True if everything has come to rest then.
+    pub fn take(&mut self, step: Step) -> bool {
+        let world = &mut self.world;
+        let order = world.order_of(step.next);
+        self.faults -= u8::from(step.fault.is_some());
+        if world.setting.mechanism.is_conditional() {
+            take_with_reads(world, step);
+            if self.faults == 0 {
+                make_invisible_moves(world);
+            }
+        } else {
+            world.make(step.next, step.fault, &mut Dice::Fixed);
+        }
+        world.watch(order);
+        let rests = world.is_at_rest();
+        if rests {
+            world.judge();
+        }
+        rests
+    }
+}
+
+/// What can go wrong with the write that a move leads to.
+pub fn faults_on_the_way(world: &World, next: Move) -> &'static [Fault] {
+    if !world.setting.mechanism.is_conditional() || reads_levels(world, next) {
+        return &[];
+    }
+    match next {
+        Move::Deliver(Consumer::Inventory, _) | Move::Sweep(Service::Inventory, _) => faults::ON_THE_WAY_TO_STOCK,
+        Move::Ask(_) | Move::Sweep(..) | Move::Deliver(..) => faults::ON_THE_WAY,
+        Move::Go(_) | Move::Relay(_) | Move::Arrive(_) | Move::Redeliver(..) | Move::Redrive | Move::Tick => &[],
+    }
+}
+
+fn take_with_reads(world: &mut World, Step { next, fault }: Step) {
+    let on_the_way = fault.filter(|fault| faults_on_the_way(world, next).contains(fault));
+    let reads_levels = reads_levels(world, next);
+    let (begins, live) = (matches!(next, Move::Ask(_) | Move::Deliver(..) | Move::Sweep(..)), world.invocations.len());
+    let fault_now = if on_the_way.is_some() { None } else { fault };
+    if let Some(fault) = on_the_way {
+        let order = world.order_of(next);
+        world.meets(fault, order);
+    }
+    world.make(next, fault_now, &mut Dice::Fixed);
+    let has_begun = begins && world.invocations.len() == live + 1;
+    if !has_begun || fault_now == Some(Fault::SecondInvocation) {
+        return;
+    }
+    if reads_levels {
+        return skip_what_changes_nothing(world);
+    }
+    if world.invocations.last().is_some_and(|invocation| invocation.point.is_read()) {
+        world.make(Move::Go(live), None, &mut Dice::Fixed);
+    }
+    world.make(Move::Go(live), on_the_way, &mut Dice::Fixed);
+}
+
+/// Whether a message is delivered that makes inventory look at levels.
+fn reads_levels(world: &World, next: Move) -> bool {
+    let Move::Deliver(Consumer::Inventory, index) = next else { return false };
+    let message = world.queues[Consumer::Inventory as usize].messages.get(index);
+    message.is_some_and(|message| message.event.name() == "OrderCreated")
+}
+
+/// A message that brings nothing new is done with as soon as its item was read: nothing is written any more, whatever
+/// comes in between.
+fn skip_what_changes_nothing(world: &mut World) {
+    let Some(last) = world.invocations.len().checked_sub(1) else { return };
+    let order = world.invocations[last].order;
+    let mut after = world.clone();
+    after.make(Move::Go(last), None, &mut Dice::Fixed);
+    let is_done = after.invocations.last().is_some_and(|invocation| invocation.point == Point::End(Ended::Done));
+    if is_done && after.writes(order) == world.writes(order) {
+        *world = after;
+    }
+}
+
+/// Where nothing can go wrong any more, nobody has to see the moves that nobody can tell apart.
+fn make_invisible_moves(world: &mut World) {
+    let mut moves = Vec::new();
+    loop {
+        world.moves(&mut moves);
+        let Some(next) = moves.iter().copied().find(|next| is_invisible(world, *next)) else { return };
+        world.make(next, None, &mut Dice::Fixed);
+    }
+}
+
+/// Leaves out moves whose order against the others makes no difference to anybody.
+pub fn essential(world: &World, moves: &mut Vec<Move>) {
+    if !world.setting.mechanism.is_conditional() {
+        return;
+    }
+    let first = moves.iter().copied().find(|next| is_invisible(world, *next));
+    if let Some(first) = first {
+        *moves = vec![first];
+    } else if moves.iter().any(|next| !is_about_mail(world, *next)) {
+        moves.retain(|next| !is_about_mail(world, *next));
+    }
+}
+
+fn is_invisible(world: &World, next: Move) -> bool {
+    match next {
+        Move::Relay(_) => true,
+        Move::Go(index) => {
+            world.invocations.get(index).is_some_and(|invocation| matches!(invocation.point, Point::End(_)))
+        }
+        Move::Ask(_)
+        | Move::Deliver(..)
+        | Move::Sweep(..)
+        | Move::Arrive(_)
+        | Move::Redeliver(..)
+        | Move::Redrive
+        | Move::Tick => false,
+    }
+}
+
+fn is_about_mail(world: &World, next: Move) -> bool {
+    let is_mail = |invocation: &Invocation| {
+        matches!(invocation.origin, Origin::Message { consumer: Consumer::Notifications, .. })
+    };
+    match next {
+        Move::Deliver(consumer, _) => consumer == Consumer::Notifications,
+        Move::Go(index) => world.invocations.get(index).is_some_and(is_mail),
+        Move::Relay(service) => service == Service::Notifications,
+        Move::Ask(_) | Move::Sweep(..) | Move::Arrive(_) | Move::Redeliver(..) | Move::Redrive | Move::Tick => false,
+    }
+}

@@ -1,0 +1,61 @@
+//! Small worlds to explore.
+
+use crate::flaws::Mechanism;
+use crate::world::{Asked, BEGIN, Plan, Request, Setting, World};
+
+/// A small world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scenario {
+    /// One order that can be carried out.
+    Paid,
+    /// One order whose way to pay is refused.
+    Declined,
+    /// One order of which nothing is in stock.
+    OutOfStock,
+    /// Several orders for one unit.
+    LastUnit {
+        /// How many.
+        orders: u16,
+    },
+}
+
+impl Scenario {
+    /// All of them; so many orders want the last unit.
+    #[must_use]
+    pub fn all(orders: u16) -> [Self; 4] {
+        [Self::LastUnit { orders }, Self::OutOfStock, Self::Declined, Self::Paid]
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Paid => "one order with a cancel".to_owned(),
+            Self::Declined => "one order with a cancel, declined".to_owned(),
+            Self::OutOfStock => "one order with a cancel, out of stock".to_owned(),
+            Self::LastUnit { orders } => format!("{orders} orders for one unit"),
+        }
+    }
+
+    /// More faults than that make more states than can be visited.
+    #[must_use]
+    pub fn most_faults(self) -> u8 {
+        if matches!(self, Self::LastUnit { .. }) { 0 } else { u8::MAX }
+    }
+
+    /// The world before its first request.
+    #[must_use]
+    pub fn world(self, mechanism: Mechanism) -> World {
+        let orders = if let Self::LastUnit { orders } = self { orders } else { 1 };
+        let plan = |number| Plan { declined: self == Self::Declined, ..Plan::new(number, 0, vec![(0, 1)]) };
+        let mut setting = Setting::new((0..orders).map(plan).collect(), vec![u32::from(self != Self::OutOfStock)]);
+        setting.timeless = true;
+        setting.mechanism = mechanism;
+        let request = |wish, order| Request { wish, order, ready_at: BEGIN };
+        let mut requests: Vec<_> = (0..orders).map(|order| request(Asked::Place, order)).collect();
+        if orders == 1 {
+            requests.push(request(Asked::Cancel, 0));
+        }
+        World::new(setting, requests)
+    }
+}

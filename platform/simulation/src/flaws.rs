@@ -1,0 +1,126 @@
+//! Designs that are known to be wrong, so that tests can show that they would be noticed. Only the feature `flaws`
+//! can choose one; without it the question is answered while compiling.
+
+/// A mistake in how steps follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Flaw {
+    /// A message leaves the queue when it is delivered.
+    AcknowledgeFirst,
+    /// A message that could not be handled is logged and dropped.
+    AcknowledgeFailures,
+    /// Events are published before the write that they tell of.
+    PublishFirst,
+    /// Whoever writes last wins.
+    UnconditionalWrite,
+    /// Stock is moved without looking whether it is there.
+    UnconditionalStock,
+    /// Stock and reservation are written one after the other.
+    SplitTransaction,
+    /// The relay takes no notice of entries that the bus did not take.
+    DropFailedEntries,
+    /// The stream goes on behind a batch before it is published.
+    CheckpointFirst,
+    /// The sweep decides on what its index shows, and writes without a condition.
+    IndexDecides,
+    /// The gateway is called before it is written down that it will be.
+    CallFirst,
+    /// Mail is sent before it is claimed.
+    SendFirst,
+    /// Known bad design: state is written, then the event is published, without an outbox.
+    DualWrite,
+    /// Known bad design: a message is locked by its id, handled without conditions, and marked as complete.
+    LockThenComplete,
+}
+
+impl Flaw {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::AcknowledgeFirst,
+        Self::AcknowledgeFailures,
+        Self::PublishFirst,
+        Self::UnconditionalWrite,
+        Self::UnconditionalStock,
+        Self::SplitTransaction,
+        Self::DropFailedEntries,
+        Self::CheckpointFirst,
+        Self::IndexDecides,
+        Self::CallFirst,
+        Self::SendFirst,
+        Self::DualWrite,
+        Self::LockThenComplete,
+    ];
+
+    /// Its name on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AcknowledgeFirst => "acknowledge-first",
+            Self::AcknowledgeFailures => "acknowledge-failures",
+            Self::PublishFirst => "publish-first",
+            Self::UnconditionalWrite => "unconditional-write",
+            Self::UnconditionalStock => "unconditional-stock",
+            Self::SplitTransaction => "split-transaction",
+            Self::DropFailedEntries => "drop-failed-entries",
+            Self::CheckpointFirst => "checkpoint-first",
+            Self::IndexDecides => "index-decides",
+            Self::CallFirst => "call-first",
+            Self::SendFirst => "send-first",
+            Self::DualWrite => "dual-write",
+            Self::LockThenComplete => "lock-then-complete",
+        }
+    }
+}
+
+impl std::str::FromStr for Flaw {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let known = || Self::ALL.map(Self::as_str).join(", ");
+        Self::ALL.into_iter().find(|flaw| flaw.as_str() == name).ok_or_else(|| format!("must be one of {}", known()))
+    }
+}
+
+/// How steps follow each other: as shipped, or with one mistake.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mechanism {
+    #[cfg(feature = "flaws")]
+    flaw: Option<Flaw>,
+}
+
+impl Mechanism {
+    /// With this mistake.
+    #[cfg(feature = "flaws")]
+    #[must_use]
+    pub const fn with(flaw: Flaw) -> Self {
+        Self { flaw: Some(flaw) }
+    }
+
+    /// Whether what is written is decided on what stands there, as conditions see to it.
+    #[must_use]
+    pub fn is_conditional(self) -> bool {
+        let unconditional = [
+            Flaw::UnconditionalWrite,
+            Flaw::UnconditionalStock,
+            Flaw::SplitTransaction,
+            Flaw::IndexDecides,
+            Flaw::CallFirst,
+            Flaw::SendFirst,
+            Flaw::LockThenComplete,
+        ];
+        !unconditional.into_iter().any(|flaw| self.has(flaw))
+    }
+
+    /// Whether it has this mistake.
+    #[cfg(feature = "flaws")]
+    #[must_use]
+    pub fn has(self, flaw: Flaw) -> bool {
+        self.flaw == Some(flaw)
+    }
+
+    /// Whether it has this mistake.
+    #[cfg(not(feature = "flaws"))]
+    #[must_use]
+    pub const fn has(self, _: Flaw) -> bool {
+        false
+    }
+}

@@ -1,0 +1,307 @@
+//! What must hold: always, and when everything has come to rest.
+
+use inventory::domain::reservation::{Reservation, State};
+use notifications::domain::delivery::{Message, State as Told};
+use orders::domain::attention::Trouble;
+use orders::domain::facets::Decision;
+use orders::domain::order::Order;
+use orders::domain::status::Refund;
+use payments::domain::payment::Payment;
+
+use crate::world::{BEGIN, Intent, IntentState, Item, Service, World};
+
+/// A rule of the whole system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Rule {
+    /// No sku ever sells more than was stocked.
+    I1,
+    /// No order is charged twice.
+    I2,
+    /// Every accepted order reaches COMPLETED or a settled CANCELLED.
+    I3,
+    /// Money captured is what completed orders cost, and what was refunded.
+    I4,
+    /// Stock reserved is what open or confirmed orders hold.
+    I5,
+    /// Each notification goes out at most once, and none is forgotten.
+    I6,
+    /// Every event validates against its published schema.
+    I7,
+    /// Each order's events share one correlation id and form one tree of causes.
+    I8,
+    /// No dead letter without a reason that passes.
+    Dead,
+    /// A replay of the whole archive changes nothing, sends nothing and calls nobody.
+    Replay,
+    /// Without further faults everything comes to rest.
+    Rest,
+    /// No rule panics.
+    Panic,
+}
+
+impl Rule {
+    /// All of them.
+    pub const ALL: [Self; 12] = [
+        Self::I1,
+        Self::I2,
+        Self::I3,
+        Self::I4,
+        Self::I5,
+        Self::I6,
+        Self::I7,
+        Self::I8,
+        Self::Dead,
+        Self::Replay,
+        Self::Rest,
+        Self::Panic,
+    ];
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::I1 => "I1",
+            Self::I2 => "I2",
+            Self::I3 => "I3",
+            Self::I4 => "I4",
+            Self::I5 => "I5",
+            Self::I6 => "I6",
+            Self::I7 => "I7",
+            Self::I8 => "I8",
+            Self::Dead => "dead-letters",
+            Self::Replay => "replay",
+            Self::Rest => "rest",
+            Self::Panic => "panic",
+        }
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn says(self) -> &'static str {
+        match self {
+            Self::I1 => "no sku sells more than was stocked",
+            Self::I2 => "no order is charged twice",
+            Self::I3 => "every order reaches COMPLETED or a settled CANCELLED",
+            Self::I4 => "money captured = completed orders + refunds",
+            Self::I5 => "stock reserved = lines of open or confirmed orders",
+            Self::I6 => "each notification at most once, none forgotten",
+            Self::I7 => "every event validates against its schema",
+            Self::I8 => "one correlation id, one tree of causes",
+            Self::Dead => "no dead letter without a reason that passes",
+            Self::Replay => "a replay of the whole archive changes nothing",
+            Self::Rest => "everything comes to rest",
+            Self::Panic => "no rule panics",
+        }
+    }
+}
+
+/// A rule that was broken, by which order, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The rule.
+    pub rule: Rule,
+    /// The order, as its shop counts.
+    pub order: u16,
+    /// How.
+    pub what: String,
+}
+
+/// Why a message may be parked: what passes by itself, or with a redrive.
+const PASSING: [&str; 9] = [
+    "store_unavailable",
+    "store_contended",
+    "receives_exhausted",
+    "attempts_exhausted",
+    "gateway_unanswered",
+    "payment_under_way",
+    "payment_contended",
+    "mail_not_taken",
+    "claimed",
+];
+
+impl World {
+    /// Looks at what must hold after every step. Without an order only the shop's stock is looked at.
+    pub fn watch(&mut self, order: Option<u16>) {
+        let broken = self.stock.iter().position(|stock| stock.available < 0 || stock.reserved < 0);
+        if let Some(sku) = broken {
+            let (order, stock) = (order.unwrap_or_default(), self.stock[sku]);
+            self.violated(
+                Rule::I1,
+                order,
+                format!("SKU-{sku}: {} available, {} reserved", stock.available, stock.reserved),
+            );
+        }
+        let Some(order) = order else { return };
+        let charges = self.gateway.charges(order);
+        if charges > 1 {
+            self.violated(Rule::I2, order, format!("charged {charges} times"));
+        }
+        if let Some(mails) = self.mails[usize::from(order)].iter().find(|mails| **mails > 1) {
+            self.violated(Rule::I6, order, format!("{mails} mails of one kind"));
+        }
+    }
+
+    /// Looks at what must hold when all that was said has been heard, before time goes on: no later message, only the
+    /// clock, would give a cancelled order's stock back.
+    pub fn watch_silence(&mut self) {
+        if !self.is_silent() {
+            return;
+        }
+        let is_cancelled = |item: &Item<Order>| matches!(item.value.decision, Decision::Cancelled { .. });
+        let holds = |number: u16| self.reservations.get(number).is_some_and(|item| item.value.held() > 0);
+        let wrong = self.orders.iter().filter(|(number, item)| is_cancelled(item) && holds(*number));
+        let wrong: Vec<u16> = wrong.map(|(number, _)| number).collect();
+        for number in wrong {
+            self.violated(Rule::I5, number, "is cancelled and holds stock, and nobody has anything left to say");
+        }
+    }
+
+    /// Whether nothing that was said is still to be heard.
+    fn is_silent(&self) -> bool {
+        let heard = self.queues.iter().all(|queue| queue.messages.is_empty()) && self.letters.is_empty();
+        let said = Service::ALL.into_iter().all(|service| self.stream(service).is_empty());
+        heard && said && self.invocations.is_empty() && self.gateway.late.is_empty()
+    }
+
+    /// A message is parked.
+    pub(crate) fn watch_parked(&mut self, order: u16, what: &str, class: &'static str) {
+        if !PASSING.contains(&class) {
+            self.violated(Rule::Dead, order, format!("{what}: {class}"));
+        }
+    }
+
+    /// Looks at what must hold when everything has come to rest.
+    pub fn judge(&mut self) {
+        let orders = u16::try_from(self.setting.plans.len()).unwrap_or(u16::MAX);
+        for order in 0..orders {
+            self.watch(Some(order));
+            for (rule, what) in self.judge_order(order) {
+                self.violated(rule, order, what);
+            }
+        }
+        self.judge_stock();
+        for letter in self.letters.clone() {
+            let what = format!("{}: {} ({})", letter.consumer.as_str(), letter.event.name(), letter.class);
+            self.violated(Rule::Dead, letter.event.order, format!("left after the redrive: {what}"));
+        }
+    }
+
+    fn judge_order(&self, number: u16) -> Vec<(Rule, String)> {
+        let mut wrong = Vec::new();
+        let Some(item) = self.orders.get(number) else {
+            return vec![(Rule::I3, "was never accepted".to_owned())];
+        };
+        let order: &Order = &item.value;
+        let (charged, refunded) = (self.gateway.charged(number), self.gateway.refunded(number));
+        let total = order.total.units();
+        match order.decision {
+            Decision::Completed { .. } if charged != total => {
+                wrong.push((Rule::I4, format!("completed for {total}, charged {charged}")));
+            }
+            Decision::Cancelled { .. } if charged != refunded => {
+                wrong.push((Rule::I4, format!("cancelled, charged {charged}, refunded {refunded}")));
+            }
+            Decision::Completed { .. } | Decision::Cancelled { .. } => {}
+            Decision::Open | Decision::Confirmed { .. } => {
+                wrong.push((Rule::I3, format!("is {}", order.status().as_str())));
+            }
+        }
+        let books = self.payments.get(number).map(|item| item.value.refunded()).unwrap_or_default();
+        if books != refunded || order.returned.total != refunded {
+            let told = order.returned.total;
+            wrong.push((Rule::I4, format!("refunded {refunded}, of which payments knows {books} and orders {told}")));
+        }
+        if matches!(order.refund(), Refund::Pending | Refund::Failed) {
+            wrong.push((Rule::I3, format!("its refund is {}", order.refund().as_str())));
+        }
+        if order.attention.flags.iter().any(|flag| !matches!(flag.trouble, Trouble::EventNotProcessed(_))) {
+            wrong.push((Rule::I3, "has ended and is still flagged".to_owned()));
+        }
+        if !order.settled() {
+            wrong.push((Rule::I3, format!("is {} and not settled", order.status().as_str())));
+        }
+        wrong.extend(self.disagreements(number, order));
+        wrong
+    }
+
+    /// Where the services do not agree on how an order has ended.
+    fn disagreements(&self, number: u16, order: &Order) -> Vec<(Rule, String)> {
+        let mut wrong = Vec::new();
+        let reservation = self.reservations.get(number).map(|item| &*item.value);
+        let completed = matches!(order.decision, Decision::Completed { .. });
+        let sold = reservation.is_some_and(|reservation| matches!(reservation.state, State::Committed));
+        if completed != sold {
+            let state = reservation.map(|reservation| &reservation.state);
+            wrong.push((Rule::I5, format!("is {}, but its stock is {state:?}", order.status().as_str())));
+        }
+        if reservation.is_some_and(|reservation| reservation.held() > 0) {
+            wrong.push((Rule::I5, "has ended and holds stock".to_owned()));
+        }
+        let payment: Option<&Payment> = self.payments.get(number).map(|item| &*item.value);
+        if payment.is_some_and(Payment::is_open) {
+            wrong.push((Rule::I3, format!("has ended, but its payment is {}", payment.map_or("", Payment::status))));
+        }
+        let messages = self.deliveries.get(number).map(|item| item.value.messages.values().cloned().collect());
+        let messages: Vec<Message> = messages.unwrap_or_default();
+        let is_open = |message: &Message| matches!(message.state, Told::Waiting | Told::Claimed { .. });
+        if messages.len() != 1 || messages.iter().any(is_open) {
+            wrong.push((Rule::I6, format!("has ended, but its customer's messages are {messages:?}")));
+        }
+        let due = [
+            self.orders.get(number).and_then(|item| item.due),
+            self.reservations.get(number).and_then(|item| item.due),
+            self.payments.get(number).and_then(|item| item.due),
+        ];
+        if let Some(due) = due.into_iter().flatten().next() {
+            wrong.push((Rule::Rest, format!("has ended, but is due at {} s", due.duration_since(BEGIN).as_secs())));
+        }
+        // One that was made for an invocation that came too late is nobody's: nothing will ever confirm it.
+        let known = payment.and_then(|payment| payment.intent.as_ref());
+        let is_open = |intent: &Intent| {
+            let could_be_charged = matches!(intent.state, IntentState::Open | IntentState::Declined);
+            could_be_charged && known.is_some_and(|known| *known.as_str() == *intent.id)
+        };
+        if self.gateway.intents[usize::from(number)].iter().any(is_open) {
+            wrong.push((Rule::I4, "has ended, but its intent could still be charged".to_owned()));
+        }
+        wrong
+    }
+
+    fn judge_stock(&mut self) {
+        let mut held = vec![0_i64; self.stock.len()];
+        let mut sold = vec![0_i64; self.stock.len()];
+        let mut first = 0;
+        for (number, item) in self.reservations.iter() {
+            let reservation: &Reservation = &item.value;
+            first = number;
+            let committed = matches!(reservation.state, State::Committed);
+            for (index, line) in reservation.lines.iter().enumerate() {
+                let Some(sku) = self.setting.sku(line.sku.as_str()).map(usize::from) else { continue };
+                held[sku] += if index < reservation.held() { i64::from(line.quantity) } else { 0 };
+                sold[sku] += if committed { i64::from(line.quantity) } else { 0 };
+            }
+        }
+        for (sku, stock) in self.stock.clone().into_iter().enumerate() {
+            let stocked = i64::from(self.setting.stocked[sku]);
+            if stock.reserved != held[sku] {
+                self.violated(Rule::I5, first, format!("SKU-{sku}: {} reserved, {} held", stock.reserved, held[sku]));
+            }
+            if stock.available + stock.reserved != stocked - sold[sku] || stock.sold != sold[sku] {
+                let on_hand = stock.available + stock.reserved;
+                self.violated(
+                    Rule::I1,
+                    first,
+                    format!("SKU-{sku}: {stocked} stocked, {} sold, {on_hand} on hand", sold[sku]),
+                );
+            }
+        }
+    }
+
+    /// Whether nothing is under way, and nothing will be unless somebody asks.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        let mut moves = Vec::new();
+        self.moves(&mut moves);
+        moves.is_empty() && self.next_wake_up().is_none() && self.letters.is_empty()
+    }
+}

@@ -1,0 +1,242 @@
+//! One shop: some dozen orders that share a few scarce skus, from the first request until everything has come to
+//! rest. What happens follows from the seed and the shop's number alone.
+
+mod opening;
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+use orders::domain::facets::Decision;
+use orders::domain::order::Order;
+
+use crate::dice::Dice;
+use crate::faults::{self, Counts, Fault};
+use crate::flaws::Mechanism;
+use crate::invariants::{Rule, Violation};
+use crate::trace::Wanted;
+use crate::world::{Move, Service, World, hash_of};
+
+/// The fewest orders of a shop.
+pub const SMALLEST: u32 = 20;
+/// The most orders of a shop.
+pub const LARGEST: u32 = 50;
+
+/// After so many steps for each order nothing more goes wrong.
+const FAULTY_STEPS: u64 = 250;
+/// More steps for each order than it ever takes to come to rest.
+const MOST_STEPS: u64 = 6_000;
+/// How often operators send dead letters back.
+const REDRIVES: u32 = 5;
+
+/// In one shop out of so many the whole archive is replayed in the end.
+const REPLAYED: u64 = 8;
+
+/// Which shop, and how it is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Which {
+    /// The run's seed.
+    pub seed: u64,
+    /// The shop's number.
+    pub shop: u64,
+    /// The most orders that it may have.
+    pub orders: u32,
+    /// How steps follow each other.
+    pub mechanism: Mechanism,
+    /// Which orders are traced.
+    pub wanted: Wanted,
+}
+
+/// What came of a shop.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// How many orders it had.
+    pub orders: u32,
+    /// How often each kind of fault was met.
+    pub faults: Counts,
+    /// How many orders ended how.
+    pub ended: BTreeMap<String, u64>,
+    /// How many events of each type were said.
+    pub said: BTreeMap<String, u64>,
+    /// How many messages were parked, and why; operators have sent them back.
+    pub parked: BTreeMap<&'static str, u64>,
+    /// What must not be.
+    pub violations: Vec<Violation>,
+    /// How many steps it took.
+    pub steps: u64,
+    /// A number that stands for all that happened.
+    pub hash: u64,
+    /// Who did what.
+    pub trace: Vec<String>,
+}
+
+impl Outcome {
+    /// A shop of which nothing is known but what went wrong.
+    #[must_use]
+    pub fn only(orders: u32, violation: Violation) -> Self {
+        let (faults, ended, said, parked) = Default::default();
+        Self { orders, faults, ended, said, parked, violations: vec![violation], steps: 0, hash: 0, trace: Vec::new() }
+    }
+}
+
+/// How many orders the shop with these dice has.
+#[must_use]
+pub fn size(mut dice: Dice) -> u32 {
+    SMALLEST + dice.below(LARGEST - SMALLEST + 1)
+}
+
+/// Runs a shop until everything has come to rest.
+#[must_use]
+pub fn run(which: Which) -> Outcome {
+    let mut dice = Dice::of(which.seed, which.shop);
+    let world = opening::open(which, &mut dice);
+    let orders = u64::try_from(world.setting.plans.len()).unwrap_or_default();
+    let mut shop = Shop { world, dice, steps: 0, hash: 0, moves: Vec::new() };
+    shop.go_on_until_rest(orders * FAULTY_STEPS);
+    shop.dice.set_faults(0);
+    let mut rests = shop.go_on_until_rest(orders * MOST_STEPS);
+    for _ in 0..REDRIVES {
+        if shop.world.letters.is_empty() || !rests {
+            break;
+        }
+        shop.world.make(Move::Redrive, None, &mut Dice::Fixed);
+        rests = shop.go_on_until_rest(orders * MOST_STEPS);
+    }
+    if rests {
+        shop.world.judge();
+    } else {
+        let order = unfinished(&shop.world);
+        shop.world.violated(Rule::Rest, order, format!("something still goes on after {} steps", shop.steps));
+    }
+    if rests && which.shop.is_multiple_of(REPLAYED) && shop.world.violations.is_empty() {
+        shop.replay();
+    }
+    let world = shop.world;
+    let ended = ended(&world);
+    let hash = hash_of(&(shop.hash, &ended, world.now));
+    let World { counts: faults, violations, trace, parked, archive, .. } = world;
+    let mut said = BTreeMap::new();
+    for event in archive.iter().flatten() {
+        *said.entry(event.name().to_owned()).or_default() += 1;
+    }
+    Outcome {
+        orders: u32::try_from(orders).unwrap_or(u32::MAX),
+        faults,
+        ended,
+        said,
+        parked,
+        violations,
+        steps: shop.steps,
+        hash,
+        trace: trace.list(),
+    }
+}
+
+struct Shop {
+    world: World,
+    dice: Dice,
+    steps: u64,
+    hash: u64,
+    moves: Vec<Move>,
+}
+
+impl Shop {
+    /// False if it takes more steps than that, counted from the beginning.
+    fn go_on_until_rest(&mut self, most: u64) -> bool {
+        while self.steps < most {
+            if !self.step() {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Everything that was ever said comes once more, and nobody does anything.
+    fn replay(&mut self) {
+        let before: Vec<_> = self.numbers().map(|order| self.world.done_for(order)).collect();
+        for order in self.numbers() {
+            for index in 0..self.world.archive[usize::from(order)].len() {
+                self.world.make(Move::Redeliver(order, index), None, &mut self.dice);
+            }
+        }
+        if !self.go_on_until_rest(u64::MAX) || !self.world.letters.is_empty() {
+            self.world.violated(Rule::Replay, 0, "a replay of the archive does not end well");
+        }
+        for (order, before) in self.numbers().zip(before) {
+            if self.world.done_for(order) != before {
+                self.world.violated(Rule::Replay, order, "a replay of the archive changes something");
+            }
+        }
+    }
+
+    fn numbers(&self) -> std::ops::Range<u16> {
+        0..u16::try_from(self.world.setting.plans.len()).unwrap_or(u16::MAX)
+    }
+
+    /// One move by chance; false if there is none.
+    fn step(&mut self) -> bool {
+        let Self { world, dice, moves, .. } = self;
+        world.moves(moves);
+        let (next, fault) = if moves.is_empty() {
+            if world.next_wake_up().is_none() {
+                return false;
+            }
+            world.watch_silence();
+            (Move::Tick, None)
+        } else {
+            disturb(world, dice).unwrap_or_else(|| {
+                let next = moves[dice.index(moves.len())];
+                let possible = world.faults(next);
+                let at_least = if possible == faults::GATEWAY { world.setting.gateway_faults } else { 0 };
+                (next, dice.fault(possible, at_least))
+            })
+        };
+        let order = world.order_of(next);
+        world.now += SignedDuration::from_millis(dice.below(15).into());
+        world.make(next, fault, dice);
+        world.watch(order);
+        self.steps += 1;
+        let made = hash_of(&(next, fault, order, world.now, world.invocations.len()));
+        self.hash = self.hash.rotate_left(5).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ made;
+        true
+    }
+}
+
+/// What comes from outside of what is under way: time, the archive, an index that lags behind.
+fn disturb(world: &World, dice: &mut Dice) -> Option<(Move, Option<Fault>)> {
+    let rate = dice.faults();
+    if rate == 0 || !dice.comes(rate / 8) {
+        return None;
+    }
+    let order = u16::try_from(dice.index(world.setting.plans.len())).unwrap_or_default();
+    match dice.below(3) {
+        0 => world.next_wake_up().map(|_| (Move::Tick, Some(Fault::Stall))),
+        1 => {
+            let said = world.archive[usize::from(order)].len();
+            (said > 0).then(|| (Move::Redeliver(order, dice.index(said)), Some(Fault::Replay)))
+        }
+        _ => {
+            let service = [Service::Orders, Service::Inventory, Service::Payments][dice.index(3)];
+            Some((Move::Sweep(service, order), Some(Fault::StaleIndex)))
+        }
+    }
+}
+
+fn ended(world: &World) -> BTreeMap<String, u64> {
+    let mut ended = BTreeMap::new();
+    for (_, item) in world.orders.iter() {
+        *ended.entry(how(&item.value)).or_default() += 1;
+    }
+    ended
+}
+
+fn how(order: &Order) -> String {
+    match &order.decision {
+        Decision::Cancelled { reason, .. } => format!("CANCELLED: {reason:?}"),
+        Decision::Open | Decision::Confirmed { .. } | Decision::Completed { .. } => order.status().as_str().to_owned(),
+    }
+}
+
+fn unfinished(world: &World) -> u16 {
+    let open = world.orders.iter().find(|(_, item)| !item.value.settled()).map(|(order, _)| order);
+    open.or_else(|| world.invocations.first().map(|invocation| invocation.order)).unwrap_or_default()
+}

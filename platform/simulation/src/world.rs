@@ -1,0 +1,201 @@
+//! The world: every service's table, stream and queue, the gateway and the mail channel, and what is under way in them.
+//!
+//! A state is explicit: it can be copied, compared and hashed. A [`Move`] takes it to the next one; what is left open
+//! there is decided by a [`Fault`] and by [`Dice`]. The simulation picks moves by chance, the explorer makes them all.
+
+mod deliver;
+mod event;
+mod finish;
+mod gateway;
+mod held;
+mod invocation;
+mod moves;
+mod publish;
+mod queue;
+mod setting;
+mod state;
+mod store;
+mod stream;
+mod write;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ::inventory::domain::reservation::Reservation;
+use ::notifications::domain::delivery::Deliveries;
+use ::orders::domain::order::Order;
+use ::payments::domain::payment::Payment;
+use jiff::Timestamp;
+
+pub use event::{Event, Said};
+pub use gateway::{Gateway, Intent, Late, Request as GatewayRequest, State as IntentState};
+pub use held::{Held, hash_of, print_of};
+pub use invocation::{Asked, Ended, Invocation, Origin, Point, Request};
+pub use moves::Move;
+pub use queue::{Consumer, DeadLetter, Message, Queue};
+pub use setting::{BEGIN, Plan, Service, Setting, sku_name};
+pub use store::{Item, Seen, Table, Write, revision};
+pub use stream::Stream;
+pub use write::{Aggregate, Wrote};
+
+use crate::dice::Dice;
+use crate::faults::{Counts, Fault};
+use crate::invariants::{Rule, Violation};
+use crate::trace::Trace;
+
+/// Pieces of one sku. Signed, so that a flaw can be seen to sell what is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Stock {
+    /// Pieces that can be held.
+    pub available: i64,
+    /// Pieces that are held.
+    pub reserved: i64,
+    /// Pieces that were sold.
+    pub sold: i64,
+}
+
+/// All that there is.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// What does not change.
+    pub setting: Arc<Setting>,
+    /// What every right clock shows.
+    pub now: Timestamp,
+    /// Orders' table.
+    pub orders: Table<Order>,
+    /// Inventory's reservations.
+    pub reservations: Table<Reservation>,
+    /// Inventory's stock.
+    pub stock: Vec<Stock>,
+    /// Payments' table.
+    pub payments: Table<Payment>,
+    /// Notifications' table.
+    pub deliveries: Table<Deliveries>,
+    /// The queues, as [`Consumer::ALL`] has them.
+    pub queues: [Queue; Consumer::ALL.len()],
+    /// What no consumer could handle.
+    pub letters: Vec<DeadLetter>,
+    /// The gateway.
+    pub gateway: Gateway,
+    /// How often the gateway was called for each order.
+    pub calls: Vec<u32>,
+    /// How often each order's customer got a mail of each template.
+    pub mails: Vec<[u8; 2]>,
+    /// What clients still want.
+    pub requests: Vec<Request>,
+    /// What is being done.
+    pub invocations: Vec<Invocation>,
+    /// Every event that was written, by order.
+    pub archive: Vec<Vec<Said>>,
+    /// How often each kind of fault was met.
+    pub counts: Counts,
+    /// How many messages were parked, and why.
+    pub parked: BTreeMap<&'static str, u64>,
+    /// What must not be.
+    pub violations: Vec<Violation>,
+    /// What people can read of it.
+    pub trace: Trace,
+    /// What a flaw keeps: events that wait for their publication, and locks on messages.
+    pub(crate) aside: Aside,
+    next_message: u32,
+}
+
+/// What only designs that are known to be wrong keep.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Aside {
+    pub(crate) unpublished: Vec<Said>,
+    pub(crate) locks: Vec<deliver::Lock>,
+}
+
+impl World {
+    /// A world before its first request.
+    #[must_use]
+    pub fn new(setting: Setting, requests: Vec<Request>) -> Self {
+        let orders = setting.plans.len();
+        let stock = |pieces: &u32| Stock { available: i64::from(*pieces), reserved: 0, sold: 0 };
+        let gateway = Gateway { intents: vec![Vec::new(); orders], late: Vec::new() };
+        let mut world = Self {
+            now: BEGIN,
+            orders: Table::new(orders),
+            reservations: Table::new(orders),
+            stock: setting.stocked.iter().map(stock).collect(),
+            payments: Table::new(orders),
+            deliveries: Table::new(orders),
+            queues: Default::default(),
+            letters: Vec::new(),
+            gateway,
+            calls: vec![0; orders],
+            mails: vec![[0; 2]; orders],
+            requests,
+            invocations: Vec::new(),
+            archive: vec![Vec::new(); orders],
+            counts: Counts::default(),
+            parked: BTreeMap::new(),
+            violations: Vec::new(),
+            trace: Trace::default(),
+            aside: Aside::default(),
+            next_message: 0,
+            setting: Arc::new(setting),
+        };
+        if world.setting.mechanism.has(crate::flaws::Flaw::IndexDecides) {
+            world.orders.keep_stale();
+            world.reservations.keep_stale();
+            world.payments.keep_stale();
+        }
+        world
+    }
+
+    /// The queue of a consumer.
+    pub fn queue(&mut self, consumer: Consumer) -> &mut Queue {
+        &mut self.queues[consumer as usize]
+    }
+
+    /// Something that must not be was seen.
+    pub fn violated(&mut self, rule: Rule, order: u16, what: impl Into<String>) {
+        let violation = Violation { rule, order, what: what.into() };
+        self.trace.note(self.now, order, || format!("VIOLATION of {}: {}", rule.as_str(), violation.what));
+        if !self.violations.contains(&violation) {
+            self.violations.push(violation);
+        }
+    }
+
+    /// Makes a move, which may meet a fault.
+    pub fn make(&mut self, next: Move, fault: Option<Fault>, dice: &mut Dice) {
+        if let Some(fault) = fault {
+            self.meets(fault, self.order_of(next));
+        }
+        match next {
+            Move::Ask(index) => self.ask(index, fault, dice),
+            Move::Deliver(consumer, index) => self.deliver(consumer, index, fault, dice),
+            Move::Go(index) => self.go(index, fault, dice),
+            Move::Relay(service) => self.relay(service, fault, dice),
+            Move::Sweep(service, order) => self.begin_sweep(service, order, fault, dice),
+            Move::Arrive(index) => self.arrive(index),
+            Move::Redeliver(order, index) => self.redeliver(order, index, dice),
+            Move::Redrive => self.redrive(),
+            Move::Tick => self.tick(),
+        }
+    }
+
+    /// Something goes wrong, for an order or for several at once.
+    pub(crate) fn meets(&mut self, fault: Fault, order: Option<u16>) {
+        self.counts.add(fault);
+        if let Some(order) = order {
+            self.trace.note(self.now, order, || format!("FAULT: {}", fault.as_str()));
+        }
+    }
+
+    /// Time goes on to when something is next to be done.
+    fn tick(&mut self) {
+        if let Some(next) = self.next_wake_up() {
+            self.now = self.now.max(next);
+        }
+    }
+
+    /// A request that nobody waits for any more reaches the gateway.
+    fn arrive(&mut self, index: usize) {
+        let Late { order, request, .. } = self.gateway.late.swap_remove(index);
+        let state = self.gateway.carry_out(order, &request).map(|intent| intent.state);
+        self.trace.note(self.now, order, || format!("gateway: a late request arrives: {request:?}; now {state:?}"));
+    }
+}

@@ -1,0 +1,205 @@
+//! What sets invocations going: messages, schedules and clients.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Aggregate, Asked, Consumer, DeadLetter, Invocation, Message, Origin, Point, Request, Said, Seen, Service, Setting,
+    World,
+};
+use crate::actors::{inventory, notifications, orders, payments};
+use crate::dice::Dice;
+use crate::faults::Fault;
+use crate::flaws::Flaw;
+
+/// Least time that something is held up.
+const HELD_UP: SignedDuration = SignedDuration::from_secs(2);
+/// How long the known bad design takes a lock to be held.
+const LOCK: SignedDuration = SignedDuration::from_mins(1);
+
+/// A lock on a message, as the known bad design keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Lock {
+    consumer: Consumer,
+    event: Box<str>,
+    /// Absent once the message is complete.
+    until: Option<Timestamp>,
+}
+
+impl World {
+    /// A client sends a request.
+    pub(super) fn ask(&mut self, index: usize, fault: Option<Fault>, dice: &mut Dice) {
+        if fault == Some(Fault::Delay) {
+            self.requests[index].ready_at = self.now + dice.stretch(HELD_UP);
+            return;
+        }
+        let request = self.requests.swap_remove(index);
+        self.trace.note(self.now, request.order, || format!("the client asks: {:?}", request.wish));
+        if fault == Some(Fault::Duplicate) {
+            self.requests.push(request);
+        }
+        self.begin(Origin::Request(request), request.order, request.wish.service(), dice);
+    }
+
+    /// A message is delivered.
+    pub(super) fn deliver(&mut self, consumer: Consumer, index: usize, fault: Option<Fault>, dice: &mut Dice) {
+        let now = self.now;
+        let message = &mut self.queue(consumer).messages[index];
+        match fault {
+            Some(Fault::Delay) => {
+                message.visible_at = now + dice.stretch(HELD_UP);
+                return;
+            }
+            Some(Fault::Duplicate) => {
+                let event = Arc::clone(&message.event);
+                self.trace.note(now, event.order, || {
+                    format!("{}: a second copy comes of {}", consumer.as_str(), event.name())
+                });
+                return self.send(consumer, event, now);
+            }
+            _ if message.receives >= consumer.max_receives() => return self.give_up(consumer, index),
+            _ => {}
+        }
+        let (id, order) = (message.id, message.event.order);
+        let overtakes = |other: &Message| other.id < id && other.event.order == order && other.receives == 0;
+        if self.queue(consumer).messages.iter().any(overtakes) {
+            self.meets(Fault::Reorder, Some(order));
+        }
+        let message = &mut self.queue(consumer).messages[index];
+        message.receives += 1;
+        message.live = if fault == Some(Fault::SecondInvocation) { 2 } else { 1 };
+        let Message { id, event, receives, live, .. } = message.clone();
+        if self.setting.mechanism.has(Flaw::LockThenComplete) && !self.lock(consumer, id, &event) {
+            return;
+        }
+        if self.setting.mechanism.has(Flaw::AcknowledgeFirst) {
+            self.queue(consumer).remove(id);
+        }
+        for _ in 0..live {
+            let origin = Origin::Message { consumer, id, event: Arc::clone(&event), receives };
+            self.begin(origin, event.order, Service::of(consumer), dice);
+        }
+        if live == 1 && dice.faults() == 0 {
+            // Nothing can come between: reading is the first thing that an invocation does.
+            self.go(self.invocations.len() - 1, None, dice);
+        }
+    }
+
+    /// SQS itself moves a message whose invocations have all died.
+    fn give_up(&mut self, consumer: Consumer, index: usize) {
+        let Message { event, .. } = self.queue(consumer).messages.swap_remove(index);
+        self.trace
+            .note(self.now, event.order, || format!("{}: too many deliveries of {}", consumer.as_str(), event.name()));
+        self.bury(consumer, event, "receives_exhausted");
+    }
+
+    /// What a consumer cannot handle is kept: payments' dead letters have a consumer of their own.
+    pub(super) fn bury(&mut self, consumer: Consumer, event: Said, class: &'static str) {
+        self.watch_parked(event.order, consumer.as_str(), class);
+        *self.parked.entry(class).or_default() += 1;
+        match consumer {
+            Consumer::Payments => self.send(Consumer::DeadLetters, event, self.now),
+            Consumer::Orders | Consumer::Inventory | Consumer::DeadLetters | Consumer::Notifications => {
+                self.letters.push(DeadLetter { consumer, event, class });
+            }
+        }
+    }
+
+    /// Operators send every dead letter back to the consumer that could not handle it.
+    pub(super) fn redrive(&mut self) {
+        for DeadLetter { consumer, event, .. } in std::mem::take(&mut self.letters) {
+            self.trace.note(self.now, event.order, || {
+                format!("an operator sends {} back to {}", event.name(), consumer.as_str())
+            });
+            self.send(consumer, event, self.now);
+        }
+    }
+
+    /// The schedule wakes a service, which begins to look at an aggregate.
+    pub(super) fn begin_sweep(&mut self, service: Service, order: u16, fault: Option<Fault>, dice: &mut Dice) {
+        let now = self.now;
+        if !self.setting.timeless {
+            match service {
+                Service::Orders => self.orders.sweep(order, now),
+                Service::Inventory => self.reservations.sweep(order, now),
+                Service::Payments => self.payments.sweep(order, now),
+                Service::Notifications => {}
+            }
+        }
+        let held_up = if fault == Some(Fault::Delay) { dice.stretch(HELD_UP) } else { SignedDuration::ZERO };
+        for _ in 0..if fault == Some(Fault::SecondInvocation) { 2 } else { 1 } {
+            self.begin(Origin::Sweep { service, at: now }, order, service, dice);
+            if let Some(invocation) = self.invocations.last_mut() {
+                invocation.ready_at = now + held_up;
+            }
+        }
+    }
+
+    fn begin(&mut self, origin: Origin, order: u16, service: Service, dice: &mut Dice) {
+        let point = match (&origin, service) {
+            (Origin::Request(Request { wish: Asked::Announce(service), .. }), _) => Point::Announce(*service),
+            (Origin::Request(Request { wish: Asked::Place, .. }), _) => Point::Orders(orders::Next::Place),
+            (_, Service::Orders) => Point::Orders(orders::Next::Load),
+            (_, Service::Inventory) => Point::Inventory(inventory::Next::begin()),
+            (_, Service::Payments) => Point::Payments(payments::Next::Load),
+            (_, Service::Notifications) => Point::Notifications(notifications::Next::Load),
+        };
+        let wobble = i64::from(dice.below(400)) - i64::from(dice.below(400));
+        let skew = self.setting.skew(service) + SignedDuration::from_millis(wobble);
+        let began = self.now + skew;
+        self.invocations.push(Invocation { origin, order, skew, began, ready_at: self.now, point });
+    }
+
+    /// What an invocation reads; a sweep that lets its index decide reads what that shows.
+    #[must_use]
+    pub fn seen<T: Aggregate>(&self, by: &Invocation) -> Seen<T> {
+        let table = T::table(self);
+        let from_index = self.setting.mechanism.has(Flaw::IndexDecides) && matches!(by.origin, Origin::Sweep { .. });
+        let stale = if from_index { table.stale(by.order) } else { None };
+        stale.or_else(|| table.load(by.order))
+    }
+
+    /// Takes the lock on a message; false if it is held, or the message was complete.
+    fn lock(&mut self, consumer: Consumer, id: u32, event: &Said) -> bool {
+        let (now, until) = (self.now, Some(self.now + LOCK));
+        let held = self.aside.locks.iter_mut().find(|lock| lock.consumer == consumer && lock.event == event.id);
+        let Some(lock) = held else {
+            self.aside.locks.push(Lock { consumer, event: event.id.clone(), until });
+            return true;
+        };
+        match lock.until {
+            None => self.queue(consumer).remove(id),
+            Some(end) if now < end => {
+                if let Some(message) = self.queue(consumer).find(id) {
+                    (message.live, message.visible_at) = (0, end);
+                }
+            }
+            Some(_) => {
+                lock.until = until;
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Marks a message as complete.
+    pub(super) fn complete(&mut self, consumer: Consumer, event: &Said) {
+        let held = self.aside.locks.iter_mut().find(|lock| lock.consumer == consumer && lock.event == event.id);
+        if let Some(lock) = held {
+            lock.until = None;
+        }
+    }
+
+    /// How long something waits before it is done again.
+    pub(super) fn pause(&self, seconds: i64) -> SignedDuration {
+        if self.setting.timeless { SignedDuration::ZERO } else { SignedDuration::from_secs(seconds) }
+    }
+
+    /// When a message whose invocation has died is there again.
+    pub(super) fn visible_again(&self, consumer: Consumer) -> Timestamp {
+        // Notifications' claims are bounded by less time than a message stays invisible; that is part of its design.
+        let at_once = self.setting.timeless && consumer != Consumer::Notifications;
+        if at_once { self.now } else { self.now + Setting::VISIBILITY }
+    }
+}

@@ -1,0 +1,90 @@
+//! An event, from the write that caused it to the consumers: its text as the services make it, and its header.
+
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, OnceLock};
+
+use serde::Deserialize;
+
+use super::held::hash_of;
+
+/// An event that several queues and archives share.
+pub type Said = Arc<Event>;
+
+/// An event as it travels.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its id.
+    pub id: Box<str>,
+    /// Name and major version.
+    pub r#type: Box<str>,
+    /// Who says it.
+    pub source: Box<str>,
+    /// The order that it is about, as the shop counts.
+    pub order: u16,
+    /// The saga's correlation id.
+    pub correlation: Box<str>,
+    /// What caused it.
+    pub causation: Box<str>,
+    /// The whole CloudEvents object.
+    pub text: Box<str>,
+    print: Print,
+}
+
+#[derive(Debug, Default)]
+struct Print(OnceLock<u64>);
+
+impl PartialEq for Print {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Print {}
+
+impl Hash for Event {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(*self.print.0.get_or_init(|| hash_of(&self.timeless())));
+    }
+}
+
+#[derive(Deserialize)]
+struct Attributes<'a> {
+    id: &'a str,
+    r#type: &'a str,
+    source: &'a str,
+    subject: &'a str,
+    correlationid: &'a str,
+    causationid: &'a str,
+}
+
+impl Event {
+    /// The event that a text is, if it is one about an order that `find` knows.
+    pub fn read(text: String, find: impl FnOnce(&str) -> Option<u16>) -> Option<Said> {
+        let attributes: Attributes<'_> = serde_json::from_str(&text).ok()?;
+        let (id, r#type) = (attributes.id.into(), attributes.r#type.into());
+        let (correlation, causation) = (attributes.correlationid.into(), attributes.causationid.into());
+        let (order, source) = (find(attributes.subject)?, attributes.source.into());
+        Some(Arc::new(Self {
+            id,
+            r#type,
+            source,
+            order,
+            correlation,
+            causation,
+            text: text.into(),
+            print: Print::default(),
+        }))
+    }
+
+    /// The text before and after the time at which it was written, which no consumer reads.
+    fn timeless(&self) -> (&str, &str) {
+        let (before, after) = self.text.split_once("\"time\":\"").unwrap_or((&self.text, ""));
+        (before, after.split_once('"').map_or("", |(_, after)| after))
+    }
+
+    /// Name without the major version, as people call it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.r#type.split('.').next().unwrap_or_default()
+    }
+}

@@ -1,0 +1,160 @@
+//! One step of an invocation, and how invocations end: done, returned, given up, or dead in the middle.
+
+use chassis::consumer::{Delivery, Verdict, processing_failed};
+use jiff::SignedDuration;
+
+use super::{Consumer, Ended, Event, Invocation, Origin, Point, Request, Said, Setting, World};
+use crate::actors::{announce, inventory, notifications, orders, payments};
+use crate::dice::Dice;
+use crate::faults::Fault;
+use crate::flaws::Flaw;
+
+/// Least time for which a process stands still.
+const STANDS: SignedDuration = SignedDuration::from_millis(10);
+/// Longest back-off of a consumer, in seconds, as the chassis has it.
+const MAX_BACK_OFF: i64 = 300;
+
+impl World {
+    /// An invocation takes its next step, or dies before it.
+    pub(super) fn go(&mut self, index: usize, fault: Option<Fault>, dice: &mut Dice) {
+        let mut invocation = self.invocations.swap_remove(index);
+        match fault {
+            Some(Fault::Crash) => return self.dies(&invocation),
+            Some(Fault::Delay) => {
+                invocation.ready_at = self.now + dice.stretch(STANDS);
+                return self.invocations.push(invocation);
+            }
+            _ => {}
+        }
+        self.trace.acts(invocation.order, || invocation.who());
+        let point = match invocation.point.clone() {
+            Point::Orders(next) => orders::step(self, &invocation, next, fault),
+            Point::Inventory(next) => inventory::step(self, &invocation, next, fault),
+            Point::Payments(next) => payments::step(self, &invocation, next, fault, dice),
+            Point::Notifications(next) => notifications::step(self, &invocation, next, fault),
+            Point::Announce(service) => Point::End(announce(self, &invocation, service, fault)),
+            Point::Publish(events, then) => {
+                self.publish(&events, dice);
+                *then
+            }
+            Point::End(ended) => return self.end(&invocation, ended, fault, dice),
+        };
+        let unpublished = std::mem::take(&mut self.aside.unpublished);
+        let point = if unpublished.is_empty() { point } else { Point::Publish(unpublished, Box::new(point)) };
+        self.invocations.push(Invocation { point, ..invocation });
+    }
+
+    fn dies(&mut self, invocation: &Invocation) {
+        self.trace.note(self.now, invocation.order, || format!("{} dies", invocation.who()));
+        match &invocation.origin {
+            Origin::Message { consumer, id, .. } => {
+                let visible_at = self.visible_again(*consumer);
+                if let Some(message) = self.queue(*consumer).find(*id) {
+                    message.live = message.live.saturating_sub(1);
+                    message.visible_at = visible_at;
+                }
+            }
+            Origin::Sweep { .. } => {}
+            Origin::Request(request) => self.ask_again(*request, 30),
+        }
+    }
+
+    fn ask_again(&mut self, request: Request, seconds: i64) {
+        let ready_at = self.now + self.pause(seconds);
+        self.requests.push(Request { ready_at, ..request });
+    }
+
+    fn end(&mut self, invocation: &Invocation, ended: Ended, fault: Option<Fault>, dice: &mut Dice) {
+        match (&invocation.origin, ended) {
+            (Origin::Sweep { .. }, _) => {}
+            (Origin::Request(request), _) if fault == Some(Fault::AnswerLost) => self.ask_again(*request, 2),
+            (Origin::Request(request), Ended::Failed { verdict: Verdict::Retry | Verdict::RetryIn(_), .. }) => {
+                self.ask_again(*request, 1);
+            }
+            (Origin::Request(_), Ended::Done | Ended::Failed { verdict: Verdict::Park, .. }) => {
+                self.trace
+                    .note(self.now, invocation.order, || format!("{} answers: {}", invocation.who(), spoken(ended)));
+            }
+            (Origin::Message { consumer, id, event, receives }, _) => {
+                self.trace.note(self.now, invocation.order, || format!("{}: {}", invocation.who(), spoken(ended)));
+                let fate = match ended {
+                    Ended::Failed { .. } if self.setting.mechanism.has(Flaw::AcknowledgeFailures) => Ended::Done,
+                    Ended::Done | Ended::Failed { .. } => ended,
+                };
+                self.acknowledge(*consumer, *id, &event.clone(), *receives, fate, dice);
+            }
+        }
+    }
+
+    /// What the chassis does with a message that was handled, or was not.
+    fn acknowledge(&mut self, consumer: Consumer, id: u32, event: &Said, receives: u32, ended: Ended, dice: &mut Dice) {
+        let now = self.now;
+        let (verdict, class) = match ended {
+            Ended::Done => {
+                self.complete(consumer, event);
+                return self.queue(consumer).remove(id);
+            }
+            Ended::Failed { verdict, class } => (verdict, class),
+        };
+        let wait = match verdict {
+            Verdict::Retry if receives < consumer.max_receives() => {
+                let ceiling = (1_i64 << receives.saturating_sub(1).min(16)).min(MAX_BACK_OFF) * 1000;
+                let jitter = i64::from(dice.below(1000));
+                let wait = SignedDuration::from_millis(ceiling / 2 + ceiling / 2 * jitter / 1000);
+                if self.setting.timeless { SignedDuration::ZERO } else { wait }
+            }
+            Verdict::RetryIn(wait) if receives < consumer.max_receives() => {
+                // The queue counts whole seconds.
+                let wait = SignedDuration::try_from(wait).unwrap_or(Setting::MAX_VISIBILITY);
+                SignedDuration::from_secs(wait.as_secs() + 1).min(Setting::MAX_VISIBILITY)
+            }
+            Verdict::Retry | Verdict::RetryIn(_) | Verdict::Park => {
+                self.report(consumer, event, class, receives, dice);
+                self.queue(consumer).remove(id);
+                return self.bury(consumer, event.clone(), class);
+            }
+        };
+        if let Some(message) = self.queue(consumer).find(id) {
+            message.live = message.live.saturating_sub(1);
+            message.visible_at = now + wait;
+        }
+    }
+
+    /// The bus is told of what is parked, unless it is for a consumer of dead letters.
+    fn report(&mut self, consumer: Consumer, event: &Said, class: &'static str, receives: u32, dice: &mut Dice) {
+        if consumer == Consumer::Payments {
+            return;
+        }
+        let cause = chassis::cause::Cause {
+            correlation_id: event.correlation.to_string(),
+            causation_id: event.id.to_string(),
+            traceparent: None,
+            at: self.now,
+        };
+        let delivery = Delivery {
+            event_id: event.id.to_string(),
+            event_type: event.r#type.to_string(),
+            source: event.source.to_string(),
+            subject: self.setting.plan(event.order).id.to_string(),
+            cause,
+            text: event.text.to_string(),
+            receives,
+        };
+        let text = processing_failed(consumer.as_str(), &delivery, class, class, receives, self.now);
+        let Some(report) = text.and_then(|text| Event::read(text, |subject| self.setting.number(subject))) else {
+            return;
+        };
+        // The same failure is told under the same id.
+        if !self.archive[usize::from(report.order)].iter().any(|known| known.id == report.id) {
+            self.record(std::slice::from_ref(&report));
+        }
+        self.publish(&[report], dice);
+    }
+}
+
+fn spoken(ended: Ended) -> String {
+    match ended {
+        Ended::Done => "done".to_owned(),
+        Ended::Failed { verdict, class } => format!("not done, {class} ({verdict:?})"),
+    }
+}

@@ -1,0 +1,112 @@
+//! Relays publish, the bus routes, queues keep.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
+use super::{Consumer, Message, Said, Service, World};
+use crate::dice::Dice;
+use crate::faults::Fault;
+use crate::flaws::Flaw;
+
+/// Least time that something is held up.
+const HELD_UP: SignedDuration = SignedDuration::from_secs(2);
+
+impl World {
+    /// A relay publishes the next batch, or what is left of it.
+    pub(super) fn relay(&mut self, service: Service, fault: Option<Fault>, dice: &mut Dice) {
+        let (now, mechanism) = (self.now, self.setting.mechanism);
+        if let Some(fault) = fault {
+            let waiting = self.stream(service).waiting();
+            self.note(&waiting, &format!("FAULT: {}, at the relay with", fault.as_str()));
+        }
+        if fault == Some(Fault::Delay) {
+            self.stream_mut(service).ready_at = now + dice.stretch(HELD_UP);
+            return;
+        }
+        let unsent = self.stream_mut(service).begin();
+        if mechanism.has(Flaw::CheckpointFirst) {
+            self.stream_mut(service).done();
+        }
+        if fault == Some(Fault::Throttle) {
+            self.note(&unsent, "the bus refuses the relay's request for");
+            return self.stream_mut(service).failed(unsent);
+        }
+        let (taken, failed) = match fault {
+            Some(Fault::FailedEntry) => split(unsent, dice),
+            _ => (unsent, Vec::new()),
+        };
+        self.note(&failed, "the bus does not take");
+        self.note(&taken, "the relay publishes");
+        self.publish(&taken, dice);
+        match fault {
+            Some(Fault::Crash) => {
+                self.note(&taken, "the relay dies after");
+                self.stream_mut(service).crash();
+            }
+            Some(Fault::Unanswered) => self.stream_mut(service).failed(taken),
+            _ if failed.is_empty() || mechanism.has(Flaw::DropFailedEntries) => self.stream_mut(service).done(),
+            _ => self.stream_mut(service).failed(failed),
+        }
+    }
+
+    fn note(&mut self, events: &[Said], what: &str) {
+        for event in events {
+            self.trace.note(self.now, event.order, || format!("{what} {}", event.name()));
+        }
+    }
+
+    /// The bus brings events to every queue whose consumer handles their type.
+    pub fn publish(&mut self, events: &[Said], dice: &mut Dice) {
+        for event in events {
+            for consumer in Consumer::ALL {
+                if consumer.handled().contains(&event.r#type.as_ref()) {
+                    self.enqueue(consumer, event, dice);
+                }
+            }
+        }
+    }
+
+    /// One message, sometimes two, sometimes late.
+    fn enqueue(&mut self, consumer: Consumer, event: &Said, dice: &mut Dice) {
+        let mut copies = 1;
+        if dice.comes(dice.faults() / 2) {
+            self.meets(Fault::Duplicate, Some(event.order));
+            copies = 2;
+        }
+        for _ in 0..copies {
+            let mut visible_at = self.now;
+            if dice.comes(dice.faults()) {
+                self.meets(Fault::Delay, Some(event.order));
+                visible_at = self.now + dice.stretch(HELD_UP);
+            }
+            self.send(consumer, Arc::clone(event), visible_at);
+        }
+    }
+
+    pub(super) fn send(&mut self, consumer: Consumer, event: Said, visible_at: jiff::Timestamp) {
+        let id = self.next_message;
+        self.next_message += 1;
+        self.queue(consumer).messages.push(Message { id, event, receives: 0, visible_at, live: 0 });
+    }
+
+    /// An event of the past is brought once more, as a replay of the archive does.
+    pub(super) fn redeliver(&mut self, order: u16, index: usize, dice: &mut Dice) {
+        let Some(event) = self.archive[usize::from(order)].get(index).cloned() else { return };
+        self.trace.note(self.now, order, || format!("the archive replays {}", event.name()));
+        self.publish(&[event], dice);
+    }
+}
+
+/// Some of them, at least one, are not taken.
+fn split(unsent: Vec<Said>, dice: &mut Dice) -> (Vec<Said>, Vec<Said>) {
+    let certainly = dice.index(unsent.len());
+    let mut index = 0;
+    let chosen = |_: &Said| {
+        let fails = index == certainly || dice.comes(300_000);
+        index += 1;
+        fails
+    };
+    let (failed, taken) = unsent.into_iter().partition(chosen);
+    (taken, failed)
+}

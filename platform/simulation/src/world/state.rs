@@ -1,0 +1,38 @@
+//! When two worlds are the same: the order of messages in a queue, of live invocations and of requests says nothing,
+//! and neither does what is only kept for people.
+
+use std::hash::{Hash, Hasher};
+
+use super::World;
+use super::held::hash_of_all;
+
+impl Hash for World {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let now = self.now;
+        now.hash(state);
+        (&self.orders, &self.reservations, &self.payments, &self.deliveries).hash(state);
+        (&self.stock, &self.mails, &self.gateway.intents, &self.aside).hash(state);
+        let messages = |queue: &super::Queue| {
+            hash_of_all(queue.messages.iter().map(|it| (&it.event, it.receives, it.visible_at.max(now), it.live)))
+        };
+        for queue in &self.queues {
+            state.write_u64(messages(queue));
+        }
+        state.write_u64(hash_of_all(&self.letters));
+        state.write_u64(hash_of_all(self.gateway.late.iter().map(|it| (it.order, &it.request, it.ready_at.max(now)))));
+        state.write_u64(hash_of_all(self.requests.iter().map(|it| (it.wish, it.order, it.ready_at.max(now)))));
+        let invocations = self.invocations.iter();
+        state.write_u64(hash_of_all(
+            invocations.map(|it| (&it.origin, it.order, it.began, it.skew, it.ready_at.max(now), &it.point)),
+        ));
+        state.write_usize(self.violations.len());
+    }
+}
+
+impl PartialEq for World {
+    fn eq(&self, other: &Self) -> bool {
+        super::hash_of(self) == super::hash_of(other)
+    }
+}
+
+impl Eq for World {}

@@ -1,0 +1,179 @@
+//! A table of aggregates, one for each order, with what its stream has not published yet.
+
+use std::fmt::Debug;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use chassis::store::Revision;
+use jiff::Timestamp;
+
+use super::event::Said;
+use super::held::Held;
+use super::stream::Stream;
+
+/// An item as it was read.
+#[derive(Debug)]
+pub struct Item<T> {
+    /// Its state.
+    pub value: Held<T>,
+    /// How often it was written, and how much it has emitted.
+    pub revision: Revision,
+    /// The saga's correlation id.
+    pub correlation: Arc<str>,
+    /// When the sweep is to look at it.
+    pub due: Option<Timestamp>,
+}
+
+impl<T> Clone for Item<T> {
+    fn clone(&self) -> Self {
+        let (value, correlation) = (self.value.clone(), Arc::clone(&self.correlation));
+        Self { value, revision: self.revision, correlation, due: self.due }
+    }
+}
+
+impl<T: Debug> Hash for Item<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.value.hash(state);
+        (self.revision.version, self.revision.emitted, self.due).hash(state);
+    }
+}
+
+impl<T: PartialEq> PartialEq for Item<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value && self.revision == other.revision && self.due == other.due
+    }
+}
+
+impl<T: Eq> Eq for Item<T> {}
+
+/// What an invocation has read: an item, or that there is none.
+pub type Seen<T> = Option<Item<T>>;
+
+/// The revision that a write is conditional on.
+#[must_use]
+pub fn revision<T>(seen: Option<&Item<T>>) -> Revision {
+    seen.map(|item| item.revision).unwrap_or_default()
+}
+
+/// A state to write and the events that it caused.
+#[derive(Debug)]
+pub struct Write<T> {
+    /// The new state.
+    pub value: T,
+    /// The events.
+    pub outbox: Vec<Said>,
+    /// When the sweep is to look at the item.
+    pub due: Option<Timestamp>,
+    /// The saga's correlation id.
+    pub correlation: Arc<str>,
+}
+
+/// A table, its stream, and when the sweep has looked at each item last.
+#[derive(Debug)]
+pub struct Table<T> {
+    items: Vec<Seen<T>>,
+    /// What each item was before its latest write: what an index that lags behind may still show.
+    stale: Vec<Seen<T>>,
+    swept: Vec<Timestamp>,
+    /// What is to be published.
+    pub stream: Stream,
+}
+
+impl<T> Clone for Table<T> {
+    fn clone(&self) -> Self {
+        let (items, stale) = (self.items.clone(), self.stale.clone());
+        Self { items, stale, swept: self.swept.clone(), stream: self.stream.clone() }
+    }
+}
+
+impl<T: Debug> Hash for Table<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.items.hash(state);
+        self.stale.hash(state);
+        self.swept.hash(state);
+        self.stream.hash(state);
+    }
+}
+
+impl<T: PartialEq> PartialEq for Table<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.items == other.items && self.swept == other.swept && self.stream == other.stream
+    }
+}
+
+impl<T: Eq> Eq for Table<T> {}
+
+impl<T> Table<T> {
+    /// An empty table for so many orders.
+    #[must_use]
+    pub fn new(orders: usize) -> Self {
+        let items = std::iter::repeat_with(|| None).take(orders).collect();
+        Self { items, stale: Vec::new(), swept: vec![Timestamp::MIN; orders], stream: Stream::default() }
+    }
+
+    /// The item of an order, as of now.
+    #[must_use]
+    pub fn load(&self, order: u16) -> Seen<T> {
+        self.get(order).cloned()
+    }
+
+    /// The item of an order.
+    #[must_use]
+    pub fn get(&self, order: u16) -> Option<&Item<T>> {
+        self.items.get(usize::from(order)).and_then(Option::as_ref)
+    }
+
+    /// All items, with the numbers of their orders.
+    pub fn iter(&self) -> impl Iterator<Item = (u16, &Item<T>)> {
+        (0..).zip(&self.items).filter_map(|(order, item)| item.as_ref().map(|item| (order, item)))
+    }
+
+    /// Whether a write that is conditional on `read` would go through.
+    #[must_use]
+    pub fn allows(&self, order: u16, read: Revision) -> bool {
+        self.get(order).map(|item| item.revision.version).unwrap_or_default() == read.version
+    }
+
+    /// Writes; the condition has been looked at. The stream brings the outbox, if there is one.
+    pub fn put(&mut self, order: u16, read: Revision, write: Write<T>, has_outbox: bool) {
+        let emitted = read.emitted + write.outbox.len() as u64;
+        let revision = Revision { version: read.version + 1, emitted };
+        let item = Item { value: Held::new(write.value), revision, correlation: write.correlation, due: write.due };
+        if let Some(stale) = self.stale.get_mut(usize::from(order)) {
+            *stale = self.items[usize::from(order)].take();
+        }
+        self.items[usize::from(order)] = Some(item);
+        if has_outbox {
+            self.stream.push(write.outbox);
+        }
+    }
+
+    /// What an index that lags behind shows of an item; only where [`Table::keep_stale`] was said.
+    #[must_use]
+    pub fn stale(&self, order: u16) -> Seen<T> {
+        self.stale.get(usize::from(order)).cloned().flatten()
+    }
+
+    /// From now on the image before the latest is kept.
+    pub fn keep_stale(&mut self) {
+        self.stale = std::iter::repeat_with(|| None).take(self.items.len()).collect();
+    }
+
+    /// Orders whose item is due and was not looked at since `before`.
+    pub fn due(&self, now: Timestamp, before: Timestamp) -> impl Iterator<Item = u16> {
+        let is_due = move |item: &Item<T>| item.due.is_some_and(|due| due <= now);
+        let late = move |order: u16| self.swept[usize::from(order)] <= before;
+        self.iter().filter(move |(order, item)| is_due(item) && late(*order)).map(|(order, _)| order)
+    }
+
+    /// When the sweep wants to look again, for each item that is due at some time.
+    pub fn wake_ups(&self, pause: jiff::SignedDuration) -> impl Iterator<Item = Timestamp> {
+        let again = move |order: u16| self.swept[usize::from(order)].saturating_add(pause).unwrap_or(Timestamp::MAX);
+        self.iter().filter_map(move |(order, item)| item.due.map(|due| due.max(again(order))))
+    }
+
+    /// The sweep looks now.
+    pub fn sweep(&mut self, order: u16, now: Timestamp) {
+        self.swept[usize::from(order)] = now;
+    }
+}

@@ -1,0 +1,244 @@
+//! Conditional writes, as the stores of the services make them, and what can go wrong on the way.
+
+use std::sync::Arc;
+
+use ::inventory::domain::reservation::{Movement, Reservation};
+use ::notifications::domain::delivery::Deliveries;
+use ::orders::domain::order::Order;
+use ::payments::domain::payment::Payment;
+use chassis::cause::Cause;
+use chassis::store::Revision;
+use jiff::Timestamp;
+
+use super::{Event, Invocation, Item, Origin, Said, Service, Stream, Table, World, Write};
+use crate::faults::Fault;
+use crate::flaws::Flaw;
+use crate::invariants::Rule;
+
+/// How a write went, as far as the writer knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrote {
+    /// It is done.
+    Applied,
+    /// Somebody wrote since the item was read, or so it seems.
+    Conflict,
+    /// The service refused or did not answer.
+    Unavailable,
+}
+
+/// What a table holds.
+pub trait Aggregate: Sized {
+    /// Its table.
+    fn table(world: &World) -> &Table<Self>;
+    /// Its table.
+    fn table_mut(world: &mut World) -> &mut Table<Self>;
+}
+
+macro_rules! aggregate {
+    ($($aggregate:ty: $table:ident)*) => {$(
+        impl Aggregate for $aggregate {
+            fn table(world: &World) -> &Table<Self> {
+                &world.$table
+            }
+            fn table_mut(world: &mut World) -> &mut Table<Self> {
+                &mut world.$table
+            }
+        }
+    )*};
+}
+
+aggregate! {
+    Order: orders
+    Reservation: reservations
+    Payment: payments
+    Deliveries: deliveries
+}
+
+impl World {
+    /// What a service's stream brings.
+    #[must_use]
+    pub fn stream(&self, service: Service) -> &Stream {
+        match service {
+            Service::Orders => &self.orders.stream,
+            Service::Inventory => &self.reservations.stream,
+            Service::Payments => &self.payments.stream,
+            Service::Notifications => &self.deliveries.stream,
+        }
+    }
+
+    pub(super) fn stream_mut(&mut self, service: Service) -> &mut Stream {
+        match service {
+            Service::Orders => &mut self.orders.stream,
+            Service::Inventory => &mut self.reservations.stream,
+            Service::Payments => &mut self.payments.stream,
+            Service::Notifications => &mut self.deliveries.stream,
+        }
+    }
+
+    /// How often an order's items were written.
+    #[must_use]
+    pub fn writes(&self, order: u16) -> u64 {
+        let versions = [
+            self.orders.get(order).map(|item| item.revision.version),
+            self.reservations.get(order).map(|item| item.revision.version),
+            self.payments.get(order).map(|item| item.revision.version),
+            self.deliveries.get(order).map(|item| item.revision.version),
+        ];
+        versions.into_iter().flatten().sum()
+    }
+
+    /// What was done for an order: writes, mails and calls.
+    #[must_use]
+    pub fn done_for(&self, order: u16) -> (u64, [u8; 2], u32) {
+        let index = usize::from(order);
+        (self.writes(order), self.mails[index], self.calls[index])
+    }
+
+    /// Writes an item if nobody wrote since `read`.
+    pub fn save<T: Aggregate>(
+        &mut self,
+        by: &Invocation,
+        read: Revision,
+        write: Write<T>,
+        fault: Option<Fault>,
+    ) -> Wrote {
+        let allowed = self.allows::<T>(by, read);
+        self.write(by.order, read, write, allowed, fault)
+    }
+
+    fn allows<T: Aggregate>(&self, by: &Invocation, read: Revision) -> bool {
+        let mechanism = self.setting.mechanism;
+        let unconditional = mechanism.has(Flaw::UnconditionalWrite)
+            || (mechanism.has(Flaw::LockThenComplete) && by.event().is_some())
+            || (mechanism.has(Flaw::IndexDecides) && matches!(by.origin, Origin::Sweep { .. }));
+        unconditional || T::table(self).allows(by.order, read)
+    }
+
+    fn write<T: Aggregate>(
+        &mut self,
+        order: u16,
+        read: Revision,
+        write: Write<T>,
+        allowed: bool,
+        fault: Option<Fault>,
+    ) -> Wrote {
+        let (publish_first, dual_write) =
+            (self.setting.mechanism.has(Flaw::PublishFirst), self.setting.mechanism.has(Flaw::DualWrite));
+        if publish_first {
+            self.publish(&write.outbox, &mut crate::dice::Dice::Fixed);
+        }
+        if fault == Some(Fault::Throttle) {
+            self.trace.note(self.now, order, || " the table refuses the request".to_owned());
+            return Wrote::Unavailable;
+        }
+        if !allowed {
+            self.trace.note(self.now, order, || " somebody else has written: decide again".to_owned());
+            return Wrote::Conflict;
+        }
+        for event in &write.outbox {
+            self.trace.note(self.now, order, || format!(" writes, and says {}", event.name()));
+        }
+        if write.outbox.is_empty() {
+            self.trace.note(self.now, order, || " writes".to_owned());
+        }
+        self.record(&write.outbox);
+        if dual_write {
+            self.aside.unpublished.clone_from(&write.outbox);
+        }
+        T::table_mut(self).put(order, read, write, !publish_first && !dual_write);
+        match fault {
+            Some(Fault::Unanswered) => Wrote::Unavailable,
+            Some(Fault::Resent) => Wrote::Conflict,
+            _ => Wrote::Applied,
+        }
+    }
+
+    /// Moves stock and writes its reservation: all or nothing.
+    pub fn transact(
+        &mut self,
+        by: &Invocation,
+        read: Revision,
+        write: Write<Reservation>,
+        (movement, moved): (Movement, &[(u16, i64)]),
+        fault: Option<Fault>,
+    ) -> Wrote {
+        let mechanism = self.setting.mechanism;
+        let there = |(sku, pieces): &(u16, i64)| {
+            let stock = self.stock[usize::from(*sku)];
+            let from = if movement == Movement::Hold { stock.available } else { stock.reserved };
+            from >= *pieces || mechanism.has(Flaw::UnconditionalStock)
+        };
+        let pieces_there = moved.iter().all(there);
+        let allowed = self.allows::<Reservation>(by, read);
+        if mechanism.has(Flaw::SplitTransaction) {
+            if pieces_there {
+                self.shift(movement, moved);
+            }
+            return self.write(by.order, read, write, allowed && pieces_there, fault);
+        }
+        let how = self.write(by.order, read, write, allowed && pieces_there, fault);
+        if allowed && pieces_there && fault != Some(Fault::Throttle) {
+            self.shift(movement, moved);
+        }
+        how
+    }
+
+    fn shift(&mut self, movement: Movement, moved: &[(u16, i64)]) {
+        for (sku, pieces) in moved {
+            let stock = &mut self.stock[usize::from(*sku)];
+            match movement {
+                Movement::Hold => {
+                    (stock.available, stock.reserved) = (stock.available - pieces, stock.reserved + pieces);
+                }
+                Movement::GiveBack => {
+                    (stock.available, stock.reserved) = (stock.available + pieces, stock.reserved - pieces);
+                }
+                Movement::Sell => (stock.reserved, stock.sold) = (stock.reserved - pieces, stock.sold + pieces),
+            }
+        }
+    }
+
+    /// The events that a service has put into the contract's words.
+    #[must_use]
+    pub fn read_events(&self, texts: Vec<String>) -> Option<Vec<Said>> {
+        let find = |subject: &str| self.setting.number(subject);
+        texts.into_iter().map(|text| Event::read(text, find)).collect()
+    }
+
+    /// Keeps what was said, and looks whether it belongs to its order's one tree.
+    pub(super) fn record(&mut self, events: &[Said]) {
+        for event in events {
+            let plan = self.setting.plan(event.order);
+            let before = &self.archive[usize::from(event.order)];
+            let is_root = event.r#type.starts_with("OrderCreated.") && *event.causation == *plan.command();
+            let parent_known = before.iter().any(|known| known.id == event.causation);
+            let wrong = if *event.correlation != *plan.correlation {
+                Some(format!("{} carries the correlation id {}", event.name(), event.correlation))
+            } else if before.iter().any(|known| known.id == event.id) {
+                Some(format!("{} has an id that another event has", event.name()))
+            } else if is_root || parent_known {
+                None
+            } else {
+                Some(format!("{} is caused by {}, which nobody has said", event.name(), event.causation))
+            };
+            if let Some(wrong) = wrong {
+                self.violated(Rule::I8, event.order, wrong);
+            }
+            if let Err(wrong) = crate::schemas::check(&event.r#type, &event.text) {
+                self.violated(Rule::I7, event.order, format!("{}: {wrong}", event.name()));
+            }
+            self.archive[usize::from(event.order)].push(Arc::clone(event));
+        }
+    }
+
+    /// The cause of what nobody's message has caused: the aggregate's own latest event, or the order's first.
+    #[must_use]
+    pub fn own_cause<T>(&self, order: u16, source: &str, item: &Item<T>, at: Timestamp) -> Cause {
+        let subject = self.setting.plan(order).id.as_str();
+        let causation_id = match item.revision.emitted {
+            0 => contracts::event_id(contracts::orders::SOURCE, subject, 1),
+            emitted => contracts::event_id(source, subject, emitted),
+        };
+        Cause { correlation_id: item.correlation.to_string(), causation_id, traceparent: None, at }
+    }
+}

@@ -1,0 +1,41 @@
+//! Small worlds, explored to the end.
+
+use simulation::explore::{Found, Options, Scenario, explore};
+use simulation::faults::Fault;
+use simulation::flaws::Mechanism;
+
+fn explored(scenario: Scenario, faults: u8, only: Option<Fault>) -> Found {
+    explore(scenario, Options { faults, only, threads: 2, mechanism: Mechanism::default(), most_states: 1_000_000 })
+}
+
+fn is_sound(found: &Found) {
+    assert!(found.is_sound(), "{found:#?}");
+    assert!(found.resting > 0, "nothing ever rests: {found:#?}");
+}
+
+#[test]
+fn two_orders_for_the_last_unit_end_in_one_sale_in_every_interleaving() {
+    let found = explored(Scenario::LastUnit { orders: 2 }, 0, None);
+    is_sound(&found);
+    assert!(found.states > 1_000, "{}", found.states);
+}
+
+#[test]
+fn an_order_and_its_cancel_end_well_in_every_interleaving() {
+    for scenario in [Scenario::Paid, Scenario::Declined, Scenario::OutOfStock] {
+        is_sound(&explored(scenario, 0, None));
+    }
+}
+
+#[test]
+fn an_order_and_its_cancel_end_well_whatever_the_gateway_leaves_open() {
+    for fault in [Fault::GatewayMute, Fault::GatewayLate, Fault::GatewayFailsAfter] {
+        is_sound(&explored(Scenario::Paid, 1, Some(fault)));
+    }
+}
+
+#[test]
+fn what_was_explored_twice_is_the_same() {
+    let [first, second] = [1, 2].map(|_| explored(Scenario::Declined, 1, Some(Fault::Throttle)));
+    assert_eq!((first.states, first.resting, first.endless), (second.states, second.resting, second.endless));
+}
