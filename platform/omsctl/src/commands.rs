@@ -20,6 +20,7 @@ use omsctl::{package as packaging, users};
 use crate::{Logs, Up};
 
 pub mod dlq;
+pub mod staff;
 
 const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 

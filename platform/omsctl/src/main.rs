@@ -75,6 +75,22 @@ enum Command {
     /// Look at what could not be handled, send it back, or discard it.
     #[command(subcommand)]
     Dlq(commands::dlq::Dlq),
+    /// List the orders that wait longer than they should: for what, since when, who owes it, what to do.
+    ///
+    /// The exit status is 0 if there is none, and 1 if there are some or they could not be listed.
+    Stuck(commands::staff::Stuck),
+    /// Compare orders, payments, the gateway's ledger and the stock, and mend what drifted apart.
+    ///
+    /// Everything is read through the services' APIs, and mended by their normal commands alone: saying again how
+    /// something stands, a cancellation by support, an adjustment of stock. What no command mends is left for people.
+    /// The exit status is 0 if nothing drifts or all was mended, and 1 otherwise.
+    Reconcile(commands::staff::Reconcile),
+    /// Wake the sweeps, which look at the clock: they cancel what was not paid in time, end holds, repeat refunds.
+    ///
+    /// They wake by themselves once a minute. What they do depends on each order's own state, so waking them again is
+    /// safe. With --at, what they write has that time as well, and a next try is counted from it. The exit status is 1
+    /// if one failed.
+    Sweep(commands::staff::Sweep),
     /// Zip the built binaries of services, or of everything deployable, for their templates.
     Package {
         /// Services, or sandbox-gateway; all of them if none is named.
@@ -165,6 +181,9 @@ async fn run(command: Command) -> Result<ExitCode> {
             return commands::invoke(&of.stage, &service, &role, &file).await;
         }
         Command::Dlq(command) => return commands::dlq::run(command).await,
+        Command::Stuck(asked) => return commands::staff::stuck(asked).await,
+        Command::Reconcile(asked) => return commands::staff::reconcile(asked).await,
+        Command::Sweep(asked) => return commands::staff::sweep(asked).await,
         Command::Package { projects, binaries } => commands::package(projects, &binaries)?,
         Command::Zip { binary, out } => commands::zip(&binary, &out)?,
     }

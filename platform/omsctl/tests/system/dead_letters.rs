@@ -1,13 +1,9 @@
 //! What could not be handled is parked with its cause, found, sent back as often as one likes, and discarded.
 
-use std::panic::{AssertUnwindSafe, resume_unwind};
-
-use aws_sdk_sqs::types::{MessageAttributeValue, QueueAttributeName};
+use aws_sdk_sqs::types::QueueAttributeName;
 use contracts::catalogue;
-use futures::FutureExt;
 use omsctl::dlq::{self, Letter, Redriven, Wish};
 use omsctl::shop::Shop;
-use omsctl::system::Queue;
 use serde_json::{Value, json};
 
 use crate::invariants::id;
@@ -19,7 +15,7 @@ async fn a_poison_message_is_found_with_its_cause_stays_in_a_redrive_and_can_be_
     let world = World::open().await;
     let poison = unique("poison");
     world.stage.enqueue("orders", std::slice::from_ref(&poison)).await;
-    let letter = found(&world, "orders", |letter| letter.body.as_ref() == Some(&poison)).await;
+    let letter = world.letter("orders", |letter| letter.body.as_ref() == Some(&poison)).await;
     assert_eq!(letter.error_class.as_deref(), Some("malformed"));
     assert!(letter.error_message.as_deref().unwrap().contains("no event of the bus"), "{letter:?}");
     assert_eq!((letter.consumer.as_deref(), letter.receives), (Some("orders/events"), Some(1)));
@@ -42,13 +38,13 @@ async fn an_event_about_an_unknown_order_comes_back_whenever_it_is_sent_back_and
     let world = World::open().await;
     let order = "ord_00000000-0000-5000-8000-00000000dead";
     world.stage.publish(&[about(order, "InventoryRejected.v1")]).await;
-    let first = found(&world, "orders", |letter| letter.subject.as_deref() == Some(order)).await;
+    let first = world.letter("orders", |letter| letter.subject.as_deref() == Some(order)).await;
     assert_eq!(first.error_class.as_deref(), Some("unknown_order"));
     assert_eq!(first.event_type.as_deref(), Some("InventoryRejected.v1"));
 
     let done = redriven(&world, "orders", &named(&first)).await;
     assert_eq!(done.moved.len(), 1);
-    let again = found(&world, "orders", |letter| letter.message_id != first.message_id).await;
+    let again = world.letter("orders", |letter| letter.message_id != first.message_id).await;
     assert_eq!((&again.event_id, &again.error_class), (&first.event_id, &first.error_class));
     let gone = dlq::redrive(&world.aws, &world.shop.system, "orders", &named(&first)).await.unwrap_err();
     assert!(gone.to_string().contains(&first.message_id), "{gone}");
@@ -62,16 +58,17 @@ async fn a_redrive_brings_an_order_to_its_end_and_a_second_one_changes_nothing()
     let capture = Capture::begin(&world.stage).await;
     let sku = world.stocked("redriven", 5).await;
     let basket = Shop::basket(&[(&sku, 2, 1_200)], "pm_card_visa");
-    let (order, missed) = unheard(&world, async {
-        let order = world.shop.order("ada", &unique("redriven"), &basket).await.unwrap();
-        let reserved = capture.hears(id(&order), "InventoryReserved.v1").await;
-        let paid = capture.hears(id(&order), "PaymentSucceeded.v1").await;
-        (id(&order).to_owned(), [reserved, paid])
-    })
-    .await;
+    let (order, missed) = world
+        .unheard(&["orders"], async {
+            let order = world.shop.order("ada", &unique("redriven"), &basket).await.unwrap();
+            let reserved = capture.hears(id(&order), "InventoryReserved.v1").await;
+            let paid = capture.hears(id(&order), "PaymentSucceeded.v1").await;
+            (id(&order).to_owned(), [reserved, paid])
+        })
+        .await;
     assert_eq!(world.shop.look("ada", &order).await.unwrap()["status"], "PENDING", "orders has heard of nothing");
 
-    park(&world, "orders", &missed, &[("ErrorClass", "store_unavailable")]).await;
+    world.park("orders", &missed, &[("ErrorClass", "store_unavailable")]).await;
     let one = redriven(&world, "orders", &Wish { max: Some(1), ..Wish::default() }).await;
     assert_eq!((one.moved.len(), one.beyond), (1, 1));
     let rest = redriven(&world, "orders", &Wish::default()).await;
@@ -80,7 +77,7 @@ async fn a_redrive_brings_an_order_to_its_end_and_a_second_one_changes_nothing()
     assert_eq!((&done["status"], &done["settled"]), (&json!("COMPLETED"), &json!(true)), "{done}");
     eventually("the customer is told", || async { world.shop.mails_about(&order).await.unwrap().len() == 1 }).await;
 
-    park(&world, "orders", &missed, &[("ErrorClass", "store_unavailable")]).await;
+    world.park("orders", &missed, &[("ErrorClass", "store_unavailable")]).await;
     assert_eq!(redriven(&world, "orders", &Wish::default()).await.moved.len(), 2);
     assert_eq!(redriven(&world, "orders", &Wish::default()).await, Redriven::default());
     handled(&world).await;
@@ -97,16 +94,16 @@ async fn a_redrive_brings_an_order_to_its_end_and_a_second_one_changes_nothing()
 /// The queues whose way back is another one, with events of an order that has ended.
 async fn unsettled_and_undelivered_go_back_too(world: &World, order: &str, events: &[Value; 2]) {
     let [reserved, paid] = events;
-    park(world, "payments-unsettled", std::slice::from_ref(reserved), &[("ErrorClass", "gateway_unanswered")]).await;
+    world.park("payments-unsettled", std::slice::from_ref(reserved), &[("ErrorClass", "gateway_unanswered")]).await;
     let done = redriven(world, "payments-unsettled", &Wish::default()).await;
     assert!(done.moved[0].1.ends_with("-payments-dlq"), "{done:?}");
 
     let missed_by = &world.shop.system.service("orders").unwrap().queue.as_ref().unwrap().arn;
     let capture = Capture::begin(&world.stage).await;
-    park(world, "undeliverable", std::slice::from_ref(reserved), &[("TARGET_ARN", missed_by)]).await;
-    park(world, "undeliverable", std::slice::from_ref(paid), &[]).await;
+    world.park("undeliverable", std::slice::from_ref(reserved), &[("TARGET_ARN", missed_by)]).await;
+    world.park("undeliverable", std::slice::from_ref(paid), &[]).await;
     let pointer = json!({ "DDBStreamBatchInfo": { "shardId": "shardId-1" } }).to_string();
-    send(world, &world.shop.system.dead_letters["undeliverable"], &pointer, &[]).await;
+    world.send(&world.shop.system.dead_letters["undeliverable"], &pointer, &[]).await;
     let done = redriven(world, "undeliverable", &Wish::default()).await;
     let places: Vec<&str> = done.moved.iter().map(|(_, place)| place.as_str()).collect();
     assert_eq!(places, [missed_by.rsplit(':').next().unwrap(), &format!("the bus {}", world.stage.bus())]);
@@ -121,41 +118,6 @@ async fn unsettled_and_undelivered_go_back_too(world: &World, order: &str, event
 fn about(order: &str, event_type: &str) -> Value {
     let entry = catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap();
     event(&entry.samples[0], &[("/subject", json!(order)), ("/data/orderId", json!(order))])
-}
-
-/// Does something of which orders hears nothing.
-async fn unheard<T>(world: &World, something: impl Future<Output = T>) -> T {
-    let (bus, rule) = (world.aws.eventbridge(), format!("oms-{}-orders", world.shop.system.stage));
-    bus.disable_rule().event_bus_name(world.stage.bus()).name(&rule).send().await.unwrap();
-    let outcome = AssertUnwindSafe(something).catch_unwind().await;
-    // The tests after this one want it back in any case.
-    bus.enable_rule().event_bus_name(world.stage.bus()).name(&rule).send().await.unwrap();
-    outcome.unwrap_or_else(|panic| resume_unwind(panic))
-}
-
-/// Puts events into a dead-letter queue in the form in which the bus delivers them.
-async fn park(world: &World, name: &str, events: &[Value], attributes: &[(&str, &str)]) {
-    for event in events {
-        let body = json!({ "version": "0", "id": unique("bus"), "detail-type": event["type"], "source": event["source"],
-            "account": "000000000000", "time": event["time"], "region": world.shop.system.region, "resources": [],
-            "detail": event });
-        send(world, &world.shop.system.dead_letters[name], &body.to_string(), attributes).await;
-    }
-}
-
-async fn send(world: &World, queue: &Queue, body: &str, attributes: &[(&str, &str)]) {
-    let text = |text: &str| MessageAttributeValue::builder().data_type("String").string_value(text).build().unwrap();
-    let request = world.aws.sqs().send_message().queue_url(&queue.url).message_body(body);
-    let request =
-        attributes.iter().fold(request, |request, (name, value)| request.message_attributes(*name, text(value)));
-    request.send().await.unwrap();
-}
-
-/// Waits for a message.
-async fn found(world: &World, name: &str, is_it: impl Fn(&Letter) -> bool) -> Letter {
-    let look = || async { dlq::show(&world.aws, &world.shop.system, name, 100, true).await.unwrap() };
-    eventually(&format!("the message is in {name}"), || async { look().await.iter().any(&is_it) }).await;
-    look().await.into_iter().find(is_it).unwrap()
 }
 
 fn named(letter: &Letter) -> Wish {

@@ -1,8 +1,11 @@
-//! I1 to I8 of the domain, asserted from outside.
+//! I1 to I8 of the domain, asserted from outside; and that all services tell the same story.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use contracts::catalogue;
+use jiff::SignedDuration;
+use omsctl::reconcile::{self, Options};
 use serde_json::Value;
 
 use crate::world::World;
@@ -28,6 +31,7 @@ impl Account<'_> {
         self.i7_events_keep_their_schemas();
         self.i8_one_correlation_one_tree();
         self.no_dead_letters().await;
+        self.all_sides_agree().await;
     }
 
     fn completed(&self) -> impl Iterator<Item = &Value> {
@@ -63,17 +67,27 @@ impl Account<'_> {
         }
     }
 
+    /// No order is charged twice, and what is not bought is not paid: captured = completed orders' totals + refunds.
     async fn i2_and_i4_money(&self) {
-        let (mut captured, mut due) = (0, 0);
+        let (mut captured, mut refunded, mut bought) = (0, 0, 0);
         for order in &self.orders {
             let ledger = self.world.shop.ledger(id(order)).await.unwrap();
             let charges = ledger["charges"].as_array().unwrap();
-            let bought = order["status"] == "COMPLETED";
-            assert_eq!(charges.len(), usize::from(bought), "I2: {order} {ledger}");
-            captured += charges.iter().map(|charge| charge["amount"].as_i64().unwrap()).sum::<i64>();
-            due += if bought { order["total"].as_i64().unwrap() } else { 0 };
+            let (taken, back) = (sum(&ledger["charges"]), sum(&ledger["refunds"]));
+            let total = order["total"].as_i64().unwrap();
+            assert!(charges.len() <= 1, "I2: {order} {ledger}");
+            if order["status"] == "COMPLETED" {
+                assert_eq!(taken, total, "I4: {order} {ledger}");
+                assert_eq!(back, order["refunded"].as_i64().unwrap_or(0), "I4: {order} {ledger}");
+                bought += total - back;
+            } else {
+                assert_eq!(taken, back, "I4: {order} {ledger}");
+                assert_eq!(order["refund"], if back > 0 { "REFUNDED" } else { "NONE" }, "I4: {order} {ledger}");
+            }
+            captured += taken;
+            refunded += back;
         }
-        assert_eq!(captured, due, "I4");
+        assert_eq!(captured, bought + refunded, "I4");
     }
 
     async fn i6_mails(&self) {
@@ -113,6 +127,15 @@ impl Account<'_> {
         }
     }
 
+    /// What `omsctl reconcile` compares, of these orders and skus alone.
+    async fn all_sides_agree(&self) {
+        let orders = self.orders.iter().map(|order| id(order).to_owned());
+        let only = orders.chain(self.stocked.keys().cloned()).collect();
+        let options = Options { grace: SignedDuration::ZERO, only, repair: false, within: Duration::ZERO };
+        let report = reconcile::run(&self.world.desk, &options).await.unwrap();
+        assert_eq!(report.findings, vec![], "reconcile");
+    }
+
     async fn no_dead_letters(&self) {
         eventually("every dead-letter queue is empty", || async { self.world.no_dead_letters().await }).await;
     }
@@ -125,4 +148,9 @@ pub fn id(order: &Value) -> &str {
 fn pieces(order: &Value, sku: &str) -> i64 {
     let lines = order["lines"].as_array().unwrap().iter();
     lines.filter(|line| line["sku"] == sku).map(|line| line["quantity"].as_i64().unwrap()).sum()
+}
+
+/// The amounts of a list of the ledger, in minor units.
+fn sum(entries: &Value) -> i64 {
+    entries.as_array().unwrap().iter().map(|entry| entry["amount"].as_i64().unwrap()).sum()
 }

@@ -5,10 +5,20 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod bad_input;
+mod cancelling;
 mod crowd;
 mod dead_letters;
+mod drifts;
+mod drifts_for_people;
+mod expiring;
 mod idempotency;
 mod invariants;
 mod killing;
+mod late_facts;
+mod poison;
+mod refunds;
+mod staging;
 mod stories;
+mod stuck;
+mod tables;
 mod world;

@@ -1,0 +1,234 @@
+//! Each kind of drift: what happened to a consistent world, what is found, and what mends it.
+
+use omsctl::reconcile::compare::compare;
+use omsctl::reconcile::finding::{Finding, Kind, Subject};
+use omsctl::reconcile::world::{Charging, Hold, Order, Payment, Reservation, Status, Waiting, World};
+
+use crate::given::{GRACE, Life, ago, now, one};
+
+/// What happened to the world of one order, and what must be found.
+pub struct Case {
+    what: &'static str,
+    life: Life,
+    happened: fn(&mut World),
+    kind: Kind,
+    repair: Option<&'static str>,
+}
+
+pub fn order(world: &mut World) -> &mut Order {
+    world.orders.get_mut("ord_1").unwrap()
+}
+
+fn hold(world: &mut World) -> &mut Reservation {
+    world.reservations.get_mut("ord_1").unwrap()
+}
+
+pub fn payment(world: &mut World) -> &mut Payment {
+    world.payments.get_mut("ord_1").unwrap()
+}
+
+/// Orders is at an earlier state than it was.
+fn back(world: &mut World, status: Status, waits: &str, owed_by: &str) {
+    let order = order(world);
+    order.status = status;
+    order.waiting_for = vec![Waiting { fact: waits.into(), owed_by: owed_by.into(), since: ago(20) }];
+}
+
+fn sell_nothing(world: &mut World) {
+    hold(world).state = Hold::Reserved;
+    hold(world).lines[0].held = 2;
+    let stock = world.stock.get_mut("MUG").unwrap();
+    (stock.on_hand, stock.reserved) = (10, 2);
+}
+
+fn forget_hold(world: &mut World) {
+    world.reservations.clear();
+    let stock = world.stock.get_mut("MUG").unwrap();
+    (stock.on_hand, stock.reserved) = (10, 0);
+}
+
+fn unpaid(world: &mut World, status: Charging) {
+    world.ledger.as_mut().unwrap().charges.clear();
+    payment(world).status = status;
+    payment(world).gateway_reference = None;
+}
+
+pub const ORDER: Option<&str> = Some("/v1/orders/ord_1/announcement");
+pub const RESERVATION: Option<&str> = Some("/v1/reservations/ord_1/announcement");
+const PAYMENT: Option<&str> = Some("/v1/payments/pay_ord_1/announcement");
+const CANCEL: Option<&str> = Some("/v1/orders/ord_1/cancellation");
+
+pub fn case(
+    what: &'static str,
+    life: Life,
+    happened: fn(&mut World),
+    kind: Kind,
+    repair: Option<&'static str>,
+) -> Case {
+    Case { what, life, happened, kind, repair }
+}
+
+fn orders_missed_something() -> Vec<Case> {
+    use Kind::OrderMissedFact;
+    vec![
+        case(
+            "orders missed InventoryReserved",
+            Life::Retrying,
+            |w| back(w, Status::Pending, "InventoryReserved", "inventory"),
+            OrderMissedFact,
+            RESERVATION,
+        ),
+        case(
+            "orders missed InventoryRejected",
+            Life::Rejected,
+            |w| back(w, Status::Pending, "InventoryReserved", "inventory"),
+            OrderMissedFact,
+            RESERVATION,
+        ),
+        case(
+            "orders missed InventoryCommitted",
+            Life::Completed,
+            |w| back(w, Status::Confirmed, "InventoryCommitted", "inventory"),
+            OrderMissedFact,
+            RESERVATION,
+        ),
+        case(
+            "orders missed InventoryReleased",
+            Life::Voided,
+            |w| back(w, Status::Cancelled, "InventoryReleased", "inventory"),
+            OrderMissedFact,
+            RESERVATION,
+        ),
+        case(
+            "orders missed an expiry after the pivot",
+            Life::Expired,
+            |w| {
+                back(w, Status::Confirmed, "InventoryCommitted", "inventory");
+                payment(w).status = Charging::Succeeded;
+                w.ledger = None;
+            },
+            OrderMissedFact,
+            RESERVATION,
+        ),
+        case(
+            "orders missed PaymentSucceeded",
+            Life::Completed,
+            |w| {
+                back(w, Status::InventoryReserved, "PaymentSucceeded", "payments");
+                sell_nothing(w);
+            },
+            OrderMissedFact,
+            PAYMENT,
+        ),
+        case(
+            "orders missed PaymentFailed",
+            Life::Declined,
+            |w| back(w, Status::PaymentFailed, "PaymentVoided", "payments"),
+            OrderMissedFact,
+            PAYMENT,
+        ),
+        case(
+            "orders missed the charge of a cancelled order",
+            Life::RefundFailing,
+            |w| order(w).payment = None,
+            OrderMissedFact,
+            PAYMENT,
+        ),
+        case(
+            "orders missed PaymentRefunded",
+            Life::Refunded,
+            |w| back(w, Status::Cancelled, "PaymentRefunded", "payments"),
+            OrderMissedFact,
+            PAYMENT,
+        ),
+    ]
+}
+
+fn services_missed_something() -> Vec<Case> {
+    use Kind::{DeadEnd, DecisionMissed, PaymentStandsStill};
+    vec![
+        case(
+            "inventory missed OrderConfirmed",
+            Life::Completed,
+            |w| {
+                back(w, Status::Confirmed, "InventoryCommitted", "inventory");
+                sell_nothing(w);
+            },
+            DecisionMissed,
+            ORDER,
+        ),
+        case(
+            "inventory missed OrderCancelled",
+            Life::Voided,
+            |w| {
+                back(w, Status::Cancelled, "InventoryReleased", "inventory");
+                sell_nothing(w);
+            },
+            DecisionMissed,
+            ORDER,
+        ),
+        case("inventory never heard of a cancelled order", Life::Voided, forget_hold, DecisionMissed, ORDER),
+        case("payments missed OrderCancelled", Life::Voided, |w| unpaid(w, Charging::Retrying), DecisionMissed, ORDER),
+        case(
+            "payments never heard of a cancelled order",
+            Life::NeverReserved,
+            |w| w.payments.clear(),
+            DecisionMissed,
+            ORDER,
+        ),
+        case("payments does not know the amount", Life::Retrying, |w| payment(w).amount = None, DecisionMissed, ORDER),
+        case(
+            "nothing tries to charge",
+            Life::Retrying,
+            |w| payment(w).next_attempt_at = Some(ago(10)),
+            PaymentStandsStill,
+            RESERVATION,
+        ),
+        case(
+            "the hold of an open order was given back",
+            Life::Voided,
+            |w| {
+                back(w, Status::Pending, "InventoryReserved", "inventory");
+                payment(w).status = Charging::Retrying;
+                payment(w).next_attempt_at = Some(now());
+            },
+            DeadEnd,
+            CANCEL,
+        ),
+        case(
+            "the payment of an open order was called off",
+            Life::Retrying,
+            |w| payment(w).status = Charging::Voided,
+            DeadEnd,
+            CANCEL,
+        ),
+    ]
+}
+
+fn contradictions() -> Vec<Case> {
+    use Kind::{AmountDiffers, Contradiction, WithoutOrder};
+    vec![
+        case("completed, but nothing was sold", Life::Completed, sell_nothing, Contradiction, None),
+        case("completed, but nothing was paid", Life::Completed, |w| unpaid(w, Charging::Failed), Contradiction, None),
+        case("the payment is about another amount", Life::Completed, |w| order(w).total += 1, AmountDiffers, None),
+        case("a reservation without an order", Life::Voided, |w| w.orders.clear(), WithoutOrder, None),
+    ]
+}
+
+#[test]
+fn every_drift_of_an_order_is_found_with_its_repair() {
+    let missed = orders_missed_something().into_iter().chain(services_missed_something());
+    for Case { what, life, happened, kind, repair } in missed.chain(contradictions()).chain(crate::gateway::cases()) {
+        let mut world = one(life);
+        assert_eq!(compare(&world, now(), GRACE), vec![], "{what}: consistent before");
+        happened(&mut world);
+        let findings: Vec<Finding> = compare(&world, now(), GRACE);
+        let found = findings.iter().find(|finding| finding.kind == kind);
+        let found = found.unwrap_or_else(|| panic!("{what}: {kind:?} is not among {findings:#?}"));
+        let mends = found.repair.as_ref().map(ToString::to_string);
+        assert_eq!(mends.is_some(), repair.is_some(), "{what}: {found:#?}");
+        assert!(repair.is_none_or(|path| mends.as_ref().is_some_and(|it| it.contains(path))), "{what}: {mends:?}");
+        let of_the_order = findings.iter().filter(|it| matches!(it.subject, Subject::OrderId(_))).count();
+        assert!(of_the_order <= 2, "{what}: one cause, a crowd of findings: {findings:#?}");
+    }
+}
