@@ -35,6 +35,12 @@ fn an_order_and_its_cancel_end_well_whatever_the_gateway_leaves_open() {
 }
 
 #[test]
+fn race_crash_after_the_write_and_before_the_publish_and_after_the_publish_and_before_the_acknowledgement() {
+    // Every invocation and every relay may die before each of its steps; these are two of them.
+    is_sound(&explored(Scenario::OutOfStock, 1, Some(Fault::Crash)));
+}
+
+#[test]
 fn what_was_explored_twice_is_the_same() {
     let [first, second] = [1, 2].map(|_| explored(Scenario::Declined, 1, Some(Fault::Throttle)));
     assert_eq!((first.states, first.resting, first.endless), (second.states, second.resting, second.endless));

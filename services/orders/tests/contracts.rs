@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use chassis::cause::Cause;
-use chassis::consumer::{Delivery, processing_failed};
+use chassis::consumer::{Classify, Delivery, Verdict, processing_failed};
 use chassis::store::Revision;
 use contracts::catalogue;
 use jiff::{SignedDuration, Timestamp};
@@ -45,6 +45,26 @@ fn an_unknown_major_and_a_broken_event_are_refused_with_their_cause() {
     let refused = |event_type: &str, text: &str| fact(event_type, text).unwrap_err().to_string();
     assert_eq!(refused("PaymentSucceeded.v2", "{}"), "orders does not consume PaymentSucceeded.v2");
     assert_eq!(refused("PaymentSucceeded.v1", "{}"), "the event does not keep its contract");
+}
+
+#[test]
+fn race_a_new_producer_version_before_its_consumers() {
+    let sample = |event_type: &str| -> serde_json::Value {
+        catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap().samples[0].clone()
+    };
+    for event_type in HANDLED {
+        let mut newer = sample(event_type);
+        let known = fact(event_type, &newer.to_string()).unwrap();
+        newer["data"]["addedLater"] = serde_json::json!({ "by": "a newer minor version" });
+        newer["addedlater"] = serde_json::json!("an attribute");
+        assert_eq!(fact(event_type, &newer.to_string()).unwrap(), known, "{event_type}: what is new is ignored");
+    }
+    // What cannot be understood is parked with its cause, and nothing is guessed.
+    let mut unknown = sample("InventoryReleased.v1");
+    unknown["data"]["cause"] = serde_json::json!("A_CAUSE_OF_TOMORROW");
+    assert_eq!(fact("InventoryReleased.v1", &unknown.to_string()).unwrap_err().verdict(), Verdict::Park);
+    let refused = fact("InventoryReserved.v2", &sample("InventoryReserved.v1").to_string()).unwrap_err();
+    assert_eq!((refused.verdict(), refused.class()), (Verdict::Park, "unknown_type"));
 }
 
 #[test]
