@@ -8,7 +8,7 @@ omsctl := target / "debug/omsctl"
 python := justfile_directory() / ".oms/venv/bin/python"
 
 # every Cargo project; each has its own lock file and builds from its own folder
-projects := "contracts platform/chassis platform/testkit platform/omsctl platform/simulation platform/local/sandbox-gateway services/*/"
+projects := "contracts contracts/cli platform/chassis platform/testkit platform/omsctl platform/simulation platform/local/sandbox-gateway services/*/"
 # those that become Lambda functions
 deployed := "platform/local/sandbox-gateway services/*/"
 

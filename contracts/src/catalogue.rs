@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::envelope::{Envelope, EventData, Header, SCHEMA_BASE};
+use crate::envelope::{Deprecation, Envelope, EventData, Header, SCHEMA_BASE};
 use crate::orders::sample;
 use crate::{inventory, notifications, orders, payments, platform};
 
@@ -66,9 +66,16 @@ pub fn files() -> BTreeMap<PathBuf, String> {
     files
 }
 
-fn entry<T: EventData>() -> Entry {
-    let samples = T::samples().into_iter().map(|data| json!(Envelope::new(data, sample_header()))).collect();
-    Entry { event_type: T::TYPE, source: T::SOURCE, schema: schema::<T>(), samples }
+/// One event type, with what its Rust type and doc comments say.
+#[must_use]
+pub fn entry<T: EventData>() -> Entry {
+    let samples: Vec<Value> =
+        T::samples().into_iter().map(|data| json!(Envelope::new(data, sample_header()))).collect();
+    let mut schema = schema::<T>();
+    if let Some(root) = schema.as_object_mut() {
+        root.insert("examples".into(), samples.iter().take(1).cloned().collect());
+    }
+    Entry { event_type: T::TYPE, source: T::SOURCE, schema, samples }
 }
 
 fn sample_header() -> Header {
@@ -84,7 +91,7 @@ fn sample_header() -> Header {
 fn schema<T: EventData>() -> Value {
     let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     let mut schema = generator.into_root_schema_for::<Envelope<T>>().to_value();
-    strip_rust_formats(&mut schema);
+    tidy(&mut schema);
     pin_attributes::<T>(&mut schema);
     schema
 }
@@ -97,6 +104,7 @@ fn pin_attributes<T: EventData>(schema: &mut Value) {
         root.insert("$id".into(), json!(id));
         root.insert("title".into(), json!(T::TYPE));
         root.insert("description".into(), description.unwrap_or_default());
+        root.extend(T::deprecation().map(announced).unwrap_or_default());
     }
     let pins: [(&str, Map<String, Value>); 7] = [
         ("specversion", constant("1.0")),
@@ -114,6 +122,16 @@ fn pin_attributes<T: EventData>(schema: &mut Value) {
     }
 }
 
+/// The announced end of a type, in the schema itself. `deprecated` is JSON Schema's own word; the others are ours.
+fn announced(deprecation: Deprecation) -> Map<String, Value> {
+    let Deprecation { superseded_by, sunset } = deprecation;
+    Map::from_iter([
+        ("deprecated".to_owned(), json!(true)),
+        ("x-superseded-by".to_owned(), json!(superseded_by)),
+        ("x-sunset".to_owned(), json!(sunset)),
+    ])
+}
+
 fn constant(value: &str) -> Map<String, Value> {
     Map::from_iter([("const".to_owned(), json!(value))])
 }
@@ -127,7 +145,8 @@ fn data_name<T: EventData>() -> &'static str {
 }
 
 /// `uint32` and the like are no formats of JSON Schema; `minimum` and `maximum` say the same in its words.
-fn strip_rust_formats(schema: &mut Value) {
+/// A line break of a doc comment is none of the sentence.
+fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
             if object
@@ -137,9 +156,12 @@ fn strip_rust_formats(schema: &mut Value) {
             {
                 object.remove("format");
             }
-            object.values_mut().for_each(strip_rust_formats);
+            if let Some(Value::String(description)) = object.get_mut("description") {
+                *description = description.replace('\n', " ");
+            }
+            object.values_mut().for_each(tidy);
         }
-        Value::Array(items) => items.iter_mut().for_each(strip_rust_formats),
+        Value::Array(items) => items.iter_mut().for_each(tidy),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

@@ -35,6 +35,21 @@ pub trait EventData: Serialize + DeserializeOwned + JsonSchema {
 
     /// At least one instance of every shape that the event can take.
     fn samples() -> Vec<Self>;
+
+    /// Set when the type is to go: what replaces it, and when its producer may stop.
+    #[must_use]
+    fn deprecation() -> Option<Deprecation> {
+        None
+    }
+}
+
+/// The announced end of an event type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deprecation {
+    /// The type to consume instead, for example `OrderCreated.v2`.
+    pub superseded_by: &'static str,
+    /// The first day on which its producer may stop, as `2027-03-31`; no consumer may be left then.
+    pub sunset: &'static str,
 }
 
 /// The attributes of an event that its content does not give.
@@ -75,8 +90,9 @@ pub struct Envelope<T> {
     pub correlationid: String,
     /// The id of the event or command that caused this one.
     pub causationid: String,
-    /// W3C trace context.
+    /// W3C trace context; absent if the cause had none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub traceparent: Option<String>,
     /// Place among the events of this source and subject: ten digits, so that texts compare as numbers do.
     pub sequence: String,
@@ -102,6 +118,15 @@ pub enum ContractError {
         wanted: &'static str,
         /// The rule.
         rule: &'static str,
+    },
+    /// The event does not fit its published schema (feature `strict`).
+    #[cfg(feature = "strict")]
+    #[error("the event does not fit the schema of {wanted}: {violation}")]
+    Schema {
+        /// The type that was expected.
+        wanted: &'static str,
+        /// Where it does not fit, and which rule it breaks.
+        violation: crate::validate::Violation,
     },
     /// The envelope is well-formed but of another type or source.
     #[error("expected {wanted}, found `{found}`")]
@@ -135,21 +160,17 @@ impl<T: EventData> Envelope<T> {
         }
     }
 
-    /// Reads an event of exactly this type; unknown fields are ignored.
+    /// Reads the whole of an event of exactly this type; unknown fields are ignored. A consumer that needs only a part
+    /// of it says so with [`crate::Reads`].
     ///
     /// # Errors
     /// [`ContractError`] when the text is not an event of this type.
     pub fn parse(text: &str) -> Result<Self, ContractError> {
         let shape = |source| ContractError::Shape { wanted: T::TYPE, source };
         let event: Self = serde_json::from_str(text).map_err(shape)?;
-        if event.r#type == T::TYPE && event.source == T::SOURCE {
-            event.data.check().map_err(|rule| ContractError::Rule { wanted: T::TYPE, rule })?;
-            return Ok(event);
-        }
-        Err(ContractError::Type {
-            wanted: format!("{} from {}", T::TYPE, T::SOURCE),
-            found: format!("{} from {}", event.r#type, event.source),
-        })
+        of_type::<T>(&event.r#type, &event.source)?;
+        event.data.check().map_err(|rule| ContractError::Rule { wanted: T::TYPE, rule })?;
+        Ok(event)
     }
 
     /// The event as it is published.
@@ -161,6 +182,17 @@ impl<T: EventData> Envelope<T> {
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("an event of the catalogue is JSON")
     }
+}
+
+/// Whether an event claims to be what its reader takes it for.
+pub(crate) fn of_type<T: EventData>(event_type: &str, source: &str) -> Result<(), ContractError> {
+    if event_type == T::TYPE && source == T::SOURCE {
+        return Ok(());
+    }
+    Err(ContractError::Type {
+        wanted: format!("{} from {}", T::TYPE, T::SOURCE),
+        found: format!("{event_type} from {source}"),
+    })
 }
 
 /// The id of the event that has this place, from 1, among those of its source and subject.

@@ -30,8 +30,8 @@ fn is_token(text: &str, max: usize, extra: &str) -> bool {
 }
 
 macro_rules! text_type {
-    ($(#[$doc:meta])* $name:ident, $wanted:literal, $pattern:expr, $valid:expr) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident, $wanted:literal, $example:literal, $pattern:expr, $valid:expr) => {
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
@@ -71,7 +71,12 @@ macro_rules! text_type {
             }
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "pattern": $pattern, "description": concat!("Is ", $wanted, ".") })
+                json_schema!({
+                    "type": "string",
+                    "pattern": $pattern,
+                    "description": concat!($($doc),*, " It is ", $wanted, ".").trim_start(),
+                    "examples": [$example],
+                })
             }
         }
     };
@@ -81,6 +86,7 @@ text_type!(
     /// Names one order for all services.
     OrderId,
     "an order id: `ord_` and a UUID",
+    "ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10",
     format!("^ord_{UUID}$"),
     |t| is_prefixed_uuid("ord_", t)
 );
@@ -88,6 +94,7 @@ text_type!(
     /// Names the one payment of an order; also its idempotency key at the gateway.
     PaymentId,
     "a payment id: `pay_` and a UUID",
+    "pay_1f0c8f4e-6a0d-5b5e-8a43-4f5de7f0a9b2",
     format!("^pay_{UUID}$"),
     |t| is_prefixed_uuid("pay_", t)
 );
@@ -95,6 +102,7 @@ text_type!(
     /// Names one return of money to a customer; also its idempotency key at the gateway.
     RefundId,
     "a refund id: `rfd_` and a UUID",
+    "rfd_6d2a9c1e-4b7f-5c3d-8e90-1a2b3c4d5e6f",
     format!("^rfd_{UUID}$"),
     |t| is_prefixed_uuid("rfd_", t)
 );
@@ -102,6 +110,7 @@ text_type!(
     /// Names the hold on stock that an order has.
     ReservationId,
     "a reservation id: `rsv_` and a UUID",
+    "rsv_3b9f2c77-0c55-5d0f-b1c7-6f9d8e2a4c31",
     format!("^rsv_{UUID}$"),
     |t| is_prefixed_uuid("rsv_", t)
 );
@@ -109,6 +118,7 @@ text_type!(
     /// Names one message to one customer about one cause.
     NotificationId,
     "a notification id: `ntf_` and a UUID",
+    "ntf_7d2f9b10-3c84-5b6e-9a77-12ab34cd56ef",
     format!("^ntf_{UUID}$"),
     |t| is_prefixed_uuid("ntf_", t)
 );
@@ -116,6 +126,7 @@ text_type!(
     /// Names one change of stock by an operator.
     AdjustmentId,
     "a stock adjustment id: `adj_` and a UUID",
+    "adj_5a1e3c66-7b7e-5d0a-8f0e-0c9d1b2a3f44",
     format!("^adj_{UUID}$"),
     |t| is_prefixed_uuid("adj_", t)
 );
@@ -123,6 +134,7 @@ text_type!(
     /// Names a customer: the subject of the identity provider's token, never a name or an address.
     CustomerId,
     "a customer id: 1 to 128 letters, digits, `-` or `_`",
+    "5f1c7a52-9d5e-4a0b-9f11-2f6a4c1b7e90",
     "^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$",
     |t| is_token(t, 128, "-_")
 );
@@ -130,6 +142,7 @@ text_type!(
     /// Names something that is sold and stocked.
     Sku,
     "a sku: 1 to 64 letters, digits, `.`, `_` or `-`, beginning with a letter or digit",
+    "MUG-01",
     "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
     |t| is_token(t, 64, "._-")
 );
@@ -137,6 +150,7 @@ text_type!(
     /// An opaque reference to a way to pay, kept at the gateway; never a card number.
     PaymentMethod,
     "a payment method reference: `pm_` and 1 to 64 letters, digits or `_`",
+    "pm_card_visa",
     "^pm_[A-Za-z0-9_]{1,64}$",
     |t| t.strip_prefix("pm_").is_some_and(|rest| {
         (1..=64).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
@@ -146,6 +160,7 @@ text_type!(
     /// An ISO 4217 currency code.
     Currency,
     "a currency: three capital letters of ISO 4217",
+    "EUR",
     "^[A-Z]{3}$",
     |t| t.len() == 3 && t.bytes().all(|b| b.is_ascii_uppercase())
 );

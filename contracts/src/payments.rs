@@ -28,6 +28,7 @@ pub struct PaymentAttemptFailed {
     pub code: String,
     /// When the next attempt is due; absent after the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Timestamp")]
     pub next_attempt_at: Option<Timestamp>,
 }
 

@@ -67,10 +67,15 @@ struct Attributes {
 }
 
 impl Delivery {
+    pub(super) fn read(record: &SqsMessage, at: Timestamp) -> Result<Self, Malformed> {
+        Self::of(record.body.as_deref().ok_or(Malformed::Empty)?, receives(record), at)
+    }
+
+    /// Reads the body of a message: the event of the bus whose `detail` is the CloudEvents object.
+    ///
     /// # Errors
     /// [`Malformed`], which no retry can help.
-    pub(super) fn read(record: &SqsMessage, at: Timestamp) -> Result<Self, Malformed> {
-        let body = record.body.as_deref().ok_or(Malformed::Empty)?;
+    pub fn of(body: &str, receives: u32, at: Timestamp) -> Result<Self, Malformed> {
         let text = serde_json::from_str::<BusEvent<'_>>(body)?.detail.get().to_owned();
         let event: Attributes = serde_json::from_str(&text)?;
         Ok(Self {
@@ -85,7 +90,7 @@ impl Delivery {
             source: event.source,
             subject: event.subject,
             text,
-            receives: receives(record),
+            receives,
         })
     }
 
