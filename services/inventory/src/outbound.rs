@@ -10,7 +10,7 @@ mod transaction;
 
 pub use adjust::{Adjusted, Adjustment, Wish};
 pub use listed::Listed;
-pub use published::{Unpublishable, events};
+pub use published::{Unpublishable, adjusted, events};
 pub use record::ReservationRecord;
 pub use reservations::Kept;
 pub use store::{ApplyError, Stocked, Store};

@@ -1,24 +1,52 @@
-//! Every event that inventory hears is understood, and every event that it says about an order keeps its published
-//! contract; what it says about a sku is in `deployed.rs`.
+//! Every event that inventory hears is understood, every event that it says keeps its published contract, and
+//! `consumes.toml` tells the truth about both.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::fs;
+use std::path::Path;
 
 use chassis::cause::Cause;
-use chassis::consumer::{Classify, Verdict};
+use chassis::consumer::{Classify, Delivery, Verdict};
 use chassis::store::{Attributes, Revision};
-use contracts::catalogue;
-use inventory::domain::ids::{OrderId, ReservationId, Sku};
+use contracts::catalogue::{self, Entry};
+use contracts::declaration::{Declaration, unproven};
+use contracts::platform::EventProcessingFailed;
+use contracts::{EventData, validate};
+use inventory::domain::ids::{AdjustmentId, OrderId, ReservationId, Sku};
 use inventory::domain::reservation::{End, Event, Fact, Line, Release, Reservation, Shortage, State, next};
 use inventory::domain::stock::Level;
 use inventory::inbound::events::{HANDLED, fact};
-use inventory::outbound::{ReservationRecord, events};
+use inventory::outbound::{Adjustment, ReservationRecord, Wish, adjusted, events};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-fn samples(event_type: &str) -> Vec<Value> {
-    catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap().samples
+fn declaration() -> Declaration {
+    Declaration::parse(include_str!("../consumes.toml")).unwrap()
+}
+
+fn entry(event_type: &str) -> Entry {
+    catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap()
+}
+
+/// Every sample of a type; those of its earlier minor versions too, where the releases are at hand.
+fn samples(entry: &Entry) -> Vec<Value> {
+    let releases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts/releases/samples");
+    let files = fs::read_dir(releases).into_iter().flatten().map(|file| file.unwrap().path());
+    let of_type = files.filter(|path| path.to_str().unwrap().contains(&format!("/{}.", entry.event_type)));
+    let read = of_type.map(|path| serde_json::from_slice(&fs::read(path).unwrap()).unwrap());
+    entry.samples.iter().cloned().chain(read).collect()
+}
+
+/// What inventory makes of an event that its queue brings.
+fn heard(event: &str) -> Result<(String, String, Cause, OrderId, Fact), String> {
+    let body = format!(r#"{{"detail-type":"the rule's business","detail":{event}}}"#);
+    let delivery = Delivery::of(&body, 1, Timestamp::UNIX_EPOCH).map_err(|error| format!("{error:?}"))?;
+    let fact = fact(&delivery.event_type, &delivery.text, Timestamp::UNIX_EPOCH);
+    let (order, fact) = fact.map_err(|error| format!("{error:?}"))?;
+    Ok((delivery.source, delivery.subject, delivery.cause, order, fact))
 }
 
 fn line(sku: &str, quantity: u32) -> Line {
@@ -36,60 +64,126 @@ fn shortages() -> Vec<Shortage> {
     vec![shortage("MUG-01", Some(1)), shortage("GHOST", None)]
 }
 
-fn said(event: &Event) -> Value {
+fn cause() -> Cause {
     let (correlation_id, causation_id) = ("cor-1".to_owned(), "evt-1".to_owned());
-    let cause = Cause { correlation_id, causation_id, traceparent: None, at: Timestamp::UNIX_EPOCH };
-    let published = events(&reservation(State::Reserved), Some(event), &cause, Revision { version: 1, emitted: 3 });
+    Cause { correlation_id, causation_id, traceparent: None, at: Timestamp::UNIX_EPOCH }
+}
+
+fn said(event: &Event) -> Value {
+    let published = events(&reservation(State::Reserved), Some(event), &cause(), Revision { version: 1, emitted: 3 });
     serde_json::from_str(&published.unwrap()[0]).unwrap()
+}
+
+fn said_of_stock() -> Value {
+    let (id, sku) = (AdjustmentId::trusted("adj_5a1e3c66-7b7e-5d0a-8f0e-0c9d1b2a3f44"), Sku::trusted("MUG-01"));
+    let wish = Wish { id, operator: "olga".into(), sku, delta: -3, reason: Some("broken".into()) };
+    let adjustment = Adjustment { wish, level: Level { available: 95, reserved: 2 }, at: Timestamp::UNIX_EPOCH };
+    serde_json::from_str(&adjusted(&adjustment, 4, &cause()).unwrap()).unwrap()
+}
+
+#[test]
+fn the_declaration_names_what_is_published_and_handled() {
+    let schemas = catalogue::all().into_iter().map(|entry| (entry.event_type.to_owned(), entry.schema)).collect();
+    assert_eq!(declaration().wrong(&schemas), []);
+    assert!(declaration().consumes.keys().map(String::as_str).eq(BTreeSet::from(HANDLED)));
+}
+
+/// Also against a producer that is a minor version ahead: it adds fields, and values to enumerations.
+#[test]
+#[cfg_attr(feature = "strict", ignore = "such a build asks for the whole event")]
+fn inventory_reads_exactly_what_it_declares() {
+    for entry in HANDLED.map(entry) {
+        for sample in samples(&entry) {
+            let unproven = unproven(&declaration(), entry.event_type, &entry.schema, &sample, heard);
+            assert!(unproven.is_empty(), "{}", unproven.join("\n"));
+        }
+    }
 }
 
 #[test]
 fn every_sample_of_a_handled_type_is_a_fact_about_its_order() {
-    for event_type in HANDLED {
-        for sample in samples(event_type) {
-            let (order, _) = fact(event_type, &sample.to_string(), Timestamp::UNIX_EPOCH).unwrap();
-            assert_eq!(order.as_str(), sample["subject"], "{event_type}");
+    for entry in HANDLED.map(entry) {
+        for sample in samples(&entry) {
+            let (order, _) = fact(entry.event_type, &sample.to_string(), Timestamp::UNIX_EPOCH).unwrap();
+            assert_eq!(order.as_str(), sample["subject"], "{}", entry.event_type);
         }
     }
 }
 
 #[test]
 fn a_created_order_wants_each_sku_once_whatever_its_lines_say() {
-    let mut event = samples("OrderCreated.v1").remove(0);
+    let mut event = entry("OrderCreated.v1").samples.remove(0);
     event["data"]["lines"][1]["sku"] = event["data"]["lines"][0]["sku"].clone();
     let (_, wish) = fact("OrderCreated.v1", &event.to_string(), Timestamp::UNIX_EPOCH).unwrap();
     assert_eq!(wish, Fact::Created { lines: vec![line("MUG-01", 3)], expires_at: Timestamp::UNIX_EPOCH });
 }
 
 #[test]
-fn an_unknown_major_and_a_broken_event_are_parked_with_their_cause() {
-    let refused = |event_type: &str| fact(event_type, "{}", Timestamp::UNIX_EPOCH).unwrap_err();
-    for (event_type, class) in [("OrderCreated.v2", "unknown_type"), ("OrderCreated.v1", "contract")] {
-        let error = refused(event_type);
-        assert_eq!((error.class(), error.verdict()), (class, Verdict::Park));
+fn an_order_without_lines_or_pieces_is_parked_and_one_with_too_many() {
+    let sample = entry("OrderCreated.v1").samples.remove(0);
+    let line = |quantity: u32| json!({ "sku": "MUG-01", "quantity": quantity });
+    for lines in [vec![], vec![line(0)], vec![line(1); 101], vec![line(u32::MAX), line(1)]] {
+        let mut event = sample.clone();
+        event["data"]["lines"] = lines.into();
+        let error = fact("OrderCreated.v1", &event.to_string(), Timestamp::UNIX_EPOCH).unwrap_err();
+        assert_eq!((error.verdict(), error.class()), (Verdict::Park, "contract"));
     }
 }
 
 #[test]
-fn every_event_that_inventory_says_about_an_order_keeps_its_schema() {
+fn an_undeclared_type_an_unknown_major_and_a_broken_event_are_parked_with_their_cause() {
+    for (event_type, class, message) in [
+        ("OrderCompleted.v1", "unknown_type", "inventory does not consume OrderCompleted.v1"),
+        ("OrderCreated.v2", "unknown_type", "inventory does not consume OrderCreated.v2"),
+        ("OrderCreated.v1", "contract", "the event does not keep its contract"),
+    ] {
+        let error = fact(event_type, "{}", Timestamp::UNIX_EPOCH).unwrap_err();
+        assert_eq!((error.verdict(), error.class(), error.to_string().as_str()), (Verdict::Park, class, message));
+    }
+}
+
+#[test]
+fn only_a_strict_build_refuses_what_only_the_schema_forbids() {
+    for (pointer, value, rule) in [
+        ("/sequence", "1", "(pattern)"),
+        ("/time", "yesterday", "(format)"),
+        ("/datacontenttype", "text/plain", "(const)"),
+        ("/data/total", "4790", "(type)"),
+    ] {
+        let mut event = entry("OrderCreated.v1").samples.remove(0);
+        *event.pointer_mut(pointer).unwrap() = json!(value);
+        let read = fact("OrderCreated.v1", &event.to_string(), Timestamp::UNIX_EPOCH);
+        if !cfg!(feature = "strict") {
+            assert!(read.is_ok(), "{pointer}");
+            continue;
+        }
+        let refused = read.unwrap_err();
+        assert_eq!((refused.verdict(), refused.class()), (Verdict::Park, "contract"));
+        let cause = refused.source().unwrap().to_string();
+        assert!(cause.contains(&format!("at {pointer}: ")) && cause.ends_with(rule), "{cause}");
+    }
+}
+
+#[test]
+fn every_event_that_inventory_says_keeps_its_schema_and_is_declared() {
     let few = shortages().into_iter().take(1).collect();
     let events = [
-        (Event::Reserved, "InventoryReserved.v1"),
-        (Event::Rejected(few), "InventoryRejected.v1"),
-        (Event::Rejected(shortages()), "InventoryRejected.v1"),
-        (Event::Released(Release::Cancelled), "InventoryReleased.v1"),
-        (Event::Released(Release::Expired), "InventoryReleased.v1"),
-        (Event::Released(Release::NeverReserved), "InventoryReleased.v1"),
-        (Event::Committed, "InventoryCommitted.v1"),
+        (said(&Event::Reserved), "InventoryReserved.v1"),
+        (said(&Event::Rejected(few)), "InventoryRejected.v1"),
+        (said(&Event::Rejected(shortages())), "InventoryRejected.v1"),
+        (said(&Event::Released(Release::Cancelled)), "InventoryReleased.v1"),
+        (said(&Event::Released(Release::Expired)), "InventoryReleased.v1"),
+        (said(&Event::Released(Release::NeverReserved)), "InventoryReleased.v1"),
+        (said(&Event::Committed), "InventoryCommitted.v1"),
+        (said_of_stock(), "StockAdjusted.v1"),
     ];
+    let mut produced = BTreeSet::from([EventProcessingFailed::TYPE.to_owned()]);
     for (event, event_type) in events {
-        let event = said(&event);
-        let entry = catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap();
-        let schema = jsonschema::options().should_validate_formats(true).build(&entry.schema).unwrap();
-        assert!(schema.is_valid(&event), "{event}");
+        produced.insert(validate::event(&event).unwrap().to_owned());
         assert_eq!((&event["type"], &event["sequence"]), (&event_type.into(), &"0000000004".into()));
         assert_eq!((&event["correlationid"], &event["causationid"]), (&"cor-1".into(), &"evt-1".into()));
     }
+    assert_eq!(produced, declaration().produces);
 }
 
 #[test]
@@ -98,7 +192,7 @@ fn a_rejection_says_why_and_a_release_says_what_came_before() {
     assert_eq!(said(&Event::Rejected(few))["data"]["reason"], "INSUFFICIENT_STOCK");
     let unknown = said(&Event::Rejected(shortages()));
     assert_eq!(unknown["data"]["reason"], "UNKNOWN_SKU");
-    assert_eq!(unknown["data"]["lines"][1], serde_json::json!({ "sku": "GHOST", "requested": 2, "available": 0 }));
+    assert_eq!(unknown["data"]["lines"][1], json!({ "sku": "GHOST", "requested": 2, "available": 0 }));
     for (why, cause) in
         [(Release::Cancelled, "CANCELLED"), (Release::Expired, "EXPIRED"), (Release::NeverReserved, "NEVER_RESERVED")]
     {
@@ -108,10 +202,8 @@ fn a_rejection_says_why_and_a_release_says_what_came_before() {
 
 #[test]
 fn a_hold_without_an_end_is_never_told() {
-    let cause =
-        Cause { correlation_id: String::new(), causation_id: String::new(), traceparent: None, at: Timestamp::MIN };
     let endless = Reservation { expires_at: None, ..reservation(State::Reserved) };
-    assert!(events(&endless, Some(&Event::Reserved), &cause, Revision::default()).is_err());
+    assert!(events(&endless, Some(&Event::Reserved), &cause(), Revision::default()).is_err());
 }
 
 #[test]

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use aws_sdk_sqs::types::QueueAttributeName::{
     ApproximateNumberOfMessages as Seen, ApproximateNumberOfMessagesNotVisible as Hidden,
 };
-use contracts::catalogue;
+use contracts::{catalogue, validate};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use testkit::{Capture, Stage, event, eventually, unique};
@@ -74,9 +74,7 @@ async fn level(stage: &Stage, sku: &str) -> (u64, u64, u64) {
 fn says(capture: &Capture, subject: &str) -> Vec<String> {
     let mut said = BTreeMap::new();
     for event in capture.about(subject).into_iter().filter(|event| event["source"] == "oms.inventory") {
-        let entry = catalogue::all().into_iter().find(|entry| event["type"] == entry.event_type).unwrap();
-        let schema = jsonschema::options().should_validate_formats(true).build(&entry.schema).unwrap();
-        assert!(schema.is_valid(&event), "{event}");
+        validate::event(&event).unwrap();
         let sequence = event["sequence"].as_str().unwrap().to_owned();
         let twice = said.insert(sequence, event["type"].as_str().unwrap().to_owned());
         assert_eq!(twice, None, "two events about {subject} have the same place");

@@ -2,6 +2,7 @@
 
 pub mod events;
 pub mod http;
+mod views;
 
 use std::str::FromStr;
 

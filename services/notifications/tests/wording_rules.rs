@@ -45,6 +45,7 @@ fn each_reason_to_cancel_is_told_in_its_own_words() {
         (CancelReason::ReservationExpired, "while we were holding the goods"),
         (CancelReason::TimedOut, "could not finish it in time"),
         (CancelReason::Staff, "Our support team has cancelled it"),
+        (CancelReason::Other, "It was cancelled. Please reply"),
     ] {
         let letter = letter(&Content::Cancelled(reason));
         assert_eq!(letter.subject, "Your order 8C5B1F0E was cancelled");

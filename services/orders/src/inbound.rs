@@ -3,6 +3,7 @@
 pub mod events;
 pub mod http;
 pub mod sweep;
+mod views;
 
 use std::str::FromStr;
 

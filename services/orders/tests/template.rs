@@ -2,21 +2,65 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use contracts::EventData;
+use contracts::catalogue;
+use contracts::declaration::Declaration;
+use contracts::platform::EventProcessingFailed;
 use orders::inbound::events::HANDLED;
+use serde_yaml_ng::Value;
 
-fn template() -> serde_yaml_ng::Value {
+fn template() -> Value {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("template.yaml")).unwrap();
     serde_yaml_ng::from_str(&text).unwrap()
+}
+
+/// The texts of a list.
+fn texts(list: &Value) -> Vec<String> {
+    list.as_sequence().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
 fn the_rule_routes_exactly_what_is_handled() {
     let pattern = &template()["Resources"]["Rule"]["Properties"]["EventPattern"];
-    let routed: Vec<&str> = pattern["detail-type"].as_sequence().unwrap().iter().map(|t| t.as_str().unwrap()).collect();
-    assert_eq!(routed, HANDLED);
+    assert_eq!(texts(&pattern["detail-type"]), HANDLED);
+    let handled = catalogue::all().into_iter().filter(|entry| HANDLED.contains(&entry.event_type));
+    let sources: BTreeSet<String> = handled.map(|entry| entry.source.to_owned()).collect();
+    assert_eq!(BTreeSet::from_iter(texts(&pattern["source"])), sources);
+}
+
+/// By source, the types that the policies of all roles let out.
+fn let_out() -> BTreeMap<String, BTreeSet<String>> {
+    let puts_events = |statement: &&Value| format!("{:?}", statement["Action"]).contains("events:PutEvents");
+    let mut let_out = BTreeMap::<String, BTreeSet<String>>::new();
+    for resource in template()["Resources"].as_mapping().unwrap().values() {
+        let policies = resource["Properties"]["Policies"].as_sequence().into_iter().flatten();
+        let statements = policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_sequence().unwrap());
+        for statement in statements.filter(puts_events) {
+            let on_aws = &statement["Condition"][1];
+            let types = if let Some(one) = on_aws["StringEquals"]["events:detail-type"].as_str() {
+                vec![one.to_owned()]
+            } else {
+                // Without this, a request that names no type would be let through.
+                assert_eq!(on_aws["Null"]["events:detail-type"], "false");
+                texts(&on_aws["ForAllValues:StringEquals"]["events:detail-type"])
+            };
+            let source = on_aws["StringEquals"]["events:source"].as_str().unwrap();
+            let_out.entry(source.to_owned()).or_default().extend(types);
+        }
+    }
+    let_out
+}
+
+#[test]
+fn the_policies_let_out_exactly_what_is_declared() {
+    let declaration = Declaration::parse(include_str!("../consumes.toml")).unwrap();
+    let (reports, own) = declaration.produces.into_iter().partition(|name| name == EventProcessingFailed::TYPE);
+    let platform = EventProcessingFailed::SOURCE.to_owned();
+    assert_eq!(let_out(), BTreeMap::from([(declaration.source, own), (platform, reports)]));
 }
 
 #[test]

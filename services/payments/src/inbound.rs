@@ -4,6 +4,7 @@ mod cause;
 pub mod events;
 pub mod http;
 pub mod sweep;
+mod views;
 
 pub use cause::own_cause;
 

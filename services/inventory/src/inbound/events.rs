@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use chassis::consumer::{Classify, Delivery, Verdict};
 use contracts::orders::{OrderCancelled, OrderConfirmed, OrderCreated};
-use contracts::{ContractError, Envelope, EventData};
+use contracts::{ContractError, EventData, Received};
 use jiff::{SignedDuration, Timestamp};
 
 use super::outcome;
+use super::views::{Cancelled, Confirmed, Created, Wanted};
 use crate::domain::ids::{OrderId, Sku};
 use crate::domain::reservation::{Fact, Line};
 use crate::outbound::{ApplyError, Store};
@@ -69,19 +70,19 @@ pub async fn apply(inventory: &Store, hold: SignedDuration, delivery: Delivery) 
 pub fn fact(event_type: &str, text: &str, expires_at: Timestamp) -> Result<(OrderId, Fact), EventError> {
     match event_type {
         OrderCreated::TYPE => {
-            let data = Envelope::<OrderCreated>::parse(text)?.data;
-            Ok((order(&data.order_id), Fact::Created { lines: lines(&data)?, expires_at }))
+            let data = Received::<Created>::parse(text)?.data;
+            Ok((order(&data.order_id), Fact::Created { lines: lines(&data.lines)?, expires_at }))
         }
-        OrderConfirmed::TYPE => Ok((order(&Envelope::<OrderConfirmed>::parse(text)?.data.order_id), Fact::Confirmed)),
-        OrderCancelled::TYPE => Ok((order(&Envelope::<OrderCancelled>::parse(text)?.data.order_id), Fact::Cancelled)),
+        OrderConfirmed::TYPE => Ok((order(&Received::<Confirmed>::parse(text)?.data.order_id), Fact::Confirmed)),
+        OrderCancelled::TYPE => Ok((order(&Received::<Cancelled>::parse(text)?.data.order_id), Fact::Cancelled)),
         other => Err(EventError::UnknownType(other.to_owned())),
     }
 }
 
 /// One line a sku: a transaction cannot move the same stock twice.
-fn lines(created: &OrderCreated) -> Result<Vec<Line>, EventError> {
+fn lines(wanted: &[Wanted]) -> Result<Vec<Line>, EventError> {
     let mut pieces: BTreeMap<&str, u32> = BTreeMap::new();
-    for line in &created.lines {
+    for line in wanted {
         let sum = pieces.entry(line.sku.as_str()).or_default();
         *sum = sum.checked_add(line.quantity).ok_or(EventError::TooManyPieces)?;
     }

@@ -59,7 +59,10 @@ fn publish(reservation: &Reservation, event: &Event, header: Header) -> Result<S
 }
 
 /// The event of an adjustment. The stock's version is its place among the events about the sku.
-pub(super) fn adjusted(adjustment: &Adjustment, version: u64, cause: &Cause) -> Result<String, Unpublishable> {
+///
+/// # Errors
+/// [`Unpublishable`].
+pub fn adjusted(adjustment: &Adjustment, version: u64, cause: &Cause) -> Result<String, Unpublishable> {
     let (wish, level) = (&adjustment.wish, adjustment.level);
     let data = StockAdjusted {
         adjustment_id: same(wish.id.as_str())?,

@@ -63,6 +63,8 @@ pub enum CancelReason {
     TimedOut,
     /// Staff cancelled it.
     Staff,
+    /// For a reason that this version has no words for.
+    Other,
 }
 
 /// How far a message is.

@@ -26,6 +26,7 @@ pub fn explanation(reason: CancelReason) -> &'static str {
         }
         CancelReason::TimedOut => "We are sorry: we could not finish it in time. You are welcome to order again.",
         CancelReason::Staff => "Our support team has cancelled it. Please reply to us if you did not expect this.",
+        CancelReason::Other => "It was cancelled. Please reply to us if you have a question.",
     }
 }
 
@@ -33,9 +34,11 @@ pub fn explanation(reason: CancelReason) -> &'static str {
 #[must_use]
 pub fn about_money(reason: CancelReason) -> &'static str {
     match reason {
-        CancelReason::Customer | CancelReason::OutOfStock | CancelReason::TimedOut | CancelReason::Staff => {
-            "You will not be charged. Anything that was already taken is on its way back to you."
-        }
+        CancelReason::Customer
+        | CancelReason::OutOfStock
+        | CancelReason::TimedOut
+        | CancelReason::Staff
+        | CancelReason::Other => "You will not be charged. Anything that was already taken is on its way back to you.",
         CancelReason::PaymentFailed | CancelReason::ReservationExpired => {
             "You will not be charged. Should your bank show a payment after all, we return it without your asking."
         }

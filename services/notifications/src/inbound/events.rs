@@ -5,10 +5,11 @@ use std::time::Duration;
 use chassis::cause::Cause;
 use chassis::consumer::{Classify, Delivery, Verdict};
 use chassis::store::StoreError;
-use contracts::orders::{CancelReason as Reason, OrderCancelled, OrderCompleted, OrderCreated};
-use contracts::{ContractError, Envelope, EventData};
+use contracts::orders::{CancelReason as Known, OrderCancelled, OrderCompleted, OrderCreated};
+use contracts::{ContractError, EventData, Received};
 use jiff::Timestamp;
 
+use super::views::{Cancelled, Completed, Created, Reason};
 use crate::domain::delivery::{CancelReason, Content, Fact, Failure, Outcome};
 use crate::domain::ids::{CustomerId, EventId, OrderId};
 use crate::domain::money::Money;
@@ -152,18 +153,18 @@ fn wait(now: Timestamp, until: Timestamp) -> Duration {
 pub fn fact(event_type: &str, text: &str) -> Result<(OrderId, Fact), EventError> {
     match event_type {
         OrderCreated::TYPE => {
-            let data = Envelope::<OrderCreated>::parse(text)?.data;
+            let data = Received::<Created>::parse(text)?.data;
             let customer = CustomerId::new(data.customer_id.as_str());
             Ok((order(&data.order_id)?, Fact::Placed(customer.ok_or(EventError::OutsideDomain("customerId"))?)))
         }
         OrderCompleted::TYPE => {
-            let Envelope { id, data, .. } = Envelope::<OrderCompleted>::parse(text)?;
+            let Received { id, data } = Received::<Completed>::parse(text)?;
             let content = Content::Completed(Money { minor: data.total, currency: data.currency.to_string() });
             Ok((order(&data.order_id)?, ended(&id, content)?))
         }
         OrderCancelled::TYPE => {
-            let Envelope { id, data, .. } = Envelope::<OrderCancelled>::parse(text)?;
-            Ok((order(&data.order_id)?, ended(&id, Content::Cancelled(understood(data.reason)))?))
+            let Received { id, data } = Received::<Cancelled>::parse(text)?;
+            Ok((order(&data.order_id)?, ended(&id, Content::Cancelled(understood(&data.reason)))?))
         }
         other => Err(EventError::UnknownType(other.to_owned())),
     }
@@ -177,13 +178,14 @@ fn ended(id: &str, content: Content) -> Result<Fact, EventError> {
     Ok(Fact::Ended { event: EventId::new(id).ok_or(EventError::OutsideDomain("id"))?, content })
 }
 
-fn understood(reason: Reason) -> CancelReason {
+fn understood(reason: &Reason) -> CancelReason {
     match reason {
-        Reason::Customer => CancelReason::Customer,
-        Reason::OutOfStock => CancelReason::OutOfStock,
-        Reason::PaymentFailed => CancelReason::PaymentFailed,
-        Reason::ReservationExpired => CancelReason::ReservationExpired,
-        Reason::TimedOut => CancelReason::TimedOut,
-        Reason::Staff => CancelReason::Staff,
+        Reason::Known(Known::Customer) => CancelReason::Customer,
+        Reason::Known(Known::OutOfStock) => CancelReason::OutOfStock,
+        Reason::Known(Known::PaymentFailed) => CancelReason::PaymentFailed,
+        Reason::Known(Known::ReservationExpired) => CancelReason::ReservationExpired,
+        Reason::Known(Known::TimedOut) => CancelReason::TimedOut,
+        Reason::Known(Known::Staff) => CancelReason::Staff,
+        Reason::New(_) => CancelReason::Other,
     }
 }

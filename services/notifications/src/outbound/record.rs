@@ -43,6 +43,7 @@ enum ReasonRecord {
     ReservationExpired,
     TimedOut,
     Staff,
+    Other,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -149,4 +150,4 @@ macro_rules! same_reasons {
     };
 }
 
-same_reasons!(Customer, OutOfStock, PaymentFailed, ReservationExpired, TimedOut, Staff);
+same_reasons!(Customer, OutOfStock, PaymentFailed, ReservationExpired, TimedOut, Staff, Other);

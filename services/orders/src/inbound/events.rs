@@ -5,8 +5,9 @@ use chassis::store::StoreError;
 use contracts::inventory::{InventoryCommitted, InventoryRejected, InventoryReleased, InventoryReserved, ReleaseCause};
 use contracts::payments::{PaymentFailed, PaymentRefunded, PaymentSucceeded, PaymentVoided, RefundFailed};
 use contracts::platform::EventProcessingFailed;
-use contracts::{ContractError, Envelope, EventData};
+use contracts::{ContractError, EventData, Reads, Received};
 
+use super::views;
 use crate::domain::attention::Missed;
 use crate::domain::facets::{Inventory, Payment};
 use crate::domain::ids::{OrderId, PaymentId, RefundId, ReservationId};
@@ -92,51 +93,51 @@ pub async fn apply(orders: &Store, delivery: Delivery) -> Result<(), EventError>
 /// An unknown type, or an event that does not keep its contract.
 pub fn fact(event_type: &str, text: &str) -> Result<(OrderId, Fact), EventError> {
     match event_type {
-        InventoryReserved::TYPE => open::<InventoryReserved>(text).map(|data| {
+        InventoryReserved::TYPE => open::<views::Reserved>(text).map(|data| {
             let reservation = reservation(&data.reservation_id);
             (order(&data.order_id), Fact::Inventory(Inventory::Reserved { reservation, expires_at: data.expires_at }))
         }),
         InventoryRejected::TYPE => {
-            open::<InventoryRejected>(text).map(|data| (order(&data.order_id), Fact::Inventory(Inventory::Rejected)))
+            open::<views::Rejected>(text).map(|data| (order(&data.order_id), Fact::Inventory(Inventory::Rejected)))
         }
-        InventoryReleased::TYPE => open::<InventoryReleased>(text).map(|data| {
+        InventoryReleased::TYPE => open::<views::Released>(text).map(|data| {
             let expired = data.cause == ReleaseCause::Expired;
             (order(&data.order_id), Fact::Inventory(Inventory::Released { expired }))
         }),
-        InventoryCommitted::TYPE => open::<InventoryCommitted>(text).map(|data| {
+        InventoryCommitted::TYPE => open::<views::Committed>(text).map(|data| {
             let reservation = reservation(&data.reservation_id);
             (order(&data.order_id), Fact::Inventory(Inventory::Committed { reservation }))
         }),
-        PaymentSucceeded::TYPE => open::<PaymentSucceeded>(text).map(|data| {
+        PaymentSucceeded::TYPE => open::<views::Succeeded>(text).map(|data| {
             let payment = payment(&data.payment_id);
             (order(&data.order_id), Fact::Payment(Payment::Succeeded { payment, attempts: data.attempt }))
         }),
-        PaymentFailed::TYPE => open::<PaymentFailed>(text).map(|data| {
+        PaymentFailed::TYPE => open::<views::Failed>(text).map(|data| {
             let payment = payment(&data.payment_id);
             (order(&data.order_id), Fact::Payment(Payment::Failed { payment, attempts: data.attempts }))
         }),
-        PaymentVoided::TYPE => open::<PaymentVoided>(text).map(|data| {
+        PaymentVoided::TYPE => open::<views::Voided>(text).map(|data| {
             let payment = payment(&data.payment_id);
             (order(&data.order_id), Fact::Payment(Payment::Voided { payment }))
         }),
-        PaymentRefunded::TYPE => open::<PaymentRefunded>(text).map(|data| {
+        PaymentRefunded::TYPE => open::<views::Returned>(text).map(|data| {
             let refund = RefundId::trusted(data.refund_id.as_str());
             (order(&data.order_id), Fact::Refunded { refund, total: data.refunded_total })
         }),
-        RefundFailed::TYPE => open::<RefundFailed>(text).map(|data| {
+        RefundFailed::TYPE => open::<views::NotRefunded>(text).map(|data| {
             let refund = RefundId::trusted(data.refund_id.as_str());
             (order(&data.order_id), Fact::RefundFailed { refund })
         }),
-        EventProcessingFailed::TYPE => open::<EventProcessingFailed>(text).map(|data| {
-            let EventProcessingFailed { order_id, consumer, event_id, event_type, error_class, .. } = data;
+        EventProcessingFailed::TYPE => open::<views::NotProcessed>(text).map(|data| {
+            let views::NotProcessed { order_id, consumer, event_id, event_type, error_class } = data;
             (order(&order_id), Fact::NotProcessed(Missed { consumer, event_id, event_type, error_class }))
         }),
         other => Err(EventError::UnknownType(other.to_owned())),
     }
 }
 
-fn open<T: EventData>(text: &str) -> Result<T, EventError> {
-    Ok(Envelope::<T>::parse(text)?.data)
+fn open<R: Reads>(text: &str) -> Result<R, EventError> {
+    Ok(Received::<R>::parse(text)?.data)
 }
 
 // The contract's ids keep the same rules as the domain's, as `contracts.rs` among the tests shows for every sample.

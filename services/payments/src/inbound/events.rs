@@ -3,9 +3,10 @@
 use chassis::consumer::{Classify, Delivery, Verdict};
 use contracts::inventory::{InventoryReleased, InventoryReserved, ReleaseCause};
 use contracts::orders::{OrderCancelled, OrderCreated};
-use contracts::{ContractError, Envelope, EventData};
+use contracts::{ContractError, EventData, Reads, Received};
 use jiff::Timestamp;
 
+use super::views::{Cancelled, Created, Released, Reserved};
 use crate::domain::decide::{Heard, Rules};
 use crate::domain::ids::{Currency, CustomerId, OrderId, PaymentMethod, ReservationId};
 use crate::domain::payment::{Fact, Terms};
@@ -77,7 +78,7 @@ pub async fn apply(
 /// An unknown type, or an event that does not keep its contract.
 pub fn fact(event_type: &str, text: &str) -> Result<(OrderId, Fact), EventError> {
     match event_type {
-        OrderCreated::TYPE => open::<OrderCreated>(text).map(|data| {
+        OrderCreated::TYPE => open::<Created>(text).map(|data| {
             let terms = Terms {
                 customer: CustomerId::trusted(data.customer_id.as_str()),
                 amount: data.total,
@@ -86,12 +87,12 @@ pub fn fact(event_type: &str, text: &str) -> Result<(OrderId, Fact), EventError>
             };
             (order(&data.order_id), Fact::Ordered(terms))
         }),
-        OrderCancelled::TYPE => open::<OrderCancelled>(text).map(|data| (order(&data.order_id), Fact::Cancelled)),
-        InventoryReserved::TYPE => open::<InventoryReserved>(text).map(|data| {
+        OrderCancelled::TYPE => open::<Cancelled>(text).map(|data| (order(&data.order_id), Fact::Cancelled)),
+        InventoryReserved::TYPE => open::<Reserved>(text).map(|data| {
             let reservation = ReservationId::trusted(data.reservation_id.as_str());
             (order(&data.order_id), Fact::Held { reservation, expires_at: data.expires_at })
         }),
-        InventoryReleased::TYPE => open::<InventoryReleased>(text).map(|data| {
+        InventoryReleased::TYPE => open::<Released>(text).map(|data| {
             let fact = match data.cause {
                 ReleaseCause::Expired => Fact::Expired,
                 // Inventory heard first that the order was cancelled.
@@ -103,8 +104,8 @@ pub fn fact(event_type: &str, text: &str) -> Result<(OrderId, Fact), EventError>
     }
 }
 
-fn open<T: EventData>(text: &str) -> Result<T, EventError> {
-    Ok(Envelope::<T>::parse(text)?.data)
+fn open<R: Reads>(text: &str) -> Result<R, EventError> {
+    Ok(Received::<R>::parse(text)?.data)
 }
 
 fn order(id: &contracts::ids::OrderId) -> OrderId {

@@ -1,0 +1,51 @@
+//! What notifications reads of the events that it consumes, and nothing more; `consumes.toml` tells the others.
+
+use contracts::Reads;
+use contracts::ids::{Currency, CustomerId, OrderId};
+use contracts::orders::{CancelReason, OrderCancelled, OrderCompleted, OrderCreated};
+use serde::Deserialize;
+
+/// Whom to tell.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Created {
+    pub order_id: OrderId,
+    pub customer_id: CustomerId,
+}
+
+impl Reads for Created {
+    type Event = OrderCreated;
+}
+
+/// What the customer paid.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Completed {
+    pub order_id: OrderId,
+    pub total: u64,
+    pub currency: Currency,
+}
+
+impl Reads for Completed {
+    type Event = OrderCompleted;
+}
+
+/// Why the customer gets nothing.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Cancelled {
+    pub order_id: OrderId,
+    pub reason: Reason,
+}
+
+impl Reads for Cancelled {
+    type Event = OrderCancelled;
+}
+
+/// A customer is to hear of the end even if its reason is younger than this version.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(super) enum Reason {
+    Known(CancelReason),
+    New(#[expect(dead_code, reason = "that it is a text is all that is read of it")] String),
+}
