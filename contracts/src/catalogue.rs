@@ -48,6 +48,26 @@ pub fn all() -> Vec<Entry> {
     ]
 }
 
+/// Every sample that was ever released of a type, by the path of its file: what a consumer may still meet in the
+/// archive, or from a producer that is behind (feature `declaration`). They lie in the crate's own folder.
+///
+/// # Errors
+/// A file that cannot be read.
+#[cfg(feature = "declaration")]
+pub fn released_samples(event_type: &str) -> std::io::Result<BTreeMap<PathBuf, Value>> {
+    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/releases/samples"));
+    let mut samples = BTreeMap::new();
+    for file in std::fs::read_dir(folder)? {
+        let path = file?.path();
+        let its = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&format!("{event_type}.")));
+        if its {
+            let sample = serde_json::from_slice(&std::fs::read(&path)?)?;
+            samples.insert(path, sample);
+        }
+    }
+    Ok(samples)
+}
+
 /// The generated files, by path below the crate's folder.
 ///
 /// # Panics
@@ -69,8 +89,9 @@ pub fn files() -> BTreeMap<PathBuf, String> {
 /// One event type, with what its Rust type and doc comments say.
 #[must_use]
 pub fn entry<T: EventData>() -> Entry {
-    let samples: Vec<Value> =
-        T::samples().into_iter().map(|data| json!(Envelope::new(data, sample_header()))).collect();
+    // an event whose cause had no trace has none either: the second sample shows it
+    let samples = T::samples().into_iter().zip([true, false].into_iter().chain(std::iter::repeat(true)));
+    let samples: Vec<Value> = samples.map(|(data, traced)| json!(Envelope::new(data, sample_header(traced)))).collect();
     let mut schema = schema::<T>();
     if let Some(root) = schema.as_object_mut() {
         root.insert("examples".into(), samples.iter().take(1).cloned().collect());
@@ -78,12 +99,12 @@ pub fn entry<T: EventData>() -> Entry {
     Entry { event_type: T::TYPE, source: T::SOURCE, schema, samples }
 }
 
-fn sample_header() -> Header {
+fn sample_header(traced: bool) -> Header {
     Header {
         time: sample::time("2026-11-22T10:15:30.120Z"),
         correlation_id: "cor_0190f5c4-7a80-7c3e-9d52-6a1f0b7c8d9e".into(),
         causation_id: "cmd_0190f5c4-7a81-7b1f-8f3c-2d4e6a8b0c1d".into(),
-        traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()),
+        traceparent: traced.then(|| "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()),
         sequence: 1,
     }
 }
@@ -99,7 +120,7 @@ fn schema<T: EventData>() -> Value {
 /// The envelope's attributes that are the same in every event of a type.
 fn pin_attributes<T: EventData>(schema: &mut Value) {
     let id = format!("{SCHEMA_BASE}{}.json", T::TYPE);
-    let description = schema.pointer(&format!("/$defs/{}/description", data_name::<T>())).cloned();
+    let description = schema.pointer(&format!("/$defs/{}/description", T::schema_name())).cloned();
     if let Some(root) = schema.as_object_mut() {
         root.insert("$id".into(), json!(id));
         root.insert("title".into(), json!(T::TYPE));
@@ -138,10 +159,6 @@ fn constant(value: &str) -> Map<String, Value> {
 
 fn pattern(value: &str) -> Map<String, Value> {
     Map::from_iter([("pattern".to_owned(), json!(value))])
-}
-
-fn data_name<T: EventData>() -> &'static str {
-    T::TYPE.split('.').next().unwrap_or(T::TYPE)
 }
 
 /// `uint32` and the like are no formats of JSON Schema; `minimum` and `maximum` say the same in its words.

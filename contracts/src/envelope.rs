@@ -72,13 +72,13 @@ pub struct Header {
 pub struct Envelope<T> {
     /// Version of the CloudEvents specification: always `1.0`.
     pub specversion: String,
-    /// Made once, when the state change was written; the same in every re-publication and replay.
+    /// The event's identity: made when the state change was written, and the same in every repetition and replay.
     pub id: String,
-    /// The service that published the event.
+    /// The service that published the event, for example `oms.orders`.
     pub source: String,
-    /// Name and major version of the event.
+    /// Name and major version of the event, for example `OrderCreated.v1`.
     pub r#type: String,
-    /// The order id, or the sku of a stock event.
+    /// What the event is about: the order id, or the sku of a stock event.
     pub subject: String,
     /// When the state change was written (RFC 3339, UTC).
     pub time: Timestamp,
@@ -86,17 +86,17 @@ pub struct Envelope<T> {
     pub datacontenttype: String,
     /// URI of the published schema of this event.
     pub dataschema: String,
-    /// The client's X-Correlation-Id or a new one; constant for the whole saga.
+    /// The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
     pub correlationid: String,
     /// The id of the event or command that caused this one.
     pub causationid: String,
-    /// W3C trace context; absent if the cause had none.
+    /// W3C trace context of the cause; absent if it had none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String")]
     pub traceparent: Option<String>,
     /// Place among the events of this source and subject: ten digits, so that texts compare as numbers do.
     pub sequence: String,
-    /// What happened.
+    /// What happened, as this type has it.
     pub data: T,
 }
 

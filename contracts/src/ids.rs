@@ -147,7 +147,7 @@ text_type!(
     |t| is_token(t, 64, "._-")
 );
 text_type!(
-    /// An opaque reference to a way to pay, kept at the gateway; never a card number.
+    /// Refers to a way to pay that is kept at the gateway; never a card number.
     PaymentMethod,
     "a payment method reference: `pm_` and 1 to 64 letters, digits or `_`",
     "pm_card_visa",
@@ -157,7 +157,7 @@ text_type!(
     })
 );
 text_type!(
-    /// An ISO 4217 currency code.
+    /// Names the currency of an amount.
     Currency,
     "a currency: three capital letters of ISO 4217",
     "EUR",

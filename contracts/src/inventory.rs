@@ -11,7 +11,7 @@ use crate::orders::{about_order, sample};
 /// The source of every event in this module.
 pub const SOURCE: &str = "oms.inventory";
 
-/// All lines of an order are held until `expiresAt`.
+/// All lines of an order are held until `expiresAt`: nobody else can buy these pieces.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InventoryReserved {
@@ -19,7 +19,7 @@ pub struct InventoryReserved {
     pub order_id: OrderId,
     /// The hold.
     pub reservation_id: ReservationId,
-    /// What is held.
+    /// What is held, one line for each sku.
     #[schemars(length(min = 1, max = 100))]
     pub lines: Vec<ReservedLine>,
     /// When a hold that was not committed ends.
@@ -43,7 +43,7 @@ pub struct ReservedLine {
 pub struct InventoryRejected {
     /// The order.
     pub order_id: OrderId,
-    /// The lines that could not be held.
+    /// The lines that could not be held, one for each sku.
     #[schemars(length(min = 1, max = 100))]
     pub lines: Vec<RejectedLine>,
     /// Why the order was rejected.
@@ -73,7 +73,7 @@ pub enum RejectReason {
     UnknownSku,
 }
 
-/// Nothing is held for the order any more, and nothing will be.
+/// Nothing is held for the order any more, and nothing will be: the order was cancelled, or the hold ran out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InventoryReleased {
@@ -97,7 +97,7 @@ pub enum ReleaseCause {
     NeverReserved,
 }
 
-/// The held pieces left the stock: a sale.
+/// The order was confirmed, and the held pieces left the stock: a sale.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InventoryCommitted {
@@ -107,7 +107,7 @@ pub struct InventoryCommitted {
     pub reservation_id: ReservationId,
 }
 
-/// An operator changed what is on hand of a sku.
+/// An operator changed how many pieces of a sku are in the warehouse.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StockAdjusted {

@@ -10,7 +10,7 @@ use crate::orders::{about_order, sample};
 /// The source of every event in this module.
 pub const SOURCE: &str = "oms.notifications";
 
-/// A message was handed to its channel.
+/// A message to the customer was handed to its channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NotificationSent {
@@ -24,7 +24,7 @@ pub struct NotificationSent {
     pub template: Template,
 }
 
-/// A message was not sent, or nobody knows whether it was, and it will not be tried again; the order is not affected.
+/// A message to the customer was not sent, or nobody knows whether it was, and it will not be tried again; the order is not affected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NotificationFailed {
@@ -74,9 +74,12 @@ about_order! {
     NotificationSent => [Template::OrderCompleted, Template::OrderCancelled].map(|template| NotificationSent {
         order_id: sample::order_id(), notification_id: notification_id(), channel: Channel::Email, template,
     }).into();
-    NotificationFailed => [NotificationFailure::NoAddress, NotificationFailure::Refused, NotificationFailure::OutcomeUnknown].map(|reason| NotificationFailed {
-        order_id: sample::order_id(), notification_id: notification_id(), channel: Channel::Email,
-        template: Template::OrderCompleted, reason,
+    NotificationFailed => [
+        (NotificationFailure::NoAddress, Template::OrderCompleted),
+        (NotificationFailure::Refused, Template::OrderCancelled),
+        (NotificationFailure::OutcomeUnknown, Template::OrderCompleted),
+    ].map(|(reason, template)| NotificationFailed {
+        order_id: sample::order_id(), notification_id: notification_id(), channel: Channel::Email, template, reason,
     }).into();
 }
 

@@ -49,7 +49,7 @@ pub struct OrderLine {
     pub unit_price: u64,
 }
 
-/// The order can no longer be cancelled; stock and money are spoken for.
+/// Every line is held and the total is charged, so nobody can cancel the order any more. The hold becomes a sale.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderConfirmed {
@@ -67,7 +67,7 @@ pub struct OrderConfirmed {
 pub struct OrderCompleted {
     /// The order.
     pub order_id: OrderId,
-    /// What was paid, in minor units of `currency`.
+    /// What was paid for the whole order, in minor units of `currency`.
     pub total: u64,
     /// Currency of the total.
     pub currency: Currency,
@@ -75,7 +75,7 @@ pub struct OrderCompleted {
     pub completed_at: Timestamp,
 }
 
-/// The order will not be carried out: stock is released, money is voided or returned.
+/// The order ended without a sale: what is held will be released, what was charged will be returned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderCancelled {

@@ -24,7 +24,7 @@ pub struct PaymentAttemptFailed {
     pub attempt: u32,
     /// What kind of failure it was.
     pub category: AttemptFailure,
-    /// The gateway's or the network's own word for it.
+    /// The gateway's or the network's own word for it, for example `http_503`.
     pub code: String,
     /// When the next attempt is due; absent after the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ pub struct PaymentSucceeded {
     pub amount: u64,
     /// Currency of the amount.
     pub currency: Currency,
-    /// The gateway's name of the charge.
+    /// The gateway's name of the charge; it means something to the gateway alone.
     pub gateway_reference: String,
     /// Number of the attempt that succeeded, from 1.
     #[schemars(range(min = 1))]
@@ -73,7 +73,7 @@ pub struct PaymentFailed {
     pub attempts: u32,
     /// Why it failed.
     pub category: PaymentFailure,
-    /// The gateway's or the network's own word for it.
+    /// The gateway's or the network's own word for it, for example `card_declined`.
     pub code: String,
 }
 
@@ -114,7 +114,7 @@ pub struct PaymentRefunded {
     pub amount: u64,
     /// Currency of the amounts.
     pub currency: Currency,
-    /// What all refunds of the payment have returned so far, this one included.
+    /// What all refunds of the payment have returned so far, this one included, in minor units of `currency`.
     #[schemars(range(min = 1))]
     pub refunded_total: u64,
     /// Why it was returned.

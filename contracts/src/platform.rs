@@ -19,15 +19,15 @@ pub struct EventProcessingFailed {
     pub order_id: OrderId,
     /// Whose it was to handle: service and role, for example `inventory/events`.
     pub consumer: String,
-    /// The event's id.
+    /// The id of the event that was not handled.
     pub event_id: String,
-    /// The event's type, for example `OrderCreated.v1`.
+    /// Its type, for example `OrderCreated.v1`.
     pub event_type: String,
-    /// A stable word for the kind of error.
+    /// A stable word for the kind of error, for example `contract`.
     pub error_class: String,
     /// The error in words.
     pub message: String,
-    /// How often the event was received.
+    /// How often the event was received before it was given up.
     #[schemars(range(min = 1))]
     pub receives: u32,
 }

@@ -126,6 +126,14 @@ pub enum TreeError {
         /// The expected form.
         wanted: &'static str,
     },
+    /// A declaration lies in the folder of another service.
+    #[error("{}: it declares the service {service}, whose folder is another one", .path.display())]
+    Elsewhere {
+        /// Where.
+        path: PathBuf,
+        /// The service that it declares.
+        service: String,
+    },
     /// A declaration has not the shape of one.
     #[error("{}: {source}", .path.display())]
     Declaration {
@@ -177,7 +185,11 @@ pub fn json<T: serde::de::DeserializeOwned>(root: &Path, path: &Path) -> Result<
     serde_json::from_str(&text(root, path)?).map_err(|source| TreeError::NotJson { path: path.to_owned(), source })
 }
 
-fn text(root: &Path, path: &Path) -> Result<String, TreeError> {
+/// The text of a file below the repository's root.
+///
+/// # Errors
+/// [`TreeError`], which names the file.
+pub fn text(root: &Path, path: &Path) -> Result<String, TreeError> {
     fs::read_to_string(root.join(path)).map_err(|source| TreeError::Unreadable { path: path.to_owned(), source })
 }
 
@@ -230,6 +242,9 @@ fn declarations(root: &Path) -> Result<BTreeMap<String, Declared>, TreeError> {
         }
         let declaration = Declaration::parse(&text(root, &path)?)
             .map_err(|source| TreeError::Declaration { path: path.clone(), source })?;
+        if folder.file_name().and_then(|name| name.to_str()) != Some(&declaration.service) {
+            return Err(TreeError::Elsewhere { path, service: declaration.service });
+        }
         declarations.insert(declaration.service.clone(), Declared { path, declaration });
     }
     Ok(declarations)
@@ -242,7 +257,11 @@ fn listed(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, TreeError> {
     Ok(paths)
 }
 
-fn entries(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, TreeError> {
+/// Everything in a folder, in the order of the names.
+///
+/// # Errors
+/// [`TreeError`], which names the folder.
+pub fn entries(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, TreeError> {
     let unreadable = |source| TreeError::Unreadable { path: folder.to_owned(), source };
     let mut paths = Vec::new();
     for entry in fs::read_dir(root.join(folder)).map_err(unreadable)? {

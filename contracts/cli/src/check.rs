@@ -1,0 +1,112 @@
+//! Compares the working tree with the last release, and says what is wrong with it.
+//!
+//! - [`integrity`]: what was released is still there, unchanged
+//! - [`schemas`]: the working schemas and samples
+//! - [`declared`]: the services' declarations
+//! - [`end`]: announced ends of types
+//! - [`rule`]: what can be wrong
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::compare::{self, Change, What};
+use crate::judge::{Difference, Readers, Verdict, judge};
+use crate::tree::{Tree, TreeError, Version};
+
+pub mod declared;
+pub mod end;
+pub mod integrity;
+pub mod rule;
+pub mod schemas;
+
+pub use end::Warning;
+use integrity::Published;
+pub use rule::{Problem, Rule};
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// The release that the tree was compared with; none if nothing was released.
+    pub compared_with: Option<Version>,
+    /// How many types the working tree has.
+    pub types: usize,
+    /// How many services declare what they say and hear.
+    pub services: usize,
+    /// Each difference, by type.
+    pub differences: Vec<Difference>,
+    /// Each rule that is broken.
+    pub problems: Vec<Problem>,
+    /// Each type that is to go.
+    pub warnings: Vec<Warning>,
+}
+
+impl Report {
+    /// The differences that break somebody.
+    pub fn breaking(&self) -> impl Iterator<Item = &Difference> {
+        self.differences.iter().filter(|difference| difference.verdict == Verdict::Breaking)
+    }
+
+    /// Whether the tree may be merged and released.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        self.problems.is_empty() && self.breaking().next().is_none()
+    }
+}
+
+/// Checks the tree below a repository's root.
+///
+/// # Errors
+/// [`TreeError`] when it cannot be read, with the file.
+pub fn check(root: &Path, today: Date) -> Result<Report, TreeError> {
+    let tree = Tree::read(root)?;
+    let mut problems = integrity::problems(root, &tree)?;
+    let published = integrity::published(root, &tree, &problems)?;
+    problems.extend(schemas::problems(&tree));
+    if !problems.iter().any(|problem| problem.rule.is_endless()) {
+        problems.extend(declared::problems(&tree));
+    }
+    let (overdue, warnings) = end::ends(&tree, today);
+    problems.extend(overdue);
+
+    let readers = Readers::new(&tree.declarations);
+    let mut differences = Vec::new();
+    for event_type in tree.schemas.keys().chain(published.keys().filter(|it| !tree.schemas.contains_key(*it))) {
+        let changes = changes(event_type, published.get(event_type), &tree, readers, today);
+        differences.extend(changes.iter().map(|change| judge(event_type, change, readers)));
+    }
+    let compared_with = tree.released().map(|release| release.version);
+    let (types, services) = (tree.schemas.len(), tree.declarations.len());
+    Ok(Report { compared_with, types, services, differences, problems, warnings })
+}
+
+/// What differs in one type. A schema that cannot be compared has been named as a problem already.
+fn changes(event_type: &str, old: Option<&Published>, tree: &Tree, readers: Readers<'_>, today: Date) -> Vec<Change> {
+    let whole = |what| vec![Change { at: String::new(), what }];
+    let (old, new) = match (old, tree.schemas.get(event_type)) {
+        (Some(old), Some(new)) => (old, new),
+        (Some(old), None) => return whole(removed(event_type, old, readers, today)),
+        (None, Some(_)) if tree.released().is_some_and(|it| it.types.contains_key(event_type)) => return Vec::new(),
+        (None, Some(_)) => return whole(What::NewType),
+        (None, None) => return Vec::new(),
+    };
+    let mut changes = compare::compare(&old.schema, new).unwrap_or_default();
+    let samples = tree.samples.get(event_type).into_iter().flatten().map(|sample| &sample.event);
+    if changes.is_empty() && !samples.eq(&old.samples) {
+        changes.extend(whole(What::Samples));
+    }
+    changes
+}
+
+/// A type may go when its end was released, the day has come, and nobody is left.
+fn removed(event_type: &str, old: &Published, readers: Readers<'_>, today: Date) -> What {
+    match end::announced(&old.schema) {
+        None => What::TypeRemoved("no release has announced its end".to_owned()),
+        Some(sunset) if today < sunset => What::TypeRemoved(format!("its announced end is {sunset}, not before")),
+        Some(_) if !readers.of_type(event_type).is_empty() => {
+            What::TypeRemoved("its end has come, but not everybody has moved".to_owned())
+        }
+        Some(_) => What::Retired,
+    }
+}

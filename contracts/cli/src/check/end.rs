@@ -1,0 +1,86 @@
+//! Announced ends of types: `deprecated`, `x-superseded-by`, `x-sunset` at a schema's root.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::rule::{Problem, Rule};
+use super::schemas;
+use crate::judge::Readers;
+use crate::tree::Tree;
+
+/// A type that is to go, before anything fails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// The type.
+    #[serde(rename = "type")]
+    pub event_type: String,
+    /// What to consume instead.
+    pub successor: String,
+    /// The first day on which no consumer may be left.
+    pub sunset: Date,
+    /// Whether that day has come.
+    pub due: bool,
+    /// Who is left.
+    pub consumers: Vec<String>,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { event_type, successor, sunset, due, consumers } = self;
+        match (due, consumers.as_slice()) {
+            (true, _) => write!(f, "{event_type} ended on {sunset} and nobody consumes it: it can be retired"),
+            (false, []) => write!(f, "{event_type} ends on {sunset} ({successor} follows); nobody is left to move"),
+            (false, left) => {
+                write!(f, "{event_type} ends on {sunset} ({successor} follows); still to move: {}", left.join(", "))
+            }
+        }
+    }
+}
+
+/// The announced ends that are broken or overdue, and those that are to come.
+#[must_use]
+pub fn ends(tree: &Tree, today: Date) -> (Vec<Problem>, Vec<Warning>) {
+    let readers = Readers::new(&tree.declarations);
+    let (mut problems, mut warnings) = (Vec::new(), Vec::new());
+    for (event_type, schema) in &tree.schemas {
+        match end(event_type, schema, tree) {
+            Ok(None) => {}
+            Ok(Some((successor, sunset))) => {
+                let (consumers, due) = (readers.of_type(event_type), sunset <= today);
+                if due && !consumers.is_empty() {
+                    let rule = Rule::SunsetPassed { sunset: sunset.to_string(), successor, consumers };
+                    problems.push(Problem::new(schemas::path(event_type), event_type.clone(), rule));
+                } else {
+                    warnings.push(Warning { event_type: event_type.clone(), successor, sunset, due, consumers });
+                }
+            }
+            Err(rule) => problems.push(Problem::new(schemas::path(event_type), event_type.clone(), rule)),
+        }
+    }
+    (problems, warnings)
+}
+
+/// What follows a type, and the day of its end, if that is announced.
+fn end(event_type: &str, schema: &Value, tree: &Tree) -> Result<Option<(String, Date)>, Rule> {
+    let said = |keyword: &str| schema.get(keyword).and_then(Value::as_str);
+    let deprecated = schema.get("deprecated").and_then(Value::as_bool) == Some(true);
+    let (successor, sunset) = match (deprecated, said("x-superseded-by"), said("x-sunset")) {
+        (false, None, None) => return Ok(None),
+        (true, Some(successor), Some(sunset)) => (successor, sunset),
+        (false, _, _) => return Err(Rule::EndIncomplete("`deprecated`")),
+        (true, None, _) => return Err(Rule::EndIncomplete("`x-superseded-by`")),
+        (true, Some(_), None) => return Err(Rule::EndIncomplete("`x-sunset`")),
+    };
+    if successor == event_type || !tree.schemas.contains_key(successor) {
+        return Err(Rule::NoSuccessor(successor.to_owned()));
+    }
+    Ok(Some((successor.to_owned(), sunset.parse().map_err(|_| Rule::NoDay)?)))
+}
+
+/// The day on which a type of the last release was announced to end, if it was.
+pub(super) fn announced(schema: &Value) -> Option<Date> {
+    schema.get("x-sunset")?.as_str()?.parse().ok()
+}

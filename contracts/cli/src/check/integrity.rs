@@ -1,0 +1,99 @@
+//! Whether what was released is still what was released.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::rule::{Problem, Rule};
+use crate::tree::{self, Released, Tree, TreeError};
+
+const RELEASES: &str = "contracts/releases";
+
+/// What the last release has of one type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Published {
+    /// Its schema.
+    pub schema: Value,
+    /// Its samples, in their order.
+    pub samples: Vec<Value>,
+}
+
+/// The types of the last release whose files are whole.
+///
+/// # Errors
+/// [`TreeError`] when a whole file is no JSON.
+pub fn published(root: &Path, tree: &Tree, problems: &[Problem]) -> Result<BTreeMap<String, Published>, TreeError> {
+    let broken: BTreeSet<&Path> = problems.iter().map(|problem| problem.file.as_path()).collect();
+    let mut published = BTreeMap::new();
+    for (event_type, released) in tree.released().into_iter().flat_map(|release| &release.types) {
+        let files = files(event_type, released);
+        if files.iter().any(|(path, _)| broken.contains(path.as_path())) {
+            continue;
+        }
+        let mut read = files.iter().map(|(path, _)| tree::json::<Value>(root, path));
+        let schema = read.next().transpose()?.unwrap_or_default();
+        published.insert(event_type.clone(), Published { schema, samples: read.collect::<Result<_, _>>()? });
+    }
+    Ok(published)
+}
+
+/// Every released file that is gone or changed, and every file that was never released.
+///
+/// # Errors
+/// [`TreeError`] when a folder or file cannot be read.
+pub fn problems(root: &Path, tree: &Tree) -> Result<Vec<Problem>, TreeError> {
+    let mut problems = BTreeMap::new();
+    let mut named = BTreeSet::new();
+    for release in &tree.releases {
+        named.insert(Path::new(RELEASES).join(format!("{}.json", release.version)));
+        for (event_type, released) in &release.types {
+            for (path, hash) in files(event_type, released) {
+                let version = release.version.to_string();
+                let rule = match fs::read(root.join(&path)) {
+                    Ok(content) if sha256(&content) == hash => None,
+                    Ok(_) => Some(Rule::ReleasedChanged(version)),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Rule::ReleasedGone(version)),
+                    Err(source) => return Err(TreeError::Unreadable { path, source }),
+                };
+                if let Some(rule) = rule {
+                    problems.entry(path.clone()).or_insert(Problem::new(&path, event_type.clone(), rule));
+                }
+                named.insert(path);
+            }
+        }
+    }
+    for path in lying(root, Path::new(RELEASES))?.into_iter().filter(|path| !named.contains(path)) {
+        problems.insert(path.clone(), Problem::new(path, None, Rule::Stray));
+    }
+    Ok(problems.into_values().collect())
+}
+
+/// The hexadecimal digits of a content's SHA-256.
+#[must_use]
+pub fn sha256(content: &[u8]) -> String {
+    Sha256::digest(content).iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"))
+}
+
+/// The files of a released type with their hashes: the schema, then the samples.
+fn files(event_type: &str, released: &Released) -> Vec<(PathBuf, String)> {
+    let samples = released.samples.iter().enumerate();
+    let samples =
+        samples.map(|(index, hash)| (tree::released_sample(event_type, released.minor, index + 1), hash.clone()));
+    let schema = (tree::released_schema(event_type, released.minor), released.schema.clone());
+    std::iter::once(schema).chain(samples).collect()
+}
+
+/// Every file below a folder.
+fn lying(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, TreeError> {
+    if !root.join(folder).exists() {
+        return Ok(Vec::new());
+    }
+    let mut files = Vec::new();
+    for path in tree::entries(root, folder)? {
+        if root.join(&path).is_dir() { files.extend(lying(root, &path)?) } else { files.push(path) }
+    }
+    Ok(files)
+}

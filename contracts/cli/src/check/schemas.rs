@@ -1,0 +1,84 @@
+//! Whether each working schema is one of ours, and its samples are events of it.
+
+use std::path::PathBuf;
+
+use contracts::envelope::SCHEMA_BASE;
+use contracts::validate;
+use serde_json::Value;
+
+use super::rule::{Problem, Rule};
+use crate::compare::shape;
+use crate::tree::Tree;
+
+/// Where a working schema lies.
+pub(crate) fn path(event_type: &str) -> PathBuf {
+    PathBuf::from(format!("contracts/schemas/{event_type}.json"))
+}
+
+/// What is wrong with the working schemas and their samples.
+#[must_use]
+pub fn problems(tree: &Tree) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (event_type, schema) in &tree.schemas {
+        let rules = rules(event_type, schema);
+        if !rules.iter().any(Rule::is_endless) {
+            problems.extend(of_samples(tree, event_type, schema));
+        }
+        problems.extend(rules.into_iter().map(|rule| Problem::new(path(event_type), event_type.clone(), rule)));
+    }
+    for (event_type, samples) in tree.samples.iter().filter(|(it, _)| !tree.schemas.contains_key(*it)) {
+        let of_nothing = |path: &PathBuf| Problem::new(path, event_type.clone(), Rule::SampleOfNothing);
+        problems.extend(samples.iter().map(|sample| of_nothing(&sample.path)));
+    }
+    problems
+}
+
+fn rules(event_type: &str, schema: &Value) -> Vec<Rule> {
+    if !is_type(event_type) {
+        return vec![Rule::NotAType];
+    }
+    let id = format!("{SCHEMA_BASE}{event_type}.json");
+    let pins = [
+        ("$id", "/$id", id.as_str()),
+        ("title", "/title", event_type),
+        ("the constant of `type`", "/properties/type/const", event_type),
+        ("the constant of `dataschema`", "/properties/dataschema/const", id.as_str()),
+    ];
+    let mut rules: Vec<Rule> = (pins.into_iter())
+        .filter(|(_, pointer, wanted)| schema.pointer(pointer).and_then(Value::as_str) != Some(wanted))
+        .map(|(keyword, _, wanted)| Rule::Identity { keyword, wanted: wanted.to_owned() })
+        .collect();
+    if source(schema).is_none() {
+        rules.push(Rule::Identity { keyword: "the constant of `source`", wanted: "who says it".to_owned() });
+    }
+    rules.extend(shape::read(schema).err().map(Rule::from));
+    rules
+}
+
+/// The source that says a type.
+pub(super) fn source(schema: &Value) -> Option<&str> {
+    schema.pointer("/properties/source/const").and_then(Value::as_str)
+}
+
+fn of_samples(tree: &Tree, event_type: &str, schema: &Value) -> Vec<Problem> {
+    let of_schema = |rule| vec![Problem::new(path(event_type), event_type.to_owned(), rule)];
+    let Some(samples) = tree.samples.get(event_type) else {
+        return of_schema(Rule::NoSample(event_type.to_owned()));
+    };
+    let validator = match validate::validator(schema) {
+        Ok(validator) => validator,
+        Err(error) => return of_schema(Rule::NoSchema(error)),
+    };
+    let mut problems = Vec::new();
+    for sample in samples {
+        let violations = validate::violations(&validator, &sample.event).into_iter();
+        problems.extend(violations.map(|it| Problem::new(&sample.path, event_type.to_owned(), Rule::SampleUnfit(it))));
+    }
+    problems
+}
+
+fn is_type(text: &str) -> bool {
+    let Some((name, major)) = text.split_once(".v") else { return false };
+    let begins = name.starts_with(|c: char| c.is_ascii_uppercase());
+    begins && name.chars().all(|c| c.is_ascii_alphanumeric()) && major.parse::<u32>().is_ok_and(|major| major > 0)
+}

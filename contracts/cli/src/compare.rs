@@ -1,0 +1,172 @@
+//! What differs between two schemas of one type, place by place. Nothing here knows of consumers.
+//!
+//! - [`shape`]: a schema in the keywords that are compared
+//! - [`change`]: what can differ
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+pub mod change;
+pub mod shape;
+
+use change::Limit;
+pub use change::{Change, What};
+use shape::{Property, Shape, Unsupported, Values};
+
+/// Everything that differs, from the released schema to the working one.
+///
+/// # Errors
+/// [`Unsupported`] when a schema uses a keyword that has no rule.
+pub fn compare(old: &Value, new: &Value) -> Result<Vec<Change>, Unsupported> {
+    let (old_shape, new_shape) = (shape::read(old)?, shape::read(new)?);
+    let mut changes = Changes(Vec::new());
+    changes.end("", &old_shape, &new_shape);
+    changes.shape("", &old_shape, &new_shape);
+    if changes.0.is_empty() && old != new {
+        changes.add("", What::Words(vec!["layout".to_owned()]));
+    }
+    Ok(changes.0)
+}
+
+struct Changes(Vec<Change>);
+
+impl Changes {
+    fn add(&mut self, at: &str, what: What) {
+        self.0.push(Change { at: at.to_owned(), what });
+    }
+
+    fn shape(&mut self, at: &str, old: &Shape, new: &Shape) {
+        if old.types != new.types {
+            self.add(at, What::Type { from: names(&old.types), to: names(&new.types) });
+            return;
+        }
+        self.values(at, old.values.as_ref(), new.values.as_ref());
+        self.limits(at, &old.limits, &new.limits);
+        self.properties(at, &old.properties, &new.properties);
+        match (&old.items, &new.items) {
+            (Some(old), Some(new)) => self.shape(&format!("{at}/*"), old, new),
+            (None, None) => {}
+            (None, Some(_)) => self.add(at, What::Limited(Limit::new("items", None, Some("a rule".to_owned())))),
+            (Some(_), None) => self.add(at, What::Limited(Limit::new("items", Some("a rule".to_owned()), None))),
+        }
+        self.words(at, old, new);
+    }
+
+    fn values(&mut self, at: &str, old: Option<&Values>, new: Option<&Values>) {
+        let (old, new) = match (old, new) {
+            (None, None) => return,
+            (None, Some(new)) => return self.add(at, What::Listed(new.listed.keys().cloned().collect())),
+            (Some(_), None) => return self.add(at, What::Unlisted),
+            (Some(old), Some(new)) => (old, new),
+        };
+        let missing = |from: &Values, of: &Values| -> Vec<String> {
+            from.listed.keys().filter(|value| !of.listed.contains_key(*value)).cloned().collect()
+        };
+        let (lost, gained) = (missing(old, new), missing(new, old));
+        match (old.constant && new.constant, lost.is_empty(), gained.is_empty()) {
+            (_, true, true) => {}
+            (true, _, _) => self.add(at, What::Constant { from: lost.join(", "), to: gained.join(", ") }),
+            (false, narrowed, widened) => {
+                if !narrowed {
+                    self.add(at, What::Narrowed(lost));
+                }
+                if !widened {
+                    self.add(at, What::Widened(gained));
+                }
+            }
+        }
+    }
+
+    fn limits(&mut self, at: &str, old: &BTreeMap<&str, &Value>, new: &BTreeMap<&str, &Value>) {
+        let keywords: BTreeSet<&&str> = old.keys().chain(new.keys()).collect();
+        for keyword in keywords {
+            let (was, is) = (old.get(*keyword), new.get(*keyword));
+            if was != is {
+                let text = |value: Option<&&Value>| value.map(ToString::to_string);
+                self.add(at, What::Limited(Limit::new(keyword, text(was), text(is))));
+            }
+        }
+    }
+
+    fn properties(&mut self, at: &str, old: &BTreeMap<&str, Property>, new: &BTreeMap<&str, Property>) {
+        let mut added: BTreeMap<&str, &Property> =
+            new.iter().filter(|(name, _)| !old.contains_key(*name)).map(|(name, it)| (*name, it)).collect();
+        for (name, was) in old {
+            let field = format!("{at}/{name}");
+            let Some(is) = new.get(name) else {
+                let renamed = added.iter().find(|(_, it)| it.required == was.required && alike(&was.shape, &it.shape));
+                let renamed = renamed.map(|(name, _)| *name);
+                if let Some(to) = renamed {
+                    added.remove(to);
+                }
+                self.add(&field, renamed.map_or(What::Removed, |to| What::Renamed(to.to_owned())));
+                continue;
+            };
+            match (was.required, is.required) {
+                (true, false) => self.add(&field, What::BecameOptional),
+                (false, true) => self.add(&field, What::BecameRequired),
+                (true, true) | (false, false) => {}
+            }
+            self.shape(&field, &was.shape, &is.shape);
+        }
+        for (name, it) in added {
+            self.add(&format!("{at}/{name}"), What::Added { required: it.required });
+        }
+    }
+
+    fn words(&mut self, at: &str, old: &Shape, new: &Shape) {
+        let of_end = |keyword: &str| at.is_empty() && END.contains(&keyword);
+        let mut keywords: Vec<String> = (old.words.keys().chain(new.words.keys()))
+            .filter(|keyword| !of_end(keyword) && old.words.get(*keyword) != new.words.get(*keyword))
+            .map(|keyword| (*keyword).to_owned())
+            .collect();
+        let (was, is) = (said_of_values(old), said_of_values(new));
+        if was.iter().any(|(value, said)| is.get(value).is_some_and(|now| now != said)) {
+            keywords.push("description of a value".to_owned());
+        }
+        keywords.sort();
+        keywords.dedup();
+        if keywords.iter().any(|keyword| keyword == "deprecated") {
+            self.add(at, What::FieldDeprecated);
+        } else if !keywords.is_empty() {
+            self.add(at, What::Words(keywords));
+        }
+    }
+
+    /// The announced end of the whole type.
+    fn end(&mut self, at: &str, old: &Shape, new: &Shape) {
+        let said = |shape: &Shape, keyword: &str| shape.words.get(keyword).map(|value| text(value));
+        if END.iter().all(|keyword| said(old, keyword) == said(new, keyword)) {
+            return;
+        }
+        let (was, is) = (said(old, "x-sunset"), said(new, "x-sunset"));
+        match (was, is) {
+            (Some(was), Some(is)) if is < was => self.add(at, What::EndNearer { from: was, to: is }),
+            (_, Some(sunset)) => self.add(at, What::EndAnnounced(sunset)),
+            (_, None) => self.add(at, What::EndWithdrawn),
+        }
+    }
+}
+
+/// The keywords at a schema's root that announce the end of its type.
+pub const END: [&str; 3] = ["deprecated", "x-superseded-by", "x-sunset"];
+
+fn said_of_values<'a>(shape: &Shape<'a>) -> BTreeMap<String, Option<&'a Value>> {
+    shape.values.as_ref().map(|values| values.listed.clone()).unwrap_or_default()
+}
+
+/// Whether both admit the same, whatever they say of it.
+fn alike(old: &Shape, new: &Shape) -> bool {
+    let mut changes = Changes(Vec::new());
+    changes.shape("", old, new);
+    changes.0.iter().all(|change| matches!(change.what, What::Words(_) | What::FieldDeprecated))
+}
+
+fn names(types: &BTreeSet<&str>) -> String {
+    if types.is_empty() { "anything".to_owned() } else { types.iter().copied().collect::<Vec<_>>().join(" or ") }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

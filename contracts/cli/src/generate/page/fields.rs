@@ -1,0 +1,112 @@
+//! Fields of an event as rows of a table.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use contracts::catalogue::Entry;
+use contracts::declaration::field::resolved;
+use serde_json::{Map, Value};
+
+use super::cell;
+use crate::generate::dialect::constants;
+use crate::generate::language::description;
+
+/// One field.
+pub struct Row<'a> {
+    pointer: String,
+    required: bool,
+    schema: &'a Value,
+}
+
+/// The fields of a schema, nested ones after the field that holds them, in the order of their declaration.
+pub fn rows<'a>(root: &'a Value, at: &str) -> Vec<Row<'a>> {
+    rows_below(root, root, at)
+}
+
+/// The same of a part of a schema.
+pub fn rows_below<'a>(root: &'a Value, part: &'a Value, at: &str) -> Vec<Row<'a>> {
+    let object = resolved(root, part);
+    let Some(properties) = object.get("properties").and_then(Value::as_object) else { return Vec::new() };
+    let required: Vec<&str> =
+        object.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    // a schema's properties are sorted by name; `required` has those that it names in the order of the Rust type
+    let optional = properties.keys().map(String::as_str).filter(|name| !required.contains(name));
+    let mut rows = Vec::new();
+    for name in required.iter().copied().chain(optional) {
+        let Some(schema) = properties.get(name) else { continue };
+        let pointer = format!("{at}/{name}");
+        let inner = resolved(root, schema);
+        let nested = match inner.get("items") {
+            Some(items) => rows_below(root, items, &format!("{pointer}/*")),
+            None => rows_below(root, inner, &pointer),
+        };
+        rows.push(Row { pointer, required: required.contains(&name), schema });
+        rows.extend(nested);
+    }
+    rows
+}
+
+/// The rows as a table.
+pub fn table(root: &Value, rows: &[Row]) -> String {
+    let mut text = "| field | type | required | meaning |\n| --- | --- | --- | --- |\n".to_owned();
+    for row in rows {
+        let _infallible = writeln!(
+            text,
+            "| `{}` | {} | {} | {} |",
+            row.pointer,
+            kind(root, row.schema),
+            if row.required { "yes" } else { "no" },
+            cell(&meaning(root, row.schema)),
+        );
+    }
+    text
+}
+
+fn kind(root: &Value, schema: &Value) -> String {
+    let inner = resolved(root, schema);
+    let said = |keyword: &str| inner.get(keyword).and_then(Value::as_str);
+    let number = |keyword: &str| inner.get(keyword).and_then(Value::as_u64);
+    let named = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next());
+    match (said("type"), named) {
+        (Some("string"), Some(name)) => format!("[{name}](#shared-types)"),
+        (None, Some(_)) => "one of".to_owned(),
+        (Some("string"), None) if said("format") == Some("date-time") => "time".to_owned(),
+        (Some("array"), _) => match (number("minItems"), number("maxItems")) {
+            (Some(least), Some(most)) => format!("list of {least} to {most}"),
+            (_, None) | (None, _) => "list".to_owned(),
+        },
+        (Some("integer"), _) => {
+            number("minimum").map_or("integer".to_owned(), |least| format!("integer, at least {least}"))
+        }
+        (Some(other), _) => other.to_owned(),
+        (None, None) => "any".to_owned(),
+    }
+}
+
+/// The field's own words; of an enumeration also what each value means.
+fn meaning(root: &Value, schema: &Value) -> String {
+    let inner = resolved(root, schema);
+    let values = constants(inner.as_object().unwrap_or(&Map::new()));
+    let own = description(schema).to_owned();
+    values.into_iter().fold(own, |text, (value, meaning)| format!("{text}<br>`{value}`: {meaning}"))
+}
+
+/// The texts with a shape of their own, which several events share.
+pub fn shared(entries: &[Entry]) -> String {
+    let mut found: BTreeMap<&str, &Value> = BTreeMap::new();
+    for entry in entries {
+        for (name, definition) in entry.schema.get("$defs").and_then(Value::as_object).into_iter().flatten() {
+            if definition.get("pattern").is_some() {
+                found.insert(name, definition);
+            }
+        }
+    }
+    let mut text =
+        "\n## Shared types\n\n| type | meaning | pattern | example |\n| --- | --- | --- | --- |\n".to_owned();
+    for (name, definition) in found {
+        let said = |pointer: &str| cell(definition.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
+        let (pattern, example) = (said("/pattern"), said("/examples/0"));
+        let _infallible = writeln!(text, "| {name} | {} | `{pattern}` | `{example}` |", cell(description(definition)));
+    }
+    text
+}

@@ -1,0 +1,207 @@
+//! The cases. Each is one change of the event in [`super::base`].
+
+use contracts_cli::judge::Size;
+use serde_json::{Value, json};
+
+use super::base::{add, data, relax, remove, rename, require, root};
+
+/// One change, and what must be said of it.
+pub struct Case {
+    /// What changes.
+    pub name: &'static str,
+    /// Makes the change.
+    pub mutate: fn(&mut Value),
+    /// Where the difference is.
+    pub field: &'static str,
+    /// The release that it needs; none if it is breaking.
+    pub verdict: Option<Size>,
+    /// Whom it hurts.
+    pub victims: &'static [&'static str],
+    /// A word of what differs, or of the reason.
+    pub word: &'static str,
+}
+
+const fn fine(name: &'static str, size: Size, field: &'static str, word: &'static str, mutate: fn(&mut Value)) -> Case {
+    Case { name, mutate, field, verdict: Some(size), victims: &[], word }
+}
+
+const fn breaks(
+    name: &'static str,
+    field: &'static str,
+    victims: &'static [&'static str],
+    word: &'static str,
+    mutate: fn(&mut Value),
+) -> Case {
+    Case { name, mutate, field, verdict: None, victims, word }
+}
+
+const EVERYBODY: &[&str] = &["billing", "mailing", "shipping"];
+
+/// The table.
+pub const TABLE: &[Case] = &[
+    // words
+    fine("a better description", Size::Patch, "", "no event looks different", |s| {
+        root(s, "/description", "An order came in.".into());
+    }),
+    fine("a better description of a field", Size::Patch, "/data/total", "description", |s| {
+        data(s, "/properties/total/description", "In minor units.".into());
+    }),
+    fine("a better description of a value", Size::Patch, "/data/channel", "description of a value", |s| {
+        root(s, "/$defs/Channel/oneOf/0/description", "Over the counter.".into());
+    }),
+    fine("other examples", Size::Patch, "/data/orderId", "examples", |s| {
+        root(s, "/$defs/OrderId/examples", json!(["ord_2"]));
+    }),
+    fine("a definition of another name", Size::Patch, "", "layout", |s| {
+        let id = s["$defs"]["OrderId"].clone();
+        root(s, "/$defs/OrderName", id);
+        root(s, "/$defs/OrderId", Value::Null);
+        data(s, "/properties/orderId/$ref", "#/$defs/OrderName".into());
+    }),
+    fine("required fields in another order", Size::Patch, "", "layout", |s| {
+        relax(s, "orderId");
+        require(s, "orderId");
+    }),
+    fine("a list of values with a word on each", Size::Patch, "/data/origin", "description of a value", |s| {
+        data(
+            s,
+            "/properties/origin",
+            json!({ "type": "string", "oneOf": [
+            { "const": "APP", "description": "The app." }, { "const": "WEB", "description": "The site." }] }),
+        );
+    }),
+    // additions
+    fine("a new optional field", Size::Minor, "/data/giftWrap", "tolerant", |s| add(s, "giftWrap", false)),
+    fine("a new optional field in the lines", Size::Minor, "/data/lines/*/colour", "tolerant", |s| {
+        root(s, "/$defs/Line/properties/colour", json!({ "type": "string" }));
+    }),
+    fine("a new optional attribute", Size::Minor, "/tracestate", "tolerant", |s| {
+        root(s, "/properties/tracestate", json!({ "type": "string" }));
+    }),
+    fine("a new optional object with a required field", Size::Minor, "/data/gift", "tolerant", |s| {
+        let gift = json!({ "type": "object", "properties": { "to": { "type": "string" } }, "required": ["to"] });
+        data(s, "/properties/gift", gift);
+    }),
+    fine("a field marked as deprecated", Size::Minor, "/data/note", "deprecated", |s| {
+        data(s, "/properties/note/deprecated", true.into());
+    }),
+    fine("an announced end", Size::Minor, "", "2027-03-31", |s| {
+        root(s, "/deprecated", true.into());
+        root(s, "/x-superseded-by", "OrderCreated.v2".into());
+        root(s, "/x-sunset", "2027-03-31".into());
+    }),
+    // fields that come, go, or change their name
+    breaks("a new required field that is read", "/data/giftWrap", &["billing"], "lack it", |s| {
+        add(s, "giftWrap", true);
+    }),
+    breaks("a new required field that nobody reads", "/data/fragile", &[], "lack it", |s| add(s, "fragile", true)),
+    breaks("a new required field in the lines", "/data/lines/*/colour", &[], "lack it", |s| {
+        root(s, "/$defs/Line/properties/colour", json!({ "type": "string" }));
+        root(s, "/$defs/Line/required", json!(["sku", "quantity", "colour"]));
+    }),
+    breaks("a field that one reads is gone", "/data/currency", &["billing"], "gone", |s| remove(s, "currency")),
+    breaks("a field that two read is gone", "/data/total", &["billing", "mailing"], "finds nothing", |s| {
+        remove(s, "total");
+    }),
+    breaks("a field that nobody reads is gone", "/data/placedAt", &[], "finds nothing", |s| remove(s, "placedAt")),
+    breaks("an optional field that is read is gone", "/data/note", &["billing"], "gone", |s| remove(s, "note")),
+    breaks("a list is gone of which somebody reads a part", "/data/lines", &["shipping"], "gone", |s| {
+        remove(s, "lines");
+    }),
+    breaks("a field of the lines is gone", "/data/lines/*/sku", &["shipping"], "gone", |s| {
+        root(s, "/$defs/Line/properties/sku", Value::Null);
+        root(s, "/$defs/Line/required", json!(["quantity"]));
+    }),
+    breaks("an attribute is gone", "/id", &["mailing", "shipping"], "gone", |s| {
+        root(s, "/properties/id", Value::Null);
+        root(s, "/required", json!(["type", "source", "data"]));
+    }),
+    breaks("a field is renamed", "/data/currency", &["billing"], "a rename is a new major", |s| {
+        rename(s, "currency", "currencyCode");
+    }),
+    breaks("a list is renamed", "/data/lines", &["shipping"], "`lines` is gone and `items` of the same type", |s| {
+        rename(s, "lines", "items");
+    }),
+    breaks("a required field becomes optional", "/data/currency", &["billing"], "counts on it", |s| {
+        relax(s, "currency");
+    }),
+    breaks("an optional field becomes required", "/data/note", &["billing"], "became required", |s| {
+        require(s, "note");
+    }),
+    // types and constants
+    breaks("a number becomes a text", "/data/total", &["billing", "mailing"], "integer became string", |s| {
+        data(s, "/properties/total", json!({ "type": "string" }));
+    }),
+    breaks("whole numbers become any", "/data/total", &["billing", "mailing"], "integer became number", |s| {
+        data(s, "/properties/total/type", "number".into());
+    }),
+    breaks("a field may be null", "/data/currency", &["billing"], "string became null or string", |s| {
+        data(s, "/properties/currency/type", json!(["string", "null"]));
+    }),
+    breaks("items of another type", "/data/lines/*", &["shipping"], "object became string", |s| {
+        data(s, "/properties/lines/items", json!({ "type": "string" }));
+    }),
+    breaks("another `type`", "/type", &["shipping"], "refuses every event", |s| {
+        root(s, "/properties/type/const", "OrderCreated.v2".into());
+    }),
+    breaks("another `source`", "/source", &[], "\"oms.orders\" became \"oms.shop\"", |s| {
+        root(s, "/properties/source/const", "oms.shop".into());
+    }),
+    breaks("another `$id`", "", EVERYBODY, "$id", |s| {
+        root(s, "/$id", "https://schemas.oms.example/events/OrderMade.v1.json".into());
+    }),
+    // listed values
+    breaks(
+        "a value more, seen by a strict reader",
+        "/data/channel",
+        &["shipping"],
+        "\"PARTNER\" newly admitted",
+        |s| {
+            let values = s.pointer_mut("/$defs/Channel/oneOf").and_then(Value::as_array_mut).unwrap();
+            values.push(json!({ "type": "string", "const": "PARTNER", "description": "By a partner." }));
+        },
+    ),
+    fine("a value more, tolerated by all who read it", Size::Minor, "/data/priority", "tolerates", |s| {
+        data(s, "/properties/priority/enum", json!(["LOW", "HIGH", "URGENT"]));
+    }),
+    breaks("a value more, of which nobody says anything", "/data/origin", &[], "strict reader", |s| {
+        data(s, "/properties/origin/enum", json!(["WEB", "APP", "TILL"]));
+    }),
+    breaks("a value less", "/data/priority", &["mailing"], "\"LOW\" no longer admitted", |s| {
+        data(s, "/properties/priority/enum", json!(["HIGH"]));
+    }),
+    breaks("a text becomes a list of values", "/data/note", &["billing"], "where any value was", |s| {
+        data(s, "/properties/note/enum", json!(["CALL", "RING"]));
+    }),
+    breaks("a list of values becomes a text", "/data/channel", &["shipping"], "any value admitted", |s| {
+        root(s, "/$defs/Channel", json!({ "type": "string" }));
+    }),
+    // limits
+    breaks("a tighter range", "/data/total", &["billing", "mailing"], "tightened", |s| {
+        data(s, "/properties/total/minimum", 1.into());
+    }),
+    breaks("a looser range", "/data/total", &["billing", "mailing"], "loosened", |s| {
+        data(s, "/properties/total/maximum", 2_000_000.into());
+    }),
+    breaks("a range that is gone", "/data/total", &["billing", "mailing"], "maximum 1000000 is gone", |s| {
+        data(s, "/properties/total/maximum", Value::Null);
+    }),
+    breaks("a longer list", "/data/lines", &["shipping"], "maxItems 100 became 200", |s| {
+        data(s, "/properties/lines/maxItems", 200.into());
+    }),
+    breaks("an empty list", "/data/lines", &["shipping"], "loosened", |s| {
+        data(s, "/properties/lines/minItems", 0.into());
+    }),
+    breaks("a shorter text", "/data/note", &["billing"], "tightened", |s| {
+        data(s, "/properties/note/maxLength", 100.into());
+    }),
+    breaks("another pattern", "/data/currency", &["billing"], "old events may no longer fit", |s| {
+        data(s, "/properties/currency/pattern", "^[a-z]{3}$".into());
+    }),
+    breaks("a pattern that is new", "/data/lines/*/sku", &["shipping"], "tightened", |s| {
+        root(s, "/$defs/Line/properties/sku/pattern", "^[A-Z]".into());
+    }),
+    breaks("another format", "/data/placedAt", &[], "\"date-time\" became \"date\"", |s| {
+        data(s, "/properties/placedAt/format", "date".into());
+    }),
+];

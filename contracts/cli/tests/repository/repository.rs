@@ -1,0 +1,149 @@
+//! A small repository: two types of one producer, and two consumers.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use contracts::catalogue::{Entry, entry};
+use contracts::orders::{OrderCompleted, OrderCreated};
+use contracts_cli::check::{self, Report};
+use contracts_cli::release::{self, Refused};
+use contracts_cli::tree::TreeError;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The day of the first release.
+pub const FIRST_DAY: &str = "2026-11-23";
+
+const ORDERS: &str = r#"
+service = "orders"
+source = "oms.orders"
+produces = ["OrderCreated.v1", "OrderCompleted.v1"]
+"#;
+
+const MAILING: &str = r#"
+service = "mailing"
+source = "oms.mailing"
+envelope = ["/id", "/source", "/type"]
+[consumes."OrderCreated.v1"]
+reads = ["/data/orderId", "/data/total", "/data/currency"]
+[consumes."OrderCompleted.v1"]
+reads = ["/data/orderId"]
+"#;
+
+const SHIPPING: &str = r#"
+service = "shipping"
+source = "oms.shipping"
+envelope = ["/id", "/source", "/type"]
+[consumes."OrderCreated.v1"]
+reads = ["/data/orderId", "/data/lines/*/sku"]
+"#;
+
+/// A repository in a folder that goes with it.
+pub struct Repository(TempDir);
+
+impl Repository {
+    /// Not yet released.
+    pub fn new() -> Self {
+        let repository = Self(tempfile::tempdir().unwrap());
+        for folder in ["contracts/schemas", "contracts/samples"] {
+            fs::create_dir_all(repository.0.path().join(folder)).unwrap();
+        }
+        repository.publish(&entry::<OrderCreated>());
+        repository.publish(&entry::<OrderCompleted>());
+        repository.declare("orders", ORDERS);
+        repository.declare("mailing", MAILING);
+        repository.declare("shipping", SHIPPING);
+        repository
+    }
+
+    /// Released once, as 1.0.0.
+    pub fn released() -> Self {
+        let repository = Self::new();
+        repository.release("1.0.0", FIRST_DAY).unwrap();
+        repository
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub fn write(&self, path: &str, content: &str) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path().join(path)).unwrap()
+    }
+
+    pub fn remove(&self, path: &str) {
+        fs::remove_file(self.path().join(path)).unwrap();
+    }
+
+    /// Puts a type's schema and samples into the working tree.
+    pub fn publish(&self, entry: &Entry) {
+        let pretty = |value: &Value| serde_json::to_string_pretty(value).unwrap() + "\n";
+        self.write(&format!("contracts/schemas/{}.json", entry.event_type), &pretty(&entry.schema));
+        for (index, sample) in entry.samples.iter().enumerate() {
+            self.write(&format!("contracts/samples/{}.{}.json", entry.event_type, index + 1), &pretty(sample));
+        }
+    }
+
+    pub fn declare(&self, service: &str, text: &str) {
+        self.write(&format!("services/{service}/consumes.toml"), text);
+    }
+
+    /// Changes a JSON file.
+    pub fn edit(&self, path: &str, change: impl FnOnce(&mut Value)) {
+        let mut value = serde_json::from_str(&self.read(path)).unwrap();
+        change(&mut value);
+        self.write(path, &(serde_json::to_string_pretty(&value).unwrap() + "\n"));
+    }
+
+    /// Says in the package and its change log that a version is to be released.
+    pub fn announce(&self, version: &str, today: &str) {
+        self.write("contracts/Cargo.toml", &format!("[package]\nname = \"contracts\"\nversion = \"{version}\"\n"));
+        self.write("contracts/CHANGELOG.md", &format!("# Changes\n\n## [{version}] - {today}\n- What changed.\n"));
+    }
+
+    pub fn check(&self, today: &str) -> Result<Report, TreeError> {
+        check::check(self.path(), today.parse().unwrap())
+    }
+
+    pub fn release(&self, version: &str, today: &str) -> Result<Vec<PathBuf>, Refused> {
+        self.announce(version, today);
+        release::release(self.path(), version.to_owned().try_into().unwrap(), today.parse().unwrap())
+    }
+
+    /// Runs the real command line.
+    pub fn run(&self, args: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_contracts"));
+        Ran::of(command.arg("--root").arg(self.path()).args(args).stdin(Stdio::null()).output().unwrap())
+    }
+}
+
+/// What the command line said, and how it ended.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Ran {
+    pub fn of(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+    }
+
+    /// Whether it ended like this and said all of this.
+    #[track_caller]
+    pub fn says(&self, code: i32, words: &[&str]) {
+        assert_eq!(self.code, code, "{self:#?}");
+        for word in words {
+            assert!(self.out.contains(word) || self.err.contains(word), "no {word:?} in {self:#?}");
+        }
+    }
+}

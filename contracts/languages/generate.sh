@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Types for other languages, from contracts/schemas, by the generators of their own ecosystems.
+# Writes typescript/events.ts and python/oms_contracts/events.py; needs what `just _node` installs.
+set -euo pipefail
+cd "$(dirname "$0")"
+bundle=$(mktemp --suffix=.json)
+trap 'rm -f "$bundle"' EXIT
+
+node bundle.js >"$bundle"
+node typescript.js
+datamodel-codegen --input "$bundle" --input-file-type jsonschema --output python/oms_contracts/events.py \
+    --output-model-type pydantic_v2.BaseModel --target-python-version 3.11 --snake-case-field \
+    --use-standard-collections --use-union-operator --use-annotated --field-constraints --enum-field-as-literal all \
+    --collapse-root-models --use-schema-description --use-field-description --formatters builtin \
+    --custom-file-header '# Generated from contracts/schemas by `just contracts`. Do not edit.'
+
+# the packages are of the language's version
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' ../Cargo.toml | head -1)
+sed -i "s/^version = .*/version = \"$version\"/" python/pyproject.toml
+sed -i "s/\"version\": \".*\"/\"version\": \"$version\"/" typescript/package.json

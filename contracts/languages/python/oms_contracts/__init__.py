@@ -1,0 +1,27 @@
+"""The events on the order management bus, as pydantic models."""
+
+import json
+from typing import get_args
+
+from .events import OmsEvent
+
+# `OrderCreated.v1` → its model
+MODELS = {get_args(model.model_fields["type"].annotation)[0]: model for model in get_args(OmsEvent.model_fields["root"].annotation)}
+
+
+class Unpublished(ValueError):
+    """An event claims a type that nobody published."""
+
+
+def parse(text: str):
+    """The event in a text: a CloudEvents object, or what EventBridge delivers around it (`detail`).
+
+    Raises `Unpublished`, or `pydantic.ValidationError` with place and rule. Fields that the type does not have are ignored.
+    """
+    body = json.loads(text)
+    event = body.get("detail", body) if isinstance(body, dict) else {}
+    model = MODELS.get(str(event.get("type")))
+    if model is None:
+        raise Unpublished(f"nobody published a schema for {event.get('type')!r}")
+    # of JSON, so that a time may be a text; strict, so that a number may not
+    return model.model_validate_json(json.dumps(event), strict=True)
