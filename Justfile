@@ -6,9 +6,11 @@ target := env("CARGO_TARGET_DIR", justfile_directory() / "target")
 export CARGO_TARGET_DIR := target
 omsctl := target / "debug/omsctl"
 python := justfile_directory() / ".oms/venv/bin/python"
+node := justfile_directory() / ".oms/node/bin"
 
 # every Cargo project; each has its own lock file and builds from its own folder
-projects := "contracts contracts/cli platform/chassis platform/testkit platform/omsctl platform/simulation platform/local/sandbox-gateway services/*/"
+projects := "contracts contracts/cli " + platform_projects + " services/*/"
+platform_projects := "platform/chassis platform/testkit platform/omsctl platform/simulation platform/watcher platform/new-service platform/local/sandbox-gateway"
 # those that become Lambda functions
 deployed := "platform/local/sandbox-gateway services/*/"
 
@@ -89,9 +91,9 @@ build-local *targets: _omsctl
     done
     '{{ omsctl }}' package --binaries '{{ target }}/debug'
 
-# Build the release bootstraps for AWS, and show their sizes
+# Build the release bootstraps for AWS, and show their sizes (build orders: only this one)
 [no-exit-message]
-build: _omsctl
+build *names: _omsctl
     #!/usr/bin/env bash
     set -euo pipefail
     cd '{{ justfile_directory() }}'
@@ -101,10 +103,11 @@ build: _omsctl
         build=(cargo build --release) binaries='{{ target }}/release'
     fi
     for project in {{ deployed }}; do
+        [[ -z '{{ names }}' || ' {{ names }} ' == *" $(basename "$project") "* ]] || continue
         echo "── ${project%/}: ${build[*]}" >&2
         (cd "$project" && "${build[@]}")
     done
-    '{{ omsctl }}' package --binaries "$binaries"
+    '{{ omsctl }}' package --binaries "$binaries" {{ names }}
 
 # Deploy everything to AWS as one stage; the same templates as locally
 [no-exit-message]
@@ -112,23 +115,25 @@ deploy stage: _can-deploy build
     #!/usr/bin/env bash
     set -euo pipefail
     cd '{{ justfile_directory() }}'
-    architecture=$('{{ just_executable() }}' _architecture)
     templates=(platform/template.yaml platform/dead-letters.yaml)
     [[ '{{ gateway }}' != sandbox ]] || templates+=(platform/local/sandbox-gateway/template.yaml)
     templates+=(services/*/template.yaml)
     for optional in platform/observability.yaml contracts/template.yaml; do
         [[ ! -f $optional ]] || templates+=("$optional")
     done
-    for template in "${templates[@]}"; do
-        name=$(basename "$template" .yaml)
-        [[ $name != template ]] || name=$(basename "$(dirname "$template")")
-        echo "── oms-{{ stage }}-$name" >&2
-        # sam passes on only those parameters that the template declares
-        sam deploy --template-file "$template" --stack-name "oms-{{ stage }}-$name" --resolve-s3 \
-            --capabilities CAPABILITY_IAM CAPABILITY_NAMED_IAM CAPABILITY_AUTO_EXPAND \
-            --no-confirm-changeset --no-fail-on-empty-changeset \
-            --parameter-overrides "Stage={{ stage }}" Emulated=false "Architecture=$architecture"
-    done
+    '{{ just_executable() }}' --justfile '{{ justfile() }}' _stacks '{{ stage }}' "${templates[@]}"
+
+# Deploy one service to a stage on AWS that has the platform
+[no-exit-message]
+deploy-service service stage: (_service service) _can-deploy (build service) (_stacks stage "services/" + service + "/template.yaml")
+
+# Deploy what every service stands on: the bus, identity, the dead-letter queues
+[no-exit-message]
+deploy-platform stage: _can-deploy (_stacks stage "platform/template.yaml" "platform/dead-letters.yaml")
+
+# Deploy the schema registry: what was released, as AWS knows it
+[no-exit-message]
+deploy-contracts stage: _can-deploy (_stacks stage "contracts/template.yaml")
 
 # Format every project
 fmt:
@@ -147,6 +152,39 @@ lint:
     echo "── templates" >&2
     '{{ python }}' platform/lint/lint.py
 
+# Check one service as its team's pipeline does: format, lints, tests of its code, its template
+[no-exit-message]
+check-service service: (_service service) (_check "services/" + service)
+    @'{{ python }}' platform/lint/lint.py 'services/{{ service }}/template.yaml'
+
+# Check the platform as its pipeline does: its projects, its tools, every template
+[no-exit-message]
+check-platform: && test-tools
+    #!/usr/bin/env bash
+    set -euo pipefail
+    for project in {{ platform_projects }}; do
+        '{{ just_executable() }}' --justfile '{{ justfile() }}' _check "$project"
+    done
+    '{{ python }}' platform/lint/lint.py
+
+# Check the published language as its pipeline does: its projects, what is generated, and whom a difference would break
+[no-exit-message]
+check-language: (_check "contracts") (_check "contracts/cli") check-contracts
+
+# Move a service to an empty directory, with packaged crates and nothing else, and show that it builds, passes and lints there (no name: each)
+[no-exit-message]
+independence *services:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    for service in {{ if services == "" { "$(cd services && dirname */template.yaml)" } else { services } }}; do
+        platform/independence/run "$service"
+    done
+
+# Make a new service, which builds, lints and passes as it stands (docs/new-service.md)
+[no-exit-message]
+new-service name:
+    @python3 platform/new-service/birth/create.py '{{ name }}'
+
 # Everything that must hold before a merge: lint, tests of the code, of the design, of what is deployed
 [no-exit-message]
 test:
@@ -158,72 +196,187 @@ test:
         '{{ just_executable() }}' --justfile '{{ justfile() }}' "$1"
         times+=("$(printf '%-14s %4d s' "$1" $((SECONDS - since)))")
     }
-    for name in lint test-code test-design test-deployed; do part "$name"; done
+    for name in lint test-code test-contracts independence test-design test-deployed test-languages; do part "$name"; done
     printf '%s\n' "── all passed" "${times[@]}"
 
 # Test the code of every project; needs nothing that runs
 [no-exit-message]
-test-code:
+test-code: && test-tools
     #!/usr/bin/env bash
     set -euo pipefail
     cd '{{ justfile_directory() }}'
     for project in {{ projects }}; do
-        echo "── ${project%/}" >&2
-        (
-            cd "$project"
-            targets=(--lib --bins)
-            for file in tests/*.rs tests/*/main.rs; do
-                name=${file#tests/} name=${name%.rs} name=${name%/main}
-                # the others want a deployed stage: see test-deployed
-                [[ ! -f $file || $name == deployed* || $name == system* ]] || targets+=(--test "$name")
-            done
-            cargo test "${targets[@]}"
-        )
+        '{{ just_executable() }}' --justfile '{{ justfile() }}' _test "${project%/}"
     done
 
-# Test each service deployed alone, then the whole system, on an emulator of their own that enforces every IAM policy
+# Test the lint of the templates, and what makes new services
 [no-exit-message]
-test-deployed: (build-local "--bins" "--tests")
+test-tools:
+    @cd platform/lint && '{{ python }}' -B -m unittest
+    @cd platform/new-service/birth && '{{ python }}' -B -m unittest
+
+# Test each service deployed alone, then the whole system, on emulators that enforce every IAM policy (test-deployed orders system: only these)
+[no-exit-message]
+test-deployed *names:
     #!/usr/bin/env bash
     set -euo pipefail
     cd '{{ justfile_directory() }}'
-    stage=none stages=()
+    wanted() { [[ -z '{{ names }}' || ' {{ names }} ' == *" $1 "* ]]; }
+    took() { echo "── $1: $((SECONDS - $2)) s" >&2; }
+    known=$(printf '%s ' system $(basename -a {{ deployed }}))
+    for name in {{ names }}; do
+        [[ " $known" == *" $name "* ]] || { echo "there is nothing deployed named $name, only: $known" >&2; exit 2; }
+    done
+    # Always with tests: without them cargo would choose other features, and compile the AWS SDK once more.
+    (cd platform/omsctl && cargo build --locked --bins --test system)
+    built=()
+    for project in {{ deployed }}; do
+        name=$(basename "$project")
+        # whoever pays brings the gateway along
+        wanted "$name" || wanted system || [[ $name == sandbox-gateway ]] || continue
+        echo "── ${project%/}" >&2
+        (cd "$project" && cargo build --bins --tests)
+        built+=("$name")
+    done
+    '{{ omsctl }}' package --binaries '{{ target }}/debug' "${built[@]}"
+    took "built" 0
+
+    stages=()
     finish() {
-        local code=$?
-        if ((code)) && [[ $stage != none ]]; then
-            '{{ omsctl }}' logs --stage "$stage" --since 1h --json >".oms/failed-$stage.log" || true
-            echo "── failed in the stage $stage; its logs are in .oms/failed-$stage.log" >&2
+        local code=$? stage
+        if ((code)); then
+            for stage in "${stages[@]}"; do
+                '{{ omsctl }}' logs --stage "$stage" --since 1h --json >".oms/failed-$stage.log" 2>/dev/null || continue
+                echo "── failed; what the stage $stage has logged is in .oms/failed-$stage.log" >&2
+            done
         fi
-        # usually one emulator hosts them all; if its port was taken, there may be two
+        # several stages may share an emulator, which is gone with the first
         for stage in "${stages[@]}"; do '{{ omsctl }}' down --stage "$stage" 2>/dev/null; done
         exit "$code"
     }
     trap finish EXIT
-    # deploys a stage, and runs a project's tests of what is deployed with the description of it in OMS_ENV
-    against() {
-        local project=${1%/} pattern=$2 name=$3 file names=() threads=() since=$SECONDS
-        shift 3
-        for file in "$project"/tests/$pattern.rs "$project"/tests/$pattern/main.rs; do
-            [[ ! -f $file ]] || names+=(--test "$(basename "${file%/main.rs}" .rs)")
-        done
-        ((${#names[@]})) || return 0
-        stage=$name stages+=("$name")
-        # a test of the whole system may kill what another one talks to
-        [[ $name != system ]] || threads=(-- --test-threads=1)
-        '{{ omsctl }}' up --stage "$stage" --port '{{ test_port }}' --auth "$@" >/dev/null
+    # deploys a stage on the nth port, and describes it in a file
+    deploy() {
+        local stage=$1 port=$(({{ test_port }} + $2))
+        shift 2
+        '{{ omsctl }}' up --stage "$stage" --port "$port" --auth "$@" >/dev/null
         (umask 077 && '{{ omsctl }}' env --stage "$stage" --json --tokens >".oms/env-$stage.json")
-        (cd "$project" && OMS_ENV='{{ justfile_directory() }}'"/.oms/env-$stage.json" cargo test "${names[@]}" "${threads[@]}")
-        echo "── $project, deployed: $((SECONDS - since)) s" >&2
     }
+    # where the descriptions of these stages are, with a colon between
+    described() {
+        local IFS=: files=("${@/#/{{ justfile_directory() }}/.oms/env-}")
+        echo "${files[*]/%/.json}"
+    }
+    # tests one project in a stage of its own
+    alone() {
+        local project=$1 name stage since=$SECONDS targets=()
+        name=$(basename "$project") stage=$(stage_of "$name")
+        for file in "$project"/tests/deployed*.rs "$project"/tests/deployed*/main.rs; do
+            [[ ! -f $file ]] || targets+=(--test "$(basename "${file%/main.rs}" .rs)")
+        done
+        ((${#targets[@]})) || return 0
+        deploy "$stage" "$2" --only "$name"
+        (cd "$project" && OMS_ENV=$(described "$stage") cargo test "${targets[@]}")
+        took "$name, deployed alone" "$since"
+    }
+    # a stage's name has at most twelve characters
+    stage_of() { local short=${1//-/}; echo "only${short:0:8}"; }
+    nothing_runs() { for ((n = 0; n < 8; n++)); do '{{ omsctl }}' down --port "$(({{ test_port }} + n))" 2>/dev/null; done; }
+
     # what a run that was killed may have left
-    '{{ omsctl }}' down --port '{{ test_port }}' 2>/dev/null
+    nothing_runs
+    running=() named=() failed=0
     for project in {{ deployed }}; do
         name=$(basename "$project")
-        # a stage's name has at most twelve characters
-        short=${name//-/}
-        against "$project" 'deployed*' "only${short:0:8}" --only "$name"
+        wanted "$name" || continue
+        stages+=("$(stage_of "$name")")
+        (alone "$project" "${#running[@]}") >".oms/alone-$name.log" 2>&1 &
+        running+=($!) named+=("$name")
     done
-    against platform/omsctl 'system*' system
+    for n in "${!running[@]}"; do
+        wait "${running[n]}" || failed=1
+        cat ".oms/alone-${named[n]}.log" >&2
+    done
+    ((failed == 0))
+    wanted system || exit 0
+    nothing_runs
+    # So many tests of the system run side by side, each with a stage and an emulator for itself: it may kill what is in it.
+    count=$(nproc) count=$((count < 2 ? 2 : count > 4 ? 4 : count)) since=$SECONDS
+    system=() deploying=()
+    for ((n = 0; n < count; n++)); do system+=("system$n"); done
+    stages+=("${system[@]}")
+    for ((n = 0; n < count; n++)); do deploy "system$n" "$n" & deploying+=($!); done
+    for each in "${deploying[@]}"; do wait "$each"; done
+    took "$count stages of the system" "$since"
+    cd platform/omsctl
+    OMS_ENV=$(described "${system[@]}")
+    export OMS_ENV
+    cargo test --test system -- --test-threads="$count" --skip at_the_end::
+    cargo test --test system -- --test-threads=1 at_the_end::
+    took "the system" "$since"
+
+# Make everything that follows from the event types: schemas, samples, documents, registry, types for other languages, pages
+contracts: _contracts _node
+    @'{{ target }}/debug/contracts' generate
+    @PATH='{{ node }}:'"$PATH" contracts/languages/generate.sh
+    @'{{ node }}/node' contracts/pages/build.js
+
+# Compare the published language with its last release: what is compatible, what breaks, and for whom (--json)
+[no-exit-message]
+check-contracts *args: _contracts
+    @'{{ target }}/debug/contracts' check {{ args }}
+
+# Name the services that the working tree's differences would hurt; or who reads: just who-breaks OrderCreated.v1 /data/total
+[no-exit-message]
+who-breaks *args: _contracts
+    @'{{ target }}/debug/contracts' who-breaks {{ args }}
+
+# Say which schema an event claims, whether it fits, and where not: just validate FILE, or - for standard input
+[no-exit-message]
+validate file *args: _contracts
+    @'{{ target }}/debug/contracts' validate '{{ file }}' {{ args }}
+
+# Release the language as it stands: just release-contracts 1.1.0 (docs/events.md)
+[no-exit-message]
+release-contracts version: _contracts
+    @'{{ target }}/debug/contracts' release '{{ version }}'
+    @'{{ just_executable() }}' --justfile '{{ justfile() }}' contracts
+
+# Check the published language: its last release, AsyncAPI's own parser, types for other languages, the pages in a browser
+[no-exit-message]
+test-contracts: check-contracts _node
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cd '{{ justfile_directory() }}'
+    export PATH='{{ node }}:'"$PATH"
+    node contracts/asyncapi.js
+    generated=(contracts/languages/typescript/events.ts contracts/languages/python/oms_contracts/events.py contracts/map.svg)
+    before=$(sha256sum "${generated[@]}")
+    contracts/languages/generate.sh
+    node contracts/pages/build.js
+    if ! stale=$(sha256sum --check --quiet <<<"$before" 2>/dev/null); then
+        printf '%s\n' 'stale, run `just contracts`:' "$stale" >&2
+        exit 1
+    fi
+    node contracts/pages/check.js
+
+# Let the example consumers in TypeScript and Python hear every sample, and what the tests captured on the running system
+[no-exit-message]
+test-languages: _node
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cd '{{ justfile_directory() }}'
+    export PATH='{{ node }}:'"$PATH"
+    if ! compgen -G '.oms/captured/*.json' >/dev/null; then
+        echo 'there are no captured events in .oms/captured: run `just test-deployed` first' >&2
+        exit 1
+    fi
+    events=(contracts/samples/*.json .oms/captured/*.json)
+    contracts/node_modules/.bin/tsc -p contracts/languages/typescript
+    node contracts/languages/typescript/consumer.ts "${events[@]}" >.oms/heard-in-typescript
+    python contracts/languages/python/consumer.py "${events[@]}" >.oms/heard-in-python
+    diff .oms/heard-in-typescript .oms/heard-in-python
+    echo "${#events[@]} events, $(wc -l <.oms/heard-in-python) of them heard alike in TypeScript and Python" >&2
 
 # Simulate the services' rules with faults at every step: just simulate --orders 1000000 --seed 7 (--trace ORDER, --json)
 [no-exit-message]
@@ -258,6 +411,77 @@ clean:
     [[ ! -x '{{ omsctl }}' ]] || '{{ omsctl }}' down --all
     rm -rf '{{ target }}' services/*/build platform/local/*/build
     find .oms -mindepth 1 -maxdepth 1 ! -name venv -exec rm -rf {} + 2>/dev/null || true
+
+# format, lints and tests of one project
+[no-exit-message]
+_check project:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cd '{{ justfile_directory() }}/{{ project }}'
+    cargo fmt --check
+    cargo clippy --locked --all-targets -- -D warnings
+    '{{ just_executable() }}' --justfile '{{ justfile() }}' _test '{{ project }}'
+
+# those tests of one project that need nothing that runs
+[no-exit-message]
+_test project:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cd '{{ justfile_directory() }}/{{ project }}'
+    echo '── {{ project }}' >&2
+    targets=(--lib --bins)
+    for file in tests/*.rs tests/*/main.rs; do
+        name=${file#tests/} name=${name%.rs} name=${name%/main}
+        # the others want a deployed stage: see test-deployed
+        [[ ! -f $file || $name == deployed* || $name == system* ]] || targets+=(--test "$name")
+    done
+    cargo test --locked "${targets[@]}"
+
+[no-exit-message]
+_service name:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cd '{{ justfile_directory() }}/services'
+    if [[ ! -f '{{ name }}/template.yaml' ]]; then
+        echo "there is no service '{{ name }}', only: $(dirname */template.yaml | paste -sd ' ')" >&2
+        exit 1
+    fi
+
+# stacks on AWS, one after the other
+[no-exit-message]
+_stacks stage +templates:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cd '{{ justfile_directory() }}'
+    architecture=$('{{ just_executable() }}' _architecture)
+    for template in {{ templates }}; do
+        name=$(basename "$template" .yaml)
+        [[ $name != template ]] || name=$(basename "$(dirname "$template")")
+        echo "── oms-{{ stage }}-$name" >&2
+        # sam passes on only those parameters that the template declares
+        sam deploy --template-file "$template" --stack-name "oms-{{ stage }}-$name" --resolve-s3 \
+            --capabilities CAPABILITY_IAM CAPABILITY_NAMED_IAM CAPABILITY_AUTO_EXPAND \
+            --no-confirm-changeset --no-fail-on-empty-changeset \
+            --parameter-overrides "Stage={{ stage }}" Emulated=false "Architecture=$architecture"
+    done
+
+_contracts:
+    @cargo build $([[ ! -x '{{ target }}/debug/contracts' ]] || echo --quiet) --locked --manifest-path contracts/cli/Cargo.toml
+
+# Node and what it runs, from PyPI and npm; nothing of it is part of a service
+_node:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cd '{{ justfile_directory() }}'
+    if ! cmp -s contracts/languages/requirements.txt .oms/node/requirements.txt; then
+        python3 -m venv .oms/node
+        .oms/node/bin/pip install --quiet --disable-pip-version-check -r contracts/languages/requirements.txt
+        cp contracts/languages/requirements.txt .oms/node
+    fi
+    if ! cmp -s contracts/package-lock.json contracts/node_modules/lock; then
+        (cd contracts && PATH='{{ node }}:'"$PATH" npm ci --silent --ignore-scripts)
+        cp contracts/package-lock.json contracts/node_modules/lock
+    fi
 
 _simulation:
     @cargo build $([[ ! -x '{{ target }}/debug/simulation' ]] || echo --quiet) --locked --manifest-path platform/simulation/Cargo.toml

@@ -3,17 +3,20 @@
     cd platform/lint && python -m unittest
 """
 
+import io
 import unittest
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from samtranslator.yaml_helper import yaml_parse
 
-from expand import cfn_problems, expand
-from lint import lint, own_problems, table
-from model import Problem, System, Template
+from oms_lint.command import lint, main, own_problems, table
+from oms_lint.expand import cfn_problems, expand
+from oms_lint.model import Problem, System, Template
 
 RUNBOOK = "# Runbook\n\n## Queue age\n\n### x-queue-age\n\n```sh\n# comment\n```\n"
-SOUND = (Path(__file__).parent / "fixtures" / "sound.yaml").read_text(encoding="utf-8")
+FIXTURE = Path(__file__).parent / "fixtures" / "sound.yaml"
+SOUND = FIXTURE.read_text(encoding="utf-8")
 
 
 def template(text: str) -> Template:
@@ -90,6 +93,9 @@ class Planted(unittest.TestCase):
 
     def test_a_queue_mapping_without_a_bound(self):
         self.expect("has no ScalingConfig.MaximumConcurrency", ("            ScalingConfig: { MaximumConcurrency: 2 }\n", ""))
+
+    def test_a_function_that_gives_up_later_than_its_queue(self):
+        self.expect("told MAX_RECEIVES 6, and Queue gives up after 5", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: '6'"))
 
     def test_a_consumed_queue_without_a_dead_letter_queue(self):
         redrive = next(line for line in SOUND.splitlines(keepends=True) if "RedrivePolicy" in line)
@@ -194,6 +200,23 @@ class Runbook(unittest.TestCase):
     def test_without_a_runbook_nothing_is_missing(self):
         self.assertEqual(problems(runbook=None), [])
         self.assertNotIn("docs/runbook.md", lint(System([template(SOUND)])))
+
+
+class AwayFromTheRepository(unittest.TestCase):
+    def run_on(self, *names: str) -> tuple[int, str]:
+        said = io.StringIO()
+        with redirect_stdout(said), redirect_stderr(said):
+            return main(list(names)), said.getvalue()
+
+    def test_a_template_that_is_not_there(self):
+        self.assertEqual(self.run_on("/no/template.yaml"), (2, "there is no template /no/template.yaml\n"))
+
+    def test_without_a_repository_there_is_no_everything(self):
+        self.assertEqual(self.run_on(), (2, "which template? oms-lint TEMPLATE…\n"))
+
+    def test_a_template_alone(self):
+        code, said = self.run_on(str(FIXTURE))
+        self.assertEqual((code, said.split()[-1]), (0, "ok"), said)
 
 
 class Table(unittest.TestCase):

@@ -7,8 +7,6 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::fs;
-use std::path::Path;
 
 use chassis::cause::Cause;
 use chassis::consumer::{Classify, Delivery, Verdict};
@@ -38,13 +36,10 @@ fn entry(event_type: &str) -> Entry {
     catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap()
 }
 
-/// Every sample of a type; those of its earlier minor versions too, where the releases are at hand.
+/// Every sample of a type, those of its earlier minor versions too.
 fn samples(entry: &Entry) -> Vec<Value> {
-    let releases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts/releases/samples");
-    let files = fs::read_dir(releases).into_iter().flatten().map(|file| file.unwrap().path());
-    let of_type = files.filter(|path| path.to_str().unwrap().contains(&format!("/{}.", entry.event_type)));
-    let read = of_type.map(|path| serde_json::from_slice(&fs::read(path).unwrap()).unwrap());
-    entry.samples.iter().cloned().chain(read).collect()
+    let released = catalogue::released_samples(entry.event_type).unwrap();
+    entry.samples.iter().cloned().chain(released.into_values()).collect()
 }
 
 /// What payments makes of an event that its queue brings.

@@ -104,17 +104,14 @@ fn only_dead_letters_that_stay_are_reported() {
 }
 
 #[test]
-fn the_queues_give_up_when_their_consumers_do_and_wait_for_six_timeouts() {
-    let (template, platform) = (template(), yaml("../../platform/dead-letters.yaml"));
-    for (queue, function) in [
-        (&template["Resources"]["Queue"], "EventsFunction"),
-        (&platform["Resources"]["Payments"], "DeadLettersFunction"),
-    ] {
-        let (queue, function) = (&queue["Properties"], &template["Resources"][function]["Properties"]);
-        let consumer = &function["Environment"]["Variables"]["MAX_RECEIVES"];
-        assert_eq!(text(&queue["RedrivePolicy"]["maxReceiveCount"]), text(consumer));
-        assert!(queue["VisibilityTimeout"].as_u64().unwrap() >= 6 * function["Timeout"].as_u64().unwrap());
-    }
+fn the_queue_gives_up_when_its_consumer_does_and_waits_for_six_timeouts() {
+    // Its dead-letter queue is the platform's: there the lint compares the same.
+    let template = template();
+    let queue = &template["Resources"]["Queue"]["Properties"];
+    let function = &template["Resources"]["EventsFunction"]["Properties"];
+    let consumer = &function["Environment"]["Variables"]["MAX_RECEIVES"];
+    assert_eq!(text(&queue["RedrivePolicy"]["maxReceiveCount"]), text(consumer));
+    assert!(queue["VisibilityTimeout"].as_u64().unwrap() >= 6 * function["Timeout"].as_u64().unwrap());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 import re
 from typing import Iterator
 
-from model import Problem, Resource, System, Template, text
+from .model import Problem, Resource, System, Template, text
 
 PLACE = "docs/runbook.md"
 PREFIX = "oms-${Stage}-"

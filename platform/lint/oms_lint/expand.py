@@ -13,7 +13,7 @@ from cfnlint.config import ManualArgs
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
-from model import Problem, Template
+from .model import Problem, Template
 
 REGION = "us-east-1"
 SAM = "AWS::Serverless-2016-10-31"

@@ -2,7 +2,7 @@
 
 from typing import Iterator
 
-from model import Problem, Resource, System, Template, target, text
+from .model import Problem, Resource, System, Template, target, text
 
 
 def check(_: System, template: Template) -> Iterator[Problem]:

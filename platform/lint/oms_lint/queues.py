@@ -2,7 +2,7 @@
 
 from typing import Iterator
 
-from model import Problem, Resource, System, Template, listed, target, text
+from .model import Problem, Resource, System, Template, listed, target, text
 
 DAY = 86_400
 LONGEST = 14 * DAY
@@ -97,3 +97,17 @@ def consumes_with_care(system: System, template: Template, mapping: Resource) ->
     visible, wanted = int(owner.number(queue.properties.get("VisibilityTimeout", VISIBILITY))), 6 * timeout + window
     if visible < wanted:
         yield Problem(queue.id, f"VisibilityTimeout is {visible} s, under six times the {timeout} s of its function and the window: {wanted} s")
+    given_up, told = gives_up_after(owner, queue), variable(template, function, "MAX_RECEIVES")
+    if told is not None and given_up is not None and told != given_up:
+        yield Problem(mapping.id, f"its function is told MAX_RECEIVES {told}, and {queue.id} gives up after {given_up}: the last failure is lost or tried for nothing")
+
+
+def gives_up_after(owner: Template, queue: Resource) -> str | None:
+    count = owner.number(queue.properties.get("RedrivePolicy", {}).get("maxReceiveCount"))
+    return None if count is None else str(count)
+
+
+def variable(template: Template, function: Resource | None, name: str) -> str | None:
+    """What a function is told on AWS, as text; a parameter counts with its default."""
+    value = function and template.number(template.on_aws(function.properties.get("Environment", {}).get("Variables", {}).get(name)))
+    return None if value is None or isinstance(value, bool) else str(value)

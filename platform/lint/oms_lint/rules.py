@@ -3,7 +3,7 @@
 import re
 from typing import Iterator
 
-from model import Problem, Resource, System, Template
+from .model import Problem, Resource, System, Template
 
 MAJOR = re.compile(r"\.v[1-9][0-9]*$")
 

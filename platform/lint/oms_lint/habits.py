@@ -2,7 +2,7 @@
 
 from typing import Iterator
 
-from model import Problem, System, Template
+from .model import Problem, System, Template
 
 CODE = "CodeUri: build/bootstrap.zip"
 

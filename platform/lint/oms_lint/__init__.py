@@ -1,0 +1,1 @@
+"""Holds CloudFormation templates to what the order management system relies on."""

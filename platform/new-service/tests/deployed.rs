@@ -1,0 +1,51 @@
+//! Newcomer alone on the emulator, through its deployed template: its queue and its table.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use chassis::clock::new_id;
+use chassis::store::{Item, Table};
+use contracts::catalogue;
+use newcomer::outbound::OrderRecord;
+use serde_json::{Value, json};
+use testkit::{Stage, event, eventually};
+
+/// What orders says of an order that is complete.
+fn completed(order: &str) -> Value {
+    let entry = catalogue::all().into_iter().find(|entry| entry.event_type == "OrderCompleted.v1").unwrap();
+    event(&entry.samples[0], &[("/subject", json!(order)), ("/data/orderId", json!(order))])
+}
+
+async fn item(stage: &Stage, order: &str) -> Option<Item<OrderRecord>> {
+    let table = Table::new(stage.aws(), stage.text("/services/newcomer/tables/newcomer").into());
+    table.load(order).await.unwrap()
+}
+
+async fn noted(stage: &Stage, order: &str) -> Item<OrderRecord> {
+    eventually("the order is noted", || async { item(stage, order).await.is_some() }).await;
+    item(stage, order).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_noted_once_however_often_it_is_told() {
+    let stage = Stage::from_env().await;
+    let (order, later) = (new_id("ord_"), new_id("ord_"));
+    stage.publish(&[completed(&order), completed(&order)]).await;
+    noted(&stage, &order).await;
+    stage.publish(&[completed(&order), completed(&later)]).await;
+    noted(&stage, &later).await;
+    assert_eq!(noted(&stage, &order).await.revision.version, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_keep_its_contract_is_kept_with_its_cause() {
+    let stage = Stage::from_env().await;
+    let mut broken = completed(&new_id("ord_"));
+    broken["data"] = json!({});
+    stage.publish(&[broken.clone()]).await;
+    let letter = stage.dead_letter("newcomer").await;
+    assert_eq!(
+        (letter.cause["ErrorClass"].as_str(), letter.cause["Consumer"].as_str()),
+        ("contract", "newcomer/events")
+    );
+    assert!(letter.body.contains(broken["id"].as_str().unwrap()), "{}", letter.body);
+}
