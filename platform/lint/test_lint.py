@@ -145,6 +145,9 @@ class Planted(unittest.TestCase):
         condition = next(line for line in SOUND.splitlines(keepends=True) if "events:source" in line)
         self.expect("in any service's name", (condition, ""))
 
+    def test_a_role_that_may_say_anything(self):
+        self.expect("may say any type of event", (", 'events:detail-type': OrderCreated.v1", ""))
+
     def test_a_condition_that_only_the_emulator_gets(self):
         self.expect("in any service's name", ("[!Ref Emulated, 'false']", "[!Ref Emulated, 'true']"))
 

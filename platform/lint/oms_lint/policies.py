@@ -32,8 +32,16 @@ def too_broad(template: Template, holder: Resource, statement: dict) -> Iterator
         yield f"allows {', '.join(actions)} on every resource, and its Metadata gives no WildcardReason"
     if "events:PutEvents" in actions and not speaks_for_itself(template, statement):
         yield "may put events in any service's name: it needs the condition StringEquals events:source"
+    elif "events:PutEvents" in actions and not names_what_it_says(template, statement):
+        yield "may say any type of event: it needs a condition on events:detail-type, with the types that consumes.toml declares"
 
 
 def speaks_for_itself(template: Template, statement: dict) -> bool:
     condition = template.on_aws(statement.get("Condition", {}))
     return bool(condition.get("StringEquals", {}).get("events:source"))
+
+
+def names_what_it_says(template: Template, statement: dict) -> bool:
+    condition = template.on_aws(statement.get("Condition", {}))
+    allowing = ("StringEquals", "ForAllValues:StringEquals")
+    return any(condition.get(operator, {}).get("events:detail-type") for operator in allowing)

@@ -1,0 +1,77 @@
+//! The watcher on a stage: what is put on the bus is looked at, and what is wrong with it is in the log.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use aws_sdk_cloudwatchlogs::Client as Logs;
+use aws_sdk_eventbridge::Client as Bus;
+use aws_sdk_eventbridge::types::PutEventsRequestEntry as Entry;
+use contracts::catalogue;
+use serde_json::{Value, json};
+use testkit::{Stage, eventually, unique};
+
+/// An order's event that no other test and no other run puts on the bus.
+fn event(correlation: &str) -> Value {
+    let entry = catalogue::all().into_iter().find(|entry| entry.event_type == "OrderCompleted.v1").unwrap();
+    testkit::event(&entry.samples[0], &[("/correlationid", json!(correlation))])
+}
+
+async fn put(stage: &Stage, detail_type: &str, source: &str, event: &Value) {
+    let entry = Entry::builder().event_bus_name(stage.bus()).detail_type(detail_type).source(source);
+    let request = Bus::new(stage.aws()).put_events().entries(entry.detail(event.to_string()).build());
+    assert_eq!(request.send().await.unwrap().failed_entry_count(), 0);
+}
+
+/// Every JSON line that the watcher has written.
+async fn lines(stage: &Stage) -> Vec<Value> {
+    let logs = Logs::new(stage.aws());
+    let group = format!("/aws/lambda/{}-watcher-events", stage.bus());
+    let mut pages = logs.filter_log_events().log_group_name(group).into_paginator().send();
+    let mut lines = Vec::new();
+    // there is no log group before the first invocation
+    while let Some(Ok(page)) = pages.next().await {
+        let messages = page.events().iter().filter_map(|event| event.message());
+        lines.extend(messages.filter_map(|message| serde_json::from_str::<Value>(message).ok()));
+    }
+    lines
+}
+
+/// How often an event type was seen, and how often it was wrong.
+fn counted(lines: &[Value], event_type: &str) -> (u64, u64) {
+    let metrics = || lines.iter().filter(|line| line["EventType"] == event_type && !line["_aws"].is_null());
+    let sum = |name: &str| metrics().filter_map(|line| line[name].as_u64()).sum();
+    (sum("EventsWatched"), sum("ContractViolations"))
+}
+
+#[tokio::test]
+async fn what_is_wrong_on_the_bus_is_reported_and_what_is_right_is_counted() {
+    let stage = Stage::from_env().await;
+    let correlation = unique("cor");
+    let good = event(&correlation);
+    let (mut broken, mut unpublished) = (good.clone(), good.clone());
+    broken["data"]["total"] = json!("canary@example.com");
+    unpublished["type"] = json!("OrderVanished.v1");
+
+    let before = counted(&lines(&stage).await, "OrderCompleted.v1");
+    put(&stage, "OrderCompleted.v1", "oms.orders", &good).await;
+    put(&stage, "OrderCompleted.v1", "oms.orders", &broken).await;
+    put(&stage, "OrderVanished.v1", "oms.orders", &unpublished).await;
+    put(&stage, "OrderCreated.v1", "oms.orders", &good).await;
+    put(&stage, "Hello", "somebody.else", &json!({ "no": "event" })).await;
+
+    eventually("the watcher has looked at everything", async || {
+        let lines = lines(&stage).await;
+        let (after, strangers) = (counted(&lines, "OrderCompleted.v1"), counted(&lines, "unreadable"));
+        after.0 >= before.0 + 3 && strangers.1 >= 1
+    })
+    .await;
+    let lines = lines(&stage).await;
+    let mut said: Vec<&str> = lines
+        .iter()
+        .filter(|line| line["level"] == "WARN" && line["correlation_id"] == correlation.as_str())
+        .map(|line| line["violations"].as_str().unwrap())
+        .collect();
+    said.sort_unstable();
+    said.dedup();
+    assert_eq!(said, ["/data/total type", "mislabelled detail-type", "unpublished"]);
+    assert!(!format!("{lines:?}").contains("canary"));
+}

@@ -1,0 +1,109 @@
+//! What is wrong with an event is found and said, and nothing of the event is said with it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use contracts::catalogue;
+use serde_json::{Value, json};
+use watcher::report::metrics;
+use watcher::seen::{Seen, Violation};
+
+fn sample(event_type: &str) -> Value {
+    catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap().samples.remove(0)
+}
+
+/// What EventBridge makes of an event.
+fn delivered(event: &Value) -> Value {
+    json!({ "detail-type": event["type"], "source": event["source"], "detail": event })
+}
+
+fn seen(event: &Value) -> Seen {
+    Seen::of(&delivered(event).to_string())
+}
+
+/// The violations of `OrderCreated.v1` with another value in one place.
+fn violations(pointer: &str, value: Value) -> Vec<String> {
+    let mut event = sample("OrderCreated.v1");
+    *event.pointer_mut(pointer).unwrap() = value;
+    seen(&event).violations.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn every_published_sample_is_as_it_should_be() {
+    for entry in catalogue::all() {
+        for sample in &entry.samples {
+            let seen = seen(sample);
+            assert_eq!((seen.event_type.as_str(), seen.violations.as_slice()), (entry.event_type, [].as_slice()));
+            assert_eq!((&json!(seen.event_id), &json!(seen.correlation_id)), (&sample["id"], &sample["correlationid"]));
+        }
+    }
+}
+
+#[test]
+fn each_kind_of_violation_has_its_word() {
+    assert_eq!(violations("/data/total", json!("4790")), ["/data/total type"]);
+    assert_eq!(violations("/data/lines/1/quantity", json!(0)), ["/data/lines/1/quantity minimum"]);
+    assert_eq!(violations("/sequence", json!("1")), ["/sequence pattern"]);
+    assert_eq!(violations("/data", json!(null)), ["/data type"]);
+    assert_eq!(violations("/type", json!("OrderCreated.v9")), ["unpublished"]);
+    assert_eq!(violations("/type", json!(7)), ["untyped"]);
+    for body in ["", "no json", "[]", r#"{"detail":"a text"}"#, "{}"] {
+        assert_eq!(Seen::of(body).violations, [Violation::NotJson], "{body}");
+    }
+}
+
+#[test]
+fn an_event_that_is_routed_as_what_it_is_not_is_reported() {
+    for (label, value) in [("detail-type", "OrderCompleted.v1"), ("source", "oms.payments")] {
+        let mut delivered = delivered(&sample("OrderCreated.v1"));
+        delivered[label] = value.into();
+        assert_eq!(Seen::of(&delivered.to_string()).violations, [Violation::Mislabelled(label)]);
+    }
+}
+
+/// Puts a canary into every text of an event.
+fn canaries(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = "canary@example.com 4242".into(),
+        Value::Number(_) => *value = json!("canary@example.com 4242"),
+        Value::Array(items) => items.iter_mut().for_each(canaries),
+        Value::Object(fields) => fields.values_mut().for_each(canaries),
+        Value::Null | Value::Bool(_) => {}
+    }
+}
+
+#[test]
+fn nothing_of_a_broken_event_reaches_the_report() {
+    for entry in catalogue::all() {
+        for field in ["/", "/data", "/type", "/source", "/id", "/correlationid"] {
+            let mut event = entry.samples[0].clone();
+            canaries(if field == "/" { &mut event } else { event.pointer_mut(field).unwrap() });
+            let seen = seen(&event);
+            let said = format!("{seen:?} {:?}", metrics(std::slice::from_ref(&seen), "local", 0));
+            // the schema leaves the correlation id to the client
+            assert_eq!(seen.violations.is_empty(), field == "/correlationid", "{field} of {}", entry.event_type);
+            assert!(!said.contains("canary") && !said.contains("4242"), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_batch_is_counted_by_type() {
+    let mut broken = sample("OrderCreated.v1");
+    broken["data"]["lines"] = json!([]);
+    let mut batch = vec![seen(&sample("OrderCreated.v1")); 8];
+    batch.extend([seen(&broken), seen(&sample("OrderCompleted.v1"))]);
+    let counted: Vec<_> = metrics(&batch, "local", 1_700_000_000_000)
+        .iter()
+        .map(|m| (m["EventType"].clone(), m["EventsWatched"].clone(), m["ContractViolations"].clone()))
+        .collect();
+    assert_eq!(
+        counted,
+        [(json!("OrderCompleted.v1"), json!(1), json!(0)), (json!("OrderCreated.v1"), json!(9), json!(1))]
+    );
+    let directive = metrics(&batch, "local", 1_700_000_000_000)[0]["_aws"].clone();
+    assert_eq!(
+        (&directive["Timestamp"], &directive["CloudWatchMetrics"][0]["Namespace"]),
+        (&json!(1_700_000_000_000_u64), &json!("oms/local"))
+    );
+    assert_eq!(directive["CloudWatchMetrics"][0]["Dimensions"], json!([[], ["EventType"]]), "in sum, and by type");
+}
