@@ -29,7 +29,7 @@ ${body}
 
 const row = ({ type, summary, owner, producers, consumers }) => `<tr>
 <td><a href="events.html#${anchor(type)}">${type}</a></td>
-<td>${escaped(summary)}</td>
+<td>${escaped(summary).replace(/`([^`]+)`/g, "<code>$1</code>")}</td>
 <td>${owner === "platform" ? "every consumer" : producers.join(", ")}</td>
 <td>${consumers.join(", ") || "nobody here"}</td>
 </tr>`;

@@ -14,6 +14,12 @@ const built = new URL("build/", import.meta.url);
 const all = events(JSON.parse(readFileSync(new URL("../asyncapi.json", import.meta.url), "utf8")));
 const services = [...new Set(all.flatMap(({ producers, consumers }) => [...producers, ...consumers]))];
 
+/** What the schema of an event says that its data has. */
+function fields(type) {
+  const { $defs, properties } = JSON.parse(readFileSync(new URL(`../schemas/${type}.json`, import.meta.url), "utf8"));
+  return Object.keys($defs[properties.data.$ref.replace("#/$defs/", "")].properties);
+}
+
 /** Chromium comes as a package; on a machine without the libraries that it needs, these come with it. */
 async function start() {
   const options = { executablePath: await chromium.executablePath(), args: chromium.args };
@@ -53,12 +59,16 @@ for (const { type } of all) {
     for (let e = h.nextElementSibling; e && !/^H[23]$/.test(e.tagName); e = e.nextElementSibling) within.push(e.textContent);
     return within.join("\n");
   });
-  assert(section.includes("/data/"), `${type} shows no field`);
+  for (const field of fields(type)) assert(section.includes(`/data/${field}`), `${type} does not show its field ${field}`);
   assert(section.includes('"orderId"') || section.includes('"sku"'), `${type} shows no sample`);
 }
 await screenshot("event");
 const links = await page.locator("a[href]").evaluateAll((found) => found.map((link) => link.href));
 for (const link of links.filter((found) => found.startsWith("file:"))) assert(existsSync(new URL(link.split("#")[0])), `${link} leads nowhere`);
+
+const lost = await page.locator('a[href^="#"]').evaluateAll((found) =>
+  found.map((link) => link.hash).filter((hash) => !document.getElementById(decodeURIComponent(hash.slice(1)))));
+assert.deepEqual(lost, [], "links to nowhere in the page");
 
 await page.goto(new URL("reference.html", built).href);
 await page.locator("#messages").waitFor();

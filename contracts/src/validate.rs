@@ -9,6 +9,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
+use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 use crate::catalogue;
@@ -16,11 +17,11 @@ use crate::catalogue;
 /// Where an event does not fit, and which rule it breaks. It never repeats the value, which may be personal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// JSON pointer (RFC 6901) into the event; empty for the event itself.
+    /// JSON pointer (RFC 6901) into the event, also of a field that is missing; empty for the event itself.
     pub pointer: String,
     /// The schema's keyword, for example `required` or `pattern`.
     pub keyword: String,
-    /// The rule in words, for example `` `orderId` is missing ``.
+    /// The rule in words, for example `the field is missing`.
     pub rule: String,
 }
 
@@ -97,10 +98,11 @@ pub(crate) fn event_text(event_type: &str, text: &str) -> Result<(), Violation> 
 }
 
 fn violation(error: &jsonschema::ValidationError<'_>) -> Violation {
-    Violation {
-        pointer: error.instance_path().to_string(),
-        keyword: error.kind().keyword().to_owned(),
-        // masked: the message would repeat the value
-        rule: error.masked_with("the value").to_string(),
+    let (pointer, keyword) = (error.instance_path().to_string(), error.kind().keyword().to_owned());
+    if let ValidationErrorKind::Required { property } = error.kind() {
+        let missing = property.as_str().unwrap_or_default();
+        return Violation { pointer: format!("{pointer}/{missing}"), keyword, rule: "the field is missing".to_owned() };
     }
+    // masked: the message would repeat the value
+    Violation { pointer, keyword, rule: error.masked_with("the value").to_string() }
 }

@@ -1,8 +1,8 @@
 // An example: what a consumer in TypeScript makes of the events that it is for.
 //
-//   node consumer.ts FILE… | -      each a CloudEvents object, or what EventBridge delivers around it (`detail`)
+//   node consumer.ts FILE… | -      CloudEvents objects, or what EventBridge delivers around them (`detail`); each begins a line
 import { existsSync, readFileSync } from "node:fs";
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import type { OmsEvent, OrderCreatedV1 } from "./events.ts";
 
@@ -27,22 +27,41 @@ const ajv = new Ajv2020({ strictSchema: false, allErrors: true });
 formats.default(ajv);
 function parse(text: string): OmsEvent {
   const body = JSON.parse(text);
-  const event = body.detail ?? body;
-  if (!/^[A-Za-z]+\.v\d+$/.test(event.type)) throw new Error("it has no `type` such as OrderCreated.v1");
-  const schema = new URL(`../../schemas/${event.type}.json`, import.meta.url);
-  if (!existsSync(schema)) throw new Error(`nobody published a schema for ${event.type}`);
-  const fits = ajv.getSchema(event.dataschema) ?? ajv.compile(JSON.parse(readFileSync(schema, "utf8")));
+  const event = body?.detail ?? body;
+  if (!/^[A-Za-z]+\.v\d+$/.test(event?.type)) throw new Error("it has no `type` such as OrderCreated.v1");
+  const file = new URL(`../../schemas/${event.type}.json`, import.meta.url);
+  if (!existsSync(file)) throw new Error(`nobody published a schema for ${event.type}`);
+  const schema = JSON.parse(readFileSync(file, "utf8"));
+  // by the schema's own name: an event may not choose by `dataschema` what it is held to
+  const fits = ajv.getSchema(schema.$id) ?? ajv.compile(schema);
   if (fits(event)) return event as OmsEvent;
-  const broken = fits.errors?.map((error) => `${error.instancePath || "/"} ${error.message}`).join("; ");
+  const rule = (error: ErrorObject) => `${error.message}${error.keyword === "const" ? ` ${error.params.allowedValue}` : ""}`;
+  const broken = fits.errors?.map((error) => `${error.instancePath || "/"} ${rule(error)}`).join("; ");
   throw new Error(`${event.type}: ${broken}`);
 }
 
-for (const file of process.argv.slice(2)) {
+function failed(file: string, error: unknown) {
+  console.error(`${file}: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+}
+
+/** Each event in a file, or in standard input: wherever a line begins with an object. */
+function texts(file: string): string[] {
   try {
-    const line = heard(parse(readFileSync(file === "-" ? 0 : file, "utf8")));
-    if (line) console.log(line);
+    return readFileSync(file === "-" ? 0 : file, "utf8").trim().split(/\n(?=\{)/);
   } catch (error) {
-    console.error(`${file}: ${error instanceof Error ? error.message : error}`);
-    process.exitCode = 1;
+    failed(file, error);
+    return [];
+  }
+}
+
+for (const file of process.argv.slice(2)) {
+  for (const text of texts(file)) {
+    try {
+      const line = heard(parse(text));
+      if (line) console.log(line);
+    } catch (error) {
+      failed(file, error);
+    }
   }
 }

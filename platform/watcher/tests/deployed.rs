@@ -12,7 +12,8 @@ use testkit::{Stage, eventually, unique};
 /// An order's event that no other test and no other run puts on the bus.
 fn event(correlation: &str) -> Value {
     let entry = catalogue::all().into_iter().find(|entry| entry.event_type == "OrderCompleted.v1").unwrap();
-    testkit::event(&entry.samples[0], &[("/correlationid", json!(correlation))])
+    let id = contracts::event_id("oms.orders", correlation, 1);
+    testkit::event(&entry.samples[0], &[("/id", json!(id)), ("/correlationid", json!(correlation))])
 }
 
 async fn put(stage: &Stage, detail_type: &str, source: &str, event: &Value) {

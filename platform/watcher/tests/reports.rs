@@ -44,6 +44,10 @@ fn each_kind_of_violation_has_its_word() {
     assert_eq!(violations("/data/lines/1/quantity", json!(0)), ["/data/lines/1/quantity minimum"]);
     assert_eq!(violations("/sequence", json!("1")), ["/sequence pattern"]);
     assert_eq!(violations("/data", json!(null)), ["/data type"]);
+    assert_eq!(
+        violations("/data/lines/0", json!({ "lineId": 1, "sku": "A", "quantity": 1 })),
+        ["/data/lines/0/unitPrice required"]
+    );
     assert_eq!(violations("/type", json!("OrderCreated.v9")), ["unpublished"]);
     assert_eq!(violations("/type", json!(7)), ["untyped"]);
     for body in ["", "no json", "[]", r#"{"detail":"a text"}"#, "{}"] {

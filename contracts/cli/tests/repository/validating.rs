@@ -65,7 +65,7 @@ fn an_event_that_does_not_fit_is_told_where_and_why_and_never_with_its_values() 
             "(minimum)",
             "at /data/customerId: ",
             "(pattern)",
-            "at /data: \"total\" is a required property (required)",
+            "at /data/total: the field is missing (required)",
             "1 event, 1 not fitting",
         ],
     );

@@ -3,6 +3,8 @@
 import json
 from typing import get_args
 
+from pydantic import BaseModel
+
 from .events import OmsEvent
 
 # `OrderCreated.v1` → its model
@@ -13,15 +15,17 @@ class Unpublished(ValueError):
     """An event claims a type that nobody published."""
 
 
-def parse(text: str):
+def parse(text: str) -> BaseModel:
     """The event in a text: a CloudEvents object, or what EventBridge delivers around it (`detail`).
 
     Raises `Unpublished`, or `pydantic.ValidationError` with place and rule. Fields that the type does not have are ignored.
     """
     body = json.loads(text)
-    event = body.get("detail", body) if isinstance(body, dict) else {}
-    model = MODELS.get(str(event.get("type")))
+    event = body["detail"] if isinstance(body, dict) and "detail" in body else body
+    if not isinstance(event, dict) or "type" not in event:
+        raise Unpublished("it has no `type` such as OrderCreated.v1")
+    model = MODELS.get(str(event["type"]))
     if model is None:
-        raise Unpublished(f"nobody published a schema for {event.get('type')!r}")
+        raise Unpublished(f"nobody published a schema for {event['type']}")
     # of JSON, so that a time may be a text; strict, so that a number may not
     return model.model_validate_json(json.dumps(event), strict=True)
