@@ -12,7 +12,7 @@ node := justfile_directory() / ".oms/node/bin"
 projects := "contracts contracts/cli " + platform_projects + " services/*/"
 platform_projects := "platform/chassis platform/testkit platform/omsctl platform/simulation platform/watcher platform/new-service platform/local/sandbox-gateway"
 # those that become Lambda functions
-deployed := "platform/local/sandbox-gateway services/*/"
+deployed := "platform/local/sandbox-gateway platform/watcher services/*/"
 
 # `just gateway=stripe deploy prod`: a real payment gateway instead of the sandbox (its URL and key are the operator's)
 gateway := "sandbox"
@@ -350,7 +350,8 @@ test-contracts: check-contracts _node
     cd '{{ justfile_directory() }}'
     export PATH='{{ node }}:'"$PATH"
     node contracts/asyncapi.js
-    generated=(contracts/languages/typescript/events.ts contracts/languages/python/oms_contracts/events.py contracts/map.svg)
+    languages=contracts/languages
+    generated=("$languages"/typescript/{events.ts,package.json} "$languages"/python/{oms_contracts/events.py,pyproject.toml} contracts/map.svg)
     before=$(sha256sum "${generated[@]}")
     contracts/languages/generate.sh
     node contracts/pages/build.js
@@ -374,7 +375,7 @@ test-languages: _node
     events=(contracts/samples/*.json .oms/captured/*.json)
     contracts/node_modules/.bin/tsc -p contracts/languages/typescript
     node contracts/languages/typescript/consumer.ts "${events[@]}" >.oms/heard-in-typescript
-    python contracts/languages/python/consumer.py "${events[@]}" >.oms/heard-in-python
+    python -B contracts/languages/python/consumer.py "${events[@]}" >.oms/heard-in-python
     diff .oms/heard-in-typescript .oms/heard-in-python
     echo "${#events[@]} events, $(wc -l <.oms/heard-in-python) of them heard alike in TypeScript and Python" >&2
 
