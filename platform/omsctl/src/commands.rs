@@ -13,11 +13,12 @@ use omsctl::emulator::{self, Emulator};
 use omsctl::logs::{Line, Reader, Selection};
 use omsctl::package::Packaged;
 use omsctl::repository::Repository;
+use omsctl::stacks::Version;
 use omsctl::system::{self, System};
 use omsctl::terminal::{Colour, Paint, note, table};
 use omsctl::{package as packaging, users};
 
-use crate::{Logs, Up};
+use crate::{Deploy, Logs, Up};
 
 pub mod dlq;
 pub mod staff;
@@ -35,6 +36,12 @@ pub async fn up(up: Up) -> Result<()> {
     };
     let system = omsctl::up::run(&repository, &options).await?;
     say(&summary(&system))
+}
+
+pub async fn deploy(deploy: Deploy) -> Result<()> {
+    let parameters = deploy.parameters.into_iter().collect();
+    let version = Version { zip: deploy.zip, again: deploy.again, parameters };
+    omsctl::up::deploy(&Repository::find()?, &deploy.of.stage, &deploy.service, &version).await.map(drop)
 }
 
 pub async fn demo(stage: &str) -> Result<()> {
@@ -154,7 +161,7 @@ pub fn assignment(text: &str) -> Result<(String, String), String> {
 
 async fn discover(repository: &Repository, stage: &str) -> Result<(Aws, System)> {
     let (aws, endpoint) = system::locate(repository, stage).await?;
-    let system = System::discover(&aws, stage, endpoint.as_deref(), &repository.services()?).await?;
+    let system = System::discover(&aws, stage, endpoint.as_deref(), &packaging::projects(repository)?).await?;
     Ok((aws, system))
 }
 
@@ -191,6 +198,9 @@ fn everything(system: &System) -> String {
     for (name, queue) in &system.dead_letters {
         add("dead letters", name, &queue.url);
         add("", "", &queue.arn);
+    }
+    for (name, value) in &system.contracts {
+        add("contracts", name, value);
     }
     for (name, user) in &system.users {
         let groups = if user.groups.is_empty() { "customer".to_owned() } else { user.groups.join(", ") };

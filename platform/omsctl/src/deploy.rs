@@ -17,8 +17,8 @@ const POLL: Duration = Duration::from_millis(250);
 pub struct Stack {
     /// The stack's name.
     pub name: String,
-    /// The template's text, with its code uploaded.
-    pub template: String,
+    /// Where the template was uploaded; inside a request it could have no more than 51,200 bytes.
+    pub template_url: String,
     /// Values for parameters that the template declares.
     pub parameters: BTreeMap<String, String>,
 }
@@ -80,14 +80,14 @@ pub async fn describe(cloudformation: &Client, name: &str) -> Result<Option<Desc
 }
 
 async fn create(cloudformation: &Client, stack: &Stack) -> Result<Outcome> {
-    let request = cloudformation.create_stack().stack_name(&stack.name).template_body(&stack.template);
+    let request = cloudformation.create_stack().stack_name(&stack.name).template_url(&stack.template_url);
     let request = request.set_parameters(Some(parameters(stack))).set_capabilities(Some(capabilities()));
     request.send().await.told(format!("{} was refused", stack.name))?;
     Ok(Outcome::Created)
 }
 
 async fn update(cloudformation: &Client, stack: &Stack) -> Result<Outcome> {
-    let request = cloudformation.update_stack().stack_name(&stack.name).template_body(&stack.template);
+    let request = cloudformation.update_stack().stack_name(&stack.name).template_url(&stack.template_url);
     let request = request.set_parameters(Some(parameters(stack))).set_capabilities(Some(capabilities()));
     match request.send().await {
         Ok(_) => Ok(Outcome::Updated),

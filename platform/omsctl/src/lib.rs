@@ -3,7 +3,7 @@
 //! - [`repository`]: where this checkout is, and what omsctl remembers about it in `.oms/`.
 //! - [`emulator`]: the process that stands in for AWS on one machine.
 //! - [`package`] and [`template`]: a binary becomes a bootstrap.zip, a template finds it in a bucket.
-//! - [`deploy`]: one stack is created or updated; [`up`]: all of them, in their order.
+//! - [`deploy`]: one stack is created or updated; [`stacks`]: which there are; [`up`]: all of them, in their order.
 //! - [`system`]: what runs in a stage, discovered from its stacks.
 //! - [`users`]: the demo users of the stage's user pool, and tokens for them.
 //! - [`logs`], [`invoke`]: looking at a function, and calling one by hand.
@@ -26,6 +26,7 @@ pub mod package;
 pub mod reconcile;
 pub mod repository;
 pub mod shop;
+pub mod stacks;
 pub mod stuck;
 pub mod sweep;
 pub mod system;

@@ -20,6 +20,8 @@ struct Cli {
 enum Command {
     /// Start the emulator and deploy every stack to it; safe to run again.
     Up(Up),
+    /// Bring one service to a stage of this machine, as it was built, and leave everything else of the stage alone.
+    Deploy(Deploy),
     /// Place five orders over HTTP and follow each to its end; the exit status tells whether all went as it must.
     Demo {
         #[command(flatten)]
@@ -134,6 +136,23 @@ struct Up {
 }
 
 #[derive(Debug, Args)]
+struct Deploy {
+    /// A service, or sandbox-gateway, watcher, contracts.
+    service: String,
+    #[command(flatten)]
+    of: Stage,
+    /// A zip of other code than what was built, such as an earlier version.
+    #[arg(long)]
+    zip: Option<PathBuf>,
+    /// Give the functions their code anew, though it is the same.
+    #[arg(long)]
+    again: bool,
+    /// A template parameter that shall differ from what is usual locally; may be repeated.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = commands::assignment)]
+    parameters: Vec<(String, String)>,
+}
+
+#[derive(Debug, Args)]
 struct Logs {
     #[command(flatten)]
     of: Stage,
@@ -171,6 +190,7 @@ async fn main() -> ExitCode {
 async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Up(up) => commands::up(up).await?,
+        Command::Deploy(deploy) => commands::deploy(deploy).await?,
         Command::Demo { of } => commands::demo(&of.stage).await?,
         Command::Down { of, port, all } => commands::down(&of.stage, port, all)?,
         Command::Status => commands::status()?,

@@ -13,25 +13,41 @@ use crate::repository::Repository;
 
 /// What stands in for the payment provider on an emulator.
 pub const SANDBOX: &str = "sandbox-gateway";
+/// What validates every event on the bus of a stage that is not for production.
+pub const WATCHER: &str = "watcher";
 
-/// Where a deployable project keeps its code, relative to the root: a service's folder, or the sandbox's.
+/// The schema registry, which has no code.
+pub const REGISTRY: &str = "contracts";
+
+/// What is deployed and is no service, and where it is.
+const BESIDE: [(&str, &str); 3] =
+    [(SANDBOX, "platform/local/sandbox-gateway"), (WATCHER, "platform/watcher"), (REGISTRY, "contracts")];
+
+/// Where a deployable project is, relative to the root: a service's folder, or that of what stands beside the services.
 #[must_use]
 pub fn folder(project: &str) -> String {
-    match project {
-        SANDBOX => "platform/local/sandbox-gateway".to_owned(),
-        service => format!("services/{service}"),
-    }
+    let beside = BESIDE.iter().find(|(name, _)| *name == project);
+    beside.map_or_else(|| format!("services/{project}"), |(_, folder)| (*folder).to_owned())
 }
 
-/// Everything that is deployed with code: the services, and the sandbox if it is there.
+/// Everything that has a stack of its own on the platform: the services, and what stands beside them if it is there.
+///
+/// # Errors
+/// When `services/` cannot be read.
+pub fn deployable(repository: &Repository) -> Result<Vec<String>> {
+    let mut all = repository.services()?;
+    let beside = BESIDE.iter().filter(|(_, folder)| repository.path(folder).join("template.yaml").is_file());
+    all.extend(beside.map(|(name, _)| (*name).to_owned()));
+    Ok(all)
+}
+
+/// What of it is deployed with code.
 ///
 /// # Errors
 /// When `services/` cannot be read.
 pub fn projects(repository: &Repository) -> Result<Vec<String>> {
-    let mut projects = repository.services()?;
-    if repository.path(&folder(SANDBOX)).join("template.yaml").is_file() {
-        projects.push(SANDBOX.to_owned());
-    }
+    let mut projects = deployable(repository)?;
+    projects.retain(|name| name != REGISTRY);
     Ok(projects)
 }
 

@@ -28,8 +28,8 @@ use read::Progress;
 use report::{Counts, Report};
 use world::World;
 
-/// How long lies between the two looks.
-const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+/// How long lies between the two looks, unless one knows better.
+pub const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 /// So many orders are asked for one by one; for more of them the lists are faster.
 const ONE_BY_ONE: usize = 50;
 
@@ -42,6 +42,8 @@ pub struct Options {
     pub only: Vec<String>,
     /// Whether to mend.
     pub repair: bool,
+    /// How long lies between two looks.
+    pub between: Duration,
     /// How long to wait for it to be mended.
     pub within: Duration,
 }
@@ -66,7 +68,7 @@ async fn look_twice(desk: &Desk, options: &Options) -> Result<(World, Vec<Findin
     if first.is_empty() {
         return Ok((world, first));
     }
-    tokio::time::sleep(BETWEEN_LOOKS).await;
+    tokio::time::sleep(options.between).await;
     let (world, second) = look(desk, &options.only, options.grace, Progress::Told).await?;
     let both = second.into_iter().filter(|finding| first.iter().any(|before| before.is(finding)));
     Ok((world, both.collect()))

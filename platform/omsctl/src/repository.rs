@@ -87,15 +87,20 @@ impl Repository {
         Ok(python)
     }
 
-    /// Lets one omsctl at a time change what runs; the lock ends with the returned file.
+    /// Lets one omsctl at a time change which emulators run; the lock ends with the returned file.
     ///
     /// # Errors
     /// When `.oms/` cannot be written.
     pub fn lock(&self) -> Result<File> {
-        fs::create_dir_all(self.root.join(".oms"))?;
-        let lock = File::create(self.oms("lock"))?;
-        lock.lock()?;
-        Ok(lock)
+        self.lock_file("lock")
+    }
+
+    /// Lets one omsctl at a time change what a stage consists of.
+    ///
+    /// # Errors
+    /// When `.oms/` cannot be written.
+    pub fn lock_stage(&self, stage: &str) -> Result<File> {
+        self.lock_file(&format!("lock-{stage}"))
     }
 
     /// What is remembered of a local stage, if anything.
@@ -153,6 +158,13 @@ impl Repository {
     /// When its file is there and cannot be removed.
     pub fn forget(&self, stage: &str) -> Result<()> {
         remove(&self.stage_file(stage))
+    }
+
+    fn lock_file(&self, name: &str) -> Result<File> {
+        fs::create_dir_all(self.root.join(".oms"))?;
+        let lock = File::create(self.oms(name))?;
+        lock.lock()?;
+        Ok(lock)
     }
 
     fn stage_file(&self, stage: &str) -> PathBuf {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aws::{Aws, Told};
 use crate::deploy;
-use crate::package::SANDBOX;
+use crate::package::REGISTRY;
 use crate::repository::{Repository, read_json};
 use crate::users::{self, User};
 
@@ -40,8 +40,11 @@ pub struct System {
     pub users: BTreeMap<String, User>,
     /// The dead-letter queues by what could not handle their messages: `orders`, …, `undeliverable`.
     pub dead_letters: BTreeMap<String, Queue>,
-    /// The services by name; on an emulator also `sandbox-gateway`.
+    /// The services by name, with what stands beside them: `sandbox-gateway` on an emulator, `watcher`.
     pub services: BTreeMap<String, Service>,
+    /// What the schema registry says of itself, such as the version of the contracts; nothing if it is not deployed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub contracts: BTreeMap<String, String>,
 }
 
 /// The user pool that issues the tokens.
@@ -94,13 +97,13 @@ impl System {
     ///
     /// # Errors
     /// When the stage has no platform, or AWS does not answer.
-    pub async fn discover(aws: &Aws, stage: &str, endpoint: Option<&str>, services: &[String]) -> Result<Self> {
+    pub async fn discover(aws: &Aws, stage: &str, endpoint: Option<&str>, projects: &[String]) -> Result<Self> {
         if deploy::describe(&aws.cloudformation(), &stack_name(stage, PLATFORM)).await?.is_none() {
             bail!("nothing is deployed in the stage {stage}");
         }
         let identity = identity(aws, stage).await?;
         let mut found = BTreeMap::new();
-        for name in services.iter().map(String::as_str).chain([SANDBOX]) {
+        for name in projects {
             found.extend(service(aws, stage, name, endpoint).await?.map(|service| (name.to_owned(), service)));
         }
         let users = if endpoint.is_some() { users::known(aws, &identity).await? } else { BTreeMap::new() };
@@ -114,6 +117,7 @@ impl System {
             users,
             dead_letters: dead_letters(aws, stage).await?,
             services: found,
+            contracts: outputs(aws, &stack_name(stage, REGISTRY)).await?,
         })
     }
 
@@ -215,6 +219,12 @@ async fn service(aws: &Aws, stage: &str, name: &str, endpoint: Option<&str>) -> 
         }
     }
     Ok(Some(service))
+}
+
+async fn outputs(aws: &Aws, stack: &str) -> Result<BTreeMap<String, String>> {
+    let stack = deploy::describe(&aws.cloudformation(), stack).await?;
+    let outputs = stack.and_then(|stack| stack.outputs).unwrap_or_default();
+    Ok(outputs.into_iter().filter_map(|output| Some((output.output_key?, output.output_value?))).collect())
 }
 
 async fn dead_letters(aws: &Aws, stage: &str) -> Result<BTreeMap<String, Queue>> {

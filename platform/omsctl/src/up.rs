@@ -2,24 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
-use futures::future::join_all;
+use anyhow::{Result, bail};
 
-use crate::aws::{self, Aws};
-use crate::deploy::{self, Outcome, Stack};
+use crate::deploy::Outcome;
 use crate::emulator::{DEFAULT_PORT, Emulator};
 use crate::package::{self, SANDBOX};
 use crate::repository::{LocalStage, Repository};
-use crate::system::{System, stack_name};
+use crate::stacks::{Deployer, Version};
+use crate::system::{self, System};
 use crate::terminal::{Step, note};
-use crate::{http, template, users};
+use crate::users;
 
-const ROOT: &str =
-    "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=unchecked";
-/// The one service that calls the sandbox.
-const PAYMENTS: &str = "payments";
+/// By this parameter a template finds the gateway.
+const GATEWAY: &str = "/oms/${Stage}/gateway/url";
 
 /// What to bring up.
 #[derive(Debug, Clone, Default)]
@@ -42,24 +38,45 @@ pub struct Options {
 /// When the emulator does not start or a stack fails; running it again goes on from there.
 pub async fn run(repository: &Repository, options: &Options) -> Result<System> {
     check_stage(&options.stage)?;
-    let _lock = repository.lock()?;
-    let projects = chosen(&package::projects(repository)?, &options.only)?;
+    let projects = chosen(repository, &options.only)?;
+    let _one_at_a_time = repository.lock_stage(&options.stage)?;
+    let (emulator, known) = hosted(repository, options).await?;
 
+    let endpoint = emulator.endpoint();
+    let deployer = Deployer::new(repository, &options.stage, &endpoint).await?;
+    deployer.everything(&projects, &options.parameters).await?;
+
+    let aws = deployer.aws();
+    let system = System::discover(aws, &options.stage, Some(&endpoint), &package::projects(repository)?).await?;
+    let passwords = users::create(aws, &system.identity, &known.passwords).await?;
+    repository.remember(&options.stage, &LocalStage { passwords, ..known })?;
+    Ok(System { users: users::known(aws, &system.identity).await?, ..system })
+}
+
+/// Brings a new version of one project to a stage that is up, and touches nothing else of it.
+///
+/// # Errors
+/// When the stage is not hosted here, there is no such project, or its stack fails.
+pub async fn deploy(repository: &Repository, stage: &str, project: &str, version: &Version) -> Result<Outcome> {
+    let project = chosen(repository, &[project.to_owned()])?.into_iter().find(|name| name == project);
+    let _one_at_a_time = repository.lock_stage(stage)?;
+    let (_, endpoint) = system::locate(repository, stage).await?;
+    let (Some(project), Some(endpoint)) = (project, endpoint) else {
+        bail!("the stage {stage} is not of this machine: deploy to AWS with just deploy {stage}");
+    };
+    Deployer::new(repository, stage, &endpoint).await?.project(&project, version).await
+}
+
+/// The emulator that hosts the stage, and what is remembered of the stage.
+async fn hosted(repository: &Repository, options: &Options) -> Result<(Emulator, LocalStage)> {
+    let _one_at_a_time = repository.lock()?;
     let step = Step::begin("emulator");
     let emulator = start(repository, options).await?;
     step.done(&format!("port {}", emulator.port));
-    let known =
-        repository.stage(&options.stage)?.unwrap_or(LocalStage { port: emulator.port, passwords: BTreeMap::new() });
+    let fresh = LocalStage { port: emulator.port, passwords: BTreeMap::new() };
+    let known = repository.stage(&options.stage)?.unwrap_or(fresh);
     repository.remember(&options.stage, &known)?;
-
-    let deployer = Deployer::new(repository, options, &emulator).await?;
-    deployer.everything(&projects).await?;
-
-    let system =
-        System::discover(&deployer.aws, &options.stage, Some(&deployer.endpoint), &repository.services()?).await?;
-    let passwords = users::create(&deployer.aws, &system.identity, &known.passwords).await?;
-    repository.remember(&options.stage, &LocalStage { passwords, ..known })?;
-    Ok(System { users: users::known(&deployer.aws, &system.identity).await?, ..system })
+    Ok((emulator, known))
 }
 
 /// The port that is remembered for the stage wins: a stage lives in one emulator.
@@ -81,111 +98,19 @@ async fn start(repository: &Repository, options: &Options) -> Result<Emulator> {
     Emulator::start(repository, port, options.auth).await
 }
 
-struct Deployer<'a> {
-    repository: &'a Repository,
-    stage: &'a str,
-    endpoint: String,
-    aws: Aws,
-    http: reqwest::Client,
-    parameters: BTreeMap<String, String>,
-}
-
-impl<'a> Deployer<'a> {
-    async fn new(repository: &'a Repository, options: &'a Options, emulator: &Emulator) -> Result<Self> {
-        let endpoint = emulator.endpoint();
-        let mut parameters = usual_parameters(&options.stage, &endpoint)?;
-        parameters.extend(options.parameters.clone());
-        let aws = aws::connect(Some(&endpoint)).await;
-        Ok(Self { repository, stage: &options.stage, aws, http: http::client()?, endpoint, parameters })
+/// What was named, with the gateway if one of them pays; everything if nothing was named.
+fn chosen(repository: &Repository, only: &[String]) -> Result<Vec<String>> {
+    let mut all = package::deployable(repository)?;
+    if let Some(unknown) = only.iter().find(|name| !all.contains(name)) {
+        bail!("there is no service {unknown}, only: {}", all.join(", "));
     }
-
-    /// The platform comes first, because the services find it by parameters; the services need nothing of each other.
-    async fn everything(&self, projects: &[String]) -> Result<()> {
-        self.stack("platform", self.repository.path("platform/template.yaml")).await?;
-        self.stack("dead-letters", self.repository.path("platform/dead-letters.yaml")).await?;
-        // It tells payments by a parameter where it answers.
-        if projects.iter().any(|name| name == SANDBOX) {
-            self.project(SANDBOX).await?;
-        }
-        let services = projects.iter().filter(|name| *name != SANDBOX);
-        join_all(services.map(|name| self.project(name))).await.into_iter().collect()
-    }
-
-    async fn project(&self, name: &str) -> Result<()> {
-        let folder = self.repository.path(&package::folder(name));
-        self.stack(name, folder.join("template.yaml")).await
-    }
-
-    async fn stack(&self, name: &str, template: PathBuf) -> Result<()> {
-        let step = Step::begin(stack_name(self.stage, name));
-        match self.apply(name, &template).await {
-            Ok(outcome) => step.done(outcome.word()),
-            Err(error) => {
-                step.failed();
-                return Err(error);
-            }
-        }
-        Ok(())
-    }
-
-    async fn apply(&self, name: &str, template: &PathBuf) -> Result<Outcome> {
-        let text = fs::read_to_string(template).with_context(|| format!("cannot read {}", template.display()))?;
-        let stack = Stack {
-            name: stack_name(self.stage, name),
-            parameters: template::declared(&text, &self.parameters),
-            template: if template::needs_code(&text) { self.with_uploaded_code(name, &text).await? } else { text },
-        };
-        deploy::apply(&self.aws.cloudformation(), &stack).await
-    }
-
-    async fn with_uploaded_code(&self, name: &str, text: &str) -> Result<String> {
-        let path = package::zip_path(self.repository, name);
-        let zip = fs::read(&path)
-            .with_context(|| format!("there is no {}: build it first (just build-local)", path.display()))?;
-        let (bucket, key) = (format!("oms-{}-artifacts", self.stage), package::key(name, &zip));
-        self.put(&bucket, Vec::new()).await?;
-        self.put(&format!("{bucket}/{key}"), zip).await?;
-        Ok(template::with_code_at(text, &bucket, &key))
-    }
-
-    /// Two PUTs need no S3 client: the emulator believes whoever names its root key, and checks no signature of it.
-    async fn put(&self, path: &str, body: Vec<u8>) -> Result<()> {
-        let answer =
-            self.http.put(format!("{}/{path}", self.endpoint)).header("authorization", ROOT).body(body).send().await?;
-        if !answer.status().is_success() {
-            bail!("cannot upload {path}: {} {}", answer.status(), answer.text().await?);
-        }
-        Ok(())
-    }
-}
-
-/// What one machine wants of the templates: its own architecture, no waiting, and only what the emulator knows.
-fn usual_parameters(stage: &str, endpoint: &str) -> Result<BTreeMap<String, String>> {
-    let architecture = match std::env::consts::ARCH {
-        "x86_64" => "x86_64",
-        "aarch64" => "arm64",
-        other => bail!("Lambda runs on x86_64 and arm64, and this machine is {other}"),
+    let pays = |name: &String| {
+        let template = repository.path(&package::folder(name)).join("template.yaml");
+        fs::read_to_string(template).is_ok_and(|text| text.contains(GATEWAY))
     };
-    let apis = format!("{endpoint}/_aws/execute-api");
-    let usual = [
-        ("Stage", stage),
-        ("Emulated", "true"),
-        ("Architecture", architecture),
-        ("ApiBase", &apis),
-        // A late answer comes after the client has given up, and neither takes long.
-        ("GatewayTimeoutMs", "3000"),
-        ("DelayMs", "4500"),
-        ("RetryBackoffSeconds", "1"),
-    ];
-    Ok(usual.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
-}
-
-fn chosen(projects: &[String], only: &[String]) -> Result<Vec<String>> {
-    if let Some(unknown) = only.iter().find(|name| !projects.contains(name)) {
-        bail!("there is no service {unknown}, only: {}", projects.join(", "));
-    }
-    let needed = |name: &String| only.contains(name) || name == SANDBOX && only.iter().any(|it| it == PAYMENTS);
-    Ok(projects.iter().filter(|name| only.is_empty() || needed(name)).cloned().collect())
+    let one_pays = only.iter().any(pays);
+    all.retain(|name| only.is_empty() || only.contains(name) || name == SANDBOX && one_pays);
+    Ok(all)
 }
 
 /// The rule is the templates' own; here it is told before anything has been started.
@@ -205,24 +130,44 @@ mod tests {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
 
+    /// A checkout with these templates.
+    fn checkout(templates: &[(&str, &str)]) -> (tempfile::TempDir, Repository) {
+        let folder = tempfile::tempdir().unwrap();
+        for (project, text) in templates {
+            let project = folder.path().join(project);
+            fs::create_dir_all(&project).unwrap();
+            fs::write(project.join("template.yaml"), text).unwrap();
+        }
+        let repository = Repository::at(folder.path());
+        (folder, repository)
+    }
+
+    const PAYS: &str = "GATEWAY_URL: !Sub '{{resolve:ssm:/oms/${Stage}/gateway/url}}'";
+    const SANDBOX_FOLDER: &str = "platform/local/sandbox-gateway";
+
     #[test]
-    fn without_a_choice_every_service_is_deployed() {
-        let services = names(&["orders", "payments"]);
-        assert_eq!(chosen(&services, &[]).unwrap(), services);
-        assert_eq!(chosen(&services, &names(&["orders"])).unwrap(), names(&["orders"]));
+    fn without_a_choice_everything_that_is_there_is_deployed() {
+        let templates = [("services/orders", ""), ("services/new", ""), ("platform/watcher", ""), ("contracts", "")];
+        let (_folder, repository) = checkout(&templates);
+        assert_eq!(chosen(&repository, &[]).unwrap(), names(&["new", "orders", "watcher", "contracts"]));
+        assert_eq!(chosen(&repository, &names(&["orders"])).unwrap(), names(&["orders"]));
+        assert_eq!(package::projects(&repository).unwrap(), names(&["new", "orders", "watcher"]), "no code");
     }
 
     #[test]
-    fn payments_brings_its_gateway_along() {
-        let projects = names(&["orders", "payments", SANDBOX]);
-        assert_eq!(chosen(&projects, &names(&["payments"])).unwrap(), names(&["payments", SANDBOX]));
-        assert_eq!(chosen(&projects, &names(&["orders"])).unwrap(), names(&["orders"]));
-        assert_eq!(chosen(&projects, &names(&[SANDBOX])).unwrap(), names(&[SANDBOX]));
+    fn a_service_that_pays_brings_its_gateway_along() {
+        let (_folder, repository) = checkout(&[("services/a", ""), ("services/pays", PAYS), (SANDBOX_FOLDER, "")]);
+        for (only, expected) in
+            [(vec!["pays"], vec!["pays", SANDBOX]), (vec!["a"], vec!["a"]), (vec![SANDBOX], vec![SANDBOX])]
+        {
+            assert_eq!(chosen(&repository, &names(&only)).unwrap(), names(&expected));
+        }
     }
 
     #[test]
     fn a_service_that_does_not_exist_is_an_error_that_lists_those_that_do() {
-        let error = chosen(&names(&["orders", "payments"]), &names(&["payment"])).unwrap_err();
+        let (_folder, repository) = checkout(&[("services/orders", ""), ("services/payments", "")]);
+        let error = chosen(&repository, &names(&["payment"])).unwrap_err();
         assert_eq!(error.to_string(), "there is no service payment, only: orders, payments");
     }
 

@@ -1,6 +1,7 @@
 //! What runs, as `omsctl env --json` described it.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_lambda::primitives::Blob;
@@ -29,10 +30,22 @@ pub struct Stage {
 impl Stage {
     /// The stage that the file named by `OMS_ENV` describes.
     pub async fn from_env() -> Self {
-        let file = variable("OMS_ENV", "the file that `omsctl env --json --tokens` wrote for a stage that is up");
-        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("OMS_ENV names {file}: {error}"));
+        Self::from_file(&Self::files()[0]).await
+    }
+
+    /// The files that `OMS_ENV` names, with a colon between: one for each stage that the same is deployed in.
+    #[must_use]
+    pub fn files() -> Vec<PathBuf> {
+        let named = variable("OMS_ENV", "the file that `omsctl env --json --tokens` wrote for a stage that is up");
+        std::env::split_paths(&named).collect()
+    }
+
+    /// The stage that a file describes.
+    pub async fn from_file(file: &Path) -> Self {
+        let text =
+            std::fs::read_to_string(file).unwrap_or_else(|error| panic!("OMS_ENV names {}: {error}", file.display()));
         let description: Value =
-            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{file} is no JSON: {error}"));
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{} is no JSON: {error}", file.display()));
         let endpoint = description["endpoint"].as_str().expect("the stage is hosted by an emulator");
         // The provider may have been chosen by another test of this process.
         drop(rustls::crypto::ring::default_provider().install_default());

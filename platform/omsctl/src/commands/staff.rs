@@ -103,7 +103,8 @@ pub async fn stuck(asked: Stuck) -> Result<ExitCode> {
 pub async fn reconcile(asked: Reconcile) -> Result<ExitCode> {
     let desk = open(&asked.of.stage, asked.who).await?;
     let within = Duration::try_from(asked.within)?;
-    let options = reconcile::Options { grace: asked.grace, only: asked.only, repair: asked.repair, within };
+    let (between, only) = (reconcile::BETWEEN_LOOKS, asked.only);
+    let options = reconcile::Options { grace: asked.grace, only, repair: asked.repair, between, within };
     let report = reconcile::run(&desk, &options).await?;
     if asked.json {
         say(&(serde_json::to_string_pretty(&report)? + "\n"))?;

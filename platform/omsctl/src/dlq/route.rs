@@ -168,6 +168,7 @@ mod tests {
             users: BTreeMap::new(),
             dead_letters: letters.map(|name| (name.to_owned(), queue(&format!("{name}-dlq")))).into(),
             services: ["orders", "payments"].map(|name| (name.to_owned(), service(name))).into(),
+            contracts: BTreeMap::new(),
         }
     }
 

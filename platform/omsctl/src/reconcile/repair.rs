@@ -15,8 +15,6 @@ use super::{Options, look};
 use crate::desk::{Desk, Staff};
 use crate::terminal::Step;
 
-/// How long lies between two looks at what is being mended.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// What shows up while something is being mended gets so long to go away by itself.
 const SETTLES: Duration = Duration::from_secs(5);
 
@@ -34,7 +32,7 @@ pub(super) async fn mend(desk: &Desk, options: &Options, found: Vec<Finding>, re
         return Ok(repairs.told(report, Vec::new(), &found));
     }
     while !open.is_empty() && since.elapsed() < options.within {
-        tokio::time::sleep(LOOK_AGAIN).await;
+        tokio::time::sleep(options.between).await;
         // What is being mended has just moved, so that no grace is due to it.
         (_, open) = look(desk, &subjects, SignedDuration::ZERO, Progress::Quiet).await?;
         seen = still_there(&open, &seen);

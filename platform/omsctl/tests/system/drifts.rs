@@ -12,12 +12,12 @@ use testkit::{Capture, PATIENCE, eventually};
 use crate::staging::fabricated;
 use crate::stuck::omsctl;
 use crate::tables::map;
-use crate::world::World;
+use crate::world::{AT_REST, World};
 
 /// One look at one order or sku, of which nothing is on its way.
 pub fn look(only: &str, repair: bool) -> Options {
     let (only, within) = (vec![only.to_owned()], Duration::from_mins(2));
-    Options { grace: SignedDuration::ZERO, only, repair, within }
+    Options { grace: SignedDuration::ZERO, only, repair, between: AT_REST, within }
 }
 
 pub fn kinds(report: &Report) -> Vec<Kind> {

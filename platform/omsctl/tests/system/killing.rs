@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
-use aws_sdk_sqs::types::QueueAttributeName;
+use aws_sdk_sqs::types::QueueAttributeName::VisibilityTimeout;
 use futures::future::join_all;
 use omsctl::shop::Shop;
 use rustix::process::{Pid, Signal, kill_process};
@@ -20,7 +20,7 @@ const KILLS: usize = 25;
 #[tokio::test(flavor = "multi_thread")]
 async fn killing_bootstraps_in_the_middle_loses_nothing() {
     let world = World::open().await;
-    come_back_soon(&world).await;
+    let timeouts = come_back_soon(&world).await;
     let capture = Capture::begin(&world.stage).await;
     let sku = world.stocked("killed", 500).await;
     let run = unique("killed");
@@ -37,21 +37,38 @@ async fn killing_bootstraps_in_the_middle_loses_nothing() {
     assert!(killed >= KILLS / 2, "only {killed} processes were killed");
     let stocked = BTreeMap::from([(sku, 500)]);
     Account { world: &world, capture: &capture, orders, stocked }.balances().await;
+    world.quiet().await;
+    come_back_as_before(&world, timeouts).await;
 }
 
-/// What a dead process held comes back after the visibility timeout: three minutes as deployed, five seconds here.
-async fn come_back_soon(world: &World) {
-    for service in world.shop.system.services.values() {
-        if let Some(queue) = &service.queue {
-            let sqs = world.aws.sqs();
-            let request = sqs.set_queue_attributes().queue_url(&queue.url);
-            request.attributes(QueueAttributeName::VisibilityTimeout, "5").send().await.unwrap();
-        }
+/// What a dead process held comes back after the visibility timeout: minutes as deployed, five seconds here. Returns
+/// what it was, by the queues' URLs.
+pub async fn come_back_soon(world: &World) -> Vec<(String, String)> {
+    let mut timeouts = Vec::new();
+    for queue in world.shop.system.services.values().filter_map(|service| service.queue.as_ref()) {
+        let sqs = world.aws.sqs();
+        let request = sqs.get_queue_attributes().queue_url(&queue.url).attribute_names(VisibilityTimeout);
+        let mut attributes = request.send().await.unwrap().attributes.unwrap();
+        timeouts.push((queue.url.clone(), attributes.remove(&VisibilityTimeout).unwrap()));
+        comes_back_after(world, &queue.url, "5").await;
+    }
+    timeouts
+}
+
+pub async fn come_back_as_before(world: &World, timeouts: Vec<(String, String)>) {
+    for (queue, timeout) in timeouts {
+        comes_back_after(world, &queue, &timeout).await;
     }
 }
 
+async fn comes_back_after(world: &World, queue: &str, seconds: &str) {
+    let sqs = world.aws.sqs();
+    let request = sqs.set_queue_attributes().queue_url(queue);
+    request.attributes(VisibilityTimeout, seconds).send().await.unwrap();
+}
+
 /// A client repeats a request that was not answered, with the same key.
-async fn insist(shop: &Shop, key: &str, basket: &Value) -> Value {
+pub async fn insist(shop: &Shop, key: &str, basket: &Value) -> Value {
     for _ in 0..50 {
         if let Ok(order) = shop.order("ada", key, basket).await {
             return order;
@@ -61,7 +78,7 @@ async fn insist(shop: &Shop, key: &str, basket: &Value) -> Value {
     panic!("the order {key} was never accepted");
 }
 
-async fn followed(shop: &Shop, order: &str) -> Value {
+pub async fn followed(shop: &Shop, order: &str) -> Value {
     for _ in 0..50 {
         if let Ok(order) = shop.follow("ada", order, PATIENCE).await {
             return order;

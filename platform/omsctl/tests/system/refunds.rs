@@ -85,7 +85,7 @@ async fn a_refund_that_the_gateway_refuses_is_flagged_and_stays_owed() {
 }
 
 /// An order that is charged and cancelled before orders has heard of the charge.
-async fn paid_and_cancelled(world: &World, capture: &Capture, sku: &str, method: &str) -> String {
+pub async fn paid_and_cancelled(world: &World, capture: &Capture, sku: &str, method: &str) -> String {
     let (order, paid) = world
         .unheard(&["orders"], async {
             let order = world.ordered(sku, method).await;

@@ -1,0 +1,126 @@
+//! The services as they will be once their contracts are one minor version ahead.
+//!
+//! A copy of `contracts` puts a field and an attribute that nobody knows into every event; copies of the services are
+//! built against it. The shipped sources have no trace of it, and what they depend on is not compiled again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use omsctl::package::package;
+use omsctl::repository::Repository;
+use serde_json::Value;
+
+/// The attribute and the field of `data` that only the next minor version has.
+const ATTRIBUTE: &str = "nextminor";
+const FIELD: &str = "addedInNextMinor";
+
+/// What is not needed to build contracts or a service.
+const LEFT_OUT: [&str; 6] = ["tests", "build", "target", "cli", "languages", "releases"];
+
+const ENVELOPE: &str = "contracts/src/envelope.rs";
+const TODAY: &str = r#"serde_json::to_string(self).expect("an event of the catalogue is JSON")"#;
+const NEXT: &str = r#"let mut event = serde_json::to_value(self).expect("an event of the catalogue is JSON");
+        event["nextminor"] = "1".into();
+        event["data"]["addedInNextMinor"] = serde_json::json!({ "unknown": ["to", "everyone"] });
+        event.to_string()"#;
+
+/// Whether an event was made by the next minor version.
+pub fn made(event: &Value) -> bool {
+    let (attribute, field) = (!event[ATTRIBUTE].is_null(), !event["data"][FIELD].is_null());
+    assert_eq!(attribute, field, "half an event of the next minor: {event}");
+    field
+}
+
+/// Builds every service against the next minor version of the contracts; returns their zips by name.
+pub fn built(repository: &Repository) -> BTreeMap<String, PathBuf> {
+    let binaries = Path::new(env!("CARGO_BIN_EXE_omsctl")).parent().unwrap();
+    let copy = binaries.parent().unwrap().join("next-minor");
+    Copy { repository, to: &copy }.folder(Path::new("contracts"));
+    let mut zips = BTreeMap::new();
+    for service in repository.services().unwrap() {
+        let folder = PathBuf::from("services").join(&service);
+        Copy { repository, to: &copy }.folder(&folder);
+        compiled(&copy.join(folder), binaries.parent().unwrap());
+        let zip = copy.join(format!("{service}.zip"));
+        package(&binaries.join(binary(&service)), &zip).unwrap();
+        zips.insert(service, zip);
+    }
+    zips
+}
+
+/// A name of its own, so that it does not take the shipped one's place in the shared target directory.
+fn binary(service: &str) -> String {
+    format!("{service}-next-minor")
+}
+
+/// A test, if only an empty one, has cargo choose the same features of what both depend on as for the shipped services
+/// with their tests, which are built already.
+fn compiled(project: &Path, target: &Path) {
+    fs::create_dir_all(project.join("tests")).unwrap();
+    fs::write(project.join("tests/none.rs"), "").unwrap();
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--quiet", "--locked", "--bins", "--test", "none"]).current_dir(project);
+    // What cargo told this test of its own package would make build scripts run again.
+    let of_a_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars().filter(|(name, _)| of_a_package(name)) {
+        cargo.env_remove(name);
+    }
+    let built = cargo.env("CARGO_TARGET_DIR", target).output().unwrap();
+    assert!(built.status.success(), "{}:\n{}", project.display(), String::from_utf8_lossy(&built.stderr));
+}
+
+struct Copy<'a> {
+    repository: &'a Repository,
+    to: &'a Path,
+}
+
+impl Copy<'_> {
+    /// Brings the copy of a folder up to date. A file that is the same is left alone, so that cargo sees that it is.
+    fn folder(&self, folder: &Path) {
+        let to = self.to.join(folder);
+        fs::create_dir_all(&to).unwrap();
+        let mut kept = BTreeSet::new();
+        for entry in fs::read_dir(self.repository.path(folder.to_str().unwrap())).unwrap() {
+            let entry = entry.unwrap();
+            let path = folder.join(entry.file_name());
+            if !entry.file_type().unwrap().is_dir() {
+                self.file(&path);
+            } else if LEFT_OUT.iter().all(|left_out| entry.file_name() != *left_out) {
+                self.folder(&path);
+            } else {
+                continue;
+            }
+            kept.insert(entry.file_name());
+        }
+        for entry in fs::read_dir(&to).unwrap().map(Result::unwrap).filter(|entry| !kept.contains(&entry.file_name())) {
+            let gone = entry.path();
+            if gone.is_dir() { fs::remove_dir_all(gone) } else { fs::remove_file(gone) }.unwrap();
+        }
+    }
+
+    fn file(&self, path: &Path) {
+        let mut wanted = fs::read(self.repository.path(path.to_str().unwrap())).unwrap();
+        if path == Path::new(ENVELOPE) {
+            let text = String::from_utf8(wanted).unwrap();
+            assert_eq!(text.matches(TODAY).count(), 1, "{ENVELOPE} does not write an event by {TODAY} any more");
+            wanted = text.replacen(TODAY, NEXT, 1).into_bytes();
+        } else if path.starts_with("services") && path.ends_with("Cargo.toml") {
+            wanted = self.manifest(&String::from_utf8(wanted).unwrap(), path).into_bytes();
+        }
+        let to = self.to.join(path);
+        if fs::read(&to).ok().as_ref() != Some(&wanted) {
+            fs::write(to, wanted).unwrap();
+        }
+    }
+
+    /// The contracts are the copy's, the platform is the checkout's own.
+    fn manifest(&self, text: &str, path: &Path) -> String {
+        let platform = format!("path = \"{}/", self.repository.path("platform").display());
+        let service = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
+        let text = text.replace("path = \"../../platform/", &platform);
+        let text = text.replacen("[package]\n", "[package]\nautobins = false\n", 1);
+        format!("{text}\n[[bin]]\nname = \"{}\"\npath = \"src/main.rs\"\n", binary(service))
+    }
+}
