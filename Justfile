@@ -17,6 +17,9 @@ deployed := "platform/local/sandbox-gateway platform/watcher services/*/"
 # `just gateway=stripe deploy prod`: a real payment gateway instead of the sandbox (its URL and key are the operator's)
 gateway := "sandbox"
 
+# `just watcher=on deploy staging`: a stage that is not production has its bus watched (platform/watcher)
+watcher := "off"
+
 # the tests have an emulator of their own beside the one of `just up`
 test_port := "4577"
 
@@ -117,6 +120,7 @@ deploy stage: _can-deploy build
     cd '{{ justfile_directory() }}'
     templates=(platform/template.yaml platform/dead-letters.yaml)
     [[ '{{ gateway }}' != sandbox ]] || templates+=(platform/local/sandbox-gateway/template.yaml)
+    [[ '{{ watcher }}' != on ]] || templates+=(platform/watcher/template.yaml)
     templates+=(services/*/template.yaml)
     for optional in platform/observability.yaml contracts/template.yaml; do
         [[ ! -f $optional ]] || templates+=("$optional")
@@ -193,10 +197,12 @@ test:
     times=()
     part() {
         local since=$SECONDS
-        '{{ just_executable() }}' --justfile '{{ justfile() }}' "$1"
+        '{{ just_executable() }}' --justfile '{{ justfile() }}' "$@"
         times+=("$(printf '%-14s %4d s' "$1" $((SECONDS - since)))")
     }
-    for name in lint test-code test-contracts independence test-design test-deployed test-languages; do part "$name"; done
+    for name in lint test-code test-contracts test-design test-deployed test-languages; do part "$name"; done
+    # one for all: each service's own pipeline does the same for it
+    part independence payments
     printf '%s\n' "── all passed" "${times[@]}"
 
 # Test the code of every project; needs nothing that runs
@@ -484,8 +490,9 @@ _node:
         cp contracts/package-lock.json contracts/node_modules/lock
     fi
 
+# With its tests, as `test-code` builds it: without them cargo would choose other features, and compile the AWS SDK once more.
 _simulation:
-    @cargo build $([[ ! -x '{{ target }}/debug/simulation' ]] || echo --quiet) --locked --manifest-path platform/simulation/Cargo.toml
+    @cargo build --bins --tests $([[ ! -x '{{ target }}/debug/simulation' ]] || echo --quiet) --locked --manifest-path platform/simulation/Cargo.toml
 
 _omsctl:
     @cargo build $([[ ! -x '{{ omsctl }}' ]] || echo --quiet) --manifest-path platform/omsctl/Cargo.toml

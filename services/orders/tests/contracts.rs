@@ -187,6 +187,18 @@ fn an_order_survives_its_item() {
     }
 }
 
+#[test]
+fn a_customers_orders_sort_as_they_were_placed() {
+    let key = |milliseconds: i64| {
+        let placed_at = Timestamp::from_millisecond(1_795_000_000_000 + milliseconds).unwrap();
+        let beside = Beside { fingerprint: "f".into(), correlation_id: "c".into(), cancel_note: None, history: vec![] };
+        let item = serde_json::to_value(OrderRecord::new(&Order { placed_at, ..order() }, beside)).unwrap();
+        item["placedKey"].as_str().unwrap().to_owned()
+    };
+    let keys = [0, 1, 9, 10, 99, 120, 125, 130, 999, 1_000].map(key);
+    assert!(keys.is_sorted(), "{keys:?}");
+}
+
 fn survives(order: &Order) {
     let beside = Beside {
         fingerprint: "f".into(),
