@@ -350,7 +350,7 @@ release-contracts version: _contracts
 
 # Check the published language: its last release, AsyncAPI's own parser, types for other languages, the pages in a browser
 [no-exit-message]
-test-contracts: check-contracts _node
+test-contracts: check-contracts who-breaks _node
     #!/usr/bin/env bash
     set -euo pipefail
     cd '{{ justfile_directory() }}'

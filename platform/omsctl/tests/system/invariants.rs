@@ -1,9 +1,11 @@
 //! I1 to I8 of the domain, asserted from outside; and that all services tell the same story.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::time::Duration;
 
-use contracts::catalogue;
+use contracts::declaration::Declaration;
+use contracts::validate;
 use jiff::SignedDuration;
 use omsctl::reconcile::{self, Options};
 use serde_json::Value;
@@ -102,17 +104,10 @@ impl Account<'_> {
     }
 
     fn i7_events_keep_their_schemas(&self) {
-        let schemas: BTreeMap<_, _> = catalogue::all()
-            .into_iter()
-            .map(|entry| {
-                let schema = jsonschema::options().should_validate_formats(true).build(&entry.schema).unwrap();
-                (entry.event_type, schema)
-            })
-            .collect();
+        let declared = declared();
         for event in self.capture.events() {
-            let schema = schemas.get(event["type"].as_str().unwrap());
-            let schema = schema.unwrap_or_else(|| panic!("I7: nobody published the type of {event}"));
-            assert!(schema.is_valid(&event), "I7: {event}: {:?}", schema.iter_errors(&event).next());
+            let event_type = validate::event(&event).unwrap_or_else(|unfit| panic!("I7: {event}: {unfit:?}"));
+            assert!(declared.contains(event_type), "I7: no service declares that it says {event_type}");
         }
     }
 
@@ -156,4 +151,11 @@ fn pieces(order: &Value, sku: &str) -> i64 {
 /// The amounts of a list of the ledger, in minor units.
 fn sum(entries: &Value) -> i64 {
     entries.as_array().unwrap().iter().map(|entry| entry["amount"].as_i64().unwrap()).sum()
+}
+
+/// What the services declare to say, together.
+fn declared() -> BTreeSet<String> {
+    let services = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../services")).unwrap();
+    let text = services.filter_map(|service| fs::read_to_string(service.unwrap().path().join("consumes.toml")).ok());
+    text.flat_map(|text| Declaration::parse(&text).unwrap().produces).collect()
 }
