@@ -1,6 +1,6 @@
 //! One role: looks at every event that the bus delivers.
 
-use aws_lambda_events::sqs::SqsEvent;
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use chassis::{clock, config, telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use watcher::report;
@@ -12,7 +12,8 @@ async fn main() -> Result<(), Error> {
     let stage = &config::var("STAGE")?;
     lambda_runtime::run(service_fn(async move |batch: LambdaEvent<SqsEvent>| {
         watch(&batch.payload, stage);
-        Ok::<_, Error>(())
+        // nothing failed
+        Ok::<_, Error>(SqsBatchResponse::default())
     }))
     .await
 }

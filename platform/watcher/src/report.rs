@@ -11,8 +11,7 @@ pub fn log(seen: &Seen) {
     if seen.violations.is_empty() {
         return;
     }
-    let Seen { event_type, source, event_id, correlation_id, violations } = seen;
-    let count = violations.len();
+    let Seen { event_type, source, event_id, correlation_id, violations, count } = seen;
     let violations = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     tracing::warn!(
         event_type,

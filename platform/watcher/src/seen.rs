@@ -15,9 +15,15 @@ pub struct Seen {
     pub event_id: String,
     /// The saga that it belongs to.
     pub correlation_id: String,
-    /// What is wrong; nothing, if it is as it should be.
+    /// What is wrong; nothing, if it is as it should be. At most [`MOST`] of it.
     pub violations: Vec<Violation>,
+    /// How much is wrong, also beyond what is listed.
+    pub count: usize,
 }
+
+/// So many violations tell what is the matter. A list of the wrong things breaks rules by the ten thousand, and such a
+/// line would be larger than a log takes, and a batch of them than the function's memory.
+pub const MOST: usize = 20;
 
 /// One thing that is wrong with an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +61,8 @@ impl std::fmt::Display for Violation {
 
 /// What stands for a text that does not have its shape.
 const UNREADABLE: &str = "unreadable";
+/// No place in a schema is as deep as this is long.
+const LONGEST_POINTER: usize = 128;
 
 impl Seen {
     /// Looks at the body of a message: what EventBridge delivers, with the event as `detail`.
@@ -62,13 +70,17 @@ impl Seen {
     pub fn of(body: &str) -> Self {
         let delivered: Value = serde_json::from_str(body).unwrap_or_default();
         let event = &delivered["detail"];
-        let violations = if event.is_object() { violations(&delivered, event) } else { vec![Violation::NotJson] };
+        let mut violations = if event.is_object() { violations(&delivered, event) } else { vec![Violation::NotJson] };
+        let count = violations.len();
+        violations.truncate(MOST);
+        violations.shrink_to_fit();
         Self {
             event_type: shaped(&event["type"], is_type),
             source: shaped(&event["source"], is_source),
-            event_id: shaped(&event["id"], |id| id.strip_prefix("evt_").is_some_and(|rest| is_word(rest, 36))),
+            event_id: shaped(&event["id"], |id| id.strip_prefix("evt_").is_some_and(is_uuid)),
             correlation_id: shaped(&event["correlationid"], |id| is_word(id, 128)),
             violations,
+            count,
         }
     }
 }
@@ -86,8 +98,10 @@ fn unfit(event: &Value) -> Vec<Violation> {
         Err(Unfit::Untyped) => vec![Violation::Untyped],
         Err(Unfit::Unpublished(_)) => vec![Violation::Unpublished],
         Err(Unfit::Violations { violations, .. }) => {
-            let schema =
-                |broken: validate::Violation| Violation::Schema { pointer: broken.pointer, keyword: broken.keyword };
+            let schema = |broken: validate::Violation| Violation::Schema {
+                pointer: broken.pointer.chars().take(LONGEST_POINTER).collect(),
+                keyword: broken.keyword,
+            };
             violations.into_iter().map(schema).collect()
         }
     }
@@ -106,7 +120,15 @@ fn is_type(text: &str) -> bool {
 
 /// `oms.orders`
 fn is_source(text: &str) -> bool {
-    text.strip_prefix("oms.").is_some_and(|name| name.len() <= 32 && name.bytes().all(|b| b.is_ascii_lowercase()))
+    let name = |name: &str| (1..=32).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase());
+    text.strip_prefix("oms.").is_some_and(name)
+}
+
+/// `a5c95409-99b6-5529-94d6-5228350eeb1f`: a looser shape would let a name through, or a number to call.
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) && groups.concat().bytes().all(hex)
 }
 
 fn is_word(text: &str, longest: usize) -> bool {

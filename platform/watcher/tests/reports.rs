@@ -5,7 +5,7 @@
 use contracts::catalogue;
 use serde_json::{Value, json};
 use watcher::report::metrics;
-use watcher::seen::{Seen, Violation};
+use watcher::seen::{MOST, Seen, Violation};
 
 fn sample(event_type: &str) -> Value {
     catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap().samples.remove(0)
@@ -88,6 +88,56 @@ fn nothing_of_a_broken_event_reaches_the_report() {
             assert!(!said.contains("canary") && !said.contains("4242"), "{said}");
         }
     }
+}
+
+#[test]
+fn what_has_not_its_shape_is_unreadable() {
+    let (uuid, long) = ("a5c95409-99b6-5529-94d6-5228350eeb1f", "a".repeat(129));
+    let rest = long[..36].to_owned();
+    let read = |attribute: &str, text: &str| {
+        let seen = seen(&json!({ attribute: text }));
+        let Seen { event_type, source, event_id, correlation_id, .. } = seen;
+        [("type", event_type), ("source", source), ("id", event_id), ("correlationid", correlation_id)]
+            .into_iter()
+            .find_map(|(name, said)| (name == attribute).then_some(said))
+            .unwrap()
+    };
+    for (attribute, text) in [
+        ("type", "OrderCreated.v1".to_owned()),
+        ("source", "oms.orders".to_owned()),
+        ("id", format!("evt_{uuid}")),
+        ("correlationid", "cor-1_A".to_owned()),
+    ] {
+        assert_eq!(read(attribute, &text), text, "{attribute}");
+    }
+    for (attribute, text) in [
+        ("type", "jane@example.com".to_owned()),
+        ("type", ".v1".to_owned()),
+        ("type", "OrderCreated.v0171".to_owned()),
+        ("type", format!("{}.v1", &long[..65])),
+        ("source", "oms.".to_owned()),
+        ("source", "oms.jane_doe".to_owned()),
+        ("source", format!("oms.{}", &long[..33])),
+        ("id", uuid.to_owned()),
+        ("id", "evt_jane_doe-0171234567".to_owned()),
+        ("id", format!("evt_{}", uuid.to_uppercase())),
+        ("id", format!("evt_{rest}")),
+        ("correlationid", "jane doe".to_owned()),
+        ("correlationid", long.clone()),
+    ] {
+        assert_eq!(read(attribute, &text), "unreadable", "{attribute}: {text}");
+    }
+}
+
+#[test]
+fn an_event_that_breaks_rules_without_end_is_told_in_a_line() {
+    let mut event = sample("OrderCreated.v1");
+    event["data"]["lines"] = vec![json!({}); 10_000].into();
+    let seen = seen(&event);
+    assert_eq!(seen.violations.len(), MOST);
+    assert!(seen.count > 10_000, "{}", seen.count);
+    let said: usize = seen.violations.iter().map(|violation| violation.to_string().len()).sum();
+    assert!(said < 4096, "{said}");
 }
 
 #[test]
