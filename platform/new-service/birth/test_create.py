@@ -14,7 +14,7 @@ from pathlib import Path
 from create import OLD, ROOT, Refused, create
 
 sys.path.append(str(ROOT / "platform/lint"))
-from oms_lint.command import main as lint  # noqa: E402
+from oms_lint.command import PLACES, main as lint  # noqa: E402
 
 NAME = "loyalty"
 
@@ -25,7 +25,7 @@ class Born(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.root = Path(folder.name)
-        for path in [*ROOT.glob("platform/*.yaml"), *ROOT.glob("services/*/template.yaml"), ROOT / "docs/runbook.md"]:
+        for path in [ROOT / "docs/runbook.md", *(path for place in PLACES for path in ROOT.glob(place))]:
             (self.root / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, self.root / path.relative_to(ROOT))
 
