@@ -10,7 +10,7 @@ node := justfile_directory() / ".oms/node/bin"
 
 # every Cargo project; each has its own lock file and builds from its own folder
 projects := "contracts contracts/cli " + platform_projects + " services/*/"
-platform_projects := "platform/chassis platform/testkit platform/omsctl platform/simulation platform/watcher platform/new-service platform/local/sandbox-gateway"
+platform_projects := "platform/crates/chassis platform/crates/testkit platform/tools/omsctl platform/tests/simulation platform/tests/system platform/watcher platform/tools/new-service platform/local/sandbox-gateway"
 # those that become Lambda functions
 deployed := "platform/local/sandbox-gateway platform/watcher services/*/"
 
@@ -118,7 +118,7 @@ deploy stage: _can-deploy build
     #!/usr/bin/env bash
     set -euo pipefail
     cd '{{ justfile_directory() }}'
-    templates=(platform/template.yaml platform/dead-letters.yaml)
+    templates=(platform/stacks/platform.yaml platform/stacks/dead-letters.yaml)
     [[ '{{ gateway }}' != sandbox ]] || templates+=(platform/local/sandbox-gateway/template.yaml)
     [[ '{{ watcher }}' != on ]] || templates+=(platform/watcher/template.yaml)
     templates+=(services/*/template.yaml)
@@ -133,7 +133,7 @@ deploy-service service stage: (_service service) _can-deploy (build service) (_s
 
 # Deploy what every service stands on: the bus, identity, the dead-letter queues
 [no-exit-message]
-deploy-platform stage: _can-deploy (_stacks stage "platform/template.yaml" "platform/dead-letters.yaml")
+deploy-platform stage: _can-deploy (_stacks stage "platform/stacks/platform.yaml" "platform/stacks/dead-letters.yaml")
 
 # Deploy the schema registry: what was released, as AWS knows it
 [no-exit-message]
@@ -154,12 +154,12 @@ lint:
         (cd "$project" && cargo fmt --check && cargo clippy --locked --all-targets -- -D warnings)
     done
     echo "── templates" >&2
-    '{{ python }}' platform/lint/lint.py
+    '{{ python }}' platform/tools/lint/lint.py
 
 # Check one service as its team's pipeline does: format, lints, tests of its code, its template
 [no-exit-message]
 check-service service: (_service service) (_check "services/" + service)
-    @'{{ python }}' platform/lint/lint.py 'services/{{ service }}/template.yaml'
+    @'{{ python }}' platform/tools/lint/lint.py 'services/{{ service }}/template.yaml'
 
 # Check the platform as its pipeline does: its projects, its tools, every template
 [no-exit-message]
@@ -169,7 +169,7 @@ check-platform: && test-tools
     for project in {{ platform_projects }}; do
         '{{ just_executable() }}' --justfile '{{ justfile() }}' _check "$project"
     done
-    '{{ python }}' platform/lint/lint.py
+    '{{ python }}' platform/tools/lint/lint.py
 
 # Check the published language as its pipeline does: its projects, what is generated, and whom a difference would break
 [no-exit-message]
@@ -181,13 +181,13 @@ independence *services:
     #!/usr/bin/env bash
     set -euo pipefail
     for service in {{ if services == "" { "$(cd services && dirname */template.yaml)" } else { services } }}; do
-        platform/independence/run "$service"
+        platform/tools/independence/run "$service"
     done
 
 # Make a new service, which builds, lints and passes as it stands (docs/new-service.md)
 [no-exit-message]
 new-service name:
-    @python3 platform/new-service/birth/create.py '{{ name }}'
+    @python3 platform/tools/new-service/birth/create.py '{{ name }}'
 
 # Everything that must hold before a merge: lint, tests of the code, of the design, of what is deployed
 [no-exit-message]
@@ -218,8 +218,8 @@ test-code: && test-tools
 # Test the lint of the templates, and what makes new services
 [no-exit-message]
 test-tools:
-    @cd platform/lint && '{{ python }}' -B -m unittest
-    @cd platform/new-service/birth && '{{ python }}' -B -m unittest
+    @cd platform/tools/lint && '{{ python }}' -B -m unittest
+    @cd platform/tools/new-service/birth && '{{ python }}' -B -m unittest
 
 # Test each service deployed alone, then the whole system, on emulators that enforce every IAM policy (test-deployed orders system: only these)
 [no-exit-message]
@@ -234,7 +234,8 @@ test-deployed *names:
         [[ " $known" == *" $name "* ]] || { echo "there is nothing deployed named $name, only: $known" >&2; exit 2; }
     done
     # Always with tests: without them cargo would choose other features, and compile the AWS SDK once more.
-    (cd platform/omsctl && cargo build --locked --bins --test system)
+    (cd platform/tools/omsctl && cargo build --locked --bins --tests)
+    (cd platform/tests/system && cargo build --locked --test system)
     built=()
     for project in {{ deployed }}; do
         name=$(basename "$project")
@@ -314,7 +315,7 @@ test-deployed *names:
     for ((n = 0; n < count; n++)); do deploy "system$n" "$n" & deploying+=($!); done
     for each in "${deploying[@]}"; do wait "$each"; done
     took "$count stages of the system" "$since"
-    cd platform/omsctl
+    cd platform/tests/system
     OMS_ENV=$(described "${system[@]}")
     export OMS_ENV
     cargo test --test system -- --test-threads="$count" --skip at_the_end::
@@ -436,11 +437,13 @@ _test project:
     set -euo pipefail
     cd '{{ justfile_directory() }}/{{ project }}'
     echo '── {{ project }}' >&2
+    # what is all tests of deployed stages is run by test-deployed
+    [[ -f src/lib.rs ]] || exit 0
     targets=(--lib --bins)
     for file in tests/*.rs tests/*/main.rs; do
         name=${file#tests/} name=${name%.rs} name=${name%/main}
         # the others want a deployed stage: see test-deployed
-        [[ ! -f $file || $name == deployed* || $name == system* ]] || targets+=(--test "$name")
+        [[ ! -f $file || $name == deployed* ]] || targets+=(--test "$name")
     done
     cargo test --locked "${targets[@]}"
 
@@ -492,10 +495,10 @@ _node:
 
 # With its tests, as `test-code` builds it: without them cargo would choose other features, and compile the AWS SDK once more.
 _simulation:
-    @cargo build --bins --tests $([[ ! -x '{{ target }}/debug/simulation' ]] || echo --quiet) --locked --manifest-path platform/simulation/Cargo.toml
+    @cargo build --bins --tests $([[ ! -x '{{ target }}/debug/simulation' ]] || echo --quiet) --locked --manifest-path platform/tests/simulation/Cargo.toml
 
 _omsctl:
-    @cargo build $([[ ! -x '{{ omsctl }}' ]] || echo --quiet) --manifest-path platform/omsctl/Cargo.toml
+    @cargo build $([[ ! -x '{{ omsctl }}' ]] || echo --quiet) --manifest-path platform/tools/omsctl/Cargo.toml
 
 # arm64 where it can be compiled, else what this machine is
 _architecture:

@@ -1,4 +1,4 @@
-//! A service's `consumes.toml`: the events that it says, those that it hears, and which fields of them it reads
+//! A service's `events.toml`: the events that it says, those that it hears, and which fields of them it reads
 //! (feature `declaration`).
 //!
 //! ```toml
@@ -115,7 +115,7 @@ fn hint(like: Option<&str>) -> String {
 const PLATFORM: &str = "oms.platform";
 
 impl Declaration {
-    /// Reads the text of a `consumes.toml`.
+    /// Reads the text of a `events.toml`.
     ///
     /// # Errors
     /// [`Wrong::Shape`], with line and column.

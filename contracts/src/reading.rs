@@ -1,7 +1,7 @@
 //! What one consumer reads of an event: the fields that it names, and nothing else.
 //!
 //! A consumer that asks for the whole event breaks when a field goes that it never needed. So each declares a struct
-//! of its own with the fields that it reads, and its `consumes.toml` says the same to the others.
+//! of its own with the fields that it reads, and its `events.toml` says the same to the others.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

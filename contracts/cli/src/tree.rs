@@ -236,7 +236,7 @@ fn releases(root: &Path) -> Result<Vec<Release>, TreeError> {
 fn declarations(root: &Path) -> Result<BTreeMap<String, Declared>, TreeError> {
     let mut declarations = BTreeMap::new();
     for folder in entries(root, Path::new("services"))? {
-        let path = folder.join("consumes.toml");
+        let path = folder.join("events.toml");
         if !root.join(&path).exists() {
             continue;
         }

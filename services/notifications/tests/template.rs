@@ -58,7 +58,7 @@ fn let_out() -> BTreeMap<String, BTreeSet<String>> {
 
 #[test]
 fn the_policies_let_out_exactly_what_is_declared() {
-    let declaration = Declaration::parse(include_str!("../consumes.toml")).unwrap();
+    let declaration = Declaration::parse(include_str!("../events.toml")).unwrap();
     let (reports, own) = declaration.produces.into_iter().partition(|name| name == EventProcessingFailed::TYPE);
     let platform = EventProcessingFailed::SOURCE.to_owned();
     assert_eq!(let_out(), BTreeMap::from([(declaration.source, own), (platform, reports)]));

@@ -1,5 +1,5 @@
 //! Every event that orders hears is understood, every event that it says keeps its published contract, and
-//! `consumes.toml` tells the truth about both.
+//! `events.toml` tells the truth about both.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -24,7 +24,7 @@ use orders::outbound::{Beside, OrderRecord, events};
 use serde_json::{Value, json};
 
 fn declaration() -> Declaration {
-    Declaration::parse(include_str!("../consumes.toml")).unwrap()
+    Declaration::parse(include_str!("../events.toml")).unwrap()
 }
 
 fn entry(event_type: &str) -> Entry {

@@ -17,7 +17,7 @@ use cases::{Case, TABLE};
 
 fn declarations() -> BTreeMap<String, Declared> {
     let declared =
-        |text: &&str| Declared { path: "consumes.toml".into(), declaration: Declaration::parse(text).unwrap() };
+        |text: &&str| Declared { path: "events.toml".into(), declaration: Declaration::parse(text).unwrap() };
     let named = |declared: Declared| (declared.declaration.service.clone(), declared);
     base::SERVICES.iter().map(declared).map(named).collect()
 }

@@ -37,7 +37,7 @@ fn the_check_is_readable_for_programs() {
         json!([{ "type": "OrderCreated.v1", "field": "/data/currency", "what": "the field is gone",
             "verdict": "breaking", "release": "major", "why": "who reads it finds nothing", "victims": ["mailing"] }])
     );
-    assert_eq!(json["problems"][0]["file"], "services/mailing/consumes.toml");
+    assert_eq!(json["problems"][0]["file"], "services/mailing/events.toml");
     assert_eq!(json["compared_with"], "1.0.0");
     assert!(!ran.out.contains('\u{1b}'), "no colours where there is no terminal");
 }

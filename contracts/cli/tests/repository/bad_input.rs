@@ -17,7 +17,7 @@ fn a_released_type_without_a_working_schema() {
             "why: no release has announced its end",
             "hurts: mailing",
             "contracts/samples/OrderCompleted.v1.1.json: OrderCompleted.v1: the sample belongs to no schema",
-            "services/mailing/consumes.toml: `consumes` names OrderCompleted.v1, which nobody has published",
+            "services/mailing/events.toml: `consumes` names OrderCompleted.v1, which nobody has published",
         ],
     );
 }
@@ -50,9 +50,9 @@ fn a_file_among_the_releases_that_was_never_released() {
 #[test]
 fn a_declaration_of_a_type_that_nobody_published() {
     let repository = Repository::new();
-    let text = repository.read("services/mailing/consumes.toml").replace("OrderCompleted.v1", "OrderCompletd.v1");
+    let text = repository.read("services/mailing/events.toml").replace("OrderCompleted.v1", "OrderCompletd.v1");
     repository.declare("mailing", &text);
-    let said = "services/mailing/consumes.toml: `consumes` names OrderCompletd.v1, which nobody has published \
+    let said = "services/mailing/events.toml: `consumes` names OrderCompletd.v1, which nobody has published \
                 (is OrderCompleted.v1 meant?)";
     repository.run(&CHECK).says(1, &[said]);
 }
@@ -60,9 +60,9 @@ fn a_declaration_of_a_type_that_nobody_published() {
 #[test]
 fn a_declaration_of_a_field_that_the_type_does_not_have() {
     let repository = Repository::new();
-    let text = repository.read("services/shipping/consumes.toml").replace("/data/lines/*/sku", "/data/line/*/sku");
+    let text = repository.read("services/shipping/events.toml").replace("/data/lines/*/sku", "/data/line/*/sku");
     repository.declare("shipping", &text);
-    let said = "services/shipping/consumes.toml: OrderCreated.v1 has no field /data/line/*/sku \
+    let said = "services/shipping/events.toml: OrderCreated.v1 has no field /data/line/*/sku \
                 (is /data/lines/*/sku meant?)";
     repository.run(&CHECK).says(1, &[said]);
 }
@@ -71,11 +71,11 @@ fn a_declaration_of_a_field_that_the_type_does_not_have() {
 fn a_declaration_that_is_none() {
     let repository = Repository::new();
     repository.declare("mailing", "service = \"mailing\"\nconsume = []");
-    repository.run(&CHECK).says(2, &["services/mailing/consumes.toml: ", "unknown field `consume`"]);
+    repository.run(&CHECK).says(2, &["services/mailing/events.toml: ", "unknown field `consume`"]);
     repository.declare("mailing", "service = \"shipping\"\nsource = \"oms.shipping\"");
     repository
         .run(&CHECK)
-        .says(2, &["services/mailing/consumes.toml: ", "declares the service shipping, whose folder is another one"]);
+        .says(2, &["services/mailing/events.toml: ", "declares the service shipping, whose folder is another one"]);
 }
 
 #[test]
@@ -84,14 +84,14 @@ fn a_type_that_its_own_source_does_not_say() {
     let produced = "produces = [\"OrderCreated.v1\", \"OrderCompleted.v1\"]";
     let moved = "produces = [\"OrderCompleted.v1\"]";
     let (orders, mailing) =
-        (repository.read("services/orders/consumes.toml"), repository.read("services/mailing/consumes.toml"));
+        (repository.read("services/orders/events.toml"), repository.read("services/mailing/events.toml"));
     repository.declare("orders", &orders.replace(produced, "produces = [\"OrderCreated.v1\"]"));
     repository.declare("mailing", &mailing.replace("envelope", &format!("{moved}\nenvelope")));
     repository.run(&CHECK).says(
         1,
         &[
             "contracts/schemas/OrderCompleted.v1.json: OrderCompleted.v1: no service with source oms.orders declares",
-            "services/mailing/consumes.toml: OrderCompleted.v1 is said by oms.orders, not by oms.mailing",
+            "services/mailing/events.toml: OrderCompleted.v1 is said by oms.orders, not by oms.mailing",
         ],
     );
 }
@@ -100,8 +100,8 @@ fn a_type_that_its_own_source_does_not_say() {
 fn two_services_that_speak_in_one_name() {
     let repository = Repository::new();
     repository
-        .declare("shipping", &repository.read("services/shipping/consumes.toml").replace("oms.shipping", "oms.orders"));
-    let said = "services/shipping/consumes.toml: its source oms.orders is that of orders as well";
+        .declare("shipping", &repository.read("services/shipping/events.toml").replace("oms.shipping", "oms.orders"));
+    let said = "services/shipping/events.toml: its source oms.orders is that of orders as well";
     repository.run(&CHECK).says(1, &[said]);
 }
 

@@ -92,7 +92,7 @@ impl Repository {
     }
 
     pub fn declare(&self, service: &str, text: &str) {
-        self.write(&format!("services/{service}/consumes.toml"), text);
+        self.write(&format!("services/{service}/events.toml"), text);
     }
 
     /// Changes a JSON file.

@@ -158,7 +158,7 @@ fn one_fact_is_published_as_two_events_of_the_same_cause() {
 #[test]
 fn both_views_make_the_same_fact_and_their_declarations_are_true() {
     let repository = Repository::new();
-    let on_v1 = repository.read("services/mailing/consumes.toml");
+    let on_v1 = repository.read("services/mailing/events.toml");
     for (text, entry) in [(on_v1.as_str(), entry::<Ending>()), (MAILING_ON_V2, entry::<OrderCreated>())] {
         let (declaration, event_type) = (Declaration::parse(text).unwrap(), entry.event_type);
         let read = |text: &str| understood(event_type, text);
@@ -176,7 +176,7 @@ fn a_consumer_that_moves_handles_each_order_once() {
     let bus: Vec<String> = orders_of_a_day().iter().flat_map(|fact| published(fact, 0)).collect();
     let (morning, rest) = bus.split_at(8);
 
-    let mut mailing = Mailing::declaring(&repository.read("services/mailing/consumes.toml"));
+    let mut mailing = Mailing::declaring(&repository.read("services/mailing/events.toml"));
     for event in morning {
         mailing.hear(event);
     }
@@ -244,7 +244,7 @@ fn announced() -> Repository {
     let repository = Repository::new();
     repository.publish(&entry::<OrderCreated>());
     repository.publish(&entry::<Ending>());
-    let text = repository.read("services/orders/consumes.toml").replace("[\"", "[\"OrderCreated.v2\", \"");
+    let text = repository.read("services/orders/events.toml").replace("[\"", "[\"OrderCreated.v2\", \"");
     repository.declare("orders", &text);
     repository.release("1.0.0", FIRST_DAY).unwrap();
     repository
@@ -253,7 +253,7 @@ fn announced() -> Repository {
 fn retire(repository: &Repository) {
     repository.remove("contracts/schemas/OrderCreated.v1.json");
     repository.remove("contracts/samples/OrderCreated.v1.1.json");
-    let text = repository.read("services/orders/consumes.toml").replace("\"OrderCreated.v1\", ", "");
+    let text = repository.read("services/orders/events.toml").replace("\"OrderCreated.v1\", ", "");
     repository.declare("orders", &text);
 }
 

@@ -1,4 +1,4 @@
-//! What inventory reads of the events that it consumes, and nothing more; `consumes.toml` tells the others.
+//! What inventory reads of the events that it consumes, and nothing more; `events.toml` tells the others.
 
 use contracts::Reads;
 use contracts::ids::{OrderId, Sku};

@@ -1,4 +1,4 @@
-//! What orders reads of the events that it consumes, and nothing more; `consumes.toml` tells the others.
+//! What orders reads of the events that it consumes, and nothing more; `events.toml` tells the others.
 
 use contracts::Reads;
 use contracts::ids::{OrderId, PaymentId, RefundId, ReservationId};

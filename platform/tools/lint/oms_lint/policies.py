@@ -1,0 +1,47 @@
+"""What roles may do: what their function does, and nothing else."""
+
+from typing import Iterator
+
+from .model import Problem, Resource, System, Template, listed, text
+
+
+def check(_: System, template: Template) -> Iterator[Problem]:
+    for holder in template.of_type("AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        for name in map(text, holder.properties.get("ManagedPolicyArns", [])):
+            if ":aws:policy/" in name:
+                yield Problem(holder.id, f"attaches {name.rsplit('/', 1)[-1]}, which allows what AWS chooses: write the statements that it needs")
+        for statement in statements(holder):
+            if statement.get("Effect") == "Allow":
+                yield from (Problem(holder.id, message) for message in too_broad(template, holder, statement))
+
+
+def statements(holder: Resource) -> Iterator[dict]:
+    documents = [policy["PolicyDocument"] for policy in holder.properties.get("Policies", [])]
+    documents += [holder.properties["PolicyDocument"]] if "PolicyDocument" in holder.properties else []
+    for document in documents:
+        yield from listed(document["Statement"])
+
+
+def too_broad(template: Template, holder: Resource, statement: dict) -> Iterator[str]:
+    for inverse in ("NotAction", "NotResource"):
+        if inverse in statement:
+            yield f"allows by {inverse}: name what is allowed"
+    actions = listed(statement.get("Action"))
+    yield from (f"allows the action `{action}`: name each" for action in actions if "*" in action)
+    if "*" in listed(statement.get("Resource")) and not holder.metadata.get("WildcardReason"):
+        yield f"allows {', '.join(actions)} on every resource, and its Metadata gives no WildcardReason"
+    if "events:PutEvents" in actions and not speaks_for_itself(template, statement):
+        yield "may put events in any service's name: it needs the condition StringEquals events:source"
+    elif "events:PutEvents" in actions and not names_what_it_says(template, statement):
+        yield "may say any type of event: it needs a condition on events:detail-type, with the types that events.toml declares"
+
+
+def speaks_for_itself(template: Template, statement: dict) -> bool:
+    condition = template.on_aws(statement.get("Condition", {}))
+    return bool(condition.get("StringEquals", {}).get("events:source"))
+
+
+def names_what_it_says(template: Template, statement: dict) -> bool:
+    condition = template.on_aws(statement.get("Condition", {}))
+    allowing = ("StringEquals", "ForAllValues:StringEquals")
+    return any(condition.get(operator, {}).get("events:detail-type") for operator in allowing)

@@ -1,0 +1,232 @@
+"""Plants one error at a time in a sound template, and expects it to be named.
+
+    cd platform/tools/lint && python -m unittest
+"""
+
+import io
+import unittest
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from samtranslator.yaml_helper import yaml_parse
+
+from oms_lint.command import lint, main, own_problems, table
+from oms_lint.expand import cfn_problems, expand
+from oms_lint.model import Problem, System, Template
+
+RUNBOOK = "# Runbook\n\n## Queue age\n\n### x-queue-age\n\n```sh\n# comment\n```\n"
+FIXTURE = Path(__file__).parent / "fixtures" / "sound.yaml"
+SOUND = FIXTURE.read_text(encoding="utf-8")
+
+
+def template(text: str) -> Template:
+    return Template(name="template.yaml", text=text, body=expand(yaml_parse(text)))
+
+
+def problems(*edits: tuple[str, str], runbook: str | None = RUNBOOK) -> list[str]:
+    """What the checks say of the sound template after the edits."""
+    text = SOUND
+    for old, new in edits:
+        if text.count(old) != 1:
+            raise AssertionError(f"{old!r} is {text.count(old)} times in the fixture")
+        text = text.replace(old, new)
+    edited = template(text)
+    return [f"{problem.resource}: {problem.message}" for problem in own_problems(System([edited], runbook), edited)]
+
+
+def without(body: dict, logical_id: str) -> dict:
+    return {**body, "Resources": {name: found for name, found in body["Resources"].items() if name != logical_id}}
+
+
+class Planted(unittest.TestCase):
+    def expect(self, wanted: str, *edits: tuple[str, str]):
+        found = problems(*edits)
+        self.assertEqual([wanted in problem for problem in found], [True], found)
+
+    def test_a_sound_template_has_no_problem(self):
+        self.assertEqual(problems(), [])
+        self.assertEqual(cfn_problems(template(SOUND)), [])
+
+    def test_cfn_lint_sees_what_sam_expands(self):
+        planted = template(SOUND.replace("Runtime: provided.al2023", "Runtime: provided.al1999"))
+        self.assertIn("provided.al1999", str(cfn_problems(planted)))
+
+    def test_a_pattern_whose_source_is_no_list(self):
+        self.expect("Rule: the event pattern's `source` is not a list", ("source: [oms.orders]", "source: oms.orders"))
+
+    def test_a_nested_pattern_that_is_no_list(self):
+        self.expect("`detail.subject` is not a list", ("source: [oms.orders]", "source: [oms.orders]\n        detail: { subject: x }"))
+
+    def test_a_pattern_without_a_source(self):
+        self.expect("names no `source`", ("source: [oms.orders]", "account: ['1']"))
+
+    def test_a_pattern_without_a_type(self):
+        self.expect("names no `detail-type`", ("        detail-type: [OrderCreated.v1]\n", ""))
+
+    def test_a_type_without_its_major_version(self):
+        self.expect("`OrderCreated` names no major version", ("[OrderCreated.v1]", "[OrderCreated]"))
+
+    def test_a_target_without_a_dead_letter_queue(self):
+        self.expect("Rule: target `queue` has no DeadLetterConfig", ("          DeadLetterConfig: { Arn: !GetAtt DeadLetters.Arn }\n", ""))
+
+    def test_a_queue_without_a_policy(self):
+        self.expect("Queue: has no QueuePolicy", ("Queues: [!Ref Queue]", "Queues: [!Ref DeadLetters]"))
+
+    def test_a_queue_policy_without_a_condition(self):
+        self.expect("QueuePolicy: lets others", ("            Condition: { ArnEquals: { 'aws:SourceArn': !GetAtt Rule.Arn } }\n", ""))
+
+    def test_a_queue_policy_that_admits_any_rule(self):
+        self.expect("QueuePolicy: lets others", ("{ 'aws:SourceArn': !GetAtt Rule.Arn }", "{ 'aws:SourceArn': '*' }"))
+
+    def test_a_visibility_under_six_timeouts(self):
+        self.expect("VisibilityTimeout is 179 s", ("VisibilityTimeout: 180", "VisibilityTimeout: 179"))
+
+    def test_a_timeout_over_a_sixth_of_the_visibility(self):
+        self.expect("six times the 31 s", ("    Timeout: 30", "    Timeout: 31"))
+
+    def test_a_queue_mapping_without_partial_failures(self):
+        self.expect("FunctionQueue: lacks ReportBatch", ("            FunctionResponseTypes: [ReportBatchItemFailures]\n", ""))
+
+    def test_a_stream_mapping_without_partial_failures(self):
+        old = "            FunctionResponseTypes:\n              - ReportBatchItemFailures\n"
+        self.expect("FunctionStream: lacks ReportBatch", (old, ""))
+
+    def test_a_queue_mapping_without_a_bound(self):
+        self.expect("has no ScalingConfig.MaximumConcurrency", ("            ScalingConfig: { MaximumConcurrency: 2 }\n", ""))
+
+    def test_a_function_that_gives_up_later_than_its_queue(self):
+        self.expect("told MAX_RECEIVES 6, and Queue gives up after 5", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: '6'"))
+
+    def test_a_consumed_queue_without_a_dead_letter_queue(self):
+        redrive = next(line for line in SOUND.splitlines(keepends=True) if "RedrivePolicy" in line)
+        self.expect("Queue: is consumed but has no RedrivePolicy", (redrive, ""))
+
+    def test_a_dead_letter_queue_that_nobody_declares(self):
+        self.expect("its dead-letter queue is declared by no template", ("resolve:ssm:/oms/${Stage}/dead-letters/x/", "resolve:ssm:/y/"))
+
+    def test_a_queue_that_keeps_as_long_as_its_dead_letters(self):
+        found = problems(("MessageRetentionPeriod: 345600", "MessageRetentionPeriod: 1209600"))
+        self.assertIn("they die on arrival", found[0])
+
+    def test_a_dead_letter_queue_that_forgets_early(self):
+        self.expect("keeps messages 864000 s, not 14 days", ("MessageRetentionPeriod: 1209600", "MessageRetentionPeriod: 864000"))
+
+    def test_a_function_that_logs_text(self):
+        self.expect("does not log JSON", ("LogFormat: JSON", "LogFormat: Text"))
+
+    def test_a_function_that_is_not_traced(self):
+        self.expect("is not traced", ("    Tracing: Active\n", ""))
+
+    def test_a_function_without_a_log_group(self):
+        self.expect("declares no log group", (", LogGroup: !Ref Logs", ""))
+
+    def test_a_variable_that_is_a_number(self):
+        self.expect("Function: its variable MAX_RECEIVES is not text", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: 5"))
+
+    def test_a_variable_that_is_a_number_somewhere(self):
+        self.expect("its variable MAX_RECEIVES is not text", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: !If [OnAws, '5', 0.5]"))
+
+    def test_a_variable_that_is_a_boolean(self):
+        self.expect("its variable MAX_RECEIVES is not text", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: true"))
+
+    def test_a_log_group_that_keeps_for_ever(self):
+        self.expect("has no RetentionInDays", (", RetentionInDays: 30", ""))
+
+    def test_a_log_group_of_another_name(self):
+        self.expect("is not named /aws/lambda/<function name>", ("FunctionName: !Sub 'oms-${Stage}-x-events'", "FunctionName: other"))
+
+    def test_an_action_with_a_wildcard(self):
+        self.expect("allows the action `xray:*`", ("xray:PutTraceSegments", "xray:*"))
+
+    def test_a_wildcard_resource_without_a_reason(self):
+        self.expect("gives no WildcardReason", ("    Metadata: { WildcardReason: X-Ray knows no resources. }\n", ""))
+
+    def test_a_role_that_may_speak_for_anyone(self):
+        condition = next(line for line in SOUND.splitlines(keepends=True) if "events:source" in line)
+        self.expect("in any service's name", (condition, ""))
+
+    def test_a_role_that_may_say_anything(self):
+        self.expect("may say any type of event", (", 'events:detail-type': OrderCreated.v1", ""))
+
+    def test_a_condition_that_only_the_emulator_gets(self):
+        self.expect("in any service's name", ("[!Ref Emulated, 'false']", "[!Ref Emulated, 'true']"))
+
+    def test_a_role_with_a_policy_that_aws_wrote(self):
+        arn = "      ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess']\n      Policies:\n"
+        self.expect("attaches AdministratorAccess", ("      Policies:\n", arn))
+
+    def test_the_role_that_sam_makes_of_its_own(self):
+        found = problems(("      Role: !GetAtt Role.Arn\n", ""))
+        self.assertTrue(any("FunctionRole: attaches AWSLambdaBasicExecutionRole" in problem for problem in found), found)
+
+    def test_an_export(self):
+        self.expect("Outputs.QueueArn: is exported", ("{ Value: !GetAtt Queue.Arn }", "{ Value: !GetAtt Queue.Arn, Export: { Name: q } }"))
+
+    def test_an_import(self):
+        self.expect("uses Fn::ImportValue", ("BillingMode: PAY_PER_REQUEST", "TableName: !ImportValue t\n      BillingMode: PAY_PER_REQUEST"))
+
+    def test_code_from_elsewhere(self):
+        self.expect("must be there exactly once", ("CodeUri: build/bootstrap.zip", "CodeUri: target/bootstrap.zip"))
+
+    def test_a_queue_of_another_template_is_found_by_its_parameter(self):
+        consumer = template(SOUND.replace("Queue: !GetAtt Queue.Arn", "Queue: !Sub '{{resolve:ssm:/oms/${Stage}/dead-letters/x/arn}}'"))
+        owner = template(SOUND)
+        apart = Template("consumer.yaml", consumer.text, without(consumer.body, "DeadLettersArn"))
+        found = [problem.message for problem in own_problems(System([apart, owner]), apart)]
+        self.assertIn("is consumed but has no RedrivePolicy: a poison message is tried for ever", found)
+        self.assertIn("VisibilityTimeout is 30 s, under six times the 30 s of its function and the window: 180 s", found)
+
+
+class Runbook(unittest.TestCase):
+    def left_over(self, runbook: str | None) -> list[str]:
+        found = lint(System([template(SOUND)], runbook)).get("docs/runbook.md", [])
+        return [problem.resource for problem in found]
+
+    def test_an_alarm_without_an_entry(self):
+        wanted = ["Alarm: has no entry in docs/runbook.md: it needs the heading `x-queue-age`"]
+        self.assertEqual(problems(runbook="# Runbook\n"), wanted)
+        self.assertEqual(problems(runbook="```sh\n# x-queue-age\n```\n"), wanted)
+        self.assertEqual(problems(runbook="See x-queue-age.\n"), wanted)
+
+    def test_an_entry_has_a_heading_or_an_explicit_anchor(self):
+        for entry in ("## `x-queue-age`", "#### X queue age", '<a id="x-queue-age"></a>'):
+            self.assertEqual(problems(runbook=f"{entry}\n"), [], entry)
+
+    def test_an_alarm_of_no_stage(self):
+        found = problems(("AlarmName: !Sub 'oms-${Stage}-x-queue-age'", "AlarmName: x-queue-age"))
+        self.assertEqual(found, ["Alarm: is not named oms-${Stage}-…, so docs/runbook.md can have no entry for it"])
+
+    def test_entries_without_an_alarm(self):
+        self.assertEqual(self.left_over(RUNBOOK), [])
+        self.assertEqual(self.left_over(RUNBOOK + "### y-dlq\n\n<a id='z-dlq'></a>\n"), ["y-dlq", "z-dlq"])
+
+    def test_without_a_runbook_nothing_is_missing(self):
+        self.assertEqual(problems(runbook=None), [])
+        self.assertNotIn("docs/runbook.md", lint(System([template(SOUND)])))
+
+
+class AwayFromTheRepository(unittest.TestCase):
+    def run_on(self, *names: str) -> tuple[int, str]:
+        said = io.StringIO()
+        with redirect_stdout(said), redirect_stderr(said):
+            return main(list(names)), said.getvalue()
+
+    def test_a_template_that_is_not_there(self):
+        self.assertEqual(self.run_on("/no/template.yaml"), (2, "there is no template /no/template.yaml\n"))
+
+    def test_without_a_repository_there_is_no_everything(self):
+        self.assertEqual(self.run_on(), (2, "which template? oms-lint TEMPLATE…\n"))
+
+    def test_a_template_alone(self):
+        code, said = self.run_on(str(FIXTURE))
+        self.assertEqual((code, said.split()[-1]), (0, "ok"), said)
+
+
+class Table(unittest.TestCase):
+    def test_names_each_template_once(self):
+        found = {"a.yaml": [], "bb.yaml": [Problem("Queue", "one"), Problem("Rule", "two")]}
+        self.assertEqual(table(found), "a.yaml   ok\nbb.yaml  Queue: one\n         Rule: two")
+
+
+if __name__ == "__main__":
+    unittest.main()

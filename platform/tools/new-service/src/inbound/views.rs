@@ -1,0 +1,19 @@
+//! What newcomer reads of the events that it consumes, and nothing more; `events.toml` tells the others.
+
+use contracts::Reads;
+use contracts::ids::OrderId;
+use contracts::orders::OrderCompleted;
+use jiff::Timestamp;
+use serde::Deserialize;
+
+/// That an order is complete.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Completed {
+    pub order_id: OrderId,
+    pub completed_at: Timestamp,
+}
+
+impl Reads for Completed {
+    type Event = OrderCompleted;
+}
