@@ -1,5 +1,9 @@
 //! What the platform says: how the services' machinery fares, not what their business decides.
 
+mod report;
+
+pub use report::{Failure, processing_failed};
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
