@@ -8,7 +8,7 @@ use watcher::seen::Seen;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::init("watcher");
+    telemetry::init("watcher", &[]);
     let stage = &config::var("STAGE")?;
     lambda_runtime::run(service_fn(async move |batch: LambdaEvent<SqsEvent>| {
         watch(&batch.payload, stage);

@@ -2,21 +2,27 @@
 
 use aws_config::SdkConfig;
 use chassis::config::{self, ConfigError};
+use chassis::consumer::Parked;
+use chassis::telemetry::SubjectKeys;
 use chassis::{aws, consumer, http, relay, sweep, telemetry};
+use contracts::platform::{Failure, processing_failed};
 use inventory::inbound::{self, Role};
 use inventory::outbound::Store;
 use jiff::SignedDuration;
 use lambda_runtime::Error;
 
+/// An order's id is logged under this key.
+const SUBJECTS: SubjectKeys = &[("ord_", "order_id")];
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::init("inventory");
+    telemetry::init("inventory", SUBJECTS);
     let aws = aws::connect().await;
     match config::role()? {
         Role::Api => http::serve(inbound::http::routes(store(&aws)?)).await,
         Role::Events => {
             let (inventory, hold) = (store(&aws)?, SignedDuration::from_secs(config::parse("HOLD_SECONDS")?));
-            consumer::run(&aws, |delivery| inbound::events::apply(&inventory, hold, delivery)).await
+            consumer::run(&aws, |delivery| inbound::events::apply(&inventory, hold, delivery), report).await
         }
         Role::Relay => relay::run(&aws, config::var("BUS")?).await,
         Role::Sweep => {
@@ -28,4 +34,10 @@ async fn main() -> Result<(), Error> {
 
 fn store(aws: &SdkConfig) -> Result<Store, ConfigError> {
     Ok(Store::new(aws, config::var("STOCK_TABLE")?, config::var("RESERVATIONS_TABLE")?))
+}
+
+/// A parked message becomes a report on the bus, so that support sees which order it holds up.
+fn report(parked: Parked<'_>) -> Option<String> {
+    let Parked { event, consumer, error_class, message, receives, at } = parked;
+    processing_failed(event, Failure { consumer, error_class, message, receives }, at)
 }

@@ -145,12 +145,12 @@ async fn race_crash_between_sending_and_recording() {
     let claimed =
         facts.iter().fold(Deliveries::none(order), |known, fact| hear(&known, fact, Timestamp::UNIX_EPOCH).after);
     let change = Change { record: DeliveriesRecord::from(&claimed), outbox: Vec::new(), due: None };
-    deliveries.save(&case.order, &change, Revision::default()).await.unwrap();
+    deliveries.save(&case.order, change, Revision::default()).await.unwrap();
 
     case.stage.publish(&[completed.clone(), completed]).await;
     eventually("the message is settled as unknown", || async {
         let item = deliveries.load::<DeliveriesRecord>(&case.order).await.unwrap().unwrap();
-        format!("{:?}", item.record.deliveries().unwrap()).contains("Unknown")
+        format!("{:?}", item.value.deliveries().unwrap()).contains("Unknown")
     })
     .await;
     let told = capture.hears(&case.order, "NotificationFailed.v1").await;

@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use std::error::Error;
 
 use chassis::cause::Cause;
-use chassis::consumer::{Classify, Delivery, Verdict, processing_failed};
+use chassis::consumer::{Classify, Delivery, Verdict};
 use chassis::store::Revision;
 use contracts::catalogue::{self, Entry};
 use contracts::declaration::{Declaration, unproven};
-use contracts::platform::EventProcessingFailed;
+use contracts::platform::{EventProcessingFailed, Failure, processing_failed};
 use contracts::{EventData, validate};
 use jiff::{SignedDuration, Timestamp};
 use orders::domain::attention::{Missed, Resolved};
@@ -214,19 +214,12 @@ fn survives(order: &Order) {
 
 #[test]
 fn what_any_consumer_reports_is_understood_and_keeps_its_schema() {
-    let delivery = Delivery {
-        event_id: "evt_1".into(),
-        event_type: "OrderCreated.v1".into(),
-        source: "oms.orders".into(),
-        subject: "ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10".into(),
-        cause: cause(),
-        text: String::new(),
-        receives: 1,
-    };
+    let created = entry("OrderCreated.v1").samples.remove(0);
     let at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(500_000);
-    let report = processing_failed("inventory/events", &delivery, "contract", "no lines", 1, at).unwrap();
+    let failure = Failure { consumer: "inventory/events", error_class: "contract", message: "no lines", receives: 1 };
+    let report = processing_failed(&created.to_string(), failure, at).unwrap();
     let (order, fact) = fact("EventProcessingFailed.v1", &report).unwrap();
-    assert_eq!(order.as_str(), delivery.subject);
+    assert_eq!(order.as_str(), created["subject"]);
     assert!(matches!(fact, Fact::NotProcessed(missed) if missed.consumer == "inventory/events"));
     assert_eq!(validate::event(&serde_json::from_str(&report).unwrap()), Ok(EventProcessingFailed::TYPE));
 }

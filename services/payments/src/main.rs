@@ -3,16 +3,22 @@
 use std::time::Duration;
 
 use aws_config::SdkConfig;
+use chassis::consumer::Parked;
+use chassis::telemetry::SubjectKeys;
 use chassis::{aws, clock, config, consumer, http, relay, sweep, telemetry};
+use contracts::platform::{Failure, processing_failed};
 use jiff::SignedDuration;
 use lambda_runtime::Error;
 use payments::domain::decide::{Rules, Seat};
 use payments::inbound::{self, Role};
 use payments::outbound::{HttpGateway, Store, gateway_key};
 
+/// An order's id is logged under this key.
+const SUBJECTS: SubjectKeys = &[("ord_", "order_id")];
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::init("payments");
+    telemetry::init("payments", SUBJECTS);
     let aws = aws::connect().await;
     match config::role()? {
         Role::Api => serve(&aws).await,
@@ -30,7 +36,7 @@ async fn serve(aws: &SdkConfig) -> Result<(), Error> {
 
 async fn consume(aws: &SdkConfig, seat: Seat) -> Result<(), Error> {
     let (payments, (gateway, rules)) = (&payments(aws)?, &charging(aws, seat).await?);
-    consumer::run(aws, |delivery| inbound::events::apply(payments, gateway, clock::now, rules, delivery)).await
+    consumer::run(aws, |delivery| inbound::events::apply(payments, gateway, clock::now, rules, delivery), report).await
 }
 
 async fn look_after(aws: &SdkConfig) -> Result<(), Error> {
@@ -63,4 +69,10 @@ fn rules(seat: Seat, gateway_timeout: Duration) -> Result<Rules, Error> {
         lease: SignedDuration::try_from(gateway_timeout + LEASE_MARGIN)?,
         seat,
     })
+}
+
+/// A parked message becomes a report on the bus, so that support sees which order it holds up.
+fn report(parked: Parked<'_>) -> Option<String> {
+    let Parked { event, consumer, error_class, message, receives, at } = parked;
+    processing_failed(event, Failure { consumer, error_class, message, receives }, at)
 }

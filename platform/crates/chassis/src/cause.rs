@@ -17,14 +17,23 @@ pub struct Cause {
 }
 
 impl Cause {
-    /// The span in which it is done: its fields stand on every log line.
-    /// `order_id` and others may be recorded on it later.
+    /// The cause of what a request, not an event, leads to in a saga that is already under way: it goes on from
+    /// `latest_event`, the aggregate's own, so that a saga's events stay one tree. The request's trace and time remain.
+    /// From here on the log lines carry the saga's correlation id.
+    #[must_use]
+    pub fn in_saga(&self, correlation_id: &str, latest_event: String) -> Self {
+        Span::current().record("correlation_id", correlation_id);
+        Self { correlation_id: correlation_id.to_owned(), causation_id: latest_event, ..self.clone() }
+    }
+
+    /// The span in which it is done: every log line carries its fields.
     #[must_use]
     pub fn span(&self) -> Span {
         tracing::info_span!(
             "cause",
             correlation_id = self.correlation_id,
             causation_id = self.causation_id,
+            subject = tracing::field::Empty,
             order_id = tracing::field::Empty,
             event_id = tracing::field::Empty,
             event_type = tracing::field::Empty,

@@ -14,35 +14,18 @@ use futures::{FutureExt, StreamExt, stream};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tracing::Instrument;
 
-use crate::clock;
+use crate::backoff;
+use crate::clock::{self, time_left};
+use crate::verdict::chain;
 
 mod delivery;
 mod queue;
 mod report;
 
+pub use crate::verdict::{Classify, Verdict};
 pub use delivery::{Delivery, Malformed};
 use queue::Queue;
-pub use report::processing_failed;
-
-/// Whether trying again could help.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Yes, after the consumer's own back-off.
-    Retry,
-    /// Yes, but not before this time has passed.
-    RetryIn(Duration),
-    /// No: the message is kept for people, or for the dead-letter handler.
-    Park,
-}
-
-/// An error that knows whether trying again could help. Its `Display` goes to logs and dead-letter queues:
-/// it names things by id and holds no personal data.
-pub trait Classify: std::error::Error {
-    /// Whether trying again could help.
-    fn verdict(&self) -> Verdict;
-    /// A stable word for this kind of error, in snake case.
-    fn class(&self) -> &'static str;
-}
+pub use report::{Parked, Report};
 
 /// Why a message was not handled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,24 +43,19 @@ enum Fate {
     Parked(Failure),
 }
 
-/// The time that is kept for the answer to Lambda: a record still at work then is returned to the queue.
-const RESERVE: Duration = Duration::from_millis(1500);
-/// Longest own back-off.
-const MAX_BACK_OFF: Duration = Duration::from_mins(5);
-
 /// Handles the function's queue until the process ends. Reads QUEUE_URL, DLQ_URL, MAX_RECEIVES (the redrive
 /// policy's maxReceiveCount) and SERVICE from the environment; and BUS, if what is parked is for people to look at:
-/// then the bus is told of it as well.
+/// then `report` makes an event of it, and that is published.
 ///
 /// # Errors
 /// A missing variable, or the failure of Lambda's runtime.
-pub async fn run<H, F, E>(aws: &SdkConfig, handler: H) -> Result<(), Error>
+pub async fn run<H, F, E>(aws: &SdkConfig, handler: H, report: Report) -> Result<(), Error>
 where
     H: Fn(Delivery) -> F,
     F: Future<Output = Result<(), E>>,
     E: Classify,
 {
-    let queue = Arc::new(Queue::from_env(aws)?);
+    let queue = Arc::new(Queue::from_env(aws, report)?);
     let handler = &handler;
     lambda_runtime::run(service_fn(move |batch: LambdaEvent<SqsEvent>| {
         let queue = Arc::clone(&queue);
@@ -127,7 +105,7 @@ where
             Ok(delivery) => attempt(handler, delivery, left).await,
             Err(malformed) => Err(Failure::of(&malformed)),
         };
-        let fate = fate(result, receives, queue.max_receives, fastrand::f64());
+        let fate = fate(result, receives, queue.max_receives);
         queue.carry_out(&fate, &record, about.as_ref(), receives).await
     }
     .instrument(span)
@@ -161,31 +139,14 @@ impl Failure {
 }
 
 /// On the last receive a failure is parked here: SQS itself would move the message without its cause.
-fn fate(result: Result<(), Failure>, receives: u32, max_receives: u32, jitter: f64) -> Fate {
+fn fate(result: Result<(), Failure>, receives: u32, max_receives: u32) -> Fate {
     let Err(failure) = result else { return Fate::Done };
     match failure.verdict {
         Verdict::Park => Fate::Parked(failure),
         Verdict::Retry | Verdict::RetryIn(_) if receives >= max_receives => Fate::Parked(failure),
         Verdict::RetryIn(wait) => Fate::Later(wait, failure),
-        Verdict::Retry => Fate::Later(back_off(receives, jitter), failure),
+        Verdict::Retry => Fate::Later(backoff::MESSAGE.wait(receives), failure),
     }
-}
-
-/// Exponential from one second, with jitter from half to the whole.
-fn back_off(receives: u32, jitter: f64) -> Duration {
-    let ceiling = Duration::from_secs(1 << receives.saturating_sub(1).min(16)).min(MAX_BACK_OFF);
-    ceiling.mul_f64(0.5 + jitter / 2.0)
-}
-
-pub(crate) fn time_left(deadline_ms: u64) -> Duration {
-    let now = u64::try_from(clock::now().as_millisecond()).unwrap_or_default();
-    Duration::from_millis(deadline_ms.saturating_sub(now)).saturating_sub(RESERVE)
-}
-
-/// An error and its sources, in one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let sources = std::iter::successors(error.source(), |inner| inner.source());
-    std::iter::once(error.to_string()).chain(sources.map(ToString::to_string)).collect::<Vec<_>>().join(": ")
 }
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
@@ -202,20 +163,11 @@ mod tests {
     }
 
     #[test]
-    fn what_may_succeed_later_waits_longer_each_time() {
-        let wait = |receives| match fate(failed(Verdict::Retry), receives, 99, 1.0) {
-            Fate::Later(wait, _) => wait.as_secs(),
-            other @ (Fate::Done | Fate::Parked(_)) => panic!("{other:?}"),
-        };
-        assert_eq!([1, 2, 3, 4, 40].map(wait), [1, 2, 4, 8, 300]);
-    }
-
-    #[test]
     fn what_never_will_is_parked_at_once_and_the_rest_on_the_last_receive() {
-        assert!(matches!(fate(failed(Verdict::Park), 1, 5, 0.0), Fate::Parked(_)));
-        assert!(matches!(fate(failed(Verdict::Retry), 4, 5, 0.0), Fate::Later(..)));
-        assert!(matches!(fate(failed(Verdict::Retry), 5, 5, 0.0), Fate::Parked(_)));
-        assert_eq!(fate(Ok(()), 5, 5, 0.0), Fate::Done);
+        assert!(matches!(fate(failed(Verdict::Park), 1, 5), Fate::Parked(_)));
+        assert!(matches!(fate(failed(Verdict::Retry), 4, 5), Fate::Later(..)));
+        assert!(matches!(fate(failed(Verdict::Retry), 5, 5), Fate::Parked(_)));
+        assert_eq!(fate(Ok(()), 5, 5), Fate::Done);
     }
 
     #[tokio::test]

@@ -4,8 +4,6 @@
 //! one: the stream comes back with the batch, in order, until all of it is published. Ids do not change, so consumers
 //! recognise what they get twice. Why the whole batch: docs/decisions, "A relay that cannot publish fails".
 
-use std::time::Duration;
-
 use aws_config::SdkConfig;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
@@ -16,6 +14,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_dynamo::{AttributeValue, Item};
 
+use crate::backoff;
 use crate::store::OUTBOX;
 
 /// Source: PutEvents takes at most ten entries.
@@ -27,7 +26,7 @@ const MAX_SENDS: u32 = 4;
 
 /// An event on its way, and the record that brought it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Outgoing {
+pub(crate) struct Outgoing {
     record: usize,
     event: Attributes,
     detail: String,
@@ -49,6 +48,18 @@ struct Attributes {
 #[error("the events of stream record {first} and perhaps later ones are not published")]
 struct Unpublished {
     first: String,
+}
+
+impl Outgoing {
+    /// An event as text, which `record` of the stream has brought.
+    pub(crate) fn read(record: usize, detail: &str) -> Result<Self, serde_json::Error> {
+        Ok(Self { record, event: serde_json::from_str(detail)?, detail: detail.to_owned() })
+    }
+
+    pub(crate) fn entry(&self, bus: &str) -> PutEventsRequestEntry {
+        let entry = PutEventsRequestEntry::builder().event_bus_name(bus);
+        entry.source(&self.event.source).detail_type(&self.event.r#type).detail(&self.detail).build()
+    }
 }
 
 /// Publishes the function's stream to the bus named BUS until the process ends.
@@ -79,8 +90,8 @@ fn outbox(records: &[EventRecord]) -> (Vec<Outgoing>, Option<usize>) {
     for (record, change) in records.iter().enumerate() {
         let (before, after) = (entries(&change.change.old_image), entries(&change.change.new_image));
         for detail in after.into_iter().filter(|detail| !before.contains(detail)) {
-            match serde_json::from_str(detail) {
-                Ok(event) => outgoing.push(Outgoing { record, event, detail: detail.to_owned() }),
+            match Outgoing::read(record, detail) {
+                Ok(event) => outgoing.push(event),
                 Err(error) => {
                     tracing::error!(%error, stream_record = change.event_id, "an outbox entry is no event");
                     return (outgoing, Some(record));
@@ -103,8 +114,7 @@ fn entries(image: &Item) -> Vec<&str> {
 async fn publish(client: &Client, bus: &str, mut outgoing: Vec<Outgoing>) -> Vec<usize> {
     for send in 0..MAX_SENDS {
         if send > 0 {
-            let ceiling = Duration::from_millis(100 << send);
-            tokio::time::sleep(ceiling.mul_f64(0.5 + fastrand::f64() / 2.0)).await;
+            backoff::PUBLISH.sleep(send).await;
         }
         let mut failed = Vec::new();
         for chunk in chunks(&outgoing) {
@@ -136,11 +146,8 @@ fn chunks(mut rest: &[Outgoing]) -> Vec<&[Outgoing]> {
 
 /// One request; returns the entries that failed.
 async fn put(client: &Client, bus: &str, chunk: &[Outgoing]) -> Vec<Outgoing> {
-    let entry = |event: &Outgoing| {
-        let entry = PutEventsRequestEntry::builder().event_bus_name(bus);
-        entry.source(&event.event.source).detail_type(&event.event.r#type).detail(&event.detail).build()
-    };
-    match client.put_events().set_entries(Some(chunk.iter().map(entry).collect())).send().await {
+    let entries = chunk.iter().map(|event| event.entry(bus)).collect();
+    match client.put_events().set_entries(Some(entries)).send().await {
         Ok(answer) => {
             let results = answer.entries();
             let failed = |index: usize| results.get(index).is_none_or(|result| result.event_id().is_none());
@@ -158,14 +165,13 @@ async fn put(client: &Client, bus: &str, chunk: &[Outgoing]) -> Vec<Outgoing> {
 }
 
 fn log(event: &Attributes, failed: bool, code: &str) {
-    let order_id = event.subject.starts_with("ord_").then_some(event.subject.as_str());
     let span = tracing::info_span!(
         "event",
         correlation_id = event.correlationid,
         causation_id = event.causationid,
         event_id = event.id,
         event_type = event.r#type,
-        order_id,
+        subject = event.subject,
     );
     span.in_scope(|| {
         if failed {

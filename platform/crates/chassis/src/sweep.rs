@@ -12,9 +12,9 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
 use tracing::Instrument;
 
-use crate::clock;
-use crate::consumer::{Classify, chain, time_left};
+use crate::clock::{self, time_left};
 use crate::store::{DUE_SHARDS, StoreError, Table};
+use crate::verdict::{Classify, chain};
 
 /// What starts a sweep: the schedule's own event, or an operator.
 #[derive(Debug, Default, Deserialize)]
@@ -105,8 +105,7 @@ where
     E: Classify,
 {
     let one = |key: String| {
-        let (correlation_id, order_id) = (tracing::field::Empty, tracing::field::Empty);
-        let span = tracing::info_span!("sweep", key, correlation_id, order_id);
+        let span = tracing::info_span!("sweep", key, subject = key, correlation_id = tracing::field::Empty);
         async move {
             let result = handler(key, at).await;
             if let Err(error) = &result {

@@ -1,7 +1,8 @@
 //! JSON log lines, one object a line, with the key names of Powertools for AWS Lambda.
 //!
 //! Fields of the spans around a line stand on it as flat keys, so that everything done for one message carries its
-//! `correlation_id`. Lambda's own runtime opens the outermost span; its request id becomes `function_request_id`.
+//! `correlation_id`. Lambda's own runtime opens the outermost span; its request id becomes `function_request_id`. The
+//! entity that a line is about is recorded as `subject`; under which key it is logged, the service says.
 //!
 //! Source of the keys: "Standard structured keys" in the Powertools for AWS Lambda documentation.
 
@@ -12,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Map, Value, json};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Subscriber};
+use tracing::{Event, Level, Span, Subscriber};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Scope};
@@ -20,12 +21,20 @@ use tracing_subscriber::{Layer, Registry};
 
 use crate::{clock, config};
 
+/// Under which key a subject is logged: pairs of what its id begins with and the key. Other subjects are not logged.
+pub type SubjectKeys = &'static [(&'static str, &'static str)];
+
+/// The lines from here on are about this entity.
+pub fn about(subject: &str) {
+    Span::current().record("subject", subject);
+}
+
 /// Starts logging to standard output for the rest of the process; `RUST_LOG` or `LOG_LEVEL` choose what, default `info`.
-pub fn init(service: &'static str) {
+pub fn init(service: &'static str, subjects: SubjectKeys) {
     let wanted = config::optional("RUST_LOG").or_else(|| config::optional("LOG_LEVEL"));
     let wanted = wanted.and_then(|text| text.to_lowercase().parse::<Targets>().ok());
     let filter = wanted.unwrap_or_else(|| Targets::new().with_default(Level::INFO));
-    let layer = JsonLines::new(service, std::io::stdout).with_filter(filter);
+    let layer = JsonLines::new(service, subjects, std::io::stdout).with_filter(filter);
     // A second call can only come from a test; the first subscriber stays.
     if tracing::subscriber::set_global_default(Registry::default().with(layer)).is_err() {
         tracing::debug!("logging was already started");
@@ -34,6 +43,7 @@ pub fn init(service: &'static str) {
 
 struct JsonLines<M> {
     constants: Map<String, Value>,
+    subjects: SubjectKeys,
     invocations: AtomicU32,
     out: M,
 }
@@ -42,7 +52,7 @@ struct JsonLines<M> {
 struct SpanKeys(Map<String, Value>);
 
 impl<M> JsonLines<M> {
-    fn new(service: &'static str, out: M) -> Self {
+    fn new(service: &'static str, subjects: SubjectKeys, out: M) -> Self {
         let mut constants = Map::from_iter([("service".to_owned(), json!(service))]);
         for (key, variable) in [
             ("function_name", "AWS_LAMBDA_FUNCTION_NAME"),
@@ -53,7 +63,7 @@ impl<M> JsonLines<M> {
                 constants.insert(key.to_owned(), value.parse::<u64>().map_or_else(|_| json!(value), |n| json!(n)));
             }
         }
-        Self { constants, invocations: AtomicU32::new(0), out }
+        Self { constants, subjects, invocations: AtomicU32::new(0), out }
     }
 }
 
@@ -65,7 +75,7 @@ where
 {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
         let mut keys = Map::new();
-        attributes.record(&mut Keys(&mut keys));
+        attributes.record(&mut Keys(&mut keys, self.subjects));
         if keys.contains_key("function_request_id") {
             let earlier = self.invocations.fetch_add(1, Ordering::Relaxed);
             keys.insert("cold_start".into(), json!(earlier == 0));
@@ -79,7 +89,7 @@ where
         if let Some(span) = context.span(id)
             && let Some(SpanKeys(keys)) = span.extensions_mut().get_mut::<SpanKeys>()
         {
-            values.record(&mut Keys(keys));
+            values.record(&mut Keys(keys, self.subjects));
         }
     }
 
@@ -95,23 +105,32 @@ where
                 line.extend(keys.clone());
             }
         }
-        event.record(&mut Keys(&mut line));
+        event.record(&mut Keys(&mut line, self.subjects));
         // Losing a log line must not fail the message that it is about.
         drop(writeln!((self.out)(), "{}", Value::Object(line)));
     }
 }
 
 /// Collects fields under their log keys.
-struct Keys<'a>(&'a mut Map<String, Value>);
+struct Keys<'a>(&'a mut Map<String, Value>, SubjectKeys);
 
 impl Keys<'_> {
     fn put(&mut self, field: &Field, value: Value) {
         let key = match field.name() {
             "requestId" => "function_request_id",
             "xrayTraceId" => "xray_trace_id",
+            "subject" => match self.key_of(&value) {
+                Some(key) => key,
+                None => return,
+            },
             other => other,
         };
         self.0.insert(key.to_owned(), value);
+    }
+
+    fn key_of(&self, subject: &Value) -> Option<&'static str> {
+        let subject = subject.as_str()?;
+        self.1.iter().find(|(prefix, _)| subject.starts_with(prefix)).map(|(_, key)| *key)
     }
 }
 
@@ -156,7 +175,7 @@ mod tests {
     fn logged(during: impl FnOnce()) -> Vec<Value> {
         let lines = Lines::default();
         let out = lines.clone();
-        let subscriber = Registry::default().with(JsonLines::new("orders", move || out.clone()));
+        let subscriber = Registry::default().with(JsonLines::new("shop", &[("ord_", "order_id")], move || out.clone()));
         tracing::subscriber::with_default(subscriber, during);
         let bytes = lines.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -175,19 +194,19 @@ mod tests {
             let _inside = invocation.enter();
             let span = cause.span();
             let _handling = span.enter();
-            span.record("order_id", "ord-1");
+            about("ord_1");
             tracing::info!(attempt = 2, "charged");
         });
         let line = &lines[0];
         for (key, value) in [
             ("level", json!("INFO")),
             ("message", json!("charged")),
-            ("service", json!("orders")),
+            ("service", json!("shop")),
             ("function_request_id", json!("req-1")),
             ("cold_start", json!(true)),
             ("correlation_id", json!("cor-1")),
             ("causation_id", json!("evt-1")),
-            ("order_id", json!("ord-1")),
+            ("order_id", json!("ord_1")),
             ("attempt", json!(2)),
         ] {
             assert_eq!(line[key], value, "{key} in {line}");

@@ -9,7 +9,7 @@ use sandbox_gateway::outbound::Store;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::init("sandbox-gateway");
+    telemetry::init("sandbox-gateway", &[]);
     let aws = aws::connect().await;
     let delay = Duration::from_millis(config::parse("DELAY_MS")?);
     http::serve(routes(Gateway { store: Store::new(&aws, config::var("TABLE")?), delay })).await

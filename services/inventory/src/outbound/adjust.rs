@@ -76,7 +76,7 @@ impl Store {
     pub async fn adjust(&self, wish: &Wish, cause: &Cause) -> Result<Adjusted, StoreError> {
         for tries in 1..=MAX_TRIES {
             if let Some(item) = self.reservations.load::<AdjustmentRecord>(wish.id.as_str()).await? {
-                return Ok(before(wish, adjustment(wish.id.as_str(), &item.record)));
+                return Ok(before(wish, adjustment(wish.id.as_str(), &item.value)));
             }
             let seen = self.level(&wish.sku).await?;
             let level = match seen.as_ref().map(|seen| seen.level).unwrap_or_default().adjusted(wish.delta) {
@@ -89,7 +89,7 @@ impl Store {
             }
             transaction::back_off(tries).await;
         }
-        Err(StoreError::Contended { table: self.stock.name().to_owned(), key: wish.sku.to_string() })
+        Err(StoreError::Contended { key: wish.sku.to_string() })
     }
 
     /// A page of all adjustments, in no order.

@@ -39,7 +39,7 @@ impl Store {
             left -= found.count();
             for attributes in found.items.unwrap_or_default() {
                 let key = attributes.get(KEY).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
-                page.items.push(make(&key, &table.read(attributes)?.record));
+                page.items.push(make(&key, &table.read(attributes)?.value));
             }
             if left == 0 || page.next.is_none() {
                 break;

@@ -30,7 +30,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn reservation(&self, order: &OrderId) -> Result<Option<Kept>, StoreError> {
         let item = self.reservations.load::<ReservationRecord>(order.as_str()).await?;
-        Ok(item.map(|item| Kept::from(&item.record)))
+        Ok(item.map(|item| Kept::from(&item.value)))
     }
 
     /// A page of all reservations, in no order.
@@ -48,11 +48,11 @@ impl Store {
     pub async fn announce(&self, order: &OrderId, request: &Cause) -> Result<Option<Kept>, StoreError> {
         let decide = |item: Option<&Item<ReservationRecord>>| {
             let Some(item) = item else { return Ok((None, None)) };
-            let kept = Kept::from(&item.record);
+            let kept = Kept::from(&item.value);
             let cause = own_cause(order, item, request.at, request.traceparent.clone());
             let event = announce(&kept.reservation);
             let outbox = self.outbox(&kept.reservation, event.as_ref(), &cause, item.revision)?;
-            let change = Change { record: item.record.clone(), outbox, due: due(&kept.reservation) };
+            let change = Change { record: item.value.clone(), outbox, due: due(&kept.reservation) };
             Ok((Some(kept), event.is_some().then_some(change)))
         };
         self.reservations.update(order.as_str(), decide).await
@@ -67,7 +67,7 @@ pub(super) fn own_cause(
     at: Timestamp,
     traceparent: Option<String>,
 ) -> Cause {
-    let correlation_id = item.record.correlation_id.clone();
+    let correlation_id = item.value.correlation_id.clone();
     Span::current().record("correlation_id", &correlation_id);
     let causation_id = match item.revision.emitted {
         0 => contracts::event_id(contracts::orders::SOURCE, order.as_str(), 1),

@@ -109,7 +109,7 @@ impl Store {
     ) -> Result<Option<Event>, ApplyError> {
         let mut tries = 0;
         while tries < MAX_TRIES {
-            let seen = item.as_ref().map(|item| Reservation::from(&item.record));
+            let seen = item.as_ref().map(|item| Reservation::from(&item.value));
             let levels = if wants_levels(seen.as_ref(), fact) {
                 self.levels(wanted(seen.as_ref(), fact)).await?
             } else {
@@ -127,7 +127,7 @@ impl Store {
             }
             item = self.reservations.load(order.as_str()).await?;
         }
-        Err(StoreError::Contended { table: self.reservations.name().to_owned(), key: order.to_string() }.into())
+        Err(StoreError::Contended { key: order.to_string() }.into())
     }
 
     async fn write(
@@ -136,14 +136,14 @@ impl Store {
         read: Option<&Item<ReservationRecord>>,
         cause: &Cause,
     ) -> Result<Ended, StoreError> {
-        let correlation_id = read.map_or(&cause.correlation_id, |item| &item.record.correlation_id).clone();
+        let correlation_id = read.map_or(&cause.correlation_id, |item| &item.value.correlation_id).clone();
         let read = read.map(|item| item.revision).unwrap_or_default();
         let record = ReservationRecord::new(&step.reservation, correlation_id);
         let outbox = self.outbox(&step.reservation, step.event.as_ref(), cause, read)?;
         let change = Change { record, outbox, due: due(&step.reservation) };
         if step.moved.is_empty() {
             // No stock moves: a single write does, at half the price of a transaction.
-            return Ok(match self.reservations.save(step.reservation.order.as_str(), &change, read).await? {
+            return Ok(match self.reservations.save(step.reservation.order.as_str(), change, read).await? {
                 Saved::Applied(_) => Ended::Applied,
                 Saved::Conflict(_) => Ended::Lost,
             });

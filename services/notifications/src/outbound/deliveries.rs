@@ -78,7 +78,7 @@ impl DeliveryStore {
     }
 
     fn deliveries(&self, order: &OrderId, item: Option<&Item<DeliveriesRecord>>) -> Result<Deliveries, StoreError> {
-        let read = |item: &Item<DeliveriesRecord>| item.record.deliveries().map_err(|error| self.corrupt(error));
+        let read = |item: &Item<DeliveriesRecord>| item.value.deliveries().map_err(|error| self.corrupt(error));
         item.map_or_else(|| Ok(Deliveries::none(order.clone())), read)
     }
 

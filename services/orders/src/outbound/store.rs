@@ -134,11 +134,11 @@ impl Store {
             Beside { fingerprint: fingerprint.clone(), correlation_id, cancel_note: None, history: Vec::new() };
         let edit = Edit { order, events: vec![Event::Created], heard: None, note: None };
         let change = self.change(&edit, beside, cause, Revision::default())?;
-        match self.table.save(edit.order.id.as_str(), &change, Revision::default()).await? {
-            Saved::Applied(_) => {
-                Ok(Placed::New(Stored { order: edit.order, beside: change.record.beside, version: 1 }))
+        match self.table.save(edit.order.id.as_str(), change, Revision::default()).await? {
+            Saved::Applied(item) => {
+                Ok(Placed::New(Stored { order: edit.order, beside: item.value.beside, version: 1 }))
             }
-            Saved::Conflict(Some(Item { record, .. })) if record.beside.fingerprint == fingerprint => {
+            Saved::Conflict(Some(Item { value: record, .. })) if record.beside.fingerprint == fingerprint => {
                 let order = order::as_placed(self.order(&record)?);
                 Ok(Placed::Before(Stored { order, beside: record.beside, version: 1 }))
             }
@@ -298,7 +298,7 @@ impl Store {
     }
 
     fn stored(&self, item: &Item<OrderRecord>) -> Result<Stored, StoreError> {
-        let (order, beside) = (self.order(&item.record)?, item.record.beside.clone());
+        let (order, beside) = (self.order(&item.value)?, item.value.beside.clone());
         Ok(Stored { order, beside, version: item.revision.version })
     }
 

@@ -72,8 +72,8 @@ impl Payments for Store {
         let record = PaymentRecord::new(&decision.payment, correlation_id);
         let change = Change { record, outbox, due: due(&decision.payment) };
         let order = &decision.payment.order;
-        match self.table.save(order.as_str(), &change, read.revision).await? {
-            Saved::Applied(revision) => Ok(Written::Applied(stored(Item { record: change.record, revision }))),
+        match self.table.save(order.as_str(), change, read.revision).await? {
+            Saved::Applied(item) => Ok(Written::Applied(stored(item))),
             Saved::Conflict(Some(item)) => Ok(Written::Conflict(stored(item))),
             Saved::Conflict(None) => Ok(Written::Conflict(unknown(order))),
         }
@@ -85,6 +85,6 @@ fn unknown(order: &OrderId) -> Stored {
 }
 
 fn stored(item: Item<PaymentRecord>) -> Stored {
-    let correlation_id = Some(item.record.correlation_id.clone());
-    Stored { payment: item.record.into(), correlation_id, revision: item.revision }
+    let correlation_id = Some(item.value.correlation_id.clone());
+    Stored { payment: item.value.into(), correlation_id, revision: item.revision }
 }

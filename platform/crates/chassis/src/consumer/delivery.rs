@@ -6,19 +6,19 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use tracing::Span;
 
-use super::{Classify, Verdict};
 use crate::cause::Cause;
+use crate::verdict::{Classify, Verdict};
 
 /// One delivery of one event: the attributes that every event has, and the event itself as text.
 #[derive(Debug, Clone)]
 pub struct Delivery {
     /// The event's id, made once by its producer.
     pub event_id: String,
-    /// Name and major version, for example `OrderCreated.v1`.
+    /// Name and major version.
     pub event_type: String,
-    /// Who says it, for example `oms.orders`.
+    /// The service that published it.
     pub source: String,
-    /// The order id, or the sku of a stock event.
+    /// The id of the entity that it is about.
     pub subject: String,
     /// What this delivery leads to is caused by the event.
     pub cause: Cause,
@@ -98,9 +98,7 @@ impl Delivery {
     pub(super) fn span(&self) -> Span {
         let span = self.cause.span();
         span.record("event_id", &self.event_id).record("event_type", &self.event_type);
-        if self.subject.starts_with("ord_") {
-            span.record("order_id", &self.subject);
-        }
+        span.record("subject", &self.subject);
         span
     }
 }
@@ -142,7 +140,7 @@ pub(super) mod tests {
             let mut record = record();
             record.body = Some(body.into());
             let error = Delivery::read(&record, Timestamp::UNIX_EPOCH).unwrap_err();
-            let error = crate::consumer::chain(&error);
+            let error = crate::verdict::chain(&error);
             assert!(error.contains(lacks), "{error}");
         }
     }

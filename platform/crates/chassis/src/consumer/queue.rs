@@ -8,7 +8,7 @@ use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use aws_sdk_sqs::{Client, error::BuildError};
 
-use super::report::Reporter;
+use super::report::{Report, Reporter};
 use super::{Delivery, Failure, Fate};
 use crate::config::{self, ConfigError};
 
@@ -25,13 +25,13 @@ pub(super) struct Queue {
 pub(super) const MAX_CAUSE: usize = 1_000;
 
 impl Queue {
-    pub(super) fn from_env(aws: &SdkConfig) -> Result<Self, ConfigError> {
+    pub(super) fn from_env(aws: &SdkConfig, report: Report) -> Result<Self, ConfigError> {
         Ok(Self {
             client: Client::new(aws),
             url: config::var("QUEUE_URL")?,
             dlq_url: config::var("DLQ_URL")?,
             consumer: format!("{}/{}", config::var("SERVICE")?, config::var("_HANDLER")?),
-            reporter: config::optional("BUS").map(|bus| Reporter::new(aws, bus)),
+            reporter: config::optional("BUS").map(|bus| Reporter::new(aws, bus, report)),
             max_receives: config::parse("MAX_RECEIVES")?,
         })
     }
@@ -60,9 +60,9 @@ impl Queue {
                     receives,
                     "message goes to the dead-letter queue"
                 );
-                // Told first: if the process dies in between, the message is still there and is told of again.
+                // Reported first: if the process dies in between, the message is still there and is reported again.
                 if let (Some(reporter), Some(delivery)) = (&self.reporter, about) {
-                    reporter.tell(&self.consumer, delivery, failure, receives).await;
+                    reporter.publish(&self.consumer, delivery, failure, receives).await;
                 }
                 self.park(record, failure, receives).await
             }

@@ -6,6 +6,11 @@ use lambda_http::request::RequestContext;
 
 use super::Problem;
 
+/// The group of those who look after what customers ask for.
+pub const SUPPORT: &str = "support";
+/// The group of those who keep the system going, and repair.
+pub const OPERATOR: &str = "operator";
+
 /// The caller, as the verified token names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {

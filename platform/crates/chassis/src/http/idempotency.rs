@@ -2,11 +2,13 @@
 //!
 //! Source: draft-ietf-httpapi-idempotency-key-header.
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
 
 use super::Problem;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const REPLAYED: &str = "idempotent-replayed";
 const MAX_LENGTH: usize = 255;
 
 /// The request's Idempotency-Key: 1 to 255 visible ASCII characters.
@@ -18,6 +20,13 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<&str, Problem> {
     let value = headers.get(IDEMPOTENCY_KEY).ok_or_else(|| refused("is required"))?;
     let fits = |text: &&str| (1..=MAX_LENGTH).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
     value.to_str().ok().filter(fits).ok_or_else(|| refused("must be 1 to 255 visible ASCII characters"))
+}
+
+/// The answer to a request that was answered before, marked as such.
+pub fn replayed(answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    response
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::consumer::{Classify, Verdict, chain};
 use crate::store::StoreError;
+use crate::verdict::{Classify, Verdict, chain};
 
 /// Where the kinds of problems are described.
 const TYPE_BASE: &str = "https://docs.oms.example/problems/";

@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use axum::Router;
-use axum::extract::{Request, rejection};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -82,10 +82,4 @@ fn with_correlation(mut response: Response, correlation_id: &str) -> Response {
         response.headers_mut().insert(HeaderName::from_static(CORRELATION_HEADER), value);
     }
     response
-}
-
-impl From<rejection::QueryRejection> for Problem {
-    fn from(rejection: rejection::QueryRejection) -> Self {
-        Self::malformed().because(rejection.body_text())
-    }
 }

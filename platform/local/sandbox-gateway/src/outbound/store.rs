@@ -26,9 +26,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn create(&self, intent: &Intent) -> Result<Option<Intent>, StoreError> {
-        match self.0.save(&intent.id, &change(intent), Revision::default()).await? {
+        match self.0.save(&intent.id, change(intent), Revision::default()).await? {
             Saved::Applied(_) => Ok(None),
-            Saved::Conflict(Some(standing)) => Ok(Some(standing.record.into())),
+            Saved::Conflict(Some(standing)) => Ok(Some(standing.value.into())),
             // Nothing deletes an intent: the condition failed, so there is one.
             Saved::Conflict(None) => self.load(&intent.id).await,
         }
@@ -39,7 +39,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn load(&self, id: &str) -> Result<Option<Intent>, StoreError> {
-        Ok(self.0.load::<Record>(id).await?.map(|item| item.record.into()))
+        Ok(self.0.load::<Record>(id).await?.map(|item| item.value.into()))
     }
 
     /// Decides on the intent with this id and writes what it becomes; of two that decide at once, one decides again.
@@ -53,7 +53,7 @@ impl Store {
     ) -> Result<Option<(Intent, A)>, StoreError> {
         let outcome = self.0.update(id, |item: Option<&Item<Record>>| {
             let Some(item) = item else { return Ok((None, None)) };
-            let intent = Intent::from(item.record.clone());
+            let intent = Intent::from(item.value.clone());
             let (next, answer) = decide(&intent);
             let change = next.as_ref().map(change);
             Ok((Some((next.unwrap_or(intent), answer)), change))
@@ -88,7 +88,7 @@ impl Store {
     }
 
     fn read(&self, items: Vec<Attributes>) -> Result<Vec<Intent>, StoreError> {
-        items.into_iter().map(|item| Ok(self.0.read::<Record>(item)?.record.into())).collect()
+        items.into_iter().map(|item| Ok(self.0.read::<Record>(item)?.value.into())).collect()
     }
 }
 

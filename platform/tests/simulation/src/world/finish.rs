@@ -1,6 +1,7 @@
 //! One step of an invocation, and how invocations end: done, returned, given up, or dead in the middle.
 
-use chassis::consumer::{Delivery, Verdict, processing_failed};
+use chassis::consumer::Verdict;
+use contracts::platform::{Failure, processing_failed};
 use jiff::SignedDuration;
 
 use super::{Consumer, Ended, Event, Invocation, Origin, Point, Request, Said, Setting, World};
@@ -125,22 +126,8 @@ impl World {
         if consumer == Consumer::Payments {
             return;
         }
-        let cause = chassis::cause::Cause {
-            correlation_id: event.correlation.to_string(),
-            causation_id: event.id.to_string(),
-            traceparent: None,
-            at: self.now,
-        };
-        let delivery = Delivery {
-            event_id: event.id.to_string(),
-            event_type: event.r#type.to_string(),
-            source: event.source.to_string(),
-            subject: self.setting.plan(event.order).id.to_string(),
-            cause,
-            text: event.text.to_string(),
-            receives,
-        };
-        let text = processing_failed(consumer.as_str(), &delivery, class, class, receives, self.now);
+        let failure = Failure { consumer: consumer.as_str(), error_class: class, message: class, receives };
+        let text = processing_failed(&event.text, failure, self.now);
         let Some(report) = text.and_then(|text| Event::read(text, |subject| self.setting.number(subject))) else {
             return;
         };

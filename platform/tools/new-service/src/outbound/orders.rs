@@ -36,6 +36,6 @@ impl OrderStore {
 
     fn order(&self, id: &OrderId, item: Option<&Item<OrderRecord>>) -> Result<Order, StoreError> {
         let corrupt = |error| StoreError::Corrupt { table: self.0.name().to_owned(), source: Box::new(error) };
-        item.map_or_else(|| Ok(Order::unheard(id.clone())), |item| item.record.order().map_err(corrupt))
+        item.map_or_else(|| Ok(Order::unheard(id.clone())), |item| item.value.order().map_err(corrupt))
     }
 }

@@ -48,7 +48,6 @@ impl Api {
                 Written::Conflict(stands) => read = stands,
             }
         }
-        let (table, key) = (self.payments.table().name().to_owned(), read.payment.order.to_string());
-        Err(StoreError::Contended { table, key }.into())
+        Err(StoreError::Contended { key: read.payment.order.to_string() }.into())
     }
 }

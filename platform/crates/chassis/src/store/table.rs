@@ -1,0 +1,142 @@
+//! Reading and writing one item.
+
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::DisplayErrorContext;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Attributes, Change, DUE_AT, DUE_SHARD, DUE_SHARDS, KEY, OUTBOX, Revision, Saved, StoreError, Stored};
+use crate::BoxError;
+
+/// A table whose items are aggregates.
+#[derive(Debug, Clone)]
+pub struct Table {
+    client: Client,
+    name: String,
+}
+
+impl Table {
+    /// The table `name`; nothing is asked of AWS yet.
+    #[must_use]
+    pub fn new(aws: &SdkConfig, name: String) -> Self {
+        Self { client: Client::new(aws), name }
+    }
+
+    /// The client that the table is reached with, for queries that are the service's own.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The table's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The item under `key`, as of now.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
+    pub async fn load<R: DeserializeOwned>(&self, key: &str) -> Result<Option<Stored<R>>, StoreError> {
+        let get = self.client.get_item().table_name(&self.name).key(KEY, AttributeValue::S(key.to_owned()));
+        let found = get.consistent_read(true).send().await.map_err(|error| self.unavailable(&error))?;
+        found.item.map(|attributes| self.read(attributes)).transpose()
+    }
+
+    /// Writes the state and the events that it caused, if nobody wrote since `read`.
+    ///
+    /// # Errors
+    /// [`StoreError`]; a lost race is not one but [`Saved::Conflict`].
+    pub async fn save<R: Serialize + DeserializeOwned>(
+        &self,
+        key: &str,
+        change: Change<R>,
+        read: Revision,
+    ) -> Result<Saved<Stored<R>>, StoreError> {
+        let (put, revision) = self.put(key, &change, read)?;
+        let request = self.client.put_item().table_name(&self.name).set_item(Some(put.item));
+        let sent = request
+            .set_condition_expression(put.condition_expression)
+            .set_expression_attribute_values(put.expression_attribute_values)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(Saved::Applied(Stored { value: change.record, revision })),
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(lost)) => {
+                    Ok(Saved::Conflict(lost.item.clone().map(|attributes| self.read(attributes)).transpose()?))
+                }
+                Some(_) | None => Err(self.unavailable(&error)),
+            },
+        }
+    }
+
+    /// The conditional write as a part of a transaction, and the revision that it leads to.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when the record cannot be an item.
+    pub fn put<R: Serialize>(
+        &self,
+        key: &str,
+        change: &Change<R>,
+        read: Revision,
+    ) -> Result<(Put, Revision), StoreError> {
+        let item = serde_dynamo::aws_sdk_dynamodb_1::to_item(&change.record);
+        let mut item: Attributes = item.map_err(|error| self.corrupt(error))?;
+        let next = Revision { version: read.version + 1, emitted: read.emitted + change.outbox.len() as u64 };
+        item.insert(KEY.into(), AttributeValue::S(key.to_owned()));
+        item.insert("version".into(), AttributeValue::N(next.version.to_string()));
+        item.insert("emitted".into(), AttributeValue::N(next.emitted.to_string()));
+        if !change.outbox.is_empty() {
+            let events = change.outbox.iter().cloned().map(AttributeValue::S).collect();
+            item.insert(OUTBOX.into(), AttributeValue::L(events));
+        }
+        if let Some(due) = change.due {
+            item.insert(DUE_SHARD.into(), AttributeValue::S(shard_of(key).to_string()));
+            item.insert(DUE_AT.into(), AttributeValue::N(due.as_second().saturating_add(1).to_string()));
+        }
+        let put = Put::builder().table_name(&self.name).set_item(Some(item));
+        let put = match read.version {
+            0 => put.condition_expression("attribute_not_exists(pk)"),
+            seen => put
+                .condition_expression("version = :read")
+                .expression_attribute_values(":read", AttributeValue::N(seen.to_string())),
+        };
+        Ok((put.build().map_err(|error| self.corrupt(error))?, next))
+    }
+
+    /// An item's attributes as a record and its revision.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub fn read<R: DeserializeOwned>(&self, attributes: Attributes) -> Result<Stored<R>, StoreError> {
+        let count = |name: &str| match attributes.get(name) {
+            Some(AttributeValue::N(digits)) => {
+                digits.parse().map_err(|_| self.corrupt(format!("{name} is not a count")))
+            }
+            Some(_) | None => Err(self.corrupt(format!("{name} is missing"))),
+        };
+        let revision = Revision { version: count("version")?, emitted: count("emitted")? };
+        let value = serde_dynamo::aws_sdk_dynamodb_1::from_item(attributes).map_err(|error| self.corrupt(error))?;
+        Ok(Stored { value, revision })
+    }
+
+    /// An error of the SDK as this module's.
+    pub fn unavailable<E: std::error::Error>(&self, error: &E) -> StoreError {
+        StoreError::Unavailable { table: self.name.clone(), detail: DisplayErrorContext(error).to_string() }
+    }
+
+    /// An item that is not what this version of the service writes, and why.
+    pub fn corrupt(&self, why: impl Into<BoxError>) -> StoreError {
+        StoreError::Corrupt { table: self.name.clone(), source: why.into() }
+    }
+}
+
+fn shard_of(key: &str) -> u8 {
+    key.bytes().last().unwrap_or_default() % DUE_SHARDS
+}
