@@ -41,7 +41,7 @@ async fn consume(aws: &SdkConfig, seat: Seat) -> Result<(), Error> {
 
 async fn look_after(aws: &SdkConfig) -> Result<(), Error> {
     let (payments, (gateway, rules)) = (&payments(aws)?, &charging(aws, Seat::Sweep).await?);
-    sweep::run(payments.table(), |order, at| async move {
+    sweep::run(payments.table(), async |order, at| {
         // The schedule's time may be a little old, but a call that begins now must be given its time.
         inbound::sweep::look(payments, gateway, || clock::now().max(at), rules, &order).await
     })

@@ -1,10 +1,8 @@
 //! The connection to AWS: region, credentials and endpoint from the environment, one HTTP client, one TLS provider.
 
-use aws_config::environment::EnvironmentVariableCredentialsProvider;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, SdkConfig, environment::EnvironmentVariableCredentialsProvider};
 use aws_sdk_dynamodb::config::SharedHttpClient;
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{Builder, tls::Provider, tls::rustls_provider::CryptoMode};
 
 /// What every client of this process is made from. A function's credentials are always in its environment, so
 /// the other providers, which cost start-up time, are not asked.
@@ -17,7 +15,6 @@ pub async fn connect() -> SdkConfig {
 }
 
 /// The HTTP client of every AWS client.
-#[must_use]
 pub fn http_client() -> SharedHttpClient {
     Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
 }

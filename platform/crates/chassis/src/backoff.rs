@@ -27,7 +27,6 @@ pub const CONFLICT: Backoff =
 
 impl Backoff {
     /// How long to wait after so many tries, from 1.
-    #[must_use]
     pub fn wait(self, tries: u32) -> Duration {
         self.with_chance(tries, fastrand::f64())
     }

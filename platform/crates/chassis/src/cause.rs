@@ -27,7 +27,6 @@ impl Cause {
     }
 
     /// The span in which it is done: every log line carries its fields.
-    #[must_use]
     pub fn span(&self) -> Span {
         tracing::info_span!(
             "cause",
@@ -45,7 +44,6 @@ impl Cause {
 const MAX_LENGTH: usize = 128;
 
 /// The client's correlation id if it is fit for logs and headers: 1 to 128 letters, digits or `-_.:`.
-#[must_use]
 pub fn accepted_correlation_id(text: &str) -> Option<&str> {
     let fits = (1..=MAX_LENGTH).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b));
@@ -55,7 +53,6 @@ pub fn accepted_correlation_id(text: &str) -> Option<&str> {
 /// The W3C form of an X-Ray trace header, or of a `traceparent` that a client sent.
 ///
 /// Source: "Tracing header" in the AWS X-Ray developer guide; W3C Trace Context, level 1.
-#[must_use]
 pub fn traceparent(header: &str) -> Option<String> {
     if !header.contains('=') {
         return is_traceparent(header).then(|| header.to_owned());

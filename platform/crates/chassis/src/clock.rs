@@ -6,7 +6,6 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 /// The current time, to the millisecond that events carry.
-#[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the rim at which the clock is read")]
 pub fn now() -> Timestamp {
     let now = Timestamp::now();
@@ -14,13 +13,12 @@ pub fn now() -> Timestamp {
 }
 
 /// A new id: `prefix` and a UUID of version 7, which sorts by time.
-#[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the rim at which ids are made")]
 pub fn new_id(prefix: &str) -> String {
     format!("{prefix}{}", Uuid::now_v7())
 }
 
-/// The time that is kept for the answer to Lambda: what is still at work then is left to a later invocation.
+/// The time reserved for the answer to Lambda: unfinished work is left to a later invocation.
 const RESERVE: Duration = Duration::from_millis(1500);
 
 /// How long an invocation may still work, of its deadline in milliseconds since 1970.

@@ -8,16 +8,9 @@ pub enum ConfigError {
     /// The variable is absent or empty.
     #[error("environment variable {0} is not set")]
     Missing(&'static str),
-    /// The variable's text is not what it must be.
-    #[error("environment variable {name} is `{value}`: {rule}")]
-    Invalid {
-        /// The variable.
-        name: &'static str,
-        /// Its text.
-        value: String,
-        /// What the text must be.
-        rule: String,
-    },
+    /// The variable's text, and what it must be instead.
+    #[error("environment variable {0} is `{1}`: {2}")]
+    Invalid(&'static str, String, String),
 }
 
 /// The text of a variable that must be there.
@@ -29,7 +22,6 @@ pub fn var(name: &'static str) -> Result<String, ConfigError> {
 }
 
 /// The text of a variable that may be absent; an empty one counts as absent.
-#[must_use]
 #[expect(clippy::disallowed_methods, reason = "this is the rim at which the environment is read")]
 pub fn optional(name: &'static str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
@@ -45,7 +37,7 @@ where
     T::Err: std::fmt::Display,
 {
     let value = var(name)?;
-    value.parse().map_err(|rule: T::Err| ConfigError::Invalid { name, value, rule: rule.to_string() })
+    value.parse().map_err(|rule: T::Err| ConfigError::Invalid(name, value, rule.to_string()))
 }
 
 /// The role that the template's `Handler` names for this function.
@@ -66,8 +58,8 @@ mod tests {
 
     #[test]
     fn a_missing_variable_is_named() {
-        let error = var("OMS_SURELY_NOT_SET").unwrap_err();
-        assert_eq!(error.to_string(), "environment variable OMS_SURELY_NOT_SET is not set");
+        let error = var("SURELY_NOT_SET").unwrap_err();
+        assert_eq!(error.to_string(), "environment variable SURELY_NOT_SET is not set");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Requests: who asks, what they sent, lists page by page, and problems that name the field and the rule (RFC 9457).
+//! Requests and answers: the caller, JSON bodies, notes, idempotency, pages, and problems (RFC 9457).
 
 mod caller;
 mod idempotency;
@@ -11,7 +11,7 @@ mod server;
 pub use caller::{Caller, OPERATOR, SUPPORT};
 pub use idempotency::{idempotency_key, replayed};
 pub use json::{MAX_BODY, parse};
-pub use note::{note, words};
+pub use note::note;
 pub use page::{NoFilter, Page};
-pub use problem::{FieldError, Problem};
-pub use server::{CORRELATION_HEADER, router, serve};
+pub use problem::Problem;
+pub use server::serve;

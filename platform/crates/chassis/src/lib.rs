@@ -1,4 +1,4 @@
-//! How every service of the order management system behaves: functions that a service calls, no framework.
+//! The mechanism that all services share: functions that a service calls, not a framework. See README.md.
 //!
 //! - [`config`], [`aws`], [`clock`]: the rim, where the process meets its environment
 //! - [`telemetry`]: JSON log lines; [`cause`]: what ties a line or an event to what led to it
@@ -6,6 +6,9 @@
 //! - [`consumer`]: queue → event → handler → partial batch response
 //! - [`store`]: one conditional write of state and events; [`relay`]: stream → bus; [`sweep`]: what is due without a message
 //! - [`http`]: requests, callers, problems (RFC 9457)
+
+#![deny(clippy::indexing_slicing, clippy::panic)]
+#![expect(clippy::must_use_candidate, reason = "a function that returns something is called for it")]
 
 pub mod aws;
 pub mod backoff;
@@ -20,5 +23,5 @@ pub mod sweep;
 pub mod telemetry;
 pub mod verdict;
 
-/// An error of any library, kept as a source.
+/// An error of any library, as the source of another.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

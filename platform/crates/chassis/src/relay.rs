@@ -2,14 +2,13 @@
 //!
 //! Failed entries alone are sent again. If some still fail, the invocation fails and names the first record that has
 //! one: the stream comes back with the batch, in order, until all of it is published. Ids do not change, so consumers
-//! recognise what they get twice. Why the whole batch: docs/decisions, "A relay that cannot publish fails".
+//! recognise what they receive twice. Why the whole batch: docs/decisions, "A relay that cannot publish fails".
 
 use aws_config::SdkConfig;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
-use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::error::DisplayErrorContext;
-use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
+use aws_sdk_eventbridge::{Client, error::DisplayErrorContext};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Deserialize;
 use serde_dynamo::{AttributeValue, Item};
@@ -45,13 +44,11 @@ struct Attributes {
 
 /// Not all of a batch is published; the stream must bring it again.
 #[derive(Debug, thiserror::Error)]
-#[error("the events of stream record {first} and perhaps later ones are not published")]
-struct Unpublished {
-    first: String,
-}
+#[error("the events of stream record {0} and perhaps later ones are not published")]
+struct Unpublished(String);
 
 impl Outgoing {
-    /// An event as text, which `record` of the stream has brought.
+    /// Reads an event that the stream's record number `record` holds.
     pub(crate) fn read(record: usize, detail: &str) -> Result<Self, serde_json::Error> {
         Ok(Self { record, event: serde_json::from_str(detail)?, detail: detail.to_owned() })
     }
@@ -59,6 +56,28 @@ impl Outgoing {
     pub(crate) fn entry(&self, bus: &str) -> PutEventsRequestEntry {
         let entry = PutEventsRequestEntry::builder().event_bus_name(bus);
         entry.source(&self.event.source).detail_type(&self.event.r#type).detail(&self.detail).build()
+    }
+
+    /// Whether the bus took the event, which is logged.
+    fn is_taken(&self, result: Option<&PutEventsResultEntry>) -> bool {
+        let event = &self.event;
+        let span = tracing::info_span!(
+            "event",
+            correlation_id = event.correlationid,
+            causation_id = event.causationid,
+            event_id = event.id,
+            event_type = event.r#type,
+            subject = event.subject,
+        );
+        let taken = result.is_some_and(|result| result.event_id().is_some());
+        let error_code = result.and_then(PutEventsResultEntry::error_code).unwrap_or_default();
+        let _logged = span.enter();
+        if taken {
+            tracing::info!("event published");
+        } else {
+            tracing::warn!(error_code, "the bus refused the event");
+        }
+        taken
     }
 }
 
@@ -80,7 +99,7 @@ async fn handle(client: &Client, bus: &str, records: &[EventRecord]) -> Result<D
     let unsent = publish(client, bus, outgoing).await;
     match unsent.into_iter().chain(unreadable).min().and_then(|first| records.get(first)) {
         None => Ok(DynamoDbEventResponse::default()),
-        Some(record) => Err(Unpublished { first: record.change.sequence_number.clone().unwrap_or_default() }),
+        Some(record) => Err(Unpublished(record.change.sequence_number.clone().unwrap_or_default())),
     }
 }
 
@@ -93,7 +112,7 @@ fn outbox(records: &[EventRecord]) -> (Vec<Outgoing>, Option<usize>) {
             match Outgoing::read(record, detail) {
                 Ok(event) => outgoing.push(event),
                 Err(error) => {
-                    tracing::error!(%error, stream_record = change.event_id, "an outbox entry is no event");
+                    tracing::error!(%error, stream_record = change.event_id, "an outbox entry is not an event");
                     return (outgoing, Some(record));
                 }
             }
@@ -144,42 +163,19 @@ fn chunks(mut rest: &[Outgoing]) -> Vec<&[Outgoing]> {
     chunks
 }
 
-/// One request; returns the entries that failed.
-async fn put(client: &Client, bus: &str, chunk: &[Outgoing]) -> Vec<Outgoing> {
+/// One request; returns the events that the bus did not take.
+pub(crate) async fn put(client: &Client, bus: &str, chunk: &[Outgoing]) -> Vec<Outgoing> {
     let entries = chunk.iter().map(|event| event.entry(bus)).collect();
-    match client.put_events().set_entries(Some(entries)).send().await {
-        Ok(answer) => {
-            let results = answer.entries();
-            let failed = |index: usize| results.get(index).is_none_or(|result| result.event_id().is_none());
-            for (index, event) in chunk.iter().enumerate() {
-                let code = results.get(index).and_then(|result| result.error_code());
-                log(&event.event, failed(index), code.unwrap_or_default());
-            }
-            chunk.iter().enumerate().filter(|(index, _)| failed(*index)).map(|(_, event)| event.clone()).collect()
-        }
+    let answer = match client.put_events().set_entries(Some(entries)).send().await {
+        Ok(answer) => answer,
         Err(error) => {
             tracing::warn!(error = %DisplayErrorContext(&error), events = chunk.len(), "the bus did not answer");
-            chunk.to_vec()
+            return chunk.to_vec();
         }
-    }
-}
-
-fn log(event: &Attributes, failed: bool, code: &str) {
-    let span = tracing::info_span!(
-        "event",
-        correlation_id = event.correlationid,
-        causation_id = event.causationid,
-        event_id = event.id,
-        event_type = event.r#type,
-        subject = event.subject,
-    );
-    span.in_scope(|| {
-        if failed {
-            tracing::warn!(error_code = code, "the bus refused the event");
-        } else {
-            tracing::info!("event published");
-        }
-    });
+    };
+    let results = answer.entries().iter().map(Some).chain(std::iter::repeat(None));
+    let refused = chunk.iter().zip(results).filter(|(event, result)| !event.is_taken(*result));
+    refused.map(|(event, _)| event.clone()).collect()
 }
 
 #[cfg(test)]

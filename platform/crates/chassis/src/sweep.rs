@@ -1,10 +1,9 @@
 //! Schedule → aggregates that are due: bounds every state that waits.
 //!
-//! The index only says where to look. What is done about an aggregate is decided on its item, read as of now, by the
-//! same conditional write as everything else: so a sweep that comes twice, late, or with an old index changes nothing.
+//! The index only tells where to look. The handler decides on the item as it is now, with a conditional write like any
+//! other: a sweep that runs twice, late, or on an old index does no harm.
 
-use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
@@ -18,12 +17,11 @@ use crate::verdict::{Classify, chain};
 
 /// What starts a sweep: the schedule's own event, or an operator.
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub struct Wake {
     /// As of when; now if it is absent. The schedule gives its own time.
-    #[serde(default)]
     pub time: Option<Timestamp>,
     /// Which aggregates to look at instead of all that are due.
-    #[serde(default)]
     pub keys: Vec<String>,
 }
 
@@ -40,55 +38,51 @@ pub struct Swept {
 
 /// Some aggregates could not be handled. They stay due, and the next sweep looks at them again.
 #[derive(Debug, thiserror::Error)]
-#[error("{failed} of {looked} aggregates could not be handled")]
-struct Incomplete {
-    looked: u32,
-    failed: u32,
-}
+#[error("{} of {} aggregates could not be handled", .0.failed, .0.looked)]
+struct Incomplete(Swept);
 
 /// How many aggregates are handled side by side.
 const SIDE_BY_SIDE: usize = 10;
 
 /// Sweeps the table whenever the function is invoked, until the process ends. `handler` looks at one aggregate as of a
-/// time and says whether it changed anything.
+/// time and returns whether it changed anything.
 ///
 /// # Errors
 /// The failure of Lambda's runtime.
-pub async fn run<H, F, E>(table: &Table, handler: H) -> Result<(), Error>
-where
-    H: Fn(String, Timestamp) -> F,
-    F: Future<Output = Result<bool, E>>,
-    E: Classify,
-{
+pub async fn run<E: Classify>(
+    table: &Table,
+    handler: impl AsyncFn(String, Timestamp) -> Result<bool, E>,
+) -> Result<(), Error> {
     let handler = &handler;
     lambda_runtime::run(service_fn(move |wake: LambdaEvent<Wake>| async move {
         let left = time_left(wake.context.deadline);
-        let swept = sweep(table, &wake.payload, left, handler).await?;
+        let swept = sweep(table, wake.payload, left, handler).await?;
         let Swept { looked, changed, failed } = swept;
         tracing::info!(looked, changed, failed, "swept");
-        if failed > 0 { Err(Error::from(Incomplete { looked, failed })) } else { Ok(swept) }
+        if failed > 0 { Err(Error::from(Incomplete(swept))) } else { Ok(swept) }
     }))
     .await
 }
 
-async fn sweep<H, F, E>(table: &Table, wake: &Wake, left: Duration, handler: &H) -> Result<Swept, StoreError>
-where
-    H: Fn(String, Timestamp) -> F,
-    F: Future<Output = Result<bool, E>>,
-    E: Classify,
-{
-    let (begun, at) = (std::time::Instant::now(), wake.time.unwrap_or_else(clock::now));
-    if !wake.keys.is_empty() {
-        return Ok(look(wake.keys.clone(), at, handler).await);
-    }
+async fn sweep<E: Classify>(
+    table: &Table,
+    wake: Wake,
+    left: Duration,
+    handler: &impl AsyncFn(String, Timestamp) -> Result<bool, E>,
+) -> Result<Swept, StoreError> {
+    let (begun, at) = (Instant::now(), wake.time.unwrap_or_else(clock::now));
     let mut swept = Swept::default();
+    if !wake.keys.is_empty() {
+        look(wake.keys, at, handler, &mut swept).await;
+        return Ok(swept);
+    }
     // Another shard first each time: one that fills the whole time must not starve the others.
     let first = fastrand::u8(..DUE_SHARDS);
     for shard in (0..DUE_SHARDS).map(|shard| (first + shard) % DUE_SHARDS) {
         let mut from = None;
         while begun.elapsed() < left {
             let (keys, next) = table.due(shard, at, from).await?;
-            swept += look(keys, at, handler).await;
+            look(keys, at, handler, &mut swept).await;
             from = next;
             if from.is_none() {
                 break;
@@ -98,12 +92,12 @@ where
     Ok(swept)
 }
 
-async fn look<H, F, E>(keys: Vec<String>, at: Timestamp, handler: &H) -> Swept
-where
-    H: Fn(String, Timestamp) -> F,
-    F: Future<Output = Result<bool, E>>,
-    E: Classify,
-{
+async fn look<E: Classify>(
+    keys: Vec<String>,
+    at: Timestamp,
+    handler: &impl AsyncFn(String, Timestamp) -> Result<bool, E>,
+    swept: &mut Swept,
+) {
     let one = |key: String| {
         let span = tracing::info_span!("sweep", key, subject = key, correlation_id = tracing::field::Empty);
         async move {
@@ -111,45 +105,21 @@ where
             if let Err(error) = &result {
                 tracing::error!(error_class = error.class(), error = chain(error), "could not be handled; stays due");
             }
-            match result {
-                Ok(changed) => Swept { looked: 1, changed: changed.into(), failed: 0 },
-                Err(_) => Swept { looked: 1, changed: 0, failed: 1 },
-            }
+            result.ok()
         }
         .instrument(span)
     };
-    let looked = stream::iter(keys).map(one).buffer_unordered(SIDE_BY_SIDE);
-    looked.fold(Swept::default(), |sum, one| async move { sum + one }).await
-}
-
-impl std::ops::Add for Swept {
-    type Output = Self;
-
-    fn add(self, other: Self) -> Self {
-        Self {
-            looked: self.looked + other.looked,
-            changed: self.changed + other.changed,
-            failed: self.failed + other.failed,
-        }
-    }
-}
-
-impl std::ops::AddAssign for Swept {
-    fn add_assign(&mut self, other: Self) {
-        *self = *self + other;
-    }
-}
-
-impl fmt::Display for Swept {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} looked at, {} changed, {} failed", self.looked, self.changed, self.failed)
+    let mut results = stream::iter(keys).map(one).buffer_unordered(SIDE_BY_SIDE);
+    while let Some(changed) = results.next().await {
+        swept.looked += 1;
+        swept.changed += u32::from(changed == Some(true));
+        swept.failed += u32::from(changed.is_none());
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consumer::Malformed;
 
     #[test]
     fn the_schedules_own_event_names_the_time() {
@@ -164,12 +134,13 @@ mod tests {
     async fn one_that_fails_does_not_keep_the_others_from_being_looked_at() {
         let handler = |key: String, _| async move {
             match key.as_str() {
-                "bad" => Err(Malformed::Empty),
+                "bad" => Err(StoreError::Contended { key }),
                 other => Ok(other == "late"),
             }
         };
         let keys = ["bad", "late", "fine"].map(ToOwned::to_owned).to_vec();
-        let swept = look(keys, Timestamp::UNIX_EPOCH, &handler).await;
+        let mut swept = Swept::default();
+        look(keys, Timestamp::UNIX_EPOCH, &handler, &mut swept).await;
         assert_eq!(swept, Swept { looked: 3, changed: 1, failed: 1 });
     }
 }

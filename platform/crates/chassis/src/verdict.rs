@@ -1,29 +1,28 @@
-//! Whether trying again could help: each error says so once, on its type.
+//! Whether a retry could help: each error type answers that itself, once.
 
 use std::time::Duration;
 
-/// Whether trying again could help.
+/// Whether a retry could help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Yes, after the caller's own back-off.
     Retry,
     /// Yes, but not before this time has passed.
     RetryIn(Duration),
-    /// No: the message is put aside for people, or for the dead-letter handler.
+    /// No: the message goes to the dead-letter queue.
     Park,
 }
 
-/// An error that knows whether trying again could help. Its `Display` goes to logs and dead-letter queues: it names
+/// An error that knows whether a retry could help. Its `Display` goes to logs and dead-letter queues: it names
 /// entities by id and holds no personal data.
 pub trait Classify: std::error::Error {
-    /// Whether trying again could help.
+    /// Whether a retry could help.
     fn verdict(&self) -> Verdict;
     /// A stable word for this kind of error, in snake case.
     fn class(&self) -> &'static str;
 }
 
 /// An error and its sources, in one line.
-#[must_use]
 pub fn chain(error: &dyn std::error::Error) -> String {
     let sources = std::iter::successors(error.source(), |inner| inner.source());
     std::iter::once(error.to_string()).chain(sources.map(ToString::to_string)).collect::<Vec<_>>().join(": ")

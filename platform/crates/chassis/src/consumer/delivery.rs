@@ -1,6 +1,5 @@
 //! A message of the queue, read as the event that EventBridge put into it.
 
-use aws_lambda_events::sqs::SqsMessage;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -28,16 +27,10 @@ pub struct Delivery {
     pub receives: u32,
 }
 
-/// A message that is no event at all.
+/// A message that is not an event: its body is not JSON, or lacks what every event has.
 #[derive(Debug, thiserror::Error)]
-pub enum Malformed {
-    /// The body is not JSON, or lacks what every event has.
-    #[error("the message is no event of the bus")]
-    Shape(#[from] serde_json::Error),
-    /// The message has no body.
-    #[error("the message is empty")]
-    Empty,
-}
+#[error("the message is not an event of the bus")]
+pub struct Malformed(#[from] serde_json::Error);
 
 impl Classify for Malformed {
     fn verdict(&self) -> Verdict {
@@ -67,10 +60,6 @@ struct Attributes {
 }
 
 impl Delivery {
-    pub(super) fn read(record: &SqsMessage, at: Timestamp) -> Result<Self, Malformed> {
-        Self::of(record.body.as_deref().ok_or(Malformed::Empty)?, receives(record), at)
-    }
-
     /// Reads the body of a message: the event of the bus whose `detail` is the CloudEvents object.
     ///
     /// # Errors
@@ -78,20 +67,9 @@ impl Delivery {
     pub fn of(body: &str, receives: u32, at: Timestamp) -> Result<Self, Malformed> {
         let text = serde_json::from_str::<BusEvent<'_>>(body)?.detail.get().to_owned();
         let event: Attributes = serde_json::from_str(&text)?;
-        Ok(Self {
-            cause: Cause {
-                correlation_id: event.correlationid,
-                causation_id: event.id.clone(),
-                traceparent: event.traceparent,
-                at,
-            },
-            event_id: event.id,
-            event_type: event.r#type,
-            source: event.source,
-            subject: event.subject,
-            text,
-            receives,
-        })
+        let Attributes { id, r#type: event_type, source, subject, correlationid: correlation_id, traceparent } = event;
+        let cause = Cause { correlation_id, causation_id: id.clone(), traceparent, at };
+        Ok(Self { event_id: id, event_type, source, subject, cause, text, receives })
     }
 
     /// The span in which the delivery is handled.
@@ -103,43 +81,34 @@ impl Delivery {
     }
 }
 
-/// How often a message was received, this time included.
-pub(super) fn receives(record: &SqsMessage) -> u32 {
-    record.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
     use serde_json::json;
 
-    pub fn record() -> SqsMessage {
-        let mut record = SqsMessage::default();
-        record.body = Some(json!({ "detail-type": "OrderCreated.v1", "detail": {
-            "id": "evt_1", "type": "OrderCreated.v1", "subject": "ord_1", "correlationid": "cor_1", "data": { "n": 1 },
-        }}).to_string());
-        record.attributes.insert("ApproximateReceiveCount".into(), "3".into());
-        record
+    pub fn body() -> String {
+        let event = json!({ "id": "evt_1", "type": "ItemAdded.v1", "subject": "item_1", "correlationid": "cor_1",
+            "data": { "n": 1 } });
+        json!({ "detail-type": "ItemAdded.v1", "detail": event }).to_string()
     }
 
     #[test]
     fn a_delivery_is_caused_by_its_event() {
-        let delivery = Delivery::read(&record(), Timestamp::UNIX_EPOCH).unwrap();
+        let delivery = Delivery::of(&body(), 3, Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!((delivery.cause.correlation_id.as_str(), delivery.cause.causation_id.as_str()), ("cor_1", "evt_1"));
-        assert_eq!((delivery.subject.as_str(), delivery.receives), ("ord_1", 3));
+        assert_eq!((delivery.subject.as_str(), delivery.receives), ("item_1", 3));
         assert!(delivery.text.contains(r#""data":{"n":1}"#));
     }
 
     #[test]
-    fn a_message_that_is_no_event_says_what_it_lacks() {
+    fn a_message_that_is_not_an_event_names_what_it_lacks() {
         for (body, lacks) in [
+            ("", "EOF"),
             ("not json", "expected"),
             ("{}", "missing field `detail`"),
             (r#"{"detail":{"id":"evt_1","subject":"s","correlationid":"c"}}"#, "missing field `type`"),
         ] {
-            let mut record = record();
-            record.body = Some(body.into());
-            let error = Delivery::read(&record, Timestamp::UNIX_EPOCH).unwrap_err();
+            let error = Delivery::of(body, 1, Timestamp::UNIX_EPOCH).unwrap_err();
             let error = crate::verdict::chain(&error);
             assert!(error.contains(lacks), "{error}");
         }

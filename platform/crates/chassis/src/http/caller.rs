@@ -1,4 +1,4 @@
-//! Who asks: the claims that the JWT authorizer verified.
+//! The caller: the claims that the JWT authorizer has verified.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -21,7 +21,6 @@ pub struct Caller {
 
 impl Caller {
     /// Whether the token names the group.
-    #[must_use]
     pub fn is_in(&self, group: &str) -> bool {
         self.groups.iter().any(|g| g == group)
     }
@@ -29,7 +28,7 @@ impl Caller {
     /// The caller if they are in one of the groups.
     ///
     /// # Errors
-    /// 403, which names the groups that would do.
+    /// 403, which names these groups.
     pub fn must_be_in(&self, groups: &[&str]) -> Result<&Self, Problem> {
         let allowed = groups.iter().any(|group| self.is_in(group));
         let refused = || Problem::forbidden().because(format!("needs the group {}", groups.join(" or ")));

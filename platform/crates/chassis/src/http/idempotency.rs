@@ -1,4 +1,4 @@
-//! The header by which a client says that two requests are one.
+//! The header by which a client marks two requests as one.
 //!
 //! Source: draft-ietf-httpapi-idempotency-key-header.
 

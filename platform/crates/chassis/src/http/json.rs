@@ -20,7 +20,9 @@ pub fn parse<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Result<T,
         return Err(Problem::unsupported_media_type().at("Content-Type", "must be application/json"));
     }
     if body.len() > MAX_BODY {
-        return Err(Problem::too_large().because(format!("the body may have {MAX_BODY} bytes, it has {}", body.len())));
+        return Err(
+            Problem::too_large().because(format!("the body must have at most {MAX_BODY} bytes (has {})", body.len()))
+        );
     }
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json)
@@ -57,7 +59,7 @@ mod tests {
     fn refused(content_type: &str, body: &[u8]) -> (u16, String) {
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type.parse().unwrap())]);
         let problem = parse::<Body>(&headers, body).unwrap_err();
-        (problem.status().as_u16(), problem.errors().first().map(|e| e.pointer.clone()).unwrap_or_default())
+        (problem.status().as_u16(), problem.errors.first().map(|e| e.pointer.clone()).unwrap_or_default())
     }
 
     #[test]

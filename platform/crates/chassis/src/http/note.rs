@@ -5,21 +5,13 @@ use super::Problem;
 /// The longest note, in characters.
 const MAX_NOTE: usize = 500;
 
-/// A note: 1 to 500 characters, none of them a control character. Where a note is optional it is absent, not empty.
+/// A note of 1 to 500 characters, none of them a control character. Where a note is optional it is absent, not empty.
 ///
 /// # Errors
 /// 422 with the field.
 pub fn note(pointer: &str, text: &str) -> Result<String, Problem> {
-    words(pointer, text, MAX_NOTE)
-}
-
-/// Words of at most so many characters, and at least one, none of them a control character.
-///
-/// # Errors
-/// 422 with the field.
-pub fn words(pointer: &str, text: &str, most: usize) -> Result<String, Problem> {
-    let fits = (1..=most).contains(&text.chars().count()) && !text.chars().any(char::is_control);
-    let rule = || format!("must be 1 to {most} characters, none of them a control character");
+    let fits = (1..=MAX_NOTE).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    let rule = || format!("must be 1 to {MAX_NOTE} characters, none of them a control character");
     fits.then(|| text.to_owned()).ok_or_else(|| Problem::invalid().at(pointer, rule()))
 }
 
@@ -33,7 +25,7 @@ mod tests {
             assert_eq!(note("/note", good).unwrap(), good);
         }
         for bad in ["", "two\nlines", &"x".repeat(501)] {
-            assert_eq!(note("/note", bad).unwrap_err().errors()[0].pointer, "/note");
+            assert_eq!(note("/note", bad).unwrap_err().errors[0].pointer, "/note");
         }
     }
 }

@@ -1,23 +1,22 @@
 //! RFC 9457 problem details.
 
-use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Json, Response};
 use serde::Serialize;
 
 use crate::store::StoreError;
 use crate::verdict::{Classify, Verdict, chain};
 
-/// Where the kinds of problems are described.
+/// Base of the URIs that name the kinds of problems.
 const TYPE_BASE: &str = "https://docs.oms.example/problems/";
 
 /// What is wrong with one field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FieldError {
+pub(super) struct FieldError {
     /// JSON pointer (RFC 6901) into the body, or the name of a header or parameter.
-    pub pointer: String,
+    pub(super) pointer: String,
     /// The rule that the field breaks.
-    pub detail: String,
+    detail: String,
 }
 
 /// An answer that says what is wrong: `application/problem+json`.
@@ -32,13 +31,12 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) correlation_id: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldError>,
+    pub(super) errors: Vec<FieldError>,
 }
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $status:ident, $kind:literal, $title:literal;)*) => {$(
         $(#[$doc])*
-        #[must_use]
         pub fn $name() -> Self {
             Self::of(StatusCode::$status, $kind, $title)
         }
@@ -48,31 +46,31 @@ macro_rules! kinds {
 impl Problem {
     kinds! {
         /// 400: the request cannot be read.
-        malformed = BAD_REQUEST, "malformed", "The request cannot be read";
-        /// 401: nobody is known to ask.
-        unauthenticated = UNAUTHORIZED, "unauthenticated", "A valid token is needed";
+        malformed = BAD_REQUEST, "malformed", "Malformed request";
+        /// 401: the request has no valid token.
+        unauthenticated = UNAUTHORIZED, "unauthenticated", "Missing or invalid token";
         /// 403: the caller's groups do not allow it.
-        forbidden = FORBIDDEN, "forbidden", "The caller may not do this";
-        /// 404: there is no such thing, or it is not the caller's.
-        not_found = NOT_FOUND, "not-found", "There is no such thing";
+        forbidden = FORBIDDEN, "forbidden", "Permission denied";
+        /// 404: it does not exist, or the caller may not know that it does.
+        not_found = NOT_FOUND, "not-found", "Not found";
         /// 405: the path exists but not for this method.
-        method_not_allowed = METHOD_NOT_ALLOWED, "method-not-allowed", "The method does not fit the path";
-        /// 409: the thing's state does not allow it.
-        conflict = CONFLICT, "conflict", "The state does not allow this";
-        /// 412: the thing is not in the state that the caller has seen.
-        precondition_failed = PRECONDITION_FAILED, "precondition-failed", "The thing has changed";
+        method_not_allowed = METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed";
+        /// 409: the current state does not allow it.
+        conflict = CONFLICT, "conflict", "State conflict";
+        /// 412: it was changed since the version that the request names.
+        precondition_failed = PRECONDITION_FAILED, "precondition-failed", "Version mismatch";
         /// 413: the body is too large.
-        too_large = PAYLOAD_TOO_LARGE, "too-large", "The body is too large";
+        too_large = PAYLOAD_TOO_LARGE, "too-large", "Request body too large";
         /// 415: the body is not JSON.
-        unsupported_media_type = UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be application/json";
+        unsupported_media_type = UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type";
         /// 422: the request can be read but breaks a rule.
-        invalid = UNPROCESSABLE_ENTITY, "invalid", "The request breaks a rule";
-        /// 422: the key was used for another request.
-        idempotency_key_reused = UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The Idempotency-Key was used for another request";
-        /// 503: a dependency does not answer; the same request may be sent again.
-        unavailable = SERVICE_UNAVAILABLE, "unavailable", "The service cannot answer now";
+        invalid = UNPROCESSABLE_ENTITY, "invalid", "Invalid request";
+        /// 422: the idempotency key was used with another request.
+        idempotency_key_reused = UNPROCESSABLE_ENTITY, "idempotency-key-reused", "Idempotency key reused";
+        /// 503: a dependency does not answer; the client may send the same request again.
+        unavailable = SERVICE_UNAVAILABLE, "unavailable", "Service unavailable";
         /// 500: a defect on our side.
-        internal = INTERNAL_SERVER_ERROR, "internal", "The service failed";
+        internal = INTERNAL_SERVER_ERROR, "internal", "Internal error";
     }
 
     fn of(status: StatusCode, kind: &str, title: &'static str) -> Self {
@@ -80,14 +78,14 @@ impl Problem {
         Self { r#type, title, status: status.as_u16(), detail: None, correlation_id: None, errors: Vec::new() }
     }
 
-    /// With a sentence about this occurrence.
+    /// Adds a sentence about this occurrence.
     #[must_use]
     pub fn because(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
-    /// With one more field and the rule that it breaks.
+    /// Adds a field and the rule that it breaks.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         self.errors.push(FieldError { pointer: pointer.into(), detail: detail.into() });
@@ -95,19 +93,12 @@ impl Problem {
     }
 
     /// The HTTP status.
-    #[must_use]
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
-
-    /// The fields and the rules that they break.
-    #[must_use]
-    pub fn errors(&self) -> &[FieldError] {
-        &self.errors
-    }
 }
 
-/// A table that fails is no fault of the caller: 503 if asking again may help, else 500.
+/// A table failed, not the caller: 503 if the same request may succeed later, else 500.
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(error_class = error.class(), error = chain(&error), "the request could not be answered");

@@ -124,6 +124,6 @@ async fn what_stays_unpublished_fails_the_invocation_and_names_its_record() {
     let first = json!({ "FailedEntryCount": 1, "Entries": [taken(), refused()] });
     let (client, sent) = bus([first].into_iter().chain(refusals).collect()).await;
     let error = handle(&client, "oms-test", &[record(&[], &["a"]), record(&[], &["b"])]).await.unwrap_err();
-    assert_eq!(error.first, "7");
+    assert_eq!(error.0, "7");
     assert_eq!(sent.lock().unwrap().len(), MAX_SENDS as usize);
 }

@@ -34,16 +34,13 @@ where
 {
     let (mut read, mut conflicts) = (load().await?, 0);
     for _ in 0..MAX_ROUNDS {
-        read = match round(read).await? {
+        let ended = round(read).await?;
+        conflicts += u32::from(matches!(ended, Round::Conflict(_) | Round::Lost));
+        read = match ended {
             Round::Done(answer) => return Ok(answer),
-            Round::More(read) => read,
-            Round::Conflict(_) | Round::Lost if conflicts + 1 == MAX_CONFLICTS => break,
-            Round::Conflict(current) => {
-                conflicts += 1;
-                current
-            }
+            Round::More(_) | Round::Conflict(_) | Round::Lost if conflicts == MAX_CONFLICTS => break,
+            Round::More(state) | Round::Conflict(state) => state,
             Round::Lost => {
-                conflicts += 1;
                 backoff::CONFLICT.sleep(conflicts).await;
                 load().await?
             }

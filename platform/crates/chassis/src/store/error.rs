@@ -23,7 +23,7 @@ pub enum StoreError {
         #[source]
         source: BoxError,
     },
-    /// Others kept writing the same item.
+    /// Others wrote the same item again and again.
     #[error("the item `{key}` was written by others too often")]
     Contended {
         /// The item.

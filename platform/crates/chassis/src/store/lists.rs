@@ -13,7 +13,7 @@ const MAX_KEYS: usize = 100;
 
 impl Table {
     /// A page of the keys in one shard of the index that are due at `at`, the longest due first, and where the next
-    /// page begins. The index may lag behind: it only says where to look.
+    /// page begins. The index may lag behind: it only tells where to look.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -47,7 +47,7 @@ impl Table {
         Ok((found.items.unwrap_or_default(), last))
     }
 
-    /// Those of the items under `keys` that exist, as of now, in no order. No key may be there twice.
+    /// The items under `keys` that exist, as of now, in no order. No key may appear twice.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

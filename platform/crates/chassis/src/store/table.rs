@@ -1,12 +1,9 @@
 //! Reading and writing one item.
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::DisplayErrorContext;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use aws_sdk_dynamodb::{Client, error::DisplayErrorContext, operation::put_item::PutItemError};
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Attributes, Change, DUE_AT, DUE_SHARD, DUE_SHARDS, KEY, OUTBOX, Revision, Saved, StoreError, Stored};
 use crate::BoxError;
@@ -20,19 +17,16 @@ pub struct Table {
 
 impl Table {
     /// The table `name`; nothing is asked of AWS yet.
-    #[must_use]
     pub fn new(aws: &SdkConfig, name: String) -> Self {
         Self { client: Client::new(aws), name }
     }
 
     /// The client that the table is reached with, for queries that are the service's own.
-    #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
     }
 
     /// The table's name.
-    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -47,7 +41,7 @@ impl Table {
         found.item.map(|attributes| self.read(attributes)).transpose()
     }
 
-    /// Writes the state and the events that it caused, if nobody wrote since `read`.
+    /// Writes the state and the events that it caused, unless somebody else has written since `read`.
     ///
     /// # Errors
     /// [`StoreError`]; a lost race is not one but [`Saved::Conflict`].
