@@ -1,4 +1,4 @@
-//! Saying something as another service, and hearing everything that is said.
+//! Publishing as another service, and capturing everything that is published.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,7 +31,7 @@ fn id() -> String {
 }
 
 impl Stage {
-    /// Publishes events to the stage's bus, whoever they claim to be from.
+    /// Publishes events to the stage's bus, from whichever source they name.
     pub async fn publish(&self, events: &[Value]) {
         let bus = Client::new(self.aws());
         for ten in events.chunks(10) {
@@ -47,7 +47,7 @@ impl Stage {
     }
 }
 
-/// Everything that passes over the bus while a test looks on.
+/// Everything that is published while a test runs.
 #[derive(Debug)]
 pub struct Capture {
     events: Arc<Mutex<Vec<Value>>>,
@@ -55,7 +55,7 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// Listens from now on, through a queue and a rule of its own.
+    /// Captures from now on, through a queue and a rule of its own.
     pub async fn begin(stage: &Stage) -> Self {
         let (name, sqs, bus) = (unique("capture"), stage.sqs(), Client::new(stage.aws()));
         let created = sqs.create_queue().queue_name(&name).send().await.expect("a queue for what is captured");
@@ -97,15 +97,28 @@ impl Capture {
 
     /// The events of one type about one order or sku.
     #[must_use]
-    pub fn heard(&self, subject: &str, event_type: &str) -> Vec<Value> {
+    pub fn of_type(&self, subject: &str, event_type: &str) -> Vec<Value> {
         self.about(subject).into_iter().filter(|event| event["type"] == event_type).collect()
     }
 
     /// Waits for an event of a type about one order or sku.
+    pub async fn wait_for(&self, subject: &str, event_type: &str) -> Value {
+        eventually(&format!("{event_type} about {subject}"), || async {
+            !self.of_type(subject, event_type).is_empty()
+        })
+        .await;
+        self.of_type(subject, event_type).remove(0)
+    }
+
+    /// The older name of [`Self::of_type`].
+    #[must_use]
+    pub fn heard(&self, subject: &str, event_type: &str) -> Vec<Value> {
+        self.of_type(subject, event_type)
+    }
+
+    /// The older name of [`Self::wait_for`].
     pub async fn hears(&self, subject: &str, event_type: &str) -> Value {
-        eventually(&format!("{event_type} about {subject}"), || async { !self.heard(subject, event_type).is_empty() })
-            .await;
-        self.heard(subject, event_type).remove(0)
+        self.wait_for(subject, event_type).await
     }
 }
 

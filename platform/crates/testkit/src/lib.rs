@@ -1,11 +1,23 @@
-//! How a service's tests meet its deployed stack. Whatever cannot be had ends the test with a sentence that says so.
+//! What the tests of every service share. A check that does not hold, or a stage that cannot be reached, ends the test with
+//! a sentence that says why.
+//!
+//! Without a stage:
+//!
+//! - [`architecture`]: the rooms of a service and the arrows between them
+//! - [`template`]: its template does what its code relies on
+//! - [`contract`]: it consumes and publishes what it declares
+//!
+//! Against a stage that is up:
 //!
 //! - [`stage`]: what runs, read from the file that `OMS_ENV` names
-//! - [`bus`]: saying something as another service, and hearing everything that is said
+//! - [`bus`]: publishing as another service, and capturing everything that is published
 //! - [`wait`]: a condition, never a fixed time
 
+pub mod architecture;
 pub mod bus;
+pub mod contract;
 pub mod stage;
+pub mod template;
 pub mod wait;
 
 pub use bus::{Capture, event};

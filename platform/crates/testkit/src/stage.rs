@@ -33,7 +33,7 @@ impl Stage {
         Self::from_file(&Self::files()[0]).await
     }
 
-    /// The files that `OMS_ENV` names, with a colon between: one for each stage that the same is deployed in.
+    /// The files that `OMS_ENV` names, separated by colons: one for each stage that the same system is deployed to.
     #[must_use]
     pub fn files() -> Vec<PathBuf> {
         let named = variable("OMS_ENV", "the file that `omsctl env --json --tokens` wrote for a stage that is up");
@@ -45,7 +45,7 @@ impl Stage {
         let text =
             std::fs::read_to_string(file).unwrap_or_else(|error| panic!("OMS_ENV names {}: {error}", file.display()));
         let description: Value =
-            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{} is no JSON: {error}", file.display()));
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{} is not JSON: {error}", file.display()));
         let endpoint = description["endpoint"].as_str().expect("the stage is hosted by an emulator");
         // The provider may have been chosen by another test of this process.
         drop(rustls::crypto::ring::default_provider().install_default());
@@ -131,16 +131,16 @@ impl Stage {
         found.unwrap_or_else(|| panic!("nothing came into the dead-letter queue {queue}"))
     }
 
-    /// Wakes a service's sweep as of a time (RFC 3339), for these aggregates alone: what others wait for is their own.
+    /// Invokes a service's sweep as of a time (RFC 3339), for these aggregates alone: other tests' aggregates stay as they are.
     /// Returns how many were looked at, changed, and failed.
     pub async fn sweep(&self, service: &str, keys: &[&str], time: impl ToString) -> Value {
         let wake = json!({ "time": time.to_string(), "keys": keys }).to_string();
         let function = self.text(&format!("/services/{service}/functions/sweep"));
         let request = aws_sdk_lambda::Client::new(&self.aws).invoke().function_name(function);
         let answer = request.payload(Blob::new(wake)).send().await.expect("the sweep can be invoked");
-        let said = answer.payload().map(|payload| String::from_utf8_lossy(payload.as_ref()).into_owned());
-        assert_eq!(answer.function_error(), None, "the sweep failed: {said:?}");
-        serde_json::from_str(&said.unwrap_or_default()).expect("the sweep says what it did")
+        let returned = answer.payload().map(|payload| String::from_utf8_lossy(payload.as_ref()).into_owned());
+        assert_eq!(answer.function_error(), None, "the sweep failed: {returned:?}");
+        serde_json::from_str(&returned.unwrap_or_default()).expect("the sweep returns what it did")
     }
 
     pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
