@@ -13,5 +13,5 @@ pub use idempotency::{idempotency_key, replayed};
 pub use json::{MAX_BODY, parse};
 pub use note::note;
 pub use page::{NoFilter, Page};
-pub use problem::Problem;
+pub use problem::{FieldError, Problem};
 pub use server::serve;

@@ -59,7 +59,7 @@ mod tests {
     fn refused(content_type: &str, body: &[u8]) -> (u16, String) {
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, content_type.parse().unwrap())]);
         let problem = parse::<Body>(&headers, body).unwrap_err();
-        (problem.status().as_u16(), problem.errors.first().map(|e| e.pointer.clone()).unwrap_or_default())
+        (problem.status().as_u16(), problem.errors().first().map(|e| e.pointer.clone()).unwrap_or_default())
     }
 
     #[test]

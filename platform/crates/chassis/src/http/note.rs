@@ -25,7 +25,7 @@ mod tests {
             assert_eq!(note("/note", good).unwrap(), good);
         }
         for bad in ["", "two\nlines", &"x".repeat(501)] {
-            assert_eq!(note("/note", bad).unwrap_err().errors[0].pointer, "/note");
+            assert_eq!(note("/note", bad).unwrap_err().errors()[0].pointer, "/note");
         }
     }
 }

@@ -163,7 +163,7 @@ mod tests {
             ("cursor=", "cursor"),
         ] {
             let problem = page::<NoFilter>(&format!("/v1/stock?{query}")).await.unwrap_err();
-            assert_eq!((problem.status().as_u16(), problem.errors[0].pointer.as_str()), (400, pointer), "{query}");
+            assert_eq!((problem.status().as_u16(), problem.errors()[0].pointer.as_str()), (400, pointer), "{query}");
         }
         for unknown in ["/v1/stock?colour=red", "/v1/stock?limit=1&limit=2"] {
             assert_eq!(page::<NoFilter>(unknown).await.unwrap_err().status().as_u16(), 400, "{unknown}");

@@ -12,11 +12,11 @@ const TYPE_BASE: &str = "https://docs.oms.example/problems/";
 
 /// What is wrong with one field of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct FieldError {
+pub struct FieldError {
     /// JSON pointer (RFC 6901) into the body, or the name of a header or parameter.
-    pub(super) pointer: String,
+    pub pointer: String,
     /// The rule that the field breaks.
-    detail: String,
+    pub detail: String,
 }
 
 /// An answer that says what is wrong: `application/problem+json`.
@@ -31,7 +31,7 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) correlation_id: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) errors: Vec<FieldError>,
+    errors: Vec<FieldError>,
 }
 
 macro_rules! kinds {
@@ -95,6 +95,11 @@ impl Problem {
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The fields and the rules that they break.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
     }
 }
 
