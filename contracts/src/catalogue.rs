@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::envelope::{Deprecation, Envelope, EventData, Header, SCHEMA_BASE};
-use crate::orders::sample;
+use crate::envelope::{Deprecation, Envelope, EventData, SCHEMA_BASE};
+use crate::samples::{self, Samples};
 use crate::{inventory, notifications, orders, payments, platform};
 
 /// One event type as it is published.
@@ -48,8 +48,8 @@ pub fn all() -> Vec<Entry> {
     ]
 }
 
-/// Every sample that was ever released of a type, by the path of its file: what a consumer may still meet in the
-/// archive, or from a producer that is behind (feature `declaration`). They lie in the crate's own folder.
+/// Every released sample of a type, by the path of its file (feature `declaration`). A consumer may still receive such
+/// events from the archive, or from a producer of an earlier version.
 ///
 /// # Errors
 /// A file that cannot be read.
@@ -86,27 +86,18 @@ pub fn files() -> BTreeMap<PathBuf, String> {
     files
 }
 
-/// One event type, with what its Rust type and doc comments say.
+/// One event type. The schema's descriptions are the doc comments of the Rust type.
 #[must_use]
-pub fn entry<T: EventData>() -> Entry {
-    // an event whose cause had no trace has none either: the second sample shows it
+pub fn entry<T: Samples>() -> Entry {
+    // the second sample shows an event without `traceparent`
     let samples = T::samples().into_iter().zip([true, false].into_iter().chain(std::iter::repeat(true)));
-    let samples: Vec<Value> = samples.map(|(data, traced)| json!(Envelope::new(data, sample_header(traced)))).collect();
+    let samples: Vec<Value> =
+        samples.map(|(data, traced)| json!(Envelope::new(data, samples::header(traced)))).collect();
     let mut schema = schema::<T>();
     if let Some(root) = schema.as_object_mut() {
         root.insert("examples".into(), samples.iter().take(1).cloned().collect());
     }
     Entry { event_type: T::TYPE, source: T::SOURCE, schema, samples }
-}
-
-fn sample_header(traced: bool) -> Header {
-    Header {
-        time: sample::time("2026-11-22T10:15:30.120Z"),
-        correlation_id: "cor_0190f5c4-7a80-7c3e-9d52-6a1f0b7c8d9e".into(),
-        causation_id: "cmd_0190f5c4-7a81-7b1f-8f3c-2d4e6a8b0c1d".into(),
-        traceparent: traced.then(|| "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()),
-        sequence: 1,
-    }
 }
 
 fn schema<T: EventData>() -> Value {
@@ -117,7 +108,7 @@ fn schema<T: EventData>() -> Value {
     schema
 }
 
-/// The envelope's attributes that are the same in every event of a type.
+/// Pins the attributes that are the same in every event of a type.
 fn pin_attributes<T: EventData>(schema: &mut Value) {
     let id = format!("{SCHEMA_BASE}{}.json", T::TYPE);
     let description = schema.pointer(&format!("/$defs/{}/description", T::schema_name())).cloned();
@@ -143,7 +134,7 @@ fn pin_attributes<T: EventData>(schema: &mut Value) {
     }
 }
 
-/// The announced end of a type, in the schema itself. `deprecated` is JSON Schema's own word; the others are ours.
+/// The announced end of a type as schema keywords. `deprecated` is JSON Schema's own; the other two are ours.
 fn announced(deprecation: Deprecation) -> Map<String, Value> {
     let Deprecation { superseded_by, sunset } = deprecation;
     Map::from_iter([
@@ -161,8 +152,8 @@ fn pattern(value: &str) -> Map<String, Value> {
     Map::from_iter([("pattern".to_owned(), json!(value))])
 }
 
-/// `uint32` and the like are no formats of JSON Schema; `minimum` and `maximum` say the same in its words.
-/// A line break of a doc comment is none of the sentence.
+/// Removes `uint32` and the like, which JSON Schema does not define: `minimum` and `maximum` mean the same. Joins the
+/// lines of each doc comment.
 fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(object) => {

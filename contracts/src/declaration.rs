@@ -1,11 +1,11 @@
-//! A service's `events.toml`: the events that it says, those that it hears, and which fields of them it reads
+//! A service's `events.toml`: the events that it publishes, those that it consumes, and which of their fields it reads
 //! (feature `declaration`).
 //!
 //! ```toml
 //! service = "notifications"
 //! source = "oms.notifications"
 //! produces = ["NotificationSent.v1"]
-//! # what it reads of every event, apart from `data`
+//! # the attributes that it reads of every event
 //! envelope = ["/id", "/source", "/type", "/subject", "/correlationid"]
 //! envelope_if_present = ["/traceparent"]
 //!
@@ -19,27 +19,29 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::platform;
+
 pub mod field;
 mod proof;
 
 pub use field::Field;
 pub use proof::unproven;
 
-/// What one service says and hears.
+/// What one service publishes and consumes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Declaration {
     /// The service's name, for example `orders`.
     pub service: String,
-    /// The source of what it says, for example `oms.orders`.
+    /// The source of its events, for example `oms.orders`.
     pub source: String,
-    /// The types that it publishes; nothing else may leave it.
+    /// The types that it publishes. Its relay may publish nothing else.
     #[serde(default)]
     pub produces: BTreeSet<String>,
     /// The attributes that it reads of every event that it consumes.
     #[serde(default)]
     pub envelope: BTreeSet<Field>,
-    /// Attributes that it reads when they are there.
+    /// Attributes that it reads if they are present.
     #[serde(default)]
     pub envelope_if_present: BTreeSet<Field>,
     /// The types that it consumes.
@@ -51,54 +53,54 @@ pub struct Declaration {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Consumed {
-    /// The fields that it cannot do without.
+    /// The fields that it requires.
     pub reads: BTreeSet<Field>,
-    /// The fields that it reads when they are there.
+    /// The fields that it reads if they are present.
     #[serde(default)]
     pub reads_if_present: BTreeSet<Field>,
-    /// Of these, the enumerations whose unknown values it understands; any other unknown value is parked.
+    /// Of these, the enumerations whose unknown values it accepts. An event with any other unknown value is parked.
     #[serde(default)]
     pub tolerates: BTreeSet<Field>,
 }
 
-/// Why a declaration cannot be right.
+/// An error in a declaration.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Wrong {
-    /// The file has not the shape of a declaration.
+pub enum DeclarationError {
+    /// The file is not TOML, or has a field that a declaration does not have.
     #[error("{0}")]
     Shape(String),
-    /// A type that nobody published.
-    #[error("`{list}` names {event_type}, which nobody has published{}", hint(.like.as_deref()))]
+    /// A type without a published schema.
+    #[error("`{list}` names {event_type}, which is not published{}", did_you_mean(.suggestion.as_deref()))]
     UnknownType {
         /// `consumes` or `produces`.
         list: &'static str,
         /// The type.
         event_type: String,
         /// A published type with a similar name.
-        like: Option<String>,
+        suggestion: Option<String>,
     },
     /// A field that the type does not have.
-    #[error("{event_type} has no field {field}{}", hint(.like.as_deref()))]
+    #[error("{event_type} has no field {field}{}", did_you_mean(.suggestion.as_deref()))]
     UnknownField {
         /// The type.
         event_type: String,
         /// The field.
         field: Field,
         /// A field of the type with a similar name.
-        like: Option<String>,
+        suggestion: Option<String>,
     },
     /// A type that belongs to another source.
-    #[error("{event_type} is said by {owner}, not by {source_name}")]
-    NotIts {
+    #[error("`produces` names {event_type}, which belongs to {owner}, not to {source_name}")]
+    ForeignType {
         /// The type.
         event_type: String,
-        /// Whose it is.
+        /// The source that the type belongs to.
         owner: String,
-        /// Who claims it.
+        /// The source of the declaration.
         source_name: String,
     },
-    /// A tolerated field that is not read.
-    #[error("{event_type} tolerates {field}, which it does not read")]
+    /// A tolerated field that the service does not read.
+    #[error("`tolerates` of {event_type} names {field}, which the service does not read")]
     ToleratesUnread {
         /// The type.
         event_type: String,
@@ -107,23 +109,22 @@ pub enum Wrong {
     },
 }
 
-fn hint(like: Option<&str>) -> String {
-    like.map(|like| format!(" (is {like} meant?)")).unwrap_or_default()
+/// A suggestion to append to an error: ` (did you mean OrderCreated.v1?)`; empty without a similar name.
+#[must_use]
+pub fn did_you_mean(suggestion: Option<&str>) -> String {
+    suggestion.map(|name| format!(" (did you mean {name}?)")).unwrap_or_default()
 }
 
-/// In whose name every consumer reports what it parked.
-const PLATFORM: &str = "oms.platform";
-
 impl Declaration {
-    /// Reads the text of a `events.toml`.
+    /// Reads the text of an `events.toml`.
     ///
     /// # Errors
-    /// [`Wrong::Shape`], with line and column.
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
-        toml::from_str(text).map_err(|error| Wrong::Shape(error.to_string().trim_end().to_owned()))
+    /// [`DeclarationError::Shape`], with line and column.
+    pub fn parse(text: &str) -> Result<Self, DeclarationError> {
+        toml::from_str(text).map_err(|error| DeclarationError::Shape(error.to_string().trim_end().to_owned()))
     }
 
-    /// Everything that it reads of a type, the envelope included; nothing if it does not consume it.
+    /// Every field that it reads of a type, the envelope included; empty if it does not consume the type.
     #[must_use]
     pub fn fields(&self, event_type: &str) -> Vec<&Field> {
         let Some(consumed) = self.consumes.get(event_type) else { return Vec::new() };
@@ -131,37 +132,42 @@ impl Declaration {
         envelope.chain(&consumed.reads).chain(&consumed.reads_if_present).collect()
     }
 
-    /// What is wrong with it, given the published schemas by type.
+    /// Its errors, given the published schemas by type.
     #[must_use]
-    pub fn wrong(&self, schemas: &BTreeMap<String, Value>) -> Vec<Wrong> {
-        let mut wrong = Vec::new();
+    pub fn wrong(&self, schemas: &BTreeMap<String, Value>) -> Vec<DeclarationError> {
+        let mut errors = Vec::new();
         for event_type in &self.produces {
             match schemas.get(event_type) {
-                None => wrong.push(unknown_type("produces", event_type, schemas)),
-                Some(schema) => wrong.extend(self.not_its(event_type, schema)),
+                None => errors.push(unknown_type("produces", event_type, schemas)),
+                Some(schema) => errors.extend(self.foreign(event_type, schema)),
             }
         }
         for (event_type, consumed) in &self.consumes {
             let Some(schema) = schemas.get(event_type) else {
-                wrong.push(unknown_type("consumes", event_type, schemas));
+                errors.push(unknown_type("consumes", event_type, schemas));
                 continue;
             };
             let known = field::of_schema(schema);
             for field in self.fields(event_type).into_iter().filter(|field| !known.contains(field)) {
-                let like = alike(field.as_str(), known.iter().map(Field::as_str));
-                wrong.push(Wrong::UnknownField { event_type: event_type.clone(), field: field.clone(), like });
+                let suggestion = similar(field.as_str(), known.iter().map(Field::as_str));
+                errors.push(DeclarationError::UnknownField {
+                    event_type: event_type.clone(),
+                    field: field.clone(),
+                    suggestion,
+                });
             }
             for field in consumed.tolerates.iter().filter(|f| !self.fields(event_type).contains(f)) {
-                wrong.push(Wrong::ToleratesUnread { event_type: event_type.clone(), field: field.clone() });
+                errors.push(DeclarationError::ToleratesUnread { event_type: event_type.clone(), field: field.clone() });
             }
         }
-        wrong
+        errors
     }
 
-    fn not_its(&self, event_type: &str, schema: &Value) -> Option<Wrong> {
+    fn foreign(&self, event_type: &str, schema: &Value) -> Option<DeclarationError> {
         let owner = schema.pointer("/properties/source/const").and_then(Value::as_str).unwrap_or_default();
-        let its = owner == self.source || owner == PLATFORM;
-        (!its).then(|| Wrong::NotIts {
+        // every consumer may publish `EventProcessingFailed`
+        let allowed = owner == self.source || owner == platform::SOURCE;
+        (!allowed).then(|| DeclarationError::ForeignType {
             event_type: event_type.to_owned(),
             owner: owner.to_owned(),
             source_name: self.source.clone(),
@@ -169,13 +175,13 @@ impl Declaration {
     }
 }
 
-fn unknown_type(list: &'static str, event_type: &str, schemas: &BTreeMap<String, Value>) -> Wrong {
-    let like = alike(event_type, schemas.keys().map(String::as_str));
-    Wrong::UnknownType { list, event_type: event_type.to_owned(), like }
+fn unknown_type(list: &'static str, event_type: &str, schemas: &BTreeMap<String, Value>) -> DeclarationError {
+    let suggestion = similar(event_type, schemas.keys().map(String::as_str));
+    DeclarationError::UnknownType { list, event_type: event_type.to_owned(), suggestion }
 }
 
-/// The candidate that differs least, if it differs little.
-fn alike<'a>(wanted: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
+/// The most similar candidate, if any is similar enough to be a typing error.
+pub fn similar<'a>(wanted: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
     let scored = candidates.map(|candidate| (strsim::jaro_winkler(wanted, candidate), candidate));
     let (score, best) = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
     (score > 0.85).then(|| best.to_owned())

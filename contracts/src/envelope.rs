@@ -15,28 +15,25 @@ pub const SCHEMA_BASE: &str = "https://schemas.oms.example/events/";
 /// Namespace from which event ids are derived.
 const EVENT_NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_6576_5e74_8000_6576_656e_7401);
 
-/// What an event says, apart from its envelope.
+/// The `data` of an event type, with what its envelope needs to know of the type.
 pub trait EventData: Serialize + DeserializeOwned + JsonSchema {
     /// Name and major version, equal to the `type` attribute and to EventBridge's detail-type.
     const TYPE: &'static str;
-    /// The service that says it, equal to the `source` attribute and to EventBridge's source.
+    /// The service that publishes it, equal to the `source` attribute and to EventBridge's source.
     const SOURCE: &'static str;
 
     /// What the event is about: the order id, or the sku of a stock event.
     fn subject(&self) -> &str;
 
-    /// The rules of the schema that the Rust types do not keep by themselves: counts and smallest values.
+    /// Checks the rules of the schema that the Rust types do not enforce: counts and minimums.
     ///
     /// # Errors
-    /// The rule that is broken, with the field's name.
+    /// The broken rule, with the field's name.
     fn check(&self) -> Result<(), &'static str> {
         Ok(())
     }
 
-    /// At least one instance of every shape that the event can take.
-    fn samples() -> Vec<Self>;
-
-    /// Set when the type is to go: what replaces it, and when its producer may stop.
+    /// Set when the type is deprecated: what replaces it, and when its producer may stop.
     #[must_use]
     fn deprecation() -> Option<Deprecation> {
         None
@@ -48,11 +45,11 @@ pub trait EventData: Serialize + DeserializeOwned + JsonSchema {
 pub struct Deprecation {
     /// The type to consume instead, for example `OrderCreated.v2`.
     pub superseded_by: &'static str,
-    /// The first day on which its producer may stop, as `2027-03-31`; no consumer may be left then.
+    /// The first day on which its producer may stop, as `2027-03-31`. Every consumer must have moved by then.
     pub sunset: &'static str,
 }
 
-/// The attributes of an event that its content does not give.
+/// The attributes of an event that do not follow from its data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
     /// When the state change was written.
@@ -100,10 +97,10 @@ pub struct Envelope<T> {
     pub data: T,
 }
 
-/// Why a text is not the event that it was taken for.
+/// Why a text is not an event of the expected type.
 #[derive(Debug, thiserror::Error)]
 pub enum ContractError {
-    /// The text is no JSON or lacks what the type requires.
+    /// The text is not JSON or lacks a required field.
     #[error("the event does not have the shape of {wanted}")]
     Shape {
         /// The type that was expected.
@@ -119,14 +116,14 @@ pub enum ContractError {
         /// The rule.
         rule: &'static str,
     },
-    /// The event does not fit its published schema (feature `strict`).
+    /// The event breaks its published schema (feature `strict`).
     #[cfg(feature = "strict")]
-    #[error("the event does not fit the schema of {wanted}: {violation}")]
+    #[error("the event breaks the schema of {wanted}: {violation}")]
     Schema {
         /// The type that was expected.
         wanted: &'static str,
-        /// Where it does not fit, and which rule it breaks.
-        violation: crate::validate::Violation,
+        /// The place and the rule.
+        violation: crate::violation::Violation,
     },
     /// The envelope is well-formed but of another type or source.
     #[error("expected {wanted}, found `{found}`")]
@@ -160,8 +157,8 @@ impl<T: EventData> Envelope<T> {
         }
     }
 
-    /// Reads the whole of an event of exactly this type; unknown fields are ignored. A consumer that needs only a part
-    /// of it says so with [`crate::Reads`].
+    /// Reads a whole event of exactly this type; unknown fields are ignored. A consumer reads only the fields that it
+    /// needs, with [`crate::Reads`].
     ///
     /// # Errors
     /// [`ContractError`] when the text is not an event of this type.
@@ -184,7 +181,7 @@ impl<T: EventData> Envelope<T> {
     }
 }
 
-/// Whether an event claims to be what its reader takes it for.
+/// Checks that an event claims the type and source that its reader expects.
 pub(crate) fn of_type<T: EventData>(event_type: &str, source: &str) -> Result<(), ContractError> {
     if event_type == T::TYPE && source == T::SOURCE {
         return Ok(());
@@ -195,7 +192,7 @@ pub(crate) fn of_type<T: EventData>(event_type: &str, source: &str) -> Result<()
     })
 }
 
-/// The id of the event that has this place, from 1, among those of its source and subject.
+/// The id of an event, derived from its source, its subject and its place among their events (from 1).
 #[must_use]
 pub fn event_id(source: &str, subject: &str, sequence: u64) -> String {
     let sequence = digits(sequence);

@@ -1,6 +1,6 @@
-//! Identifiers and quantities as they stand on the wire.
+//! Identifiers and quantities as they appear in events.
 //!
-//! A value that does not have its shape is refused where it is read, so nobody meets it later.
+//! A value of the wrong shape is refused where it is read, so the rest of the code never receives one.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-/// Why a text is not an identifier of the wanted kind. It does not repeat the text: that may be a card number.
+/// A text that is not an identifier of the expected kind. It does not repeat the text, which may be a card number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the text is not {wanted}")]
 pub struct InvalidId {
@@ -37,7 +37,7 @@ macro_rules! text_type {
         pub struct $name(String);
 
         impl $name {
-            /// The text as it stands on the wire.
+            /// The text as it appears in events.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_card_number_is_no_payment_method() {
+    fn a_card_number_is_not_a_payment_method() {
         let refused = PaymentMethod::try_from("4242424242424242".to_owned()).unwrap_err();
         assert!(!format!("{refused} {refused:?}").contains("4242"), "{refused:?}");
     }

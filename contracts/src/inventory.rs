@@ -1,4 +1,4 @@
-//! What the inventory service says.
+//! The events of the inventory service.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::envelope::EventData;
 use crate::ids::{AdjustmentId, OrderId, ReservationId, Sku};
-use crate::orders::{about_order, sample};
 
 /// The source of every event in this module.
 pub const SOURCE: &str = "oms.inventory";
@@ -24,6 +23,20 @@ pub struct InventoryReserved {
     pub lines: Vec<ReservedLine>,
     /// When a hold that was not committed ends.
     pub expires_at: Timestamp,
+}
+
+impl EventData for InventoryReserved {
+    const TYPE: &'static str = "InventoryReserved.v1";
+    const SOURCE: &'static str = SOURCE;
+
+    fn subject(&self) -> &str {
+        self.order_id.as_str()
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        let valid = (1..=100).contains(&self.lines.len()) && self.lines.iter().all(|line| line.quantity > 0);
+        if valid { Ok(()) } else { Err("`lines` must have 1 to 100 items, each with a `quantity` of at least 1") }
+    }
 }
 
 /// What is held of one sku.
@@ -48,6 +61,20 @@ pub struct InventoryRejected {
     pub lines: Vec<RejectedLine>,
     /// Why the order was rejected.
     pub reason: RejectReason,
+}
+
+impl EventData for InventoryRejected {
+    const TYPE: &'static str = "InventoryRejected.v1";
+    const SOURCE: &'static str = SOURCE;
+
+    fn subject(&self) -> &str {
+        self.order_id.as_str()
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        let valid = (1..=100).contains(&self.lines.len()) && self.lines.iter().all(|line| line.requested > 0);
+        if valid { Ok(()) } else { Err("`lines` must have 1 to 100 items, each with a `requested` of at least 1") }
+    }
 }
 
 /// What was missing of one sku.
@@ -85,6 +112,15 @@ pub struct InventoryReleased {
     pub cause: ReleaseCause,
 }
 
+impl EventData for InventoryReleased {
+    const TYPE: &'static str = "InventoryReleased.v1";
+    const SOURCE: &'static str = SOURCE;
+
+    fn subject(&self) -> &str {
+        self.order_id.as_str()
+    }
+}
+
 /// Why a hold on stock ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -107,6 +143,15 @@ pub struct InventoryCommitted {
     pub reservation_id: ReservationId,
 }
 
+impl EventData for InventoryCommitted {
+    const TYPE: &'static str = "InventoryCommitted.v1";
+    const SOURCE: &'static str = SOURCE;
+
+    fn subject(&self) -> &str {
+        self.order_id.as_str()
+    }
+}
+
 /// An operator changed how many pieces of a sku are in the warehouse.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -125,51 +170,11 @@ pub struct StockAdjusted {
     pub available: u64,
 }
 
-about_order! {
-    InventoryReserved keeps holds_something => vec![InventoryReserved {
-        order_id: sample::order_id(),
-        reservation_id: sample::reservation_id(),
-        lines: vec![ReservedLine { sku: sample::mug(), quantity: 2 }, ReservedLine { sku: sample::tea(), quantity: 1 }],
-        expires_at: sample::time("2026-11-22T10:30:30.310Z"),
-    }];
-    InventoryRejected keeps misses_something => [RejectReason::InsufficientStock, RejectReason::UnknownSku]
-        .map(|reason| InventoryRejected {
-            order_id: sample::order_id(),
-            lines: vec![RejectedLine { sku: sample::mug(), requested: 2, available: u64::from(reason == RejectReason::InsufficientStock) }],
-            reason,
-        }).into();
-    InventoryReleased => [ReleaseCause::Cancelled, ReleaseCause::Expired, ReleaseCause::NeverReserved]
-        .map(|cause| InventoryReleased { order_id: sample::order_id(), reservation_id: sample::reservation_id(), cause }).into();
-    InventoryCommitted => vec![InventoryCommitted { order_id: sample::order_id(), reservation_id: sample::reservation_id() }];
-}
-
-fn holds_something(held: &InventoryReserved) -> Result<(), &'static str> {
-    let counts = (1..=100).contains(&held.lines.len()) && held.lines.iter().all(|line| line.quantity > 0);
-    if counts { Ok(()) } else { Err("`lines` must have 1 to 100 items, each with a `quantity` of at least 1") }
-}
-
-fn misses_something(rejected: &InventoryRejected) -> Result<(), &'static str> {
-    let counts = (1..=100).contains(&rejected.lines.len()) && rejected.lines.iter().all(|line| line.requested > 0);
-    if counts { Ok(()) } else { Err("`lines` must have 1 to 100 items, each with a `requested` of at least 1") }
-}
-
 impl EventData for StockAdjusted {
     const TYPE: &'static str = "StockAdjusted.v1";
     const SOURCE: &'static str = SOURCE;
 
     fn subject(&self) -> &str {
         self.sku.as_str()
-    }
-
-    fn samples() -> Vec<Self> {
-        let adjusted = |delta, on_hand| Self {
-            adjustment_id: sample::text("adj_5a1e3c66-7b7e-5d0a-8f0e-0c9d1b2a3f44"),
-            sku: sample::mug(),
-            delta,
-            on_hand,
-            reserved: 2,
-            available: on_hand - 2,
-        };
-        vec![adjusted(100, 100), adjusted(-3, 97)]
     }
 }

@@ -1,10 +1,11 @@
-//! The published language: what services say to each other, and nothing of how.
+//! The published language: the events that services exchange. How they travel is `chassis`' business.
 //!
 //! - [`envelope`]: the CloudEvents object that every event travels in
 //! - [`ids`]: the identifiers that events share
 //! - [`orders`], [`inventory`], [`payments`], [`notifications`], [`platform`]: the events, a module per source
-//! - [`reading`]: what one consumer reads of an event
-//! - [`catalogue`]: all of them with their schemas and samples, for what is generated
+//! - [`reading`]: the fields that one consumer reads of an event
+//! - [`samples`]: one instance of every shape of every event
+//! - [`catalogue`]: every event type with its schema and samples, for what is generated
 //! - `declaration`, `validate`: for tests and tools, behind features of these names
 
 pub mod catalogue;
@@ -18,8 +19,12 @@ pub mod orders;
 pub mod payments;
 pub mod platform;
 pub mod reading;
+pub mod samples;
 #[cfg(feature = "validate")]
 pub mod validate;
+#[cfg(feature = "validate")]
+mod violation;
 
 pub use envelope::{ContractError, Deprecation, Envelope, EventData, Header, event_id};
 pub use reading::{Reads, Received};
+pub use samples::Samples;

@@ -1,11 +1,10 @@
-//! What the notifications service says.
+//! The events of the notifications service.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::envelope::EventData;
 use crate::ids::{NotificationId, OrderId};
-use crate::orders::{about_order, sample};
 
 /// The source of every event in this module.
 pub const SOURCE: &str = "oms.notifications";
@@ -24,6 +23,15 @@ pub struct NotificationSent {
     pub template: Template,
 }
 
+impl EventData for NotificationSent {
+    const TYPE: &'static str = "NotificationSent.v1";
+    const SOURCE: &'static str = SOURCE;
+
+    fn subject(&self) -> &str {
+        self.order_id.as_str()
+    }
+}
+
 /// A message to the customer was not sent, or nobody knows whether it was, and it will not be tried again; the order is not affected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -38,6 +46,15 @@ pub struct NotificationFailed {
     pub template: Template,
     /// Why it was not sent.
     pub reason: NotificationFailure,
+}
+
+impl EventData for NotificationFailed {
+    const TYPE: &'static str = "NotificationFailed.v1";
+    const SOURCE: &'static str = SOURCE;
+
+    fn subject(&self) -> &str {
+        self.order_id.as_str()
+    }
 }
 
 /// A way to reach a customer.
@@ -68,21 +85,4 @@ pub enum NotificationFailure {
     Refused,
     /// Nobody knows whether the channel took the message; it is not sent again.
     OutcomeUnknown,
-}
-
-about_order! {
-    NotificationSent => [Template::OrderCompleted, Template::OrderCancelled].map(|template| NotificationSent {
-        order_id: sample::order_id(), notification_id: notification_id(), channel: Channel::Email, template,
-    }).into();
-    NotificationFailed => [
-        (NotificationFailure::NoAddress, Template::OrderCompleted),
-        (NotificationFailure::Refused, Template::OrderCancelled),
-        (NotificationFailure::OutcomeUnknown, Template::OrderCompleted),
-    ].map(|(reason, template)| NotificationFailed {
-        order_id: sample::order_id(), notification_id: notification_id(), channel: Channel::Email, template, reason,
-    }).into();
-}
-
-fn notification_id() -> NotificationId {
-    sample::text("ntf_7d2f9b10-3c84-5b6e-9a77-12ab34cd56ef")
 }

@@ -1,4 +1,4 @@
-//! What the payments service says.
+//! The events of the payments service.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::envelope::EventData;
 use crate::ids::{Currency, OrderId, PaymentId, RefundId};
-use crate::orders::{about_order, sample};
 
 /// The source of every event in this module.
 pub const SOURCE: &str = "oms.payments";
@@ -30,6 +29,19 @@ pub struct PaymentAttemptFailed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Timestamp")]
     pub next_attempt_at: Option<Timestamp>,
+}
+
+impl EventData for PaymentAttemptFailed {
+    const TYPE: &'static str = "PaymentAttemptFailed.v1";
+    const SOURCE: &'static str = SOURCE;
+
+    fn subject(&self) -> &str {
+        self.order_id.as_str()
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        if self.attempt > 0 { Ok(()) } else { Err("`attempt` must be at least 1") }
+    }
 }
 
 /// What kind of failure an attempt met.
@@ -61,6 +73,19 @@ pub struct PaymentSucceeded {
     pub attempt: u32,
 }
 
+impl EventData for PaymentSucceeded {
+    const TYPE: &'static str = "PaymentSucceeded.v1";
+    const SOURCE: &'static str = SOURCE;
+
+    fn subject(&self) -> &str {
+        self.order_id.as_str()
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        if self.attempt > 0 { Ok(()) } else { Err("`attempt` must be at least 1") }
+    }
+}
+
 /// The order's total was not charged and never will be: final, never published per attempt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -75,6 +100,15 @@ pub struct PaymentFailed {
     pub category: PaymentFailure,
     /// The gateway's or the network's own word for it, for example `card_declined`.
     pub code: String,
+}
+
+impl EventData for PaymentFailed {
+    const TYPE: &'static str = "PaymentFailed.v1";
+    const SOURCE: &'static str = SOURCE;
+
+    fn subject(&self) -> &str {
+        self.order_id.as_str()
+    }
 }
 
 /// Why a payment failed for good.
@@ -99,6 +133,15 @@ pub struct PaymentVoided {
     pub payment_id: PaymentId,
 }
 
+impl EventData for PaymentVoided {
+    const TYPE: &'static str = "PaymentVoided.v1";
+    const SOURCE: &'static str = SOURCE;
+
+    fn subject(&self) -> &str {
+        self.order_id.as_str()
+    }
+}
+
 /// Money went back to the customer. The same refund may be told more than once: `refundedTotal` only grows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -119,6 +162,20 @@ pub struct PaymentRefunded {
     pub refunded_total: u64,
     /// Why it was returned.
     pub reason: RefundReason,
+}
+
+impl EventData for PaymentRefunded {
+    const TYPE: &'static str = "PaymentRefunded.v1";
+    const SOURCE: &'static str = SOURCE;
+
+    fn subject(&self) -> &str {
+        self.order_id.as_str()
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        let valid = self.amount > 0 && self.refunded_total >= self.amount;
+        if valid { Ok(()) } else { Err("`amount` must be at least 1, and `refundedTotal` at least `amount`") }
+    }
 }
 
 /// A refund has not gone through so far: the money is still owed. It is tried again, and somebody should look.
@@ -145,6 +202,19 @@ pub struct RefundFailed {
     pub reason: RefundReason,
 }
 
+impl EventData for RefundFailed {
+    const TYPE: &'static str = "RefundFailed.v1";
+    const SOURCE: &'static str = SOURCE;
+
+    fn subject(&self) -> &str {
+        self.order_id.as_str()
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        if self.amount > 0 && self.attempts > 0 { Ok(()) } else { Err("`amount` and `attempts` must be at least 1") }
+    }
+}
+
 /// Why money is returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -155,53 +225,4 @@ pub enum RefundReason {
     LateSuccess,
     /// Staff returned it.
     Staff,
-}
-
-about_order! {
-    PaymentAttemptFailed keeps was_attempted => vec![
-        PaymentAttemptFailed {
-            order_id: sample::order_id(), payment_id: sample::payment_id(), attempt: 1, category: AttemptFailure::Transient,
-            code: "http_503".into(), next_attempt_at: Some(sample::time("2026-11-22T10:16:00.500Z")),
-        },
-        PaymentAttemptFailed {
-            order_id: sample::order_id(), payment_id: sample::payment_id(), attempt: 4, category: AttemptFailure::TimeoutUnknown,
-            code: "timeout".into(), next_attempt_at: None,
-        },
-    ];
-    PaymentSucceeded keeps was_an_attempt => vec![PaymentSucceeded {
-        order_id: sample::order_id(), payment_id: sample::payment_id(), amount: 4_790, currency: sample::currency(),
-        gateway_reference: "pi_3PsXk2Lm8R".into(), attempt: 1,
-    }];
-    PaymentFailed => [(PaymentFailure::Declined, 1, "card_declined"), (PaymentFailure::Exhausted, 4, "http_503"), (PaymentFailure::ReservationGone, 0, "reservation_gone")]
-        .map(|(category, attempts, code)| PaymentFailed {
-            order_id: sample::order_id(), payment_id: sample::payment_id(), attempts, category, code: code.into(),
-        }).into();
-    PaymentVoided => vec![PaymentVoided { order_id: sample::order_id(), payment_id: sample::payment_id() }];
-    PaymentRefunded keeps returns_something => [(RefundReason::Cancelled, 4_790), (RefundReason::LateSuccess, 4_790), (RefundReason::Staff, 1_600)]
-        .map(|(reason, amount)| PaymentRefunded {
-            order_id: sample::order_id(), refund_id: sample::refund_id(), payment_id: sample::payment_id(), amount,
-            currency: sample::currency(), refunded_total: amount, reason,
-        }).into();
-    RefundFailed keeps owes_something => [RefundReason::Cancelled, RefundReason::LateSuccess, RefundReason::Staff]
-        .map(|reason| RefundFailed {
-            order_id: sample::order_id(), refund_id: sample::refund_id(), payment_id: sample::payment_id(), amount: 4_790,
-            currency: sample::currency(), attempts: 3, code: "http_503".into(), reason,
-        }).into();
-}
-
-fn returns_something(refunded: &PaymentRefunded) -> Result<(), &'static str> {
-    let grows = refunded.amount > 0 && refunded.refunded_total >= refunded.amount;
-    if grows { Ok(()) } else { Err("`amount` must be at least 1, and `refundedTotal` at least `amount`") }
-}
-
-fn owes_something(failed: &RefundFailed) -> Result<(), &'static str> {
-    if failed.amount > 0 && failed.attempts > 0 { Ok(()) } else { Err("`amount` and `attempts` must be at least 1") }
-}
-
-fn was_attempted(failed: &PaymentAttemptFailed) -> Result<(), &'static str> {
-    if failed.attempt > 0 { Ok(()) } else { Err("`attempt` must be at least 1") }
-}
-
-fn was_an_attempt(succeeded: &PaymentSucceeded) -> Result<(), &'static str> {
-    if succeeded.attempt > 0 { Ok(()) } else { Err("`attempt` must be at least 1") }
 }

@@ -1,4 +1,4 @@
-//! What the platform says: how the services' machinery fares, not what their business decides.
+//! Events about the machinery of the services, not about what their business decides.
 
 mod report;
 
@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::envelope::EventData;
 use crate::ids::OrderId;
-use crate::orders::{about_order, sample};
 
 /// The source of every event in this module, whichever service's consumer reports.
 pub const SOURCE: &str = "oms.platform";
@@ -36,18 +35,15 @@ pub struct EventProcessingFailed {
     pub receives: u32,
 }
 
-about_order! {
-    EventProcessingFailed keeps was_received => vec![EventProcessingFailed {
-        order_id: sample::order_id(),
-        consumer: "inventory/events".into(),
-        event_id: "evt_0e6f6f0a-3c53-5d0c-9a3e-2f8b7c1d4e5a".into(),
-        event_type: "OrderConfirmed.v1".into(),
-        error_class: "confirmed_without_hold".into(),
-        message: "the order is confirmed but holds no stock".into(),
-        receives: 1,
-    }];
-}
+impl EventData for EventProcessingFailed {
+    const TYPE: &'static str = "EventProcessingFailed.v1";
+    const SOURCE: &'static str = SOURCE;
 
-fn was_received(failed: &EventProcessingFailed) -> Result<(), &'static str> {
-    if failed.receives > 0 { Ok(()) } else { Err("`receives` must be at least 1") }
+    fn subject(&self) -> &str {
+        self.order_id.as_str()
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        if self.receives > 0 { Ok(()) } else { Err("`receives` must be at least 1") }
+    }
 }

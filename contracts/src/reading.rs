@@ -1,7 +1,7 @@
-//! What one consumer reads of an event: the fields that it names, and nothing else.
+//! The fields that one consumer reads of an event.
 //!
-//! A consumer that asks for the whole event breaks when a field goes that it never needed. So each declares a struct
-//! of its own with the fields that it reads, and its `events.toml` says the same to the others.
+//! A consumer that parses the whole event breaks when a field is removed that it never needed. So each consumer declares
+//! a struct with the fields that it reads, and lists the same fields in its `events.toml`.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -31,10 +31,10 @@ pub trait Reads: DeserializeOwned {
     /// The event that is read.
     type Event: EventData;
 
-    /// The rules of the schema that the view's types do not keep by themselves.
+    /// Checks the rules of the schema that the view's types do not enforce.
     ///
     /// # Errors
-    /// The rule that is broken, with the field's name.
+    /// The broken rule, with the field's name.
     fn check(&self) -> Result<(), &'static str> {
         Ok(())
     }
@@ -58,11 +58,11 @@ struct Wire<R> {
 }
 
 impl<R: Reads> Received<R> {
-    /// Reads an event of exactly the view's type; what the view does not name is ignored. With the feature `strict`,
-    /// the whole event must fit its published schema as well.
+    /// Reads an event of exactly the view's type and ignores fields that the view does not name. With the feature
+    /// `strict`, the whole event must also be valid against its published schema.
     ///
     /// # Errors
-    /// [`ContractError`] when the text is not an event of this type, or lacks what the view names.
+    /// [`ContractError`] when the text is not an event of this type, or lacks a field of the view.
     pub fn parse(text: &str) -> Result<Self, ContractError> {
         let wanted = R::Event::TYPE;
         let wire: Wire<R> = serde_json::from_str(text).map_err(|source| ContractError::Shape { wanted, source })?;

@@ -1,11 +1,9 @@
-//! Whether an event fits the schema that is published for its type (feature `validate`).
+//! Validates an event against the published schema of its type (feature `validate`).
 //!
-//! The types of this crate read what they need and are content with it; a schema says what the whole event must be.
-//! It costs megabytes of code, so it is no part of a shipped consumer: the command line, the bus's watcher and
-//! builds with the feature `strict` use it.
+//! A consumer checks only the fields that it reads; a schema covers the whole event. The validator adds megabytes of
+//! code, so shipped consumers do without it. The command line, the watcher and builds with the feature `strict` use it.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
@@ -13,33 +11,16 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 use crate::catalogue;
+pub use crate::violation::Violation;
 
-/// Where an event does not fit, and which rule it breaks. It never repeats the value, which may be personal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
-    /// JSON pointer (RFC 6901) into the event, also of a field that is missing; empty for the event itself.
-    pub pointer: String,
-    /// The schema's keyword, for example `required` or `pattern`.
-    pub keyword: String,
-    /// The rule in words, for example `the field is missing`.
-    pub rule: String,
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = if self.pointer.is_empty() { "/" } else { &self.pointer };
-        write!(f, "at {at}: {} ({})", self.rule, self.keyword)
-    }
-}
-
-/// Why an event is not one of the published language.
+/// Why an event does not belong to the published language.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
-    /// The event does not say of which type it is.
-    #[error("the event has no `type` that is a text")]
+pub enum InvalidEvent {
+    /// The event has no `type`, or one that is not a text.
+    #[error("the event needs a `type` that is a text")]
     Untyped,
-    /// The event claims a type that nobody published.
-    #[error("nobody published a schema for `{0}`")]
+    /// The event claims a type that has no published schema.
+    #[error("no schema is published for `{0}`")]
     Unpublished(String),
     /// The event breaks its schema.
     #[error("{} of {event_type}", count(.violations.len()))]
@@ -60,10 +41,10 @@ static VALIDATORS: LazyLock<BTreeMap<&'static str, Validator>> = LazyLock::new(|
     entries.filter_map(|entry| Some((entry.event_type, validator(&entry.schema).ok()?))).collect()
 });
 
-/// A validator that also holds formats such as `date-time`.
+/// A validator that also checks formats such as `date-time`.
 ///
 /// # Errors
-/// What is wrong with the schema.
+/// Why the schema itself is invalid.
 pub fn validator(schema: &Value) -> Result<Validator, String> {
     jsonschema::options().should_validate_formats(true).build(schema).map_err(|error| error.to_string())
 }
@@ -71,16 +52,16 @@ pub fn validator(schema: &Value) -> Result<Validator, String> {
 /// Checks an event against the schema of the type that it claims.
 ///
 /// # Errors
-/// [`Unfit`]: of no published type, or not as its schema says.
-pub fn event(event: &Value) -> Result<&'static str, Unfit> {
-    let claimed = event.get("type").and_then(Value::as_str).ok_or(Unfit::Untyped)?;
+/// [`InvalidEvent`]: the type is not published, or the event breaks its schema.
+pub fn event(event: &Value) -> Result<&'static str, InvalidEvent> {
+    let claimed = event.get("type").and_then(Value::as_str).ok_or(InvalidEvent::Untyped)?;
     let (event_type, validator) =
-        VALIDATORS.get_key_value(claimed).ok_or_else(|| Unfit::Unpublished(claimed.to_owned()))?;
+        VALIDATORS.get_key_value(claimed).ok_or_else(|| InvalidEvent::Unpublished(claimed.to_owned()))?;
     let violations = violations(validator, event);
     if violations.is_empty() {
         return Ok(event_type);
     }
-    Err(Unfit::Violations { event_type: claimed.to_owned(), violations })
+    Err(InvalidEvent::Violations { event_type: claimed.to_owned(), violations })
 }
 
 /// Every rule of a schema that a value breaks.

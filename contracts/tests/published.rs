@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use contracts::{Envelope, EventData, catalogue, orders::OrderCreated};
+use contracts::{Envelope, EventData, Samples, catalogue, orders::OrderCreated};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -1,10 +1,10 @@
-//! Compares the working tree with the last release, and says what is wrong with it.
+//! Compares the working tree with the last release and lists every broken rule.
 //!
-//! - [`integrity`]: what was released is still there, unchanged
-//! - [`schemas`]: the working schemas and samples
+//! - [`integrity`]: released files are present and unchanged
+//! - [`schemas`]: the schemas and samples of the working tree
 //! - [`declared`]: the services' declarations
-//! - [`end`]: announced ends of types
-//! - [`rule`]: what can be wrong
+//! - [`deprecation`]: announced ends of types
+//! - [`rule`]: the rules
 
 use std::path::Path;
 
@@ -16,34 +16,34 @@ use crate::judge::{Difference, Readers, Verdict, judge};
 use crate::tree::{Tree, TreeError, Version};
 
 pub mod declared;
-pub mod end;
+pub mod deprecation;
 pub mod integrity;
 pub mod rule;
 pub mod schemas;
 
-pub use end::Warning;
+pub use deprecation::Warning;
 use integrity::Published;
 pub use rule::{Problem, Rule};
 
-/// What a check found.
+/// The result of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// The release that the tree was compared with; none if nothing was released.
+    /// The release that the tree was compared with; `None` before the first release.
     pub compared_with: Option<Version>,
     /// How many types the working tree has.
     pub types: usize,
-    /// How many services declare what they say and hear.
+    /// How many services have an `events.toml`.
     pub services: usize,
     /// Each difference, by type.
     pub differences: Vec<Difference>,
     /// Each rule that is broken.
     pub problems: Vec<Problem>,
-    /// Each type that is to go.
+    /// Each deprecated type.
     pub warnings: Vec<Warning>,
 }
 
 impl Report {
-    /// The differences that break somebody.
+    /// The differences that break a consumer.
     pub fn breaking(&self) -> impl Iterator<Item = &Difference> {
         self.differences.iter().filter(|difference| difference.verdict == Verdict::Breaking)
     }
@@ -64,10 +64,10 @@ pub fn check(root: &Path, today: Date) -> Result<Report, TreeError> {
     let mut problems = integrity::problems(root, &tree)?;
     let published = integrity::published(root, &tree, &problems)?;
     problems.extend(schemas::problems(&tree));
-    if !problems.iter().any(|problem| problem.rule.is_endless()) {
+    if !problems.iter().any(|problem| problem.rule.is_circular()) {
         problems.extend(declared::problems(&tree));
     }
-    let (overdue, warnings) = end::ends(&tree, today);
+    let (overdue, warnings) = deprecation::check(&tree, today);
     problems.extend(overdue);
 
     let readers = Readers::new(&tree.declarations);
@@ -81,7 +81,7 @@ pub fn check(root: &Path, today: Date) -> Result<Report, TreeError> {
     Ok(Report { compared_with, types, services, differences, problems, warnings })
 }
 
-/// What differs in one type. A schema that cannot be compared has been named as a problem already.
+/// What differs in one type. A schema that cannot be compared is among the problems already.
 fn changes(event_type: &str, old: Option<&Published>, tree: &Tree, readers: Readers<'_>, today: Date) -> Vec<Change> {
     let whole = |what| vec![Change { at: String::new(), what }];
     let (old, new) = match (old, tree.schemas.get(event_type)) {
@@ -99,13 +99,13 @@ fn changes(event_type: &str, old: Option<&Published>, tree: &Tree, readers: Read
     changes
 }
 
-/// A type may go when its end was released, the day has come, and nobody is left.
+/// A type may be removed when a release announced its sunset, the date has come, and no service consumes it.
 fn removed(event_type: &str, old: &Published, readers: Readers<'_>, today: Date) -> What {
-    match end::announced(&old.schema) {
-        None => What::TypeRemoved("no release has announced its end".to_owned()),
-        Some(sunset) if today < sunset => What::TypeRemoved(format!("its announced end is {sunset}, not before")),
+    match deprecation::announced(&old.schema) {
+        None => What::TypeRemoved("no release has deprecated it".to_owned()),
+        Some(sunset) if today < sunset => What::TypeRemoved(format!("its sunset is {sunset}")),
         Some(_) if !readers.of_type(event_type).is_empty() => {
-            What::TypeRemoved("its end has come, but not everybody has moved".to_owned())
+            What::TypeRemoved("its sunset has passed, but services still consume it".to_owned())
         }
         Some(_) => What::Retired,
     }

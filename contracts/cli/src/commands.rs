@@ -1,4 +1,5 @@
-//! The commands, from arguments to printed lines and an exit code: 0 fine, 1 something breaks, 2 cannot tell.
+//! The commands, from arguments to printed lines and an exit code: 0 all is well, 1 something breaks, 2 the command
+//! could not run.
 
 use std::fmt::Display;
 use std::path::Path;
@@ -10,25 +11,25 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::check;
-use crate::release::{self, Refused};
+use crate::release::{self, ReleaseError};
 use crate::report::{InWords, counted};
 use crate::tree::Version;
 use crate::validate;
-use crate::who_breaks::{self, Hurt};
+use crate::who_breaks::{self, Affected};
 
 /// `contracts check`
 #[must_use]
 pub fn check(root: &Path, today: Date, json: bool) -> ExitCode {
     let report = match check::check(root, today) {
         Ok(report) => report,
-        Err(error) => return cannot_tell(&error),
+        Err(error) => return could_not_run(&error, &error.next()),
     };
     if json {
         print(&report);
     } else {
         anstream::print!("{}", InWords(&report));
     }
-    fine_if(report.passes())
+    success_if(report.passes())
 }
 
 /// `contracts who-breaks`
@@ -38,29 +39,30 @@ pub fn who_breaks(root: &Path, event_type: Option<&str>, field: Option<&str>, to
         None => who_breaks::by_differences(root, today),
         Some(event_type) => who_breaks::by_removal(root, event_type, field),
     };
-    let hurt = match answer {
-        Ok(hurt) => hurt,
-        Err(error) => return cannot_tell(&error),
+    let affected = match answer {
+        Ok(affected) => affected,
+        Err(error) => return could_not_run(&error, &error.next()),
     };
     if json {
-        print(&hurt);
+        print(&affected);
     } else {
-        say(&hurt, event_type, field);
+        print_affected(&affected, event_type, field);
     }
-    // a question is no failure, differences that hurt somebody are
-    fine_if(event_type.is_some() || hurt.is_empty())
+    // a question is not a failure; differences that break a service are
+    success_if(event_type.is_some() || affected.is_empty())
 }
 
-fn say(hurt: &[Hurt], event_type: Option<&str>, field: Option<&str>) {
-    for Hurt { service, by } in hurt {
+fn print_affected(affected: &[Affected], event_type: Option<&str>, field: Option<&str>) {
+    for Affected { service, by } in affected {
         println!("{service}");
         for by in by {
             println!("  {by}");
         }
     }
-    let services = counted(hurt.len(), "service");
+    let (count, services) = (affected.len(), counted(affected.len(), "service"));
     match (event_type, field) {
-        (None, _) => println!("{services} hurt by the differences"),
+        (None, _) if count == 0 => println!("the differences break 0 services"),
+        (None, _) => println!("the differences break {services}; for the reasons run `just check-contracts`"),
         (Some(event_type), None) => println!("{services} consuming {event_type}"),
         (Some(event_type), Some(field)) => println!("{services} reading {field} of {event_type}"),
     }
@@ -77,9 +79,9 @@ pub fn release(root: &Path, version: Version, today: Date) -> ExitCode {
             println!("released {version}: {}", counted(written.len(), "new file"));
             ExitCode::SUCCESS
         }
-        Err(Refused::Tree(error)) => cannot_tell(&error),
+        Err(ReleaseError::Tree(error)) => could_not_run(&error, &error.next()),
         Err(refused) => {
-            if let Refused::CheckFails(report) = &refused {
+            if let ReleaseError::CheckFails(report) = &refused {
                 anstream::print!("{}", InWords(report));
             }
             eprintln!("contracts: not released: {refused}");
@@ -91,30 +93,24 @@ pub fn release(root: &Path, version: Version, today: Date) -> ExitCode {
 /// `contracts validate`
 #[must_use]
 pub fn validate(file: &Path, json: bool) -> ExitCode {
-    let judged = match validate::file(file) {
-        Ok(judged) => judged,
-        Err(error) => return cannot_tell(&error),
+    let validated = match validate::file(file) {
+        Ok(validated) => validated,
+        Err(error) => return could_not_run(&error, "pass a file with JSON events: `just validate FILE`"),
     };
-    let unfit = judged.iter().filter(|event| !event.fits).count();
+    let invalid = validated.iter().filter(|event| !event.fits).count();
     if json {
-        print(&json!({ "events": judged, "unfit": unfit }));
-        return fine_if(unfit == 0);
+        print(&json!({ "events": validated, "unfit": invalid }));
+        return success_if(invalid == 0);
     }
-    for event in &judged {
+    for event in &validated {
         let claimed = event.event_type.as_deref().unwrap_or("no type");
-        println!(
-            "{}: {}: {claimed}: {}",
-            file.display(),
-            event.event,
-            if event.fits { "fits" } else { "does not fit" }
-        );
-        for at in &event.violations {
-            let pointer = if at.pointer.is_empty() { "/" } else { &at.pointer };
-            println!("  at {pointer}: {} ({})", at.rule, at.keyword);
+        println!("{}: {}: {claimed}: {}", file.display(), event.event, if event.fits { "valid" } else { "invalid" });
+        for violation in &event.violations {
+            println!("  {violation}");
         }
     }
-    println!("{}, {unfit} not fitting", counted(judged.len(), "event"));
-    fine_if(unfit == 0)
+    println!("{}, {invalid} invalid", counted(validated.len(), "event"));
+    success_if(invalid == 0)
 }
 
 fn print(value: &impl Serialize) {
@@ -124,11 +120,11 @@ fn print(value: &impl Serialize) {
     }
 }
 
-fn cannot_tell(error: &dyn Display) -> ExitCode {
-    eprintln!("contracts: {error}");
+fn could_not_run(error: &dyn Display, next: &str) -> ExitCode {
+    eprintln!("contracts: {error}\nnext: {next}");
     ExitCode::from(2)
 }
 
-fn fine_if(fine: bool) -> ExitCode {
-    if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+fn success_if(condition: bool) -> ExitCode {
+    if condition { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

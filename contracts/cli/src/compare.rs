@@ -1,7 +1,7 @@
-//! What differs between two schemas of one type, place by place. Nothing here knows of consumers.
+//! The differences between two schemas of one type, field by field. Consumers play no part here: see `judge`.
 //!
-//! - [`shape`]: a schema in the keywords that are compared
-//! - [`change`]: what can differ
+//! - [`shape`]: a schema reduced to the keywords that are compared
+//! - [`change`]: one difference
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,17 +14,17 @@ use change::Limit;
 pub use change::{Change, What};
 use shape::{Property, Shape, Unsupported, Values};
 
-/// Everything that differs, from the released schema to the working one.
+/// Every difference, from the released schema to the one of the working tree.
 ///
 /// # Errors
-/// [`Unsupported`] when a schema uses a keyword that has no rule.
+/// [`Unsupported`] when a schema has a keyword that no rule compares.
 pub fn compare(old: &Value, new: &Value) -> Result<Vec<Change>, Unsupported> {
     let (old_shape, new_shape) = (shape::read(old)?, shape::read(new)?);
     let mut changes = Changes(Vec::new());
-    changes.end("", &old_shape, &new_shape);
+    changes.deprecation("", &old_shape, &new_shape);
     changes.shape("", &old_shape, &new_shape);
     if changes.0.is_empty() && old != new {
-        changes.add("", What::Words(vec!["layout".to_owned()]));
+        changes.add("", What::Annotations(vec!["layout".to_owned()]));
     }
     Ok(changes.0)
 }
@@ -50,7 +50,7 @@ impl Changes {
             (None, Some(_)) => self.add(at, What::Limited(Limit::new("items", None, Some("a rule".to_owned())))),
             (Some(_), None) => self.add(at, What::Limited(Limit::new("items", Some("a rule".to_owned()), None))),
         }
-        self.words(at, old, new);
+        self.annotations(at, old, new);
     }
 
     fn values(&mut self, at: &str, old: Option<&Values>, new: Option<&Values>) {
@@ -95,7 +95,8 @@ impl Changes {
         for (name, was) in old {
             let field = format!("{at}/{name}");
             let Some(is) = new.get(name) else {
-                let renamed = added.iter().find(|(_, it)| it.required == was.required && alike(&was.shape, &it.shape));
+                let renamed =
+                    added.iter().find(|(_, it)| it.required == was.required && equivalent(&was.shape, &it.shape));
                 let renamed = renamed.map(|(name, _)| *name);
                 if let Some(to) = renamed {
                     added.remove(to);
@@ -115,14 +116,16 @@ impl Changes {
         }
     }
 
-    fn words(&mut self, at: &str, old: &Shape, new: &Shape) {
-        let of_end = |keyword: &str| at.is_empty() && END.contains(&keyword);
-        let mut keywords: Vec<String> = (old.words.keys().chain(new.words.keys()))
-            .filter(|keyword| !of_end(keyword) && old.words.get(*keyword) != new.words.get(*keyword))
+    fn annotations(&mut self, at: &str, old: &Shape, new: &Shape) {
+        let of_deprecation = |keyword: &str| at.is_empty() && DEPRECATION.contains(&keyword);
+        let mut keywords: Vec<String> = (old.annotations.keys().chain(new.annotations.keys()))
+            .filter(|keyword| {
+                !of_deprecation(keyword) && old.annotations.get(*keyword) != new.annotations.get(*keyword)
+            })
             .map(|keyword| (*keyword).to_owned())
             .collect();
-        let (was, is) = (said_of_values(old), said_of_values(new));
-        if was.iter().any(|(value, said)| is.get(value).is_some_and(|now| now != said)) {
+        let (was, is) = (value_descriptions(old), value_descriptions(new));
+        if was.iter().any(|(value, before)| is.get(value).is_some_and(|now| now != before)) {
             keywords.push("description of a value".to_owned());
         }
         keywords.sort();
@@ -130,17 +133,17 @@ impl Changes {
         if keywords.iter().any(|keyword| keyword == "deprecated") {
             self.add(at, What::FieldDeprecated);
         } else if !keywords.is_empty() {
-            self.add(at, What::Words(keywords));
+            self.add(at, What::Annotations(keywords));
         }
     }
 
-    /// The announced end of the whole type.
-    fn end(&mut self, at: &str, old: &Shape, new: &Shape) {
-        let said = |shape: &Shape, keyword: &str| shape.words.get(keyword).map(|value| text(value));
-        if END.iter().all(|keyword| said(old, keyword) == said(new, keyword)) {
+    /// The deprecation of the whole type.
+    fn deprecation(&mut self, at: &str, old: &Shape, new: &Shape) {
+        let value = |shape: &Shape, keyword: &str| shape.annotations.get(keyword).map(|value| text(value));
+        if DEPRECATION.iter().all(|keyword| value(old, keyword) == value(new, keyword)) {
             return;
         }
-        let (was, is) = (said(old, "x-sunset"), said(new, "x-sunset"));
+        let (was, is) = (value(old, "x-sunset"), value(new, "x-sunset"));
         match (was, is) {
             (Some(was), Some(is)) if is < was => self.add(at, What::EndNearer { from: was, to: is }),
             (_, Some(sunset)) => self.add(at, What::EndAnnounced(sunset)),
@@ -149,18 +152,18 @@ impl Changes {
     }
 }
 
-/// The keywords at a schema's root that announce the end of its type.
-pub const END: [&str; 3] = ["deprecated", "x-superseded-by", "x-sunset"];
+/// The keywords at a schema's root that deprecate its type.
+pub const DEPRECATION: [&str; 3] = ["deprecated", "x-superseded-by", "x-sunset"];
 
-fn said_of_values<'a>(shape: &Shape<'a>) -> BTreeMap<String, Option<&'a Value>> {
+fn value_descriptions<'a>(shape: &Shape<'a>) -> BTreeMap<String, Option<&'a Value>> {
     shape.values.as_ref().map(|values| values.listed.clone()).unwrap_or_default()
 }
 
-/// Whether both admit the same, whatever they say of it.
-fn alike(old: &Shape, new: &Shape) -> bool {
+/// Whether both admit the same values; their annotations may differ.
+fn equivalent(old: &Shape, new: &Shape) -> bool {
     let mut changes = Changes(Vec::new());
     changes.shape("", old, new);
-    changes.0.iter().all(|change| matches!(change.what, What::Words(_) | What::FieldDeprecated))
+    changes.0.iter().all(|change| matches!(change.what, What::Annotations(_) | What::FieldDeprecated))
 }
 
 fn names(types: &BTreeSet<&str>) -> String {

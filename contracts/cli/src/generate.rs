@@ -1,7 +1,7 @@
-//! What is made from the Rust types and the declarations: schemas, samples, and what is drawn from them.
+//! Generates the schemas and samples from the Rust types, and the documents from these and the declarations.
 //!
-//! - [`language`]: everything that is known of the event types
-//! - `dialect`: schemas in the words of older dialects of JSON Schema
+//! - [`language`]: the event types, their declarations and their releases
+//! - `dialect`: schemas in older dialects of JSON Schema
 //! - `asyncapi`, `registry`, `page`: the documents
 
 use std::collections::BTreeMap;
@@ -21,19 +21,19 @@ mod registry;
 
 pub use language::Language;
 
-/// Makes all of it anew.
+/// The command that regenerates all of it.
 pub const COMMAND: &str = "just contracts";
 
-/// Where nothing may lie but what is generated.
+/// The folders that contain generated files only.
 const FOLDERS: [&str; 2] = ["contracts/schemas", "contracts/samples"];
 
-/// The schemas and samples, which follow from the Rust types alone, by path below the repository's root.
+/// The schemas and samples, generated from the Rust types alone, by path below the repository's root.
 #[must_use]
 pub fn of_types() -> BTreeMap<PathBuf, String> {
     catalogue::files().into_iter().map(|(path, content)| (Path::new("contracts").join(path), content)).collect()
 }
 
-/// The documents, which also follow from declarations and releases, by path below the repository's root.
+/// The documents, generated from types, declarations and releases, by path below the repository's root.
 #[must_use]
 pub fn documents(language: &Language) -> BTreeMap<PathBuf, String> {
     BTreeMap::from([
@@ -43,7 +43,7 @@ pub fn documents(language: &Language) -> BTreeMap<PathBuf, String> {
     ])
 }
 
-/// Each file that is not what it would be if it were generated now, or that should not be there.
+/// Each generated file that is stale, missing or left over.
 ///
 /// # Errors
 /// [`TreeError`], which names the file.
@@ -53,7 +53,7 @@ pub fn stale(root: &Path) -> Result<Vec<PathBuf>, TreeError> {
     let differs =
         |(path, content): &(&PathBuf, &String)| fs::read_to_string(root.join(path)).ok().as_ref() != Some(content);
     let mut stale: Vec<PathBuf> = wanted.iter().filter(differs).map(|(path, _)| path.clone()).collect();
-    for path in lying(root).map_err(|source| TreeError::Unreadable { path: "contracts".into(), source })? {
+    for path in present(root).map_err(|source| TreeError::Unreadable { path: "contracts".into(), source })? {
         if !wanted.contains_key(&path) {
             stale.push(path);
         }
@@ -61,16 +61,16 @@ pub fn stale(root: &Path) -> Result<Vec<PathBuf>, TreeError> {
     Ok(stale)
 }
 
-/// Writes every generated file, and removes schemas and samples that belong to no type any more.
+/// Writes every generated file, and removes the schemas and samples of removed types.
 #[must_use]
 pub fn run(root: &Path) -> ExitCode {
     match write(root) {
         Ok(count) => {
-            println!("{count} files in contracts and docs");
+            println!("generated {count} files in contracts and docs");
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("contracts: the files could not be generated: {error}");
+            eprintln!("contracts: not generated: {error}\nnext: correct the file, then run `{COMMAND}`");
             ExitCode::FAILURE
         }
     }
@@ -84,14 +84,14 @@ enum GenerateError {
     Unwritable { path: PathBuf, source: io::Error },
 }
 
-/// The schemas come first: what lies in the tree may be too broken to be read.
+/// Writes the schemas first: broken ones in the tree would keep it from being read.
 fn write(root: &Path) -> Result<usize, GenerateError> {
     let schemas = of_types();
     for folder in FOLDERS {
         fs::create_dir_all(root.join(folder)).map_err(unwritable(Path::new(folder)))?;
     }
     save(root, &schemas)?;
-    for path in lying(root).map_err(unwritable(Path::new("contracts")))? {
+    for path in present(root).map_err(unwritable(Path::new("contracts")))? {
         if !schemas.contains_key(&path) {
             fs::remove_file(root.join(&path)).map_err(unwritable(&path))?;
         }
@@ -109,8 +109,8 @@ fn unwritable(path: &Path) -> impl Fn(io::Error) -> GenerateError {
     |source| GenerateError::Unwritable { path: path.to_owned(), source }
 }
 
-/// The files in the folders that are generated as a whole.
-fn lying(root: &Path) -> io::Result<Vec<PathBuf>> {
+/// The files in the generated folders.
+fn present(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for folder in FOLDERS {
         for entry in fs::read_dir(root.join(folder))? {

@@ -1,4 +1,4 @@
-//! What a difference means: compatible or breaking, why, and for whom.
+//! Whether a difference is compatible or breaking, why, and which services it affects.
 
 use std::collections::BTreeMap;
 
@@ -9,25 +9,25 @@ use crate::compare::change::Direction;
 use crate::compare::{Change, What};
 use crate::tree::Declared;
 
-/// Whether consumers of the released type can live with a difference.
+/// Whether consumers of the released type can handle a difference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// Nobody needs to do anything.
+    /// No consumer has to change.
     Compatible,
-    /// It needs a new major of the type, beside the old one.
+    /// It needs a new major of the type, next to the old one.
     Breaking,
 }
 
-/// Which part of the language's version grows.
+/// The part of the language's version that a difference raises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Size {
-    /// Better words.
+pub enum Bump {
+    /// Descriptions or samples changed.
     Patch,
-    /// Something more.
+    /// A type, field or deprecation was added.
     Minor,
-    /// A type less.
+    /// A type was retired.
     Major,
 }
 
@@ -37,26 +37,26 @@ pub struct Difference {
     /// The type.
     #[serde(rename = "type")]
     pub event_type: String,
-    /// The field, as `/data/lines/*/sku`; empty for the whole type.
+    /// The field, for example `/data/lines/*/sku`; empty for the whole type.
     pub field: String,
     /// What differs.
     pub what: String,
-    /// Whether consumers can live with it.
+    /// Whether consumers can handle it.
     pub verdict: Verdict,
-    /// The release that it would need, were it released as it is.
-    pub release: Size,
+    /// The release that it needs if it is released unchanged.
+    pub release: Bump,
     /// Why.
     pub why: String,
-    /// The services that it hurts.
+    /// The services that it breaks.
     pub victims: Vec<String>,
 }
 
-/// The services that consume, and what they read.
+/// The services with a declaration, asked who reads what.
 #[derive(Debug, Clone, Copy)]
 pub struct Readers<'a>(&'a BTreeMap<String, Declared>);
 
 impl<'a> Readers<'a> {
-    /// Those that declare something.
+    /// The services of these declarations.
     #[must_use]
     pub fn new(declarations: &'a BTreeMap<String, Declared>) -> Self {
         Self(declarations)
@@ -68,14 +68,13 @@ impl<'a> Readers<'a> {
         names(self.consumers(event_type))
     }
 
-    /// Every service that reads a field, something inside it, or something around it; of the type as a whole if the
-    /// field is empty.
+    /// Every service that reads a field, a part of it, or a field that contains it. An empty field means the whole type.
     #[must_use]
     pub fn of_field(self, event_type: &str, field: &str) -> Vec<String> {
         names(self.reading(event_type, field))
     }
 
-    /// Those of them that refuse a value which they do not know.
+    /// The services that read a field and refuse unknown values of it.
     fn strict(self, event_type: &str, field: &str) -> Vec<String> {
         let mut reading = self.reading(event_type, field);
         reading.retain(|(_, consumed)| !consumed.tolerates.iter().any(|tolerated| tolerated.as_str() == field));
@@ -95,7 +94,7 @@ impl<'a> Readers<'a> {
     }
 }
 
-/// Whether what is read is a field, something inside it, or something around it; any field touches the whole type.
+/// Whether a read field is `field`, a part of it, or contains it. Every field touches the whole type, which is empty.
 #[must_use]
 pub fn touches(read: &Field, field: &str) -> bool {
     Field::try_from(field.to_owned()).map_or(true, |field| field.covers(read) || read.covers(&field))
@@ -105,7 +104,7 @@ fn names(declarations: Vec<(&Declaration, &Consumed)>) -> Vec<String> {
     declarations.into_iter().map(|(declaration, _)| declaration.service.clone()).collect()
 }
 
-const TOLERATED: &str = "every service that reads it declares that it tolerates values it does not know";
+const TOLERATED: &str = "every service that reads it tolerates unknown values";
 
 /// Judges one change of a type.
 #[must_use]
@@ -114,29 +113,29 @@ pub fn judge(event_type: &str, change: &Change, readers: Readers<'_>) -> Differe
     let widens = matches!(change.what, What::Widened(_) | What::Unlisted);
     let strict = widens.then(|| readers.strict(event_type, &change.at));
     let tolerated = strict.as_ref().is_some_and(|strict| strict.is_empty() && !reading.is_empty());
-    let release = if tolerated { Some(Size::Minor) } else { release(&change.what) };
-    let hurt = if release.is_some() { Vec::new() } else { strict.unwrap_or(reading) };
+    let release = if tolerated { Some(Bump::Minor) } else { release(&change.what) };
+    let affected = if release.is_some() { Vec::new() } else { strict.unwrap_or(reading) };
     Difference {
         event_type: event_type.to_owned(),
         field: change.at.clone(),
         what: change.to_string(),
         verdict: if release.is_some() { Verdict::Compatible } else { Verdict::Breaking },
-        release: release.unwrap_or(Size::Major),
+        release: release.unwrap_or(Bump::Major),
         why: if tolerated { TOLERATED.to_owned() } else { why(&change.what) },
-        victims: hurt,
+        victims: affected,
     }
 }
 
-/// The release that a compatible change needs; none if it is breaking.
-fn release(what: &What) -> Option<Size> {
+/// The release that a compatible change needs; `None` for a breaking change.
+fn release(what: &What) -> Option<Bump> {
     match what {
-        What::Words(_) | What::Samples => Some(Size::Patch),
+        What::Annotations(_) | What::Samples => Some(Bump::Patch),
         What::NewType
         | What::EndAnnounced(_)
         | What::EndWithdrawn
         | What::FieldDeprecated
-        | What::Added { required: false } => Some(Size::Minor),
-        What::Retired => Some(Size::Major),
+        | What::Added { required: false } => Some(Bump::Minor),
+        What::Retired => Some(Bump::Major),
         What::TypeRemoved(_)
         | What::EndNearer { .. }
         | What::Added { required: true }
@@ -156,31 +155,27 @@ fn release(what: &What) -> Option<Size> {
 
 fn why(what: &What) -> String {
     let why = match what {
-        What::Words(_) | What::FieldDeprecated => "no event looks different",
+        What::Annotations(_) | What::FieldDeprecated => "events look the same as before",
         What::Samples => "the schema is the same",
-        What::NewType => "nobody can depend on it yet",
-        What::Retired => "its end was announced in a release, the day has passed, and no service consumes it",
+        What::NewType => "no consumer depends on it yet",
+        What::Retired => "a release announced its sunset, the date has passed, and no service consumes it",
         What::TypeRemoved(why) => return why.clone(),
-        What::EndAnnounced(_) => "it is published as before until that day",
-        What::EndNearer { .. } => "whoever planned with the announced day has less time than was promised",
-        What::EndWithdrawn => "it is published as before",
-        What::Added { required: false } => {
-            "a tolerant reader ignores what it does not know, and old events lack it rightly"
-        }
-        What::Added { required: true } | What::BecameRequired => {
-            "events that were published before lack it, in archives, replays and queues"
-        }
-        What::Removed => "who reads it finds nothing",
-        What::Renamed(_) => "who reads the old name finds nothing: a rename is a new major",
-        What::BecameOptional => "who counts on it finds events without it",
-        What::Type { .. } => "who reads it cannot take a value of another type",
-        What::Constant { .. } => "who compares it with the released value refuses every event",
-        What::Narrowed(_) | What::Listed(_) => "old events with the other values no longer fit their own schema",
-        What::Widened(_) | What::Unlisted => "a strict reader refuses a value that it does not know",
+        What::EndAnnounced(_) => "its producer publishes it until that date",
+        What::EndNearer { .. } => "consumers have less time than a release promised",
+        What::EndWithdrawn => "its producer continues to publish it",
+        What::Added { required: false } => "a tolerant reader ignores unknown fields, and events without it stay valid",
+        What::Added { required: true } | What::BecameRequired => "events in archives, replays and queues lack it",
+        What::Removed => "a service that reads it finds nothing",
+        What::Renamed(_) => "a service that reads the old name finds nothing: a rename is a new major",
+        What::BecameOptional => "a service that requires it receives events without it",
+        What::Type { .. } => "a service that reads it cannot parse a value of another type",
+        What::Constant { .. } => "a service that compares it with the released value refuses every event",
+        What::Narrowed(_) | What::Listed(_) => "old events with other values break their own schema",
+        What::Widened(_) | What::Unlisted => "a strict reader refuses an unknown value",
         What::Limited(limit) => match limit.direction() {
-            Direction::Tighter => "tightened: old events may no longer fit their own schema",
-            Direction::Looser => "loosened: a strict reader may refuse what is admitted now",
-            Direction::Other => "old events may no longer fit, and a strict reader may refuse new ones",
+            Direction::Tighter => "tightened: old events may break their own schema",
+            Direction::Looser => "loosened: a strict reader may refuse the values that are new",
+            Direction::Other => "old events may break the new schema, and a strict reader may refuse new events",
         },
     };
     why.to_owned()

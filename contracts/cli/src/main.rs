@@ -20,9 +20,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write everything that is made from the Rust types and the declarations
+    /// Write every file that follows from the Rust types and the declarations
     Generate,
-    /// Compare the working tree with the last release: what breaks, for whom, and why (1: something does)
+    /// Compare the working tree with the last release: what breaks, which services, and why (exit status 1: something breaks)
     Check {
         #[command(flatten)]
         today: Today,
@@ -30,7 +30,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Name the services that the working tree's differences would hurt (1: some), or that use a type or field
+    /// List the services that the working tree would break (exit status 1: some), or that read a type or field
     WhoBreaks {
         /// A type, such as OrderCreated.v1
         event_type: Option<String>,
@@ -42,7 +42,7 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Append the working tree as a release
+    /// Append the working tree as a release; released files never change
     Release {
         /// Its version, such as 1.1.0
         #[arg(value_parser = |text: &str| Version::try_from(text.to_owned()))]
@@ -50,9 +50,9 @@ enum Command {
         #[command(flatten)]
         today: Today,
     },
-    /// Say of events from anywhere whether they fit the schemas that they claim (1: one does not)
+    /// Validate events from any source against their published schemas (exit status 1: one is invalid)
     Validate {
-        /// A file of JSON: events, as they are, or in what they travelled in; - for the standard input
+        /// A JSON file: events, or the queue messages or bus events that contain them; - for standard input
         file: PathBuf,
         /// Print one JSON document
         #[arg(long)]
@@ -62,13 +62,13 @@ enum Command {
 
 #[derive(Args)]
 struct Today {
-    /// The day to judge announced ends by, such as 2027-03-31; today if absent
+    /// The date to compare sunsets with, such as 2027-03-31; default: today
     #[arg(long)]
     today: Option<Date>,
 }
 
 impl Today {
-    #[expect(clippy::disallowed_methods, reason = "the command line is the rim")]
+    #[expect(clippy::disallowed_methods, reason = "only the entry point reads the clock")]
     fn day(&self) -> Date {
         self.today.unwrap_or_else(|| jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
     }

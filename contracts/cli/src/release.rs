@@ -1,4 +1,4 @@
-//! Appends a release: what is new or changed, and a manifest of all types.
+//! Appends a release: the new and changed files, and a manifest of all types.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -9,7 +9,8 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::check::{self, Report, integrity};
-use crate::judge::Size;
+use crate::judge::Bump;
+use crate::report::counted;
 use crate::tree::{self, Release, Released, Tree, TreeError, Version};
 
 const MANIFEST: &str = "contracts/Cargo.toml";
@@ -17,40 +18,40 @@ const CHANGELOG: &str = "contracts/CHANGELOG.md";
 
 /// Why nothing was released.
 #[derive(Debug, thiserror::Error)]
-pub enum Refused {
+pub enum ReleaseError {
     /// The tree cannot be read.
     #[error(transparent)]
     Tree(#[from] TreeError),
     /// The check fails; its report says why.
-    #[error("`contracts check` fails: {} breaking, {} wrong", .0.breaking().count(), .0.problems.len())]
+    #[error("`contracts check` fails: {} breaking, {}", .0.breaking().count(), counted(.0.problems.len(), "error"))]
     CheckFails(Box<Report>),
     /// Nothing differs.
-    #[error("nothing differs from release {0}")]
-    NothingNew(Version),
-    /// The version does not follow from what changed.
-    #[error("{version} is not the next release: {why}, so it is {wanted}")]
+    #[error("the working tree equals release {0}: there is nothing to release")]
+    NoDifference(Version),
+    /// The version does not match what changed.
+    #[error("{version} is not the next version: {why}; run `just release-contracts {wanted}`")]
     Version {
         /// The version that was asked for.
         version: Version,
-        /// The version that follows.
+        /// The version that matches.
         wanted: Version,
-        /// Why it follows.
+        /// Why it matches.
         why: &'static str,
     },
-    /// The package says another version.
-    #[error("{MANIFEST}: its version is {found}, not {wanted}")]
+    /// The package has another version.
+    #[error("{MANIFEST}: the version is {found}; change it to {wanted}, then run `just release-contracts {wanted}`")]
     PackageVersion {
         /// The version that was asked for.
         wanted: Version,
-        /// What the file says.
+        /// The version in the file.
         found: String,
     },
-    /// The package's file has no version.
+    /// The package's file cannot be read.
     #[error("{MANIFEST}: {0}")]
     Package(String),
-    /// Nobody has written down what changed.
-    #[error("{CHANGELOG}: there is no section `## [{0}] - DATE`")]
-    Unwritten(Version),
+    /// The changelog lacks the version.
+    #[error("{CHANGELOG}: add a section `## [{0}] - DATE`, then run `just release-contracts {0}`")]
+    NotInChangelog(Version),
     /// A file cannot be written.
     #[error("{}: {source}", .path.display())]
     Unwritable {
@@ -61,43 +62,43 @@ pub enum Refused {
     },
 }
 
-/// Releases the working tree of a repository under a version; gives the new files.
+/// Releases the working tree of a repository under a version; returns the new files.
 ///
 /// # Errors
-/// [`Refused`]; then nothing was written, save for [`Refused::Unwritable`].
-pub fn release(root: &Path, version: Version, today: Date) -> Result<Vec<PathBuf>, Refused> {
+/// [`ReleaseError`]. Nothing was written, except for [`ReleaseError::Unwritable`].
+pub fn release(root: &Path, version: Version, today: Date) -> Result<Vec<PathBuf>, ReleaseError> {
     let report = check::check(root, today)?;
     if !report.passes() {
-        return Err(Refused::CheckFails(Box::new(report)));
+        return Err(ReleaseError::CheckFails(Box::new(report)));
     }
-    follows(version, &report)?;
-    packaged(root, version)?;
+    check_version(version, &report)?;
+    check_package(root, version)?;
     let changelog = tree::text(root, Path::new(CHANGELOG))?;
     if !changelog.lines().any(|line| line.starts_with(&format!("## [{version}] - "))) {
-        return Err(Refused::Unwritten(version));
+        return Err(ReleaseError::NotInChangelog(version));
     }
     let tree = Tree::read(root)?;
     let changed: BTreeSet<&str> = report.differences.iter().map(|it| it.event_type.as_str()).collect();
     append(root, &tree, &changed, version, today)
 }
 
-/// Whether the version is the one that the differences ask for.
-fn follows(version: Version, report: &Report) -> Result<(), Refused> {
+/// Checks that the version is the one that the differences require.
+fn check_version(version: Version, report: &Report) -> Result<(), ReleaseError> {
     let Some(last) = report.compared_with else {
         let first = Version { major: 1, minor: 0, patch: 0 };
-        let why = "nothing was released yet";
-        return if version == first { Ok(()) } else { Err(Refused::Version { version, wanted: first, why }) };
+        let why = "it is the first release";
+        return if version == first { Ok(()) } else { Err(ReleaseError::Version { version, wanted: first, why }) };
     };
-    let size = report.differences.iter().map(|difference| difference.release).max();
-    let (why, wanted) = match size.ok_or(Refused::NothingNew(last))? {
-        Size::Patch => ("only words and samples changed", Version { patch: last.patch + 1, ..last }),
-        Size::Minor => ("something was added or announced", Version { minor: last.minor + 1, patch: 0, ..last }),
-        Size::Major => ("a type is retired", Version { major: last.major + 1, minor: 0, patch: 0 }),
+    let bump = report.differences.iter().map(|difference| difference.release).max();
+    let (why, wanted) = match bump.ok_or(ReleaseError::NoDifference(last))? {
+        Bump::Patch => ("only descriptions and samples changed", Version { patch: last.patch + 1, ..last }),
+        Bump::Minor => ("a type, field or deprecation was added", Version { minor: last.minor + 1, patch: 0, ..last }),
+        Bump::Major => ("a type is retired", Version { major: last.major + 1, minor: 0, patch: 0 }),
     };
-    if version == wanted { Ok(()) } else { Err(Refused::Version { version, wanted, why }) }
+    if version == wanted { Ok(()) } else { Err(ReleaseError::Version { version, wanted, why }) }
 }
 
-fn packaged(root: &Path, wanted: Version) -> Result<(), Refused> {
+fn check_package(root: &Path, wanted: Version) -> Result<(), ReleaseError> {
     #[derive(Deserialize)]
     struct Manifest {
         package: Package,
@@ -108,19 +109,19 @@ fn packaged(root: &Path, wanted: Version) -> Result<(), Refused> {
     }
     let text = tree::text(root, Path::new(MANIFEST))?;
     let manifest: Manifest =
-        toml::from_str(&text).map_err(|error| Refused::Package(error.to_string().trim_end().to_owned()))?;
+        toml::from_str(&text).map_err(|error| ReleaseError::Package(error.to_string().trim_end().to_owned()))?;
     let found = manifest.package.version;
-    if found == wanted.to_string() { Ok(()) } else { Err(Refused::PackageVersion { wanted, found }) }
+    if found == wanted.to_string() { Ok(()) } else { Err(ReleaseError::PackageVersion { wanted, found }) }
 }
 
-/// The manifest is written last: before it is there, nothing is released.
+/// Writes the manifest last: a release without its manifest does not exist.
 fn append(
     root: &Path,
     tree: &Tree,
     changed: &BTreeSet<&str>,
     version: Version,
     today: Date,
-) -> Result<Vec<PathBuf>, Refused> {
+) -> Result<Vec<PathBuf>, ReleaseError> {
     let mut types = BTreeMap::new();
     let mut written = Vec::new();
     for event_type in tree.schemas.keys() {
@@ -134,13 +135,13 @@ fn append(
     let release = Release { version, released: today.to_string(), types };
     let path = PathBuf::from(format!("contracts/releases/{version}.json"));
     let text = serde_json::to_string_pretty(&release)
-        .map_err(|source| Refused::Unwritable { path: path.clone(), source: source.into() })?;
+        .map_err(|source| ReleaseError::Unwritable { path: path.clone(), source: source.into() })?;
     create(root, &path, format!("{text}\n").as_bytes())?;
     written.push(path);
     Ok(written)
 }
 
-/// A type that once was retired and is back does not reuse a minor.
+/// The minor after the highest released one, also for a type that was retired and returns.
 fn next_minor(tree: &Tree, event_type: &str) -> u32 {
     let minors = tree.releases.iter().filter_map(|release| Some(release.types.get(event_type)?.minor));
     minors.max().map_or(0, |minor| minor + 1)
@@ -152,8 +153,8 @@ fn copy(
     event_type: &str,
     minor: u32,
     written: &mut Vec<PathBuf>,
-) -> Result<Released, Refused> {
-    let mut released = |from: &Path, to: PathBuf| -> Result<String, Refused> {
+) -> Result<Released, ReleaseError> {
+    let mut released = |from: &Path, to: PathBuf| -> Result<String, ReleaseError> {
         let content = tree::text(root, from)?;
         create(root, &to, content.as_bytes())?;
         written.push(to);
@@ -167,12 +168,12 @@ fn copy(
     Ok(Released { minor, schema, samples })
 }
 
-/// Writes a file that is not there yet: what was released is never written again.
-fn create(root: &Path, path: &Path, content: &[u8]) -> Result<(), Refused> {
+/// Writes a new file. Fails if the file exists, because a released file never changes.
+fn create(root: &Path, path: &Path, content: &[u8]) -> Result<(), ReleaseError> {
     let write = || {
         let full = root.join(path);
         fs::create_dir_all(full.parent().unwrap_or(root))?;
         fs::File::create_new(full)?.write_all(content)
     };
-    write().map_err(|source| Refused::Unwritable { path: path.to_owned(), source })
+    write().map_err(|source| ReleaseError::Unwritable { path: path.to_owned(), source })
 }

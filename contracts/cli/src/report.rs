@@ -1,18 +1,18 @@
-//! A check's report, for people.
+//! A check's report as lines for people.
 
 use std::fmt;
 
 use anstyle::{AnsiColor, Style};
 
 use crate::check::Report;
-use crate::judge::{Difference, Size, Verdict};
+use crate::judge::{Bump, Difference, Verdict};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
 const WARNING: Style = AnsiColor::Yellow.on_default();
 const QUIET: Style = Style::new().dimmed();
 
-/// A report as lines, styled; whoever prints it strips the styles where there is no terminal.
+/// A report as styled lines. `anstream` removes the styles where the output is not a terminal.
 #[derive(Debug, Clone, Copy)]
 pub struct InWords<'a>(pub &'a Report);
 
@@ -28,7 +28,7 @@ impl fmt::Display for InWords<'_> {
             write_difference(f, difference)?;
         }
         for problem in &report.problems {
-            writeln!(f, "{BAD}wrong{BAD:#}       {problem}")?;
+            writeln!(f, "{BAD}error{BAD:#}       {problem}")?;
         }
         for warning in &report.warnings {
             writeln!(f, "{WARNING}deprecated{WARNING:#}  {warning}")?;
@@ -50,48 +50,59 @@ fn write_difference(f: &mut fmt::Formatter<'_>, difference: &Difference) -> fmt:
     writeln!(f, "  {style}{verdict:<10}{style:#}  {field}  {}", difference.what)?;
     write!(f, "              {QUIET}why:{QUIET:#} {}", difference.why)?;
     if difference.verdict == Verdict::Breaking {
-        write!(f, "\n              {QUIET}hurts:{QUIET:#} {}", hurt(&difference.victims))?;
+        write!(f, "\n              {QUIET}affects:{QUIET:#} {}", affected(&difference.victims))?;
     }
     writeln!(f)
 }
 
-/// The victims, or that there may be some whom nobody here knows.
-fn hurt(victims: &[String]) -> String {
-    if victims.is_empty() {
-        return "nobody here declares that it reads it; partners outside this repository may".to_owned();
+fn affected(services: &[String]) -> String {
+    if services.is_empty() {
+        return "no service declares that it reads this; consumers outside this repository may".to_owned();
     }
-    victims.join(", ")
+    services.join(", ")
 }
 
 fn summary(report: &Report) -> String {
     let compared = match report.compared_with {
         Some(version) => format!("compared with release {version}"),
-        None => "nothing was released yet".to_owned(),
+        None => "not yet released".to_owned(),
     };
     let found = format!(
-        "{}, {}, {compared}: {}, {} breaking; {} wrong; {} announced to end",
+        "{}, {}, {compared}: {} ({} breaking), {}, {}",
         counted(report.types, "type"),
         counted(report.services, "service"),
         counted(report.differences.len(), "difference"),
         report.breaking().count(),
-        report.problems.len(),
-        report.warnings.len()
+        counted(report.problems.len(), "error"),
+        counted(report.warnings.len(), "deprecated type"),
     );
-    if report.passes() { format!("{found}; fine, {}", due(report)) } else { found }
-}
-
-fn due(report: &Report) -> &'static str {
-    let size = report.differences.iter().map(|difference| difference.release).max();
-    match (report.compared_with, size) {
-        (None, _) => "the first release is due",
-        (Some(_), None) => "no release is due",
-        (Some(_), Some(Size::Patch)) => "a patch release is due",
-        (Some(_), Some(Size::Minor)) => "a minor release is due",
-        (Some(_), Some(Size::Major)) => "a major release is due",
+    if report.passes() {
+        format!("{found}. {}", next_release(report))
+    } else {
+        format!("{found}.\n{}", next_step(report))
     }
 }
 
-/// A number of things, in words.
+fn next_step(report: &Report) -> &'static str {
+    if report.breaking().next().is_some() {
+        "next: give each breaking change a new major (docs/events.md#change-an-event), then run `just check-contracts`"
+    } else {
+        "next: correct each error, then run `just check-contracts`"
+    }
+}
+
+fn next_release(report: &Report) -> &'static str {
+    let bump = report.differences.iter().map(|difference| difference.release).max();
+    match (report.compared_with, bump) {
+        (None, _) => "The first release is due.",
+        (Some(_), None) => "No release is due.",
+        (Some(_), Some(Bump::Patch)) => "A patch release is due.",
+        (Some(_), Some(Bump::Minor)) => "A minor release is due.",
+        (Some(_), Some(Bump::Major)) => "A major release is due.",
+    }
+}
+
+/// A count with its noun: `1 type`, `2 types`.
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

@@ -1,27 +1,27 @@
-//! What lies in the working tree: schemas, samples, releases, declarations.
+//! The files of the working tree: schemas, samples, releases, declarations.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use contracts::declaration::{Declaration, Wrong};
+use contracts::declaration::{Declaration, DeclarationError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The working tree, as far as the published language goes.
+/// The working tree's part of the published language.
 #[derive(Debug, Clone)]
 pub struct Tree {
     /// The schemas of the working tree, by type.
     pub schemas: BTreeMap<String, Value>,
-    /// The samples of the working tree, by type, in their order.
+    /// The samples of the working tree, by type, sorted by number.
     pub samples: BTreeMap<String, Vec<Sample>>,
     /// Every release, oldest first.
     pub releases: Vec<Release>,
-    /// What the services declare, by name.
+    /// The services' declarations, by service.
     pub declarations: BTreeMap<String, Declared>,
 }
 
-/// A sample and where it lies.
+/// A sample and its file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
     /// Its path below the repository's root.
@@ -30,24 +30,24 @@ pub struct Sample {
     pub event: Value,
 }
 
-/// A declaration and where it lies.
+/// A declaration and its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declared {
     /// Its path below the repository's root.
     pub path: PathBuf,
-    /// What it says.
+    /// Its content.
     pub declaration: Declaration,
 }
 
-/// What was released under one version: `contracts/releases/VERSION.json`.
+/// One release: `contracts/releases/VERSION.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Release {
     /// Version of the whole language: major.minor.patch.
     pub version: Version,
-    /// The day of the release, as `2026-11-23`.
+    /// The date of the release, as `2026-11-23`.
     pub released: String,
-    /// Every type that it has.
+    /// Every type of the language at that version.
     pub types: BTreeMap<String, Released>,
 }
 
@@ -67,11 +67,11 @@ pub struct Released {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Version {
-    /// Grows when a type is retired.
+    /// Raised when a type is retired.
     pub major: u32,
-    /// Grows with new types, new optional fields, and announced ends.
+    /// Raised by new types, new optional fields, and deprecations.
     pub minor: u32,
-    /// Grows with better words.
+    /// Raised when only descriptions or samples change.
     pub patch: u32,
 }
 
@@ -82,7 +82,7 @@ impl TryFrom<String> for Version {
         let parts: Result<Vec<u32>, _> = text.split('.').map(str::parse).collect();
         match parts.as_deref() {
             Ok(&[major, minor, patch]) => Ok(Self { major, minor, patch }),
-            _ => Err(format!("`{text}` is no version such as 1.2.0")),
+            _ => Err(format!("`{text}` is not a version such as 1.2.0")),
         }
     }
 }
@@ -110,7 +110,7 @@ pub enum TreeError {
         /// Why.
         source: io::Error,
     },
-    /// A file is no JSON, or not of the expected shape.
+    /// A file is not JSON, or not of the expected shape.
     #[error("{}: {source}", .path.display())]
     NotJson {
         /// Where.
@@ -118,30 +118,49 @@ pub enum TreeError {
         /// What is wrong, with line and column.
         source: serde_json::Error,
     },
-    /// A file has a name that says neither type nor number.
-    #[error("{}: the name is not {wanted}", .path.display())]
+    /// A file whose name does not have the expected form.
+    #[error("{}: the file name must be {wanted}", .path.display())]
     Misnamed {
         /// Where.
         path: PathBuf,
         /// The expected form.
         wanted: &'static str,
     },
-    /// A declaration lies in the folder of another service.
-    #[error("{}: it declares the service {service}, whose folder is another one", .path.display())]
-    Elsewhere {
+    /// A declaration in the folder of another service.
+    #[error("{}: `service` is {service}, but must be the name of the folder", .path.display())]
+    WrongFolder {
         /// Where.
         path: PathBuf,
         /// The service that it declares.
         service: String,
     },
-    /// A declaration has not the shape of one.
+    /// A declaration that cannot be read.
     #[error("{}: {source}", .path.display())]
     Declaration {
         /// Where.
         path: PathBuf,
         /// What is wrong, with line and column.
-        source: Wrong,
+        source: DeclarationError,
     },
+}
+
+impl TreeError {
+    /// What the operator does next.
+    #[must_use]
+    pub fn next(&self) -> String {
+        let (Self::Unreadable { path, .. }
+        | Self::NotJson { path, .. }
+        | Self::Misnamed { path, .. }
+        | Self::WrongFolder { path, .. }
+        | Self::Declaration { path, .. }) = self;
+        if path.starts_with("contracts/schemas") || path.starts_with("contracts/samples") {
+            return "run `just contracts`, which generates these files".to_owned();
+        }
+        if path.starts_with("contracts/releases") {
+            return format!("run `git checkout -- {}`: a released file never changes", path.display());
+        }
+        format!("correct {}, then run `just check-contracts`", path.display())
+    }
 }
 
 impl Tree {
@@ -165,13 +184,13 @@ impl Tree {
     }
 }
 
-/// Where the schema of a released type lies, below the repository's root.
+/// The path of a released schema, below the repository's root.
 #[must_use]
 pub fn released_schema(event_type: &str, minor: u32) -> PathBuf {
     PathBuf::from(format!("contracts/releases/schemas/{event_type}.{minor}.json"))
 }
 
-/// Where a sample of a released type lies, below the repository's root; `number` counts from 1.
+/// The path of a released sample, below the repository's root; `number` counts from 1.
 #[must_use]
 pub fn released_sample(event_type: &str, minor: u32, number: usize) -> PathBuf {
     PathBuf::from(format!("contracts/releases/samples/{event_type}.{minor}.{number}.json"))
@@ -225,7 +244,7 @@ fn releases(root: &Path) -> Result<Vec<Release>, TreeError> {
     for path in listed(root, folder)? {
         let release: Release = json(root, &path)?;
         if stem(&path)? != release.version.to_string() {
-            return Err(TreeError::Misnamed { path, wanted: "the version that the file says" });
+            return Err(TreeError::Misnamed { path, wanted: "its `version` and .json" });
         }
         releases.push(release);
     }
@@ -243,7 +262,7 @@ fn declarations(root: &Path) -> Result<BTreeMap<String, Declared>, TreeError> {
         let declaration = Declaration::parse(&text(root, &path)?)
             .map_err(|source| TreeError::Declaration { path: path.clone(), source })?;
         if folder.file_name().and_then(|name| name.to_str()) != Some(&declaration.service) {
-            return Err(TreeError::Elsewhere { path, service: declaration.service });
+            return Err(TreeError::WrongFolder { path, service: declaration.service });
         }
         declarations.insert(declaration.service.clone(), Declared { path, declaration });
     }
@@ -273,5 +292,5 @@ pub fn entries(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, TreeError> {
 
 fn stem(path: &Path) -> Result<&str, TreeError> {
     let stem = path.file_stem().and_then(|stem| stem.to_str());
-    stem.ok_or_else(|| TreeError::Misnamed { path: path.to_owned(), wanted: "readable text" })
+    stem.ok_or_else(|| TreeError::Misnamed { path: path.to_owned(), wanted: "valid UTF-8" })
 }

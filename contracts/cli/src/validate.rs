@@ -1,18 +1,17 @@
-//! Whether events from anywhere fit the schema that they claim. No value of an event is ever repeated.
+//! Validates events from any source against the schema of the type that they claim. No output repeats a value.
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use contracts::catalogue;
-use contracts::validate::{self, Unfit, Violation};
+use contracts::declaration::{did_you_mean, similar};
+use contracts::validate::{self, InvalidEvent, Violation};
 use serde::Serialize;
 use serde_json::{Deserializer, Value};
 
-use crate::who_breaks::alike;
-
-/// Why there is nothing to validate.
+/// Input that cannot be validated.
 #[derive(Debug, thiserror::Error)]
-pub enum Unreadable {
+pub enum InputError {
     /// The file cannot be read.
     #[error("{}: {source}", .file.display())]
     File {
@@ -21,7 +20,7 @@ pub enum Unreadable {
         /// Why.
         source: io::Error,
     },
-    /// The text is no JSON.
+    /// The text is not JSON.
     #[error("{}: {source}", .file.display())]
     NotJson {
         /// The file.
@@ -29,80 +28,69 @@ pub enum Unreadable {
         /// What is wrong, with line and column.
         source: serde_json::Error,
     },
-    /// There is nothing in it.
-    #[error("{}: there is no event in it", .0.display())]
+    /// The input has no events.
+    #[error("{}: the input has no event", .0.display())]
     Empty(PathBuf),
 }
 
-/// What is to be said of one event.
+/// The result for one event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Judged {
+pub struct Validated {
     /// Its place in the input, from 1.
     pub event: usize,
-    /// The type that it claims, if that can be one.
+    /// The type that it claims, if it has the form of a type's name.
     #[serde(rename = "type")]
     pub event_type: Option<String>,
-    /// Whether it fits.
+    /// Whether it is valid.
     pub fits: bool,
-    /// Where it does not fit.
-    pub violations: Vec<At>,
+    /// Each rule that it breaks; pointers lead into the CloudEvents object.
+    pub violations: Vec<Violation>,
 }
 
-/// A rule that an event breaks, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct At {
-    /// JSON pointer into the CloudEvents object; empty for the object itself.
-    pub pointer: String,
-    /// The schema's keyword.
-    pub keyword: String,
-    /// The rule in words.
-    pub rule: String,
-}
-
-/// Judges every event of a file; `-` is the standard input.
+/// Validates every event of a file; `-` is standard input.
 ///
 /// # Errors
-/// [`Unreadable`], with the file's name.
-pub fn file(path: &Path) -> Result<Vec<Judged>, Unreadable> {
+/// [`InputError`], which names the file.
+pub fn file(path: &Path) -> Result<Vec<Validated>, InputError> {
     let mut text = String::new();
     let read = if path == Path::new("-") {
         io::stdin().read_to_string(&mut text).map(|_| ())
     } else {
         std::fs::read_to_string(path).map(|content| text = content)
     };
-    read.map_err(|source| Unreadable::File { file: path.to_owned(), source })?;
+    read.map_err(|source| InputError::File { file: path.to_owned(), source })?;
     text_of(&text, path)
 }
 
-/// Judges every event of a text: one JSON document, or one after the other.
+/// Validates every event of a text: one JSON document, or several in a row.
 ///
 /// # Errors
-/// [`Unreadable`], with the file's name.
-pub fn text_of(text: &str, path: &Path) -> Result<Vec<Judged>, Unreadable> {
-    let not_json = |source| Unreadable::NotJson { file: path.to_owned(), source };
+/// [`InputError`], which names the file.
+pub fn text_of(text: &str, path: &Path) -> Result<Vec<Validated>, InputError> {
+    let not_json = |source| InputError::NotJson { file: path.to_owned(), source };
     let mut events = Vec::new();
     for document in Deserializer::from_str(text).into_iter::<Value>() {
         unwrap(document.map_err(not_json)?, None, &mut events).map_err(not_json)?;
     }
     if events.is_empty() {
-        return Err(Unreadable::Empty(path.to_owned()));
+        return Err(InputError::Empty(path.to_owned()));
     }
-    Ok(events.iter().enumerate().map(|(index, travelled)| judge(index + 1, travelled)).collect())
+    Ok(events.iter().enumerate().map(|(index, unwrapped)| validated(index + 1, unwrapped)).collect())
 }
 
-/// An event, and what the bus said of it.
-struct Travelled {
+/// An event, with the `detail-type` and `source` of the EventBridge event around it.
+struct Unwrapped {
     event: Value,
     bus: Option<(Value, Value)>,
 }
 
-/// Takes an event out of what it travelled in: a list, a batch of messages, a message, an event of the bus.
-fn unwrap(document: Value, bus: Option<(Value, Value)>, events: &mut Vec<Travelled>) -> Result<(), serde_json::Error> {
+/// Takes events out of a list, a batch of queue messages, a queue message, or an EventBridge event.
+fn unwrap(document: Value, bus: Option<(Value, Value)>, events: &mut Vec<Unwrapped>) -> Result<(), serde_json::Error> {
     let mut object = match document {
         Value::Array(items) => return items.into_iter().try_for_each(|item| unwrap(item, bus.clone(), events)),
         Value::Object(object) => object,
         event @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
-            events.push(Travelled { event, bus });
+            events.push(Unwrapped { event, bus });
             return Ok(());
         }
     };
@@ -119,59 +107,50 @@ fn unwrap(document: Value, bus: Option<(Value, Value)>, events: &mut Vec<Travell
     match (object.remove("detail-type"), object.remove("detail")) {
         (Some(event_type), Some(detail)) => {
             let source = object.remove("source").unwrap_or_default();
-            events.push(Travelled { event: detail, bus: Some((event_type, source)) });
+            events.push(Unwrapped { event: detail, bus: Some((event_type, source)) });
         }
-        _ => events.push(Travelled { event: Value::Object(object), bus }),
+        _ => events.push(Unwrapped { event: Value::Object(object), bus }),
     }
     Ok(())
 }
 
-fn judge(number: usize, travelled: &Travelled) -> Judged {
-    let mut violations: Vec<At> = match validate::event(&travelled.event) {
+fn validated(number: usize, unwrapped: &Unwrapped) -> Validated {
+    let mut violations = match validate::event(&unwrapped.event) {
         Ok(_) => Vec::new(),
-        Err(Unfit::Violations { violations, .. }) => violations.into_iter().map(At::from).collect(),
-        Err(Unfit::Untyped) => vec![At::new("/type", "required", "the event has no `type` that is a text")],
-        Err(Unfit::Unpublished(claimed)) => vec![At::new("/type", "const", &unpublished(&claimed))],
+        Err(InvalidEvent::Violations { violations, .. }) => violations,
+        Err(InvalidEvent::Untyped) => vec![violation("/type", "required", "the event needs a `type` that is a text")],
+        Err(InvalidEvent::Unpublished(claimed)) => vec![violation("/type", "const", &unpublished(&claimed))],
     };
-    violations.extend(misrouted(travelled));
-    let claimed = travelled.event.get("type").and_then(Value::as_str).filter(|it| is_name(it));
-    Judged { event: number, event_type: claimed.map(str::to_owned), fits: violations.is_empty(), violations }
+    violations.extend(mislabelled(unwrapped));
+    let claimed = unwrapped.event.get("type").and_then(Value::as_str).filter(|it| is_name(it));
+    Validated { event: number, event_type: claimed.map(str::to_owned), fits: violations.is_empty(), violations }
 }
 
 fn unpublished(claimed: &str) -> String {
     let known = catalogue::all();
-    let like = alike(claimed, known.iter().map(|entry| entry.event_type));
-    let hint = like.map(|like| format!(" (is {like} meant?)")).unwrap_or_default();
-    format!("nobody published a schema for the type that it claims{hint}")
+    let suggestion = similar(claimed, known.iter().map(|entry| entry.event_type));
+    format!("no schema is published for this type{}", did_you_mean(suggestion.as_deref()))
 }
 
-/// The bus routes by its own copies of type and source: they must be the event's.
-fn misrouted(travelled: &Travelled) -> Vec<At> {
-    let Some((event_type, source)) = &travelled.bus else { return Vec::new() };
-    let differs = |attribute: &str, outside: &Value| travelled.event.get(attribute) != Some(outside);
-    let mut misrouted = Vec::new();
+/// EventBridge routes by its own copies of type and source, which must equal the event's.
+fn mislabelled(unwrapped: &Unwrapped) -> Vec<Violation> {
+    let Some((event_type, source)) = &unwrapped.bus else { return Vec::new() };
+    let differs = |attribute: &str, outside: &Value| unwrapped.event.get(attribute) != Some(outside);
+    let mut violations = Vec::new();
     if differs("type", event_type) {
-        misrouted.push(At::new("/type", "detail-type", "the bus's `detail-type` is another one"));
+        violations.push(violation("/type", "detail-type", "EventBridge's `detail-type` differs"));
     }
     if differs("source", source) {
-        misrouted.push(At::new("/source", "source", "the bus's `source` is another one"));
+        violations.push(violation("/source", "source", "EventBridge's `source` differs"));
     }
-    misrouted
+    violations
 }
 
-/// What has not the form of a type's name may be anything, and is not repeated.
+fn violation(pointer: &str, keyword: &str, rule: &str) -> Violation {
+    Violation { pointer: pointer.to_owned(), keyword: keyword.to_owned(), rule: rule.to_owned() }
+}
+
+/// Whether a text has the form of a type's name. Any other text may be personal and is not repeated.
 fn is_name(text: &str) -> bool {
     text.len() <= 64 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
-}
-
-impl At {
-    fn new(pointer: &str, keyword: &str, rule: &str) -> Self {
-        Self { pointer: pointer.to_owned(), keyword: keyword.to_owned(), rule: rule.to_owned() }
-    }
-}
-
-impl From<Violation> for At {
-    fn from(Violation { pointer, keyword, rule }: Violation) -> Self {
-        Self { pointer, keyword, rule }
-    }
 }

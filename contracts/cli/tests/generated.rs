@@ -1,4 +1,4 @@
-//! What is generated is what lies in the tree, and says what its readers need.
+//! The committed generated files are up to date, and contain what their readers need.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -17,7 +17,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The language as if it had been released three times, with a superseded type, a producer and a consumer of it.
+/// A language with three releases, a deprecated type, its producer and its consumer.
 fn language() -> Language {
     let mut entries: Vec<Entry> = catalogue::all();
     let old = entries.iter_mut().find(|entry| entry.event_type == "OrderCreated.v1").unwrap();
@@ -60,13 +60,13 @@ fn asyncapi() -> Value {
 }
 
 #[test]
-fn the_committed_files_are_what_would_be_generated() {
+fn the_committed_files_are_up_to_date() {
     let stale = generate::stale(&root()).unwrap();
     assert!(stale.is_empty(), "stale, run `{}`: {stale:?}", generate::COMMAND);
 }
 
 #[test]
-fn a_stale_a_missing_and_a_left_over_file_are_named() {
+fn a_stale_a_missing_and_a_left_over_file_are_reported() {
     let tree = tempfile::tempdir().unwrap();
     for folder in ["contracts", "docs", "services"] {
         fs::create_dir(tree.path().join(folder)).unwrap();
@@ -93,8 +93,8 @@ fn every_schema_and_every_property_at_every_depth_is_described() {
             assert!(!entry.schema[keyword].is_null(), "{} has no {keyword}", entry.event_type);
         }
         for field in field::of_schema(&entry.schema) {
-            let said = field::describe(&entry.schema, &field).and_then(|part| part["description"].as_str());
-            assert!(said.is_some_and(|text| text.ends_with('.')), "{} {field}: {said:?}", entry.event_type);
+            let text = field::describe(&entry.schema, &field).and_then(|part| part["description"].as_str());
+            assert!(text.is_some_and(|text| text.ends_with('.')), "{} {field}: {text:?}", entry.event_type);
         }
         for (name, definition) in entry.schema["$defs"].as_object().unwrap() {
             assert!(definition["description"].is_string(), "{} {name}", entry.event_type);
@@ -106,7 +106,7 @@ fn every_schema_and_every_property_at_every_depth_is_described() {
 }
 
 #[test]
-fn every_amount_of_money_says_its_unit() {
+fn every_amount_of_money_has_its_unit() {
     let mut amounts = 0;
     for entry in catalogue::all() {
         for field in field::of_schema(&entry.schema) {
@@ -116,8 +116,8 @@ fn every_amount_of_money_says_its_unit() {
             }
             let part = field::describe(&entry.schema, &field).unwrap();
             assert_eq!(part["type"], "integer", "{} {field}", entry.event_type);
-            let said = part["description"].as_str().unwrap();
-            assert!(said.contains("in minor units of"), "{} {field}: {said}", entry.event_type);
+            let text = part["description"].as_str().unwrap();
+            assert!(text.contains("in minor units of"), "{} {field}: {text}", entry.event_type);
             amounts += 1;
         }
     }
@@ -125,7 +125,7 @@ fn every_amount_of_money_says_its_unit() {
 }
 
 #[test]
-fn samples_show_every_value_of_an_enumeration_and_every_optional_field_there_and_absent() {
+fn samples_have_every_value_of_an_enumeration_and_every_optional_field_present_and_absent() {
     for entry in catalogue::all() {
         for field in field::of_schema(&entry.schema).into_iter().filter(|field| field.as_str().starts_with("/data/")) {
             let part = field::describe(&entry.schema, &field).unwrap();
@@ -160,14 +160,14 @@ fn is_optional(schema: &Value, field: &Field) -> bool {
 }
 
 #[test]
-fn asyncapi_refers_only_to_what_it_has_and_hides_nothing_beside_a_reference() {
+fn asyncapi_references_exist_and_have_no_siblings() {
     let document = asyncapi();
     let mut found = 0;
     let mut left = vec![&document];
     while let Some(value) = left.pop() {
         if let Some(target) = value.get("$ref").and_then(Value::as_str) {
             assert!(document.pointer(target.strip_prefix('#').unwrap()).is_some(), "{target}");
-            assert_eq!(value.as_object().unwrap().len(), 1, "beside {target}");
+            assert_eq!(value.as_object().unwrap().len(), 1, "next to {target}");
             found += 1;
         }
         left.extend(value.as_array().into_iter().flatten());
@@ -177,27 +177,27 @@ fn asyncapi_refers_only_to_what_it_has_and_hides_nothing_beside_a_reference() {
 }
 
 #[test]
-fn asyncapi_says_who_sends_and_who_receives_from_which_queue() {
+fn asyncapi_names_publishers_consumers_and_their_queues() {
     let document = asyncapi();
     assert_eq!(document["operations"].as_object().unwrap().len(), 2);
-    assert_eq!(document["operations"]["orders.says.OrderCreated.v1"]["action"], "send");
-    let heard = &document["operations"]["inventory.hears.OrderCreated.v1"];
-    assert_eq!(heard["action"], "receive");
-    assert_eq!(heard["bindings"]["sqs"]["queues"][0]["name"], "oms-{stage}-inventory");
-    assert_eq!(heard["summary"], "inventory reads `/data/orderId`, `/data/lines/*/sku`.");
+    assert_eq!(document["operations"]["orders.publishes.OrderCreated.v1"]["action"], "send");
+    let consumes = &document["operations"]["inventory.consumes.OrderCreated.v1"];
+    assert_eq!(consumes["action"], "receive");
+    assert_eq!(consumes["bindings"]["sqs"]["queues"][0]["name"], "oms-{stage}-inventory");
+    assert_eq!(consumes["summary"], "inventory reads `/data/orderId`, `/data/lines/*/sku`.");
     let message = &document["components"]["messages"]["OrderCreated.v1"];
     assert!(message["tags"].as_array().unwrap().contains(&json!({ "name": "deprecated" })));
     assert!(
         message["description"]
             .as_str()
             .unwrap()
-            .starts_with("**Deprecated**: use OrderCreated.v2; may end from 2027-03-31 on.")
+            .starts_with("**Deprecated**: use OrderCreated.v2. Its producer may stop from 2027-03-31 on.")
     );
     assert_eq!(document["info"]["version"], "1.2.0");
 }
 
 #[test]
-fn asyncapi_payloads_take_every_example_and_refuse_it_without_a_required_attribute() {
+fn asyncapi_payloads_accept_every_example_and_refuse_it_without_a_required_attribute() {
     let document = asyncapi();
     for entry in catalogue::all() {
         let mut schema = document["components"]["schemas"][entry.event_type].clone();
@@ -224,7 +224,7 @@ fn the_page_names_producer_consumers_first_release_and_end_of_a_type() {
     };
     let created = section("OrderCreated.v1");
     for wanted in [
-        "Said by [orders](../services/orders) · since 1.0.0 ·",
+        "Published by [orders](../services/orders) · since 1.0.0 ·",
         "**Deprecated**: use OrderCreated.v2. Its producer may stop from 2027-03-31 on.",
         "| `/data/lines/*/unitPrice` | integer, at least 0 | yes | Price of one piece, in minor units of the order's currency. |",
         "| [inventory](../services/inventory) | `/data/orderId` | `/data/lines/*/sku` |  |",
@@ -232,14 +232,14 @@ fn the_page_names_producer_consumers_first_release_and_end_of_a_type() {
         assert!(created.contains(wanted), "no {wanted} in {created}");
     }
     assert!(section("StockAdjusted.v1").contains("· since 1.1.0 ·"));
-    assert!(section("OrderCompleted.v1").contains("Said by nobody · unreleased ·"));
+    assert!(section("OrderCompleted.v1").contains("Published by no service · unreleased ·"));
     assert!(section("PaymentAttemptFailed.v1").contains("| `/data/nextAttemptAt` | time | no |"));
     assert!(page.contains("| [inventory](../services/inventory) | `/id` | `/traceparent` |\n"));
-    assert!(page.contains("    OrderCreated_v1 --> hears_inventory([inventory])\n"));
+    assert!(page.contains("    OrderCreated_v1 --> consumes_inventory([inventory])\n"));
 }
 
 #[test]
-fn the_page_links_to_headings_and_files_that_are_there() {
+fn the_page_links_to_headings_and_files_that_exist() {
     let page = generated("docs/message-schemas.md");
     let plain = |heading: &str| heading.to_lowercase().replace('.', "").replace(' ', "-");
     let headings: BTreeSet<String> =
@@ -255,7 +255,7 @@ fn the_page_links_to_headings_and_files_that_are_there() {
 }
 
 #[test]
-fn the_registry_holds_what_was_released_and_names_the_release() {
+fn the_registry_contains_the_last_release_and_its_version() {
     let template = generated("contracts/template.yaml");
     assert_eq!(template.matches("Type: AWS::EventSchemas::Schema\n").count(), language().published.len());
     for wanted in [
@@ -274,9 +274,9 @@ fn the_registry_holds_what_was_released_and_names_the_release() {
 }
 
 #[test]
-fn a_language_that_differs_from_its_release_says_so() {
+fn a_language_that_differs_from_its_release_is_marked_unreleased() {
     let mut changed = language();
     assert_eq!(changed.version(), "1.2.0");
-    changed.entries[1].schema["description"] = json!("Said better.");
+    changed.entries[1].schema["description"] = json!("A better description.");
     assert_eq!(changed.version(), "1.2.0+unreleased");
 }

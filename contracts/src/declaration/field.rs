@@ -1,4 +1,4 @@
-//! A place in an event, and what can be done with it.
+//! A field of an event: found in schemas, taken from events, removed, replaced.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,7 +18,7 @@ impl Field {
         &self.0
     }
 
-    /// Whether this is `other`, or holds it.
+    /// Whether this field is `other`, or contains it.
     #[must_use]
     pub fn covers(&self, other: &Self) -> bool {
         other.0.strip_prefix(&self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -40,7 +40,7 @@ impl TryFrom<String> for Field {
         let steps = text.strip_prefix('/').map(|rest| rest.split('/').all(|step| !step.is_empty()));
         match steps {
             Some(true) => Ok(Self(text)),
-            _ => Err(format!("`{text}` is no pointer to a field, such as /data/orderId or /data/lines/*/sku")),
+            _ => Err(format!("`{text}` is not a pointer to a field, such as /data/orderId or /data/lines/*/sku")),
         }
     }
 }
@@ -77,7 +77,7 @@ fn collect(root: &Value, schema: &Value, at: &Field, found: &mut BTreeSet<Field>
     }
 }
 
-/// The part of a schema that describes a field, its `$ref` followed; none if the schema does not name it.
+/// The part of a schema that describes a field, with each `$ref` followed; `None` if the schema does not name it.
 #[must_use]
 pub fn describe<'a>(schema: &'a Value, field: &Field) -> Option<&'a Value> {
     field.steps().into_iter().try_fold(schema, |part, step| {
@@ -94,14 +94,14 @@ pub fn resolved<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
     target.unwrap_or(schema)
 }
 
-/// The event with these fields alone.
+/// The event reduced to these fields.
 #[must_use]
 pub fn strip(event: &Value, fields: &[&Field]) -> Value {
-    let mut kept = Value::Object(Map::new());
+    let mut stripped = Value::Object(Map::new());
     for field in fields {
-        copy(event, &mut kept, &field.steps());
+        copy(event, &mut stripped, &field.steps());
     }
-    kept
+    stripped
 }
 
 fn copy(from: &Value, to: &mut Value, steps: &[&str]) {
@@ -126,14 +126,14 @@ fn copy(from: &Value, to: &mut Value, steps: &[&str]) {
     }
 }
 
-/// The event without this field; none if it does not have it.
+/// The event without this field; `None` if it does not have it.
 #[must_use]
 pub fn without(event: &Value, field: &Field) -> Option<Value> {
     let mut event = event.clone();
     visit(&mut event, &field.steps(), &mut |object, name| object.remove(name).is_some()).then_some(event)
 }
 
-/// The event with another value in this field; none if it does not have it.
+/// The event with another value in this field; `None` if it does not have it.
 #[must_use]
 pub fn with(event: &Value, field: &Field, value: &Value) -> Option<Value> {
     let mut event = event.clone();
@@ -157,7 +157,7 @@ fn visit(value: &mut Value, steps: &[&str], act: &mut impl FnMut(&mut Map<String
     }
 }
 
-/// The event with a field that nobody knows in every object of its `data`, and one more attribute.
+/// The event with an unknown field in every object of its `data`, and an unknown attribute.
 #[must_use]
 pub fn with_unknown_fields(event: &Value) -> Value {
     let mut event = event.clone();
@@ -191,11 +191,11 @@ mod tests {
     }
 
     #[test]
-    fn a_stripped_event_has_the_named_fields_alone() {
+    fn a_stripped_event_has_only_the_named_fields() {
         let event =
             json!({ "id": 1, "data": { "orderId": "o", "lines": [{ "sku": "a", "n": 1 }, { "sku": "b", "n": 2 }] } });
-        let kept = strip(&event, &[&field("/data/lines/*/sku"), &field("/id"), &field("/absent")]);
-        assert_eq!(kept, json!({ "id": 1, "data": { "lines": [{ "sku": "a" }, { "sku": "b" }] } }));
+        let stripped = strip(&event, &[&field("/data/lines/*/sku"), &field("/id"), &field("/absent")]);
+        assert_eq!(stripped, json!({ "id": 1, "data": { "lines": [{ "sku": "a" }, { "sku": "b" }] } }));
         assert_eq!(strip(&event, &[&field("/data/lines")])["data"]["lines"][1]["n"], 2);
     }
 
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_pointer_is_refused() {
+    fn a_text_that_is_not_a_pointer_is_refused() {
         for bad in ["", "/", "data/orderId", "/data//orderId", "/data/"] {
             assert!(Field::try_from(bad.to_owned()).is_err(), "{bad}");
         }

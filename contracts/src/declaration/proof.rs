@@ -1,4 +1,4 @@
-//! Whether a declaration tells the truth about the code.
+//! Tests a declaration against the consumer's code.
 
 use std::fmt::{Debug, Display};
 
@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use super::field::{self, Field};
 use super::{Consumed, Declaration};
 
-/// What the declaration says of a type and `read`, the consumer's own code from an event's text to what it makes of
-/// it, does not bear out; empty if it is true. `sample` is an event of the type, `schema` its published schema.
+/// Each statement of a declaration that the consumer's code contradicts; empty if the declaration is true.
 ///
-/// - On the declared fields alone it makes the same as of the whole event.
-/// - Without one of `reads` or `envelope` it fails; without one that it reads if present, it does not.
-/// - What a newer minor version may add, a field anywhere, changes nothing.
-/// - A value that an enumeration did not have is understood where the declaration tolerates it, and refused elsewhere.
+/// `read` is the code, from an event's text to what the consumer takes from it. `sample` is an event of the type,
+/// `schema` its published schema. The code must
+/// - read the same from the declared fields as from the whole event,
+/// - fail without a field of `reads` or `envelope`, and read the event without one that is declared as optional,
+/// - ignore a field that a newer minor version may add anywhere,
+/// - accept an unknown value of an enumeration where the declaration tolerates it, and refuse it elsewhere.
 pub fn unproven<T: PartialEq + Debug, E: Display>(
     declaration: &Declaration,
     event_type: &str,
@@ -26,7 +27,7 @@ pub fn unproven<T: PartialEq + Debug, E: Display>(
     };
     let whole = match read(&sample.to_string()) {
         Ok(whole) => whole,
-        Err(error) => return vec![format!("{event_type}: the sample itself is not understood: {error}")],
+        Err(error) => return vec![format!("{event_type}: the sample itself cannot be read: {error}")],
     };
     let proof = Proof { event_type, sample, whole, read: |event: &Value| read(&event.to_string()) };
     let fields = declaration.fields(event_type);
@@ -51,22 +52,22 @@ impl<T: PartialEq + Debug, E: Display, R: Fn(&Value) -> Result<T, E>> Proof<'_, 
     fn same(&self, how: &str, event: &Value) -> Option<String> {
         match (self.read)(event) {
             Ok(made) if made == self.whole => None,
-            Ok(made) => Some(format!("{} {how} is taken for {made:?}, not for {:?}", self.event_type, self.whole)),
-            Err(error) => Some(format!("{} {how} is not understood: {error}", self.event_type)),
+            Ok(made) => Some(format!("{} {how} is read as {made:?}, not as {:?}", self.event_type, self.whole)),
+            Err(error) => Some(format!("{} {how} cannot be read: {error}", self.event_type)),
         }
     }
 
     fn needs(&self, field: &Field) -> Option<String> {
         let Some(event) = field::without(self.sample, field) else {
-            return Some(format!("the sample of {} has no {field}, so nothing shows that it is read", self.event_type));
+            return Some(format!("the sample of {} has no {field}, so no test covers it", self.event_type));
         };
-        let understood = (self.read)(&event).is_ok();
-        understood.then(|| format!("{} is understood without {field}, which is declared as read", self.event_type))
+        let readable = (self.read)(&event).is_ok();
+        readable.then(|| format!("{} can be read without {field}, which is declared as required", self.event_type))
     }
 
     fn does_without(&self, field: &Field) -> Option<String> {
         let error = (self.read)(&field::without(self.sample, field)?).err()?;
-        Some(format!("{} is not understood without {field}: {error}", self.event_type))
+        Some(format!("{} cannot be read without {field}: {error}", self.event_type))
     }
 
     fn unknown_value(&self, field: &Field, consumed: &Consumed, schema: &Value) -> Option<String> {
@@ -78,15 +79,18 @@ impl<T: PartialEq + Debug, E: Display, R: Fn(&Value) -> Result<T, E>> Proof<'_, 
         match ((self.read)(&event), consumed.tolerates.contains(field)) {
             (Ok(_), true) | (Err(_), false) => None,
             (Ok(made), false) => Some(format!(
-                "{}: an unknown {field} is taken for {made:?}, and the declaration does not tolerate it",
+                "{}: an unknown {field} is read as {made:?}, but the declaration does not tolerate it",
                 self.event_type
             )),
-            (Err(error), true) => Some(format!("{}: an unknown {field} is not tolerated: {error}", self.event_type)),
+            (Err(error), true) => Some(format!(
+                "{}: an unknown {field} is refused, but the declaration tolerates it: {error}",
+                self.event_type
+            )),
         }
     }
 }
 
-/// Whether a schema lists the values that it admits, more than one of them.
+/// Whether a schema lists its values.
 fn is_enumeration(schema: &Value) -> bool {
     let listed = |key: &str| schema.get(key).and_then(Value::as_array);
     listed("enum").is_some() || listed("oneOf").is_some_and(|all| all.iter().all(|one| one.get("const").is_some()))

@@ -1,6 +1,6 @@
 //! One message of the queue, and what is wrong with the event in it.
 
-use contracts::validate::{self, Unfit};
+use contracts::validate::{self, InvalidEvent};
 use serde_json::Value;
 
 /// An event as it came over the bus. Nothing in it is taken over unless it has the shape that it should have: a
@@ -95,9 +95,9 @@ fn violations(delivered: &Value, event: &Value) -> Vec<Violation> {
 fn unfit(event: &Value) -> Vec<Violation> {
     match validate::event(event) {
         Ok(_) => Vec::new(),
-        Err(Unfit::Untyped) => vec![Violation::Untyped],
-        Err(Unfit::Unpublished(_)) => vec![Violation::Unpublished],
-        Err(Unfit::Violations { violations, .. }) => {
+        Err(InvalidEvent::Untyped) => vec![Violation::Untyped],
+        Err(InvalidEvent::Unpublished(_)) => vec![Violation::Unpublished],
+        Err(InvalidEvent::Violations { violations, .. }) => {
             let schema = |broken: validate::Violation| Violation::Schema {
                 pointer: broken.pointer.chars().take(LONGEST_POINTER).collect(),
                 keyword: broken.keyword,

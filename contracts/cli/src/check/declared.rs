@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use contracts::platform;
+
 use super::rule::{Problem, Rule};
 use super::schemas;
 use crate::tree::Tree;
 
-/// In whose name every consumer reports what it parked.
-const PLATFORM: &str = "oms.platform";
-
-/// What is wrong with the declarations.
+/// Every broken rule of the declarations.
 #[must_use]
 pub fn problems(tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -20,25 +19,25 @@ pub fn problems(tree: &Tree) -> Vec<Problem> {
             let rule = Rule::SourceTaken(source.clone(), other.clone());
             problems.push(Problem::new(&declared.path, None, rule));
         }
-        let wrong = declared.declaration.wrong(&tree.schemas).into_iter();
-        problems.extend(wrong.map(|wrong| Problem::new(&declared.path, None, Rule::Declaration(wrong))));
+        let errors = declared.declaration.wrong(&tree.schemas).into_iter();
+        problems.extend(errors.map(|error| Problem::new(&declared.path, None, Rule::Declaration(error))));
     }
     problems.extend(unproduced(tree));
     problems
 }
 
-/// Types that nobody says who may: what is consumed must be said by somebody, and what is published as well.
+/// Types that no service publishes.
 fn unproduced(tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (event_type, schema) in &tree.schemas {
         let Some(source) = schemas::source(schema) else { continue };
         let mut declarations = tree.declarations.values().map(|declared| &declared.declaration);
-        let (produced, rule) = if source == PLATFORM {
-            let said = declarations.any(|it| !it.consumes.is_empty() && it.produces.contains(event_type));
-            (said, Rule::UnproducedByConsumers)
+        let (produced, rule) = if source == platform::SOURCE {
+            let listed = declarations.any(|it| !it.consumes.is_empty() && it.produces.contains(event_type));
+            (listed, Rule::UnproducedByConsumers)
         } else {
-            let said = declarations.any(|it| it.source == source && it.produces.contains(event_type));
-            (said, Rule::Unproduced(source.to_owned()))
+            let listed = declarations.any(|it| it.source == source && it.produces.contains(event_type));
+            (listed, Rule::Unproduced(source.to_owned()))
         };
         if !produced {
             problems.push(Problem::new(schemas::path(event_type), event_type.clone(), rule));

@@ -1,4 +1,4 @@
-//! Whether what was released is still what was released.
+//! Compares the released files with the hashes of their releases.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -12,19 +12,19 @@ use crate::tree::{self, Released, Tree, TreeError};
 
 const RELEASES: &str = "contracts/releases";
 
-/// What the last release has of one type.
+/// One type of the last release.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Published {
     /// Its schema.
     pub schema: Value,
-    /// Its samples, in their order.
+    /// Its samples, by number.
     pub samples: Vec<Value>,
 }
 
-/// The types of the last release whose files are whole.
+/// The types of the last release whose files are present and unchanged.
 ///
 /// # Errors
-/// [`TreeError`] when a whole file is no JSON.
+/// [`TreeError`] when such a file is not JSON.
 pub fn published(root: &Path, tree: &Tree, problems: &[Problem]) -> Result<BTreeMap<String, Published>, TreeError> {
     let broken: BTreeSet<&Path> = problems.iter().map(|problem| problem.file.as_path()).collect();
     let mut published = BTreeMap::new();
@@ -40,33 +40,33 @@ pub fn published(root: &Path, tree: &Tree, problems: &[Problem]) -> Result<BTree
     Ok(published)
 }
 
-/// Every released file that is gone or changed, and every file that was never released.
+/// Every released file that is missing or changed, and every file that no release lists.
 ///
 /// # Errors
 /// [`TreeError`] when a folder or file cannot be read.
 pub fn problems(root: &Path, tree: &Tree) -> Result<Vec<Problem>, TreeError> {
     let mut problems = BTreeMap::new();
-    let mut named = BTreeSet::new();
+    let mut listed = BTreeSet::new();
     for release in &tree.releases {
-        named.insert(Path::new(RELEASES).join(format!("{}.json", release.version)));
+        listed.insert(Path::new(RELEASES).join(format!("{}.json", release.version)));
         for (event_type, released) in &release.types {
             for (path, hash) in files(event_type, released) {
                 let version = release.version.to_string();
                 let rule = match fs::read(root.join(&path)) {
                     Ok(content) if sha256(&content) == hash => None,
                     Ok(_) => Some(Rule::ReleasedChanged(version)),
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Rule::ReleasedGone(version)),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Rule::ReleasedMissing(version)),
                     Err(source) => return Err(TreeError::Unreadable { path, source }),
                 };
                 if let Some(rule) = rule {
                     problems.entry(path.clone()).or_insert(Problem::new(&path, event_type.clone(), rule));
                 }
-                named.insert(path);
+                listed.insert(path);
             }
         }
     }
-    for path in lying(root, Path::new(RELEASES))?.into_iter().filter(|path| !named.contains(path)) {
-        problems.insert(path.clone(), Problem::new(path, None, Rule::Stray));
+    for path in files_below(root, Path::new(RELEASES))?.into_iter().filter(|path| !listed.contains(path)) {
+        problems.insert(path.clone(), Problem::new(path, None, Rule::NotReleased));
     }
     Ok(problems.into_values().collect())
 }
@@ -87,13 +87,13 @@ fn files(event_type: &str, released: &Released) -> Vec<(PathBuf, String)> {
 }
 
 /// Every file below a folder.
-fn lying(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, TreeError> {
+fn files_below(root: &Path, folder: &Path) -> Result<Vec<PathBuf>, TreeError> {
     if !root.join(folder).exists() {
         return Ok(Vec::new());
     }
     let mut files = Vec::new();
     for path in tree::entries(root, folder)? {
-        if root.join(&path).is_dir() { files.extend(lying(root, &path)?) } else { files.push(path) }
+        if root.join(&path).is_dir() { files.extend(files_below(root, &path)?) } else { files.push(path) }
     }
     Ok(files)
 }

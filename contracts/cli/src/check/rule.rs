@@ -1,15 +1,15 @@
-//! What can be wrong with the tree, beside differences that break somebody.
+//! The rules of the working tree. Differences that break a consumer are in `judge`.
 
 use std::fmt;
 use std::path::PathBuf;
 
-use contracts::declaration::Wrong;
+use contracts::declaration::DeclarationError;
 use contracts::validate::Violation;
 use serde::{Serialize, Serializer};
 
 use crate::compare::shape::Unsupported;
 
-/// A rule that is broken, and where.
+/// A broken rule, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// The file, below the repository's root.
@@ -39,8 +39,8 @@ impl fmt::Display for Problem {
 }
 
 impl Rule {
-    /// Whether whoever follows the schema's references may never come to an end.
-    pub(super) fn is_endless(&self) -> bool {
+    /// Whether the schema's references lead nowhere or in a circle, so that following them may not end.
+    pub(super) fn is_circular(&self) -> bool {
         matches!(self, Self::Unsupported(Unsupported::Reference { .. }))
     }
 }
@@ -52,19 +52,19 @@ fn in_words<S: Serializer>(rule: &Rule, serializer: S) -> Result<S::Ok, S::Error
 /// The rules of the tree.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Rule {
-    /// A file that a release names is not there.
-    #[error("release {0} names this file, and it is gone")]
-    ReleasedGone(String),
-    /// A file that a release names has changed.
-    #[error("a released file never changes, and this one is not what release {0} has")]
+    /// A file that a release lists is missing.
+    #[error("release {0} lists this file, but it is missing: restore it from git")]
+    ReleasedMissing(String),
+    /// A file that a release lists has changed.
+    #[error("a released file never changes, but this one differs from release {0}: restore it from git")]
     ReleasedChanged(String),
-    /// A file that no release names.
-    #[error("no release names this file: released files are written by `contracts release` alone")]
-    Stray,
-    /// A file whose name is no type.
-    #[error("the name is not of the form Name.vN")]
+    /// A file that no release lists.
+    #[error("no release lists this file: only `just release-contracts` writes to this folder")]
+    NotReleased,
+    /// A file whose name is not a type.
+    #[error("the file name must have the form Name.vN.json")]
     NotAType,
-    /// A schema that does not say what every schema must.
+    /// A schema without one of the values that every schema must have.
     #[error("{keyword} must be {wanted}")]
     Identity {
         /// The place in the schema.
@@ -73,49 +73,49 @@ pub enum Rule {
         wanted: String,
     },
     /// A schema that validators refuse.
-    #[error("no schema that a validator takes: {0}")]
-    NoSchema(String),
-    /// A schema that cannot be compared.
+    #[error("the schema is invalid: {0}")]
+    InvalidSchema(String),
+    /// A schema that `compare` cannot read.
     #[error(transparent)]
     Unsupported(#[from] Unsupported),
     /// A type without samples.
-    #[error("the type has no sample: contracts/samples/{0}.1.json")]
-    NoSample(String),
-    /// Samples without a type.
-    #[error("the sample belongs to no schema in contracts/schemas")]
-    SampleOfNothing,
-    /// A sample that is no event of its type.
-    #[error("the sample does not fit its schema: {0}")]
-    SampleUnfit(Violation),
-    /// A declaration that cannot be right.
+    #[error("the type has no sample: contracts/samples/{0}.1.json is missing")]
+    SampleMissing(String),
+    /// A sample whose type has no schema.
+    #[error("the sample has no schema in contracts/schemas")]
+    SampleWithoutSchema,
+    /// A sample that breaks its schema.
+    #[error("the sample breaks its schema: {0}")]
+    InvalidSample(Violation),
+    /// An error in a declaration.
     #[error("{0}")]
-    Declaration(Wrong),
-    /// A type that its own source does not say.
-    #[error("no service with source {0} declares that it produces it")]
+    Declaration(DeclarationError),
+    /// A type that its own source does not publish.
+    #[error("no service with source {0} lists this type in `produces` of its events.toml")]
     Unproduced(String),
-    /// Two services that speak in one name.
-    #[error("its source {0} is that of {1} as well")]
+    /// Two services with one source.
+    #[error("its source {0} already belongs to {1}")]
     SourceTaken(String, String),
-    /// A type of the platform that no consumer says.
-    #[error("no service that consumes declares that it produces it")]
+    /// A type of the platform that no consumer publishes.
+    #[error("no service that consumes events lists this type in `produces` of its events.toml")]
     UnproducedByConsumers,
-    /// An announced end that is not complete.
-    #[error("an announced end needs `deprecated: true`, `x-superseded-by` and `x-sunset` together; {0} is missing")]
-    EndIncomplete(&'static str),
+    /// A deprecation that is not complete.
+    #[error("a deprecated type needs `deprecated: true`, `x-superseded-by` and `x-sunset`; {0} is missing")]
+    IncompleteDeprecation(&'static str),
     /// The successor does not exist.
-    #[error("`x-superseded-by` names {0}, which is not among the schemas")]
-    NoSuccessor(String),
-    /// The day is none.
-    #[error("`x-sunset` must be a day such as 2027-03-31")]
-    NoDay,
-    /// The day has passed, and somebody is left.
+    #[error("`x-superseded-by` names {0}, which has no schema in contracts/schemas")]
+    UnknownSuccessor(String),
+    /// The sunset is not a date.
+    #[error("`x-sunset` must be a date such as 2027-03-31")]
+    InvalidSunset,
+    /// The sunset has passed, and services still consume the type.
     #[error("its sunset was {sunset}, and {} still consume{s} it: move to {successor}", .consumers.join(", "), s = if .consumers.len() == 1 { "s" } else { "" })]
     SunsetPassed {
         /// The announced day.
         sunset: String,
         /// What to consume instead.
         successor: String,
-        /// Who is left.
+        /// The services that still consume it.
         consumers: Vec<String>,
     },
 }

@@ -1,4 +1,4 @@
-//! Whether each working schema is one of ours, and its samples are events of it.
+//! Checks the schemas of the working tree and their samples.
 
 use std::path::PathBuf;
 
@@ -10,25 +10,25 @@ use super::rule::{Problem, Rule};
 use crate::compare::shape;
 use crate::tree::Tree;
 
-/// Where a working schema lies.
+/// The path of a schema of the working tree.
 pub(crate) fn path(event_type: &str) -> PathBuf {
     PathBuf::from(format!("contracts/schemas/{event_type}.json"))
 }
 
-/// What is wrong with the working schemas and their samples.
+/// Every broken rule of the schemas and samples of the working tree.
 #[must_use]
 pub fn problems(tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (event_type, schema) in &tree.schemas {
         let rules = rules(event_type, schema);
-        if !rules.iter().any(Rule::is_endless) {
+        if !rules.iter().any(Rule::is_circular) {
             problems.extend(of_samples(tree, event_type, schema));
         }
         problems.extend(rules.into_iter().map(|rule| Problem::new(path(event_type), event_type.clone(), rule)));
     }
     for (event_type, samples) in tree.samples.iter().filter(|(it, _)| !tree.schemas.contains_key(*it)) {
-        let of_nothing = |path: &PathBuf| Problem::new(path, event_type.clone(), Rule::SampleOfNothing);
-        problems.extend(samples.iter().map(|sample| of_nothing(&sample.path)));
+        let without_schema = |path: &PathBuf| Problem::new(path, event_type.clone(), Rule::SampleWithoutSchema);
+        problems.extend(samples.iter().map(|sample| without_schema(&sample.path)));
     }
     problems
 }
@@ -49,13 +49,16 @@ fn rules(event_type: &str, schema: &Value) -> Vec<Rule> {
         .map(|(keyword, _, wanted)| Rule::Identity { keyword, wanted: wanted.to_owned() })
         .collect();
     if source(schema).is_none() {
-        rules.push(Rule::Identity { keyword: "the constant of `source`", wanted: "who says it".to_owned() });
+        rules.push(Rule::Identity {
+            keyword: "the constant of `source`",
+            wanted: "the source that publishes it".to_owned(),
+        });
     }
     rules.extend(shape::read(schema).err().map(Rule::from));
     rules
 }
 
-/// The source that says a type.
+/// The source that publishes a type.
 pub(super) fn source(schema: &Value) -> Option<&str> {
     schema.pointer("/properties/source/const").and_then(Value::as_str)
 }
@@ -63,16 +66,17 @@ pub(super) fn source(schema: &Value) -> Option<&str> {
 fn of_samples(tree: &Tree, event_type: &str, schema: &Value) -> Vec<Problem> {
     let of_schema = |rule| vec![Problem::new(path(event_type), event_type.to_owned(), rule)];
     let Some(samples) = tree.samples.get(event_type) else {
-        return of_schema(Rule::NoSample(event_type.to_owned()));
+        return of_schema(Rule::SampleMissing(event_type.to_owned()));
     };
     let validator = match validate::validator(schema) {
         Ok(validator) => validator,
-        Err(error) => return of_schema(Rule::NoSchema(error)),
+        Err(error) => return of_schema(Rule::InvalidSchema(error)),
     };
     let mut problems = Vec::new();
     for sample in samples {
         let violations = validate::violations(&validator, &sample.event).into_iter();
-        problems.extend(violations.map(|it| Problem::new(&sample.path, event_type.to_owned(), Rule::SampleUnfit(it))));
+        problems
+            .extend(violations.map(|it| Problem::new(&sample.path, event_type.to_owned(), Rule::InvalidSample(it))));
     }
     problems
 }

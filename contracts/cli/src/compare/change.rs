@@ -1,50 +1,50 @@
-//! What can differ at one place of a type, in words.
+//! One difference of a type, and its text.
 
 use std::fmt;
 
 /// One difference, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The field, as `/data/lines/*/sku`; empty for the whole type.
+    /// The field, for example `/data/lines/*/sku`; empty for the whole type.
     pub at: String,
     /// What differs there.
     pub what: What,
 }
 
-/// What differs.
+/// The kinds of difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
-    /// Only what is said to people, by keyword.
-    Words(Vec<String>),
+    /// Only annotations such as descriptions and examples, by keyword.
+    Annotations(Vec<String>),
     /// Other samples of the same schema.
     Samples,
-    /// A type that was not there.
+    /// A new type.
     NewType,
-    /// A type that is gone, after its announced end.
+    /// A type that was removed after its sunset.
     Retired,
-    /// A type that is gone, and why it should not be.
+    /// A type that was removed too early, and why it is too early.
     TypeRemoved(String),
-    /// The type's end is announced, or put off.
+    /// The type is deprecated, or its sunset is later.
     EndAnnounced(String),
-    /// The type's end comes earlier than announced.
+    /// The type's sunset is earlier than released.
     EndNearer {
-        /// The announced day.
+        /// The released date.
         from: String,
-        /// The new day.
+        /// The new date.
         to: String,
     },
-    /// The type stays after all.
+    /// The type is no longer deprecated.
     EndWithdrawn,
-    /// A field is marked as deprecated, or no longer.
+    /// A field is deprecated, or no longer deprecated.
     FieldDeprecated,
-    /// A field that was not there.
+    /// A new field.
     Added {
         /// Whether every event must have it.
         required: bool,
     },
-    /// A field that is gone.
+    /// A removed field.
     Removed,
-    /// A field that is gone, with one of the same type in its stead.
+    /// A removed field, and a new field of the same type.
     Renamed(String),
     /// A field that events may now lack.
     BecameOptional,
@@ -54,47 +54,47 @@ pub enum What {
     Type {
         /// The released type.
         from: String,
-        /// The working type.
+        /// The new type.
         to: String,
     },
     /// Another constant.
     Constant {
         /// The released value.
         from: String,
-        /// The working value.
+        /// The new value.
         to: String,
     },
     /// Values that are no longer admitted.
     Narrowed(Vec<String>),
-    /// Values that were not admitted.
+    /// Values that are newly admitted.
     Widened(Vec<String>),
-    /// Only these values are admitted, where any was.
+    /// Only these values are admitted; before, any value was.
     Listed(Vec<String>),
-    /// Any value is admitted, where only some were.
+    /// Any value is admitted; before, only listed ones were.
     Unlisted,
     /// Another pattern, format, range or identity.
     Limited(Limit),
 }
 
-/// A keyword that limits by itself, before and after.
+/// A keyword that limits values independently of the others, before and after.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limit {
     /// The keyword.
     pub keyword: String,
     /// Its released value.
     pub from: Option<String>,
-    /// Its working value.
+    /// Its new value.
     pub to: Option<String>,
 }
 
-/// Which values a limit admits now.
+/// Whether a limit admits more or fewer values than before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// Fewer.
     Tighter,
     /// More.
     Looser,
-    /// Nobody can say: some of the old ones may be out, and new ones in.
+    /// Unknown: it may exclude old values and admit new ones.
     Other,
 }
 
@@ -127,7 +127,7 @@ impl fmt::Display for Limit {
         match (from, to) {
             (Some(from), Some(to)) => write!(f, "{keyword} {from} became {to}"),
             (None, Some(to)) => write!(f, "{keyword} {to} is new"),
-            (Some(from), None) => write!(f, "{keyword} {from} is gone"),
+            (Some(from), None) => write!(f, "{keyword} {from} was removed"),
             (None, None) => write!(f, "{keyword}"),
         }
     }
@@ -136,21 +136,21 @@ impl fmt::Display for Limit {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.what {
-            What::Words(keywords) => write!(f, "other words: {}", keywords.join(", ")),
-            What::Samples => write!(f, "other samples"),
+            What::Annotations(keywords) => write!(f, "annotations changed: {}", keywords.join(", ")),
+            What::Samples => write!(f, "the samples changed"),
             What::NewType => write!(f, "the type is new"),
             What::Retired => write!(f, "the type is retired"),
-            What::TypeRemoved(_) => write!(f, "the type is gone"),
-            What::EndAnnounced(sunset) => write!(f, "the type is announced to end on {sunset}"),
-            What::EndNearer { from, to } => write!(f, "the type ends on {to}, not on {from} as announced"),
-            What::EndWithdrawn => write!(f, "the type's announced end is taken back"),
+            What::TypeRemoved(_) => write!(f, "the type was removed"),
+            What::EndAnnounced(sunset) => write!(f, "the type is deprecated and ends on {sunset}"),
+            What::EndNearer { from, to } => write!(f, "the type ends on {to}; the released date was {from}"),
+            What::EndWithdrawn => write!(f, "the type is no longer deprecated"),
             What::FieldDeprecated => write!(f, "the field's `deprecated` changed"),
             What::Added { required: true } => write!(f, "a required field is new"),
             What::Added { required: false } => write!(f, "an optional field is new"),
-            What::Removed => write!(f, "the field is gone"),
+            What::Removed => write!(f, "the field was removed"),
             What::Renamed(to) => {
                 let name = self.at.rsplit('/').next().unwrap_or_default();
-                write!(f, "`{name}` is gone and `{to}` of the same type is new")
+                write!(f, "`{name}` was removed and `{to}` of the same type is new")
             }
             What::BecameOptional => write!(f, "the field became optional"),
             What::BecameRequired => write!(f, "the field became required"),
@@ -158,8 +158,8 @@ impl fmt::Display for Change {
             What::Constant { from, to } => write!(f, "constant {from} became {to}"),
             What::Narrowed(lost) => write!(f, "{} no longer admitted", lost.join(", ")),
             What::Widened(gained) => write!(f, "{} newly admitted", gained.join(", ")),
-            What::Listed(values) => write!(f, "only {} admitted, where any value was", values.join(", ")),
-            What::Unlisted => write!(f, "any value admitted, where a list was"),
+            What::Listed(values) => write!(f, "only {} admitted; before, any value was", values.join(", ")),
+            What::Unlisted => write!(f, "any value admitted; before, only listed values were"),
             What::Limited(limit) => limit.fmt(f),
         }
     }

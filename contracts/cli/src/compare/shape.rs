@@ -1,16 +1,17 @@
-//! A schema in the few words that ours use; any other word is refused, so that nothing is compared wrongly in silence.
+//! A schema reduced to the keywords that our generator writes. Any other keyword is refused, so that no difference is
+//! overlooked.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-/// Keywords that only tell people something.
-const WORDS: [&str; 4] = ["title", "description", "examples", "deprecated"];
-/// Keywords that admit more or fewer values, each by itself.
+/// Keywords that only inform people (JSON Schema calls them annotations).
+const ANNOTATIONS: [&str; 4] = ["title", "description", "examples", "deprecated"];
+/// Keywords that limit values, each independently of the others.
 const LIMITS: [&str; 10] =
     ["$id", "$schema", "pattern", "format", "minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength"];
 
-/// What a schema admits, its references followed.
+/// The values that a schema admits, with each `$ref` followed.
 #[derive(Debug, Default, PartialEq)]
 pub struct Shape<'a> {
     /// The JSON types.
@@ -23,8 +24,8 @@ pub struct Shape<'a> {
     pub values: Option<Values<'a>>,
     /// Pattern, format, range and the like, by keyword.
     pub limits: BTreeMap<&'a str, &'a Value>,
-    /// What is said to people, by keyword.
-    pub words: BTreeMap<&'a str, &'a Value>,
+    /// Annotations, by keyword.
+    pub annotations: BTreeMap<&'a str, &'a Value>,
 }
 
 /// A property of an object.
@@ -41,31 +42,31 @@ pub struct Property<'a> {
 pub struct Values<'a> {
     /// Whether it is a `const`.
     pub constant: bool,
-    /// What is said of each value, by its JSON.
+    /// The description of each value, by its JSON.
     pub listed: BTreeMap<String, Option<&'a Value>>,
 }
 
 /// Why a schema cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unsupported {
-    /// A keyword that has no rule.
-    #[error("keyword `{keyword}` at {at} has no rule of comparison")]
+    /// A keyword that no rule compares.
+    #[error("keyword `{keyword}` at {at} cannot be compared")]
     Keyword {
         /// The place in the event.
         at: String,
         /// The keyword.
         keyword: String,
     },
-    /// A keyword with a value that ours never have.
-    #[error("keyword `{keyword}` at {at} is not of the form that can be compared")]
+    /// A keyword with a value that our generator never writes.
+    #[error("keyword `{keyword}` at {at} has a value that cannot be compared")]
     Form {
         /// The place in the event.
         at: String,
         /// The keyword.
         keyword: String,
     },
-    /// A reference that leads nowhere, or into itself.
-    #[error("`$ref` at {at}: {target} leads nowhere or into itself")]
+    /// A reference without a target, or a circular one.
+    #[error("`$ref` at {at}: {target} does not exist or refers to itself")]
     Reference {
         /// The place in the event.
         at: String,
@@ -119,22 +120,27 @@ impl<'a> Reader<'a> {
             "const" => shape.values = Some(Values { constant: true, listed: [(value.to_string(), None)].into() }),
             "enum" | "oneOf" => shape.values = Some(values(keyword, value, at)?),
             limit if LIMITS.contains(&limit) => drop(shape.limits.insert(limit, value)),
-            words if is_words(words) => drop(shape.words.insert(words, value)),
+            annotation if is_annotation(annotation) => drop(shape.annotations.insert(annotation, value)),
             unknown => return Err(Unsupported::Keyword { at: place(at), keyword: unknown.to_owned() }),
         }
         Ok(())
     }
 
-    /// Beside a `$ref` only words may stand: anything else would have to be intersected.
-    fn referred(&mut self, target: &'a Value, beside: &Map<String, Value>, at: &str) -> Result<Shape<'a>, Unsupported> {
+    /// Only annotations may accompany a `$ref`: other keywords would have to be intersected with its target.
+    fn referred(
+        &mut self,
+        target: &'a Value,
+        siblings: &Map<String, Value>,
+        at: &str,
+    ) -> Result<Shape<'a>, Unsupported> {
         let target = target.as_str().ok_or_else(|| form(at, "$ref"))?;
-        if let Some(keyword) = beside.keys().find(|keyword| *keyword != "$ref" && !is_words(keyword)) {
-            return Err(Unsupported::Keyword { at: place(at), keyword: format!("{keyword} beside $ref") });
+        if let Some(keyword) = siblings.keys().find(|keyword| *keyword != "$ref" && !is_annotation(keyword)) {
+            return Err(Unsupported::Keyword { at: place(at), keyword: format!("{keyword} next to $ref") });
         }
-        let astray = || Unsupported::Reference { at: place(at), target: target.to_owned() };
-        let found = target.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer)).ok_or_else(astray)?;
+        let unresolved = || Unsupported::Reference { at: place(at), target: target.to_owned() };
+        let found = target.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer)).ok_or_else(unresolved)?;
         if self.following.contains(&target) {
-            return Err(astray());
+            return Err(unresolved());
         }
         self.following.push(target);
         let shape = self.shape(found, at);
@@ -162,7 +168,7 @@ fn require(shape: &mut Shape<'_>, keywords: &Map<String, Value>, at: &str) -> Re
     Ok(())
 }
 
-/// A list of values, or of constants with a word on each.
+/// A list of values, or of constants with a description each.
 fn values<'a>(keyword: &str, value: &'a Value, at: &str) -> Result<Values<'a>, Unsupported> {
     let all = value.as_array().ok_or_else(|| form(at, keyword))?;
     let listed: Option<BTreeMap<String, Option<&Value>>> = match keyword {
@@ -174,7 +180,7 @@ fn values<'a>(keyword: &str, value: &'a Value, at: &str) -> Result<Values<'a>, U
 
 fn constant(schema: &Value) -> Option<(String, Option<&Value>)> {
     let keywords = schema.as_object()?;
-    let plain = keywords.keys().all(|keyword| is_words(keyword) || keyword == "const" || keyword == "type");
+    let plain = keywords.keys().all(|keyword| is_annotation(keyword) || keyword == "const" || keyword == "type");
     plain.then_some(())?;
     Some((keywords.get("const")?.to_string(), keywords.get("description")))
 }
@@ -200,8 +206,8 @@ fn texts(value: &Value) -> Option<BTreeSet<&str>> {
     }
 }
 
-fn is_words(keyword: &str) -> bool {
-    WORDS.contains(&keyword) || keyword.starts_with("x-")
+fn is_annotation(keyword: &str) -> bool {
+    ANNOTATIONS.contains(&keyword) || keyword.starts_with("x-")
 }
 
 fn form(at: &str, keyword: &str) -> Unsupported {

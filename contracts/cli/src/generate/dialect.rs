@@ -1,8 +1,7 @@
-//! Schemas in the words of older dialects of JSON Schema.
+//! Schemas in older dialects of JSON Schema.
 //!
-//! Before 2019-09 a `$ref` hides every keyword beside it, so a field's own description would be lost: such a reference
-//! is replaced by what it names. A list of constants with a description each becomes an `enum`, which every generator
-//! of code understands.
+//! Before 2019-09 a `$ref` hides every keyword next to it, so a field's own description would be lost: the reference is
+//! replaced by its target. A list of constants with descriptions becomes an `enum`, which every code generator supports.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,9 +15,9 @@ pub struct Plain {
     pub definitions: BTreeMap<String, Value>,
 }
 
-/// Spells a schema of 2020-12 out in keywords that mean the same in draft-07, without the root's identity and examples,
-/// for which a document has places of its own. `place` is where the definition of a
-/// name will lie. The types of events are finite trees, so this ends.
+/// Converts a schema of 2020-12 to keywords that draft-07 has too. Drops the root's identity and examples, which a
+/// document holds elsewhere. `place` is the reference to the definition of a name. Event types are finite trees, so the
+/// conversion ends.
 pub fn plain(schema: &Value, place: &dyn Fn(&str) -> String) -> Plain {
     let mut root = schema.as_object().cloned().unwrap_or_default();
     let defined: BTreeMap<String, Value> =
@@ -41,7 +40,7 @@ pub fn plain(schema: &Value, place: &dyn Fn(&str) -> String) -> Plain {
     Plain { schema, definitions }
 }
 
-/// The same in keywords of draft-04, which has neither `const` nor `examples`.
+/// Converts a schema to draft-04, which has neither `const` nor `examples`.
 pub fn draft_04(schema: &Value) -> Value {
     each(schema, &|mut keywords| {
         keywords.remove("examples");
@@ -75,7 +74,7 @@ fn spelled_out(
     merged
 }
 
-/// A list of constants as an `enum`, with what each means in the description.
+/// A list of constants as an `enum`; the description holds the meaning of each.
 fn flattened(mut keywords: Map<String, Value>) -> Map<String, Value> {
     let constants = constants(&keywords);
     if constants.is_empty() {
@@ -91,7 +90,7 @@ fn flattened(mut keywords: Map<String, Value>) -> Map<String, Value> {
     keywords
 }
 
-/// The values of an enumeration with what each means; empty if the schema is none.
+/// The values of an enumeration with their meanings; empty if the schema is not an enumeration.
 pub fn constants(keywords: &Map<String, Value>) -> Vec<(String, String)> {
     let texts = |one: &Value| {
         let text = |keyword: &str| one.get(keyword).and_then(Value::as_str).map(str::to_owned);
@@ -162,17 +161,17 @@ mod tests {
     }
 
     #[test]
-    fn a_description_beside_a_reference_is_kept() {
+    fn a_description_next_to_a_reference_is_preserved() {
         let plain = plain(&given(), &|name| format!("#/parts/{name}"));
         assert_eq!(plain.schema["properties"]["lines"]["items"], json!({ "$ref": "#/parts/Line" }));
         let sku = json!({ "type": "string", "title": "Sku", "description": "What. A sku.", "examples": ["A"] });
         assert_eq!(plain.definitions["Line"]["properties"]["sku"], sku);
-        assert_eq!(plain.definitions.len(), 1, "a definition that nobody refers to is left out");
+        assert_eq!(plain.definitions.len(), 1, "a definition without a reference is left out");
         assert_eq!(plain.schema.get("$id"), None);
     }
 
     #[test]
-    fn constants_become_an_enum_that_says_what_each_means() {
+    fn constants_become_an_enum_with_their_meanings() {
         let reason = &plain(&given(), &str::to_owned).schema["properties"]["reason"];
         assert_eq!(reason["enum"], json!(["A", "B"]));
         assert_eq!(reason["description"], "Its reason. Why. `A`: First. `B`: Second.");

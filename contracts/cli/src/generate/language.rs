@@ -1,4 +1,4 @@
-//! Everything that is known of the event types: what the Rust types say, who declares them, what was released.
+//! The event types with their declarations and releases.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,12 +9,12 @@ use serde_json::Value;
 
 use crate::tree::{self, Release, Tree, TreeError, Version};
 
-/// The published language, its speakers and its history.
+/// The published language, its producers and consumers, and its releases.
 #[derive(Debug, Clone)]
 pub struct Language {
     /// Every event type, in the order of an order's life.
     pub entries: Vec<Entry>,
-    /// What the services declare, by their names.
+    /// The services' declarations, sorted by service.
     pub declarations: Vec<Declaration>,
     /// Every release, oldest first.
     pub releases: Vec<Release>,
@@ -23,7 +23,7 @@ pub struct Language {
 }
 
 impl Language {
-    /// The language of the Rust types, with what lies below a repository's root.
+    /// The event types of the Rust crate, with the declarations and releases below a repository's root.
     ///
     /// # Errors
     /// [`TreeError`], which names the file.
@@ -37,7 +37,7 @@ impl Language {
         Ok(Self { entries: catalogue::all(), declarations, releases: tree.releases, published })
     }
 
-    /// The version of what the Rust types say: that of the last release, marked if they say more or less by now.
+    /// The version of the last release, marked `+unreleased` if the Rust types differ from it.
     #[must_use]
     pub fn version(&self) -> String {
         let current = self.entries.iter().map(|entry| (entry.event_type, &entry.schema));
@@ -46,20 +46,20 @@ impl Language {
         if current.collect::<BTreeMap<_, _>>() == released.collect() { last } else { format!("{last}+unreleased") }
     }
 
-    /// The release that had a type first.
+    /// The first release with a type.
     #[must_use]
     pub fn since(&self, event_type: &str) -> Option<Version> {
         Some(self.releases.iter().find(|release| release.types.contains_key(event_type))?.version)
     }
 
-    /// The services that say a type.
+    /// The services that publish a type.
     #[must_use]
     pub fn producers(&self, event_type: &str) -> Vec<&str> {
-        let saying = self.declarations.iter().filter(|declaration| declaration.produces.contains(event_type));
-        saying.map(|declaration| declaration.service.as_str()).collect()
+        let producers = self.declarations.iter().filter(|declaration| declaration.produces.contains(event_type));
+        producers.map(|declaration| declaration.service.as_str()).collect()
     }
 
-    /// The services that hear a type, and what they read of it apart from the envelope.
+    /// The services that consume a type, and what they read of its data.
     #[must_use]
     pub fn consumers(&self, event_type: &str) -> Vec<(&str, &Consumed)> {
         let declarations = self.declarations.iter();
@@ -79,7 +79,7 @@ impl Language {
     }
 }
 
-/// What a type's schema says of it as a whole.
+/// The description of a schema.
 pub(super) fn description(schema: &Value) -> &str {
     schema.get("description").and_then(Value::as_str).unwrap_or_default()
 }
@@ -89,10 +89,10 @@ pub(super) fn summary(text: &str) -> &str {
     text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
 }
 
-/// A type's announced end: what replaces it, and the first day on which its producer may stop.
+/// A deprecated type's successor, and the first day on which its producer may stop.
 pub(super) fn announced_end(schema: &Value) -> Option<(&str, &str)> {
-    let said = |keyword: &str| schema.get(keyword).and_then(Value::as_str);
-    Some((said("x-superseded-by")?, said("x-sunset")?))
+    let text = |keyword: &str| schema.get(keyword).and_then(Value::as_str);
+    Some((text("x-superseded-by")?, text("x-sunset")?))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! `contracts/template.yaml`: what was released, as an EventBridge schema registry.
+//! `contracts/template.yaml`: the last release as an EventBridge schema registry.
 //!
-//! The registry takes OpenAPI 3 and JSON Schema draft-04, nothing newer. A schema describes the whole event as the bus
-//! delivers it, with our event under `detail`, since code bindings are made for what a target receives. Its shape is
-//! that of `ExportSchema` for a discovered event: the definition of `detail` by name, `x-amazon-events-source` and
+//! The registry accepts OpenAPI 3 and JSON Schema draft-04 only. A schema describes the whole event as EventBridge
+//! delivers it, with our event under `detail`, because code bindings describe what a target receives. Its shape is that
+//! of `ExportSchema` for a discovered event: the definition of `detail` by name, `x-amazon-events-source` and
 //! `x-amazon-events-detail-type` at the root.
 
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use super::language::{Language, description};
 use super::{COMMAND, dialect};
 use crate::tree::Version;
 
-/// Longest description that the registry takes.
+/// The longest description, in characters, that the registry accepts.
 const LONGEST: usize = 256;
 
 /// The template.
@@ -40,7 +40,7 @@ Parameters:
     Type: String
     AllowedValues: ['true', 'false']
     Default: 'false'
-    Description: True where an emulator plays AWS; leaves out what it does not know.
+    Description: True on an emulator of AWS; leaves out resources that it does not support.
 
 Conditions:
   OnAws: !Equals [!Ref Emulated, 'false']
@@ -55,7 +55,7 @@ Resources:
     Condition: OnAws
     Properties:
       RegistryName: !Sub 'oms-${Stage}'
-      Description: Every event that the services say to each other, as it was released.
+      Description: Every event that the services publish, as released.
       Tags: [{ Key: release, Value: VERSION }]
 ";
 
@@ -70,11 +70,11 @@ Outputs:
     Value: !GetAtt Registry.RegistryArn
 ";
 
-/// The tags are those of the release that brought this minor, so that later releases leave the schema alone.
+/// The tags name the release that introduced this minor, so that later releases do not change the schema.
 fn resource(language: &Language, event_type: &str, schema: &Value) -> String {
     let source = source(schema);
     let minor = minor_of(language, event_type);
-    let release = brought_by(language, event_type, minor).map(|version| version.to_string()).unwrap_or_default();
+    let release = introduced_by(language, event_type, minor).map(|version| version.to_string()).unwrap_or_default();
     let mut text = String::new();
     let _infallible = write!(
         text,
@@ -110,12 +110,12 @@ fn minor_of(language: &Language, event_type: &str) -> u32 {
     released.map(|released| released.minor).unwrap_or_default()
 }
 
-fn brought_by(language: &Language, event_type: &str, minor: u32) -> Option<Version> {
+fn introduced_by(language: &Language, event_type: &str, minor: u32) -> Option<Version> {
     let has = |released: &crate::tree::Released| released.minor == minor;
     Some(language.releases.iter().find(|release| release.types.get(event_type).is_some_and(has))?.version)
 }
 
-/// `OrderCreated.v1` as a name that CloudFormation and every programming language take: `OrderCreatedV1`.
+/// `OrderCreated.v1` as a name that CloudFormation and every programming language accept: `OrderCreatedV1`.
 fn name(event_type: &str) -> String {
     event_type.replace(".v", "V")
 }
@@ -127,7 +127,7 @@ fn shortened(text: &str) -> String {
     text.chars().take(LONGEST - 1).chain(['…']).collect()
 }
 
-/// The event as the bus delivers it.
+/// The schema of the event as EventBridge delivers it.
 fn content(source: &str, event_type: &str, schema: &Value) -> Value {
     let plain = dialect::plain(schema, &|name| format!("#/definitions/{name}"));
     let mut definitions: Map<String, Value> =
@@ -145,7 +145,7 @@ fn content(source: &str, event_type: &str, schema: &Value) -> Value {
         "required": ["detail-type", "resources", "detail", "id", "source", "time", "region", "version", "account"],
         "properties": {
             "version": text("Version of EventBridge's own envelope."),
-            "id": text("EventBridge's id of this publication. A repetition has another: use the `id` in `detail`."),
+            "id": text("EventBridge's id of this publication. A repetition has another one: use the `id` in `detail`."),
             "detail-type": { "type": "string", "enum": [event_type], "description": "Name and major version of the event." },
             "source": { "type": "string", "enum": [source], "description": "The service that published the event." },
             "account": text("The AWS account that published the event."),

@@ -1,11 +1,11 @@
 //! The cases. Each is one change of the event in [`super::base`].
 
-use contracts_cli::judge::Size;
+use contracts_cli::judge::Bump;
 use serde_json::{Value, json};
 
 use super::base::{add, data, relax, remove, rename, require, root};
 
-/// One change, and what must be said of it.
+/// One change, and what the check must report.
 pub struct Case {
     /// What changes.
     pub name: &'static str,
@@ -13,56 +13,56 @@ pub struct Case {
     pub mutate: fn(&mut Value),
     /// Where the difference is.
     pub field: &'static str,
-    /// The release that it needs; none if it is breaking.
-    pub verdict: Option<Size>,
-    /// Whom it hurts.
+    /// The release that it needs; `None` if it is breaking.
+    pub verdict: Option<Bump>,
+    /// The services that it breaks.
     pub victims: &'static [&'static str],
-    /// A word of what differs, or of the reason.
-    pub word: &'static str,
+    /// Text that the difference or the reason contains.
+    pub text: &'static str,
 }
 
-const fn fine(name: &'static str, size: Size, field: &'static str, word: &'static str, mutate: fn(&mut Value)) -> Case {
-    Case { name, mutate, field, verdict: Some(size), victims: &[], word }
+const fn fine(name: &'static str, size: Bump, field: &'static str, text: &'static str, mutate: fn(&mut Value)) -> Case {
+    Case { name, mutate, field, verdict: Some(size), victims: &[], text }
 }
 
 const fn breaks(
     name: &'static str,
     field: &'static str,
     victims: &'static [&'static str],
-    word: &'static str,
+    text: &'static str,
     mutate: fn(&mut Value),
 ) -> Case {
-    Case { name, mutate, field, verdict: None, victims, word }
+    Case { name, mutate, field, verdict: None, victims, text }
 }
 
-const EVERYBODY: &[&str] = &["billing", "mailing", "shipping"];
+const ALL_SERVICES: &[&str] = &["billing", "mailing", "shipping"];
 
 /// The table.
 pub const TABLE: &[Case] = &[
-    // words
-    fine("a better description", Size::Patch, "", "no event looks different", |s| {
+    // annotations
+    fine("a better description", Bump::Patch, "", "events look the same as before", |s| {
         root(s, "/description", "An order came in.".into());
     }),
-    fine("a better description of a field", Size::Patch, "/data/total", "description", |s| {
+    fine("a better description of a field", Bump::Patch, "/data/total", "description", |s| {
         data(s, "/properties/total/description", "In minor units.".into());
     }),
-    fine("a better description of a value", Size::Patch, "/data/channel", "description of a value", |s| {
+    fine("a better description of a value", Bump::Patch, "/data/channel", "description of a value", |s| {
         root(s, "/$defs/Channel/oneOf/0/description", "Over the counter.".into());
     }),
-    fine("other examples", Size::Patch, "/data/orderId", "examples", |s| {
+    fine("other examples", Bump::Patch, "/data/orderId", "examples", |s| {
         root(s, "/$defs/OrderId/examples", json!(["ord_2"]));
     }),
-    fine("a definition of another name", Size::Patch, "", "layout", |s| {
+    fine("a definition of another name", Bump::Patch, "", "layout", |s| {
         let id = s["$defs"]["OrderId"].clone();
         root(s, "/$defs/OrderName", id);
         root(s, "/$defs/OrderId", Value::Null);
         data(s, "/properties/orderId/$ref", "#/$defs/OrderName".into());
     }),
-    fine("required fields in another order", Size::Patch, "", "layout", |s| {
+    fine("required fields in another order", Bump::Patch, "", "layout", |s| {
         relax(s, "orderId");
         require(s, "orderId");
     }),
-    fine("a list of values with a word on each", Size::Patch, "/data/origin", "description of a value", |s| {
+    fine("a list of values with a description each", Bump::Patch, "/data/origin", "description of a value", |s| {
         data(
             s,
             "/properties/origin",
@@ -71,58 +71,70 @@ pub const TABLE: &[Case] = &[
         );
     }),
     // additions
-    fine("a new optional field", Size::Minor, "/data/giftWrap", "tolerant", |s| add(s, "giftWrap", false)),
-    fine("a new optional field in the lines", Size::Minor, "/data/lines/*/colour", "tolerant", |s| {
+    fine("a new optional field", Bump::Minor, "/data/giftWrap", "tolerant", |s| add(s, "giftWrap", false)),
+    fine("a new optional field in the lines", Bump::Minor, "/data/lines/*/colour", "tolerant", |s| {
         root(s, "/$defs/Line/properties/colour", json!({ "type": "string" }));
     }),
-    fine("a new optional attribute", Size::Minor, "/tracestate", "tolerant", |s| {
+    fine("a new optional attribute", Bump::Minor, "/tracestate", "tolerant", |s| {
         root(s, "/properties/tracestate", json!({ "type": "string" }));
     }),
-    fine("a new optional object with a required field", Size::Minor, "/data/gift", "tolerant", |s| {
+    fine("a new optional object with a required field", Bump::Minor, "/data/gift", "tolerant", |s| {
         let gift = json!({ "type": "object", "properties": { "to": { "type": "string" } }, "required": ["to"] });
         data(s, "/properties/gift", gift);
     }),
-    fine("a field marked as deprecated", Size::Minor, "/data/note", "deprecated", |s| {
+    fine("a field marked as deprecated", Bump::Minor, "/data/note", "deprecated", |s| {
         data(s, "/properties/note/deprecated", true.into());
     }),
-    fine("an announced end", Size::Minor, "", "2027-03-31", |s| {
+    fine("an announced end", Bump::Minor, "", "2027-03-31", |s| {
         root(s, "/deprecated", true.into());
         root(s, "/x-superseded-by", "OrderCreated.v2".into());
         root(s, "/x-sunset", "2027-03-31".into());
     }),
-    // fields that come, go, or change their name
+    // fields that are added, removed or renamed
     breaks("a new required field that is read", "/data/giftWrap", &["billing"], "lack it", |s| {
         add(s, "giftWrap", true);
     }),
-    breaks("a new required field that nobody reads", "/data/fragile", &[], "lack it", |s| add(s, "fragile", true)),
+    breaks("a new required field that no service reads", "/data/fragile", &[], "lack it", |s| add(s, "fragile", true)),
     breaks("a new required field in the lines", "/data/lines/*/colour", &[], "lack it", |s| {
         root(s, "/$defs/Line/properties/colour", json!({ "type": "string" }));
         root(s, "/$defs/Line/required", json!(["sku", "quantity", "colour"]));
     }),
-    breaks("a field that one reads is gone", "/data/currency", &["billing"], "gone", |s| remove(s, "currency")),
-    breaks("a field that two read is gone", "/data/total", &["billing", "mailing"], "finds nothing", |s| {
+    breaks("a field that one service reads is removed", "/data/currency", &["billing"], "was removed", |s| {
+        remove(s, "currency");
+    }),
+    breaks("a field that two services read is removed", "/data/total", &["billing", "mailing"], "finds nothing", |s| {
         remove(s, "total");
     }),
-    breaks("a field that nobody reads is gone", "/data/placedAt", &[], "finds nothing", |s| remove(s, "placedAt")),
-    breaks("an optional field that is read is gone", "/data/note", &["billing"], "gone", |s| remove(s, "note")),
-    breaks("a list is gone of which somebody reads a part", "/data/lines", &["shipping"], "gone", |s| {
+    breaks("a field that no service reads is removed", "/data/placedAt", &[], "finds nothing", |s| {
+        remove(s, "placedAt");
+    }),
+    breaks("an optional field that is read is removed", "/data/note", &["billing"], "was removed", |s| {
+        remove(s, "note");
+    }),
+    breaks("a list is removed of which a service reads a part", "/data/lines", &["shipping"], "was removed", |s| {
         remove(s, "lines");
     }),
-    breaks("a field of the lines is gone", "/data/lines/*/sku", &["shipping"], "gone", |s| {
+    breaks("a field of the lines is removed", "/data/lines/*/sku", &["shipping"], "was removed", |s| {
         root(s, "/$defs/Line/properties/sku", Value::Null);
         root(s, "/$defs/Line/required", json!(["quantity"]));
     }),
-    breaks("an attribute is gone", "/id", &["mailing", "shipping"], "gone", |s| {
+    breaks("an attribute is removed", "/id", &["mailing", "shipping"], "was removed", |s| {
         root(s, "/properties/id", Value::Null);
         root(s, "/required", json!(["type", "source", "data"]));
     }),
     breaks("a field is renamed", "/data/currency", &["billing"], "a rename is a new major", |s| {
         rename(s, "currency", "currencyCode");
     }),
-    breaks("a list is renamed", "/data/lines", &["shipping"], "`lines` is gone and `items` of the same type", |s| {
-        rename(s, "lines", "items");
-    }),
-    breaks("a required field becomes optional", "/data/currency", &["billing"], "counts on it", |s| {
+    breaks(
+        "a list is renamed",
+        "/data/lines",
+        &["shipping"],
+        "`lines` was removed and `items` of the same type",
+        |s| {
+            rename(s, "lines", "items");
+        },
+    ),
+    breaks("a required field becomes optional", "/data/currency", &["billing"], "requires it", |s| {
         relax(s, "currency");
     }),
     breaks("an optional field becomes required", "/data/note", &["billing"], "became required", |s| {
@@ -147,7 +159,7 @@ pub const TABLE: &[Case] = &[
     breaks("another `source`", "/source", &[], "\"oms.orders\" became \"oms.shop\"", |s| {
         root(s, "/properties/source/const", "oms.shop".into());
     }),
-    breaks("another `$id`", "", EVERYBODY, "$id", |s| {
+    breaks("another `$id`", "", ALL_SERVICES, "$id", |s| {
         root(s, "/$id", "https://schemas.oms.example/events/OrderMade.v1.json".into());
     }),
     // listed values
@@ -161,16 +173,16 @@ pub const TABLE: &[Case] = &[
             values.push(json!({ "type": "string", "const": "PARTNER", "description": "By a partner." }));
         },
     ),
-    fine("a value more, tolerated by all who read it", Size::Minor, "/data/priority", "tolerates", |s| {
+    fine("a value more, tolerated by all who read it", Bump::Minor, "/data/priority", "tolerates", |s| {
         data(s, "/properties/priority/enum", json!(["LOW", "HIGH", "URGENT"]));
     }),
-    breaks("a value more, of which nobody says anything", "/data/origin", &[], "strict reader", |s| {
+    breaks("a value more, of a field that no service reads", "/data/origin", &[], "strict reader", |s| {
         data(s, "/properties/origin/enum", json!(["WEB", "APP", "TILL"]));
     }),
     breaks("a value less", "/data/priority", &["mailing"], "\"LOW\" no longer admitted", |s| {
         data(s, "/properties/priority/enum", json!(["HIGH"]));
     }),
-    breaks("a text becomes a list of values", "/data/note", &["billing"], "where any value was", |s| {
+    breaks("a text becomes a list of values", "/data/note", &["billing"], "before, any value was", |s| {
         data(s, "/properties/note/enum", json!(["CALL", "RING"]));
     }),
     breaks("a list of values becomes a text", "/data/channel", &["shipping"], "any value admitted", |s| {
@@ -183,7 +195,7 @@ pub const TABLE: &[Case] = &[
     breaks("a looser range", "/data/total", &["billing", "mailing"], "loosened", |s| {
         data(s, "/properties/total/maximum", 2_000_000.into());
     }),
-    breaks("a range that is gone", "/data/total", &["billing", "mailing"], "maximum 1000000 is gone", |s| {
+    breaks("a range that is removed", "/data/total", &["billing", "mailing"], "maximum 1000000 was removed", |s| {
         data(s, "/properties/total/maximum", Value::Null);
     }),
     breaks("a longer list", "/data/lines", &["shipping"], "maxItems 100 became 200", |s| {
@@ -195,7 +207,7 @@ pub const TABLE: &[Case] = &[
     breaks("a shorter text", "/data/note", &["billing"], "tightened", |s| {
         data(s, "/properties/note/maxLength", 100.into());
     }),
-    breaks("another pattern", "/data/currency", &["billing"], "old events may no longer fit", |s| {
+    breaks("another pattern", "/data/currency", &["billing"], "old events may break the new schema", |s| {
         data(s, "/properties/currency/pattern", "^[a-z]{3}$".into());
     }),
     breaks("a pattern that is new", "/data/lines/*/sku", &["shipping"], "tightened", |s| {

@@ -1,4 +1,4 @@
-//! The table of cases: one change of a released event each, what the check says of it, whom it hurts, and why.
+//! The table of cases: one change of a released event each, with the verdict, the services that it breaks, and why.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use contracts::declaration::Declaration;
 use contracts_cli::compare::compare;
-use contracts_cli::judge::{Difference, Readers, Size, Verdict, judge};
+use contracts_cli::judge::{Bump, Difference, Readers, Verdict, judge};
 use contracts_cli::tree::Declared;
 use serde_json::Value;
 
@@ -35,13 +35,13 @@ fn as_expected(case: &Case, found: &[Difference]) -> bool {
     let verdict = if case.verdict.is_some() { Verdict::Compatible } else { Verdict::Breaking };
     found.field == case.field
         && found.verdict == verdict
-        && found.release == case.verdict.unwrap_or(Size::Major)
+        && found.release == case.verdict.unwrap_or(Bump::Major)
         && found.victims == case.victims
-        && (found.what.contains(case.word) || found.why.contains(case.word))
+        && (found.what.contains(case.text) || found.why.contains(case.text))
 }
 
 #[test]
-fn each_case_of_the_table_gets_its_verdict_its_victims_and_its_reason() {
+fn each_case_of_the_table_gets_its_verdict_its_services_and_its_reason() {
     let wrong: Vec<String> = (TABLE.iter())
         .map(|case| (case, differences(case.mutate)))
         .filter(|(case, found)| !as_expected(case, found))
@@ -57,7 +57,7 @@ fn the_same_schema_has_no_differences() {
 }
 
 #[test]
-fn several_changes_are_told_one_by_one() {
+fn several_changes_are_reported_one_by_one() {
     let found = differences(|schema| {
         base::data(schema, "/properties/total/type", "string".into());
         base::remove(schema, "currency");
@@ -68,7 +68,7 @@ fn several_changes_are_told_one_by_one() {
 }
 
 #[test]
-fn a_keyword_without_a_rule_is_refused_by_name_and_place() {
+fn a_keyword_that_cannot_be_compared_is_refused_by_name_and_place() {
     let refused = [
         ("additionalProperties", "false"),
         ("anyOf", "[]"),
@@ -95,9 +95,9 @@ fn a_keyword_without_a_rule_is_refused_by_name_and_place() {
 }
 
 #[test]
-fn a_reference_beside_anything_but_words_is_refused() {
+fn a_reference_next_to_anything_but_annotations_is_refused() {
     let mut new = base::schema();
     base::data(&mut new, "/properties/orderId/maxLength", 40.into());
     let error = compare(&base::schema(), &new).unwrap_err().to_string();
-    assert_eq!(error, "keyword `maxLength beside $ref` at /data/orderId has no rule of comparison");
+    assert_eq!(error, "keyword `maxLength next to $ref` at /data/orderId cannot be compared");
 }

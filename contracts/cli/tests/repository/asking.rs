@@ -1,4 +1,4 @@
-//! Who is hurt.
+//! `contracts who-breaks`.
 
 use serde_json::{Value, json};
 
@@ -13,16 +13,19 @@ fn without_currency(schema: &mut Value) {
 }
 
 #[test]
-fn the_differences_hurt_services_by_name() {
+fn the_differences_break_services_by_name() {
     let repository = Repository::released();
-    repository.run(&["who-breaks"]).says(0, &["0 services hurt by the differences"]);
+    repository.run(&["who-breaks"]).prints(0, &["the differences break 0 services"]);
     repository.edit(SCHEMA, without_currency);
-    repository.run(&["who-breaks"]).says(
+    repository.run(&["who-breaks"]).prints(
         1,
-        &["mailing\n  OrderCreated.v1 /data/currency: the field is gone\n", "1 service hurt by the differences"],
+        &["mailing\n  OrderCreated.v1 /data/currency: the field was removed\n", "the differences break 1 service"],
     );
     let json: Value = serde_json::from_str(&repository.run(&["who-breaks", "--json"]).out).unwrap();
-    assert_eq!(json, json!([{ "service": "mailing", "by": ["OrderCreated.v1 /data/currency: the field is gone"] }]));
+    assert_eq!(
+        json,
+        json!([{ "service": "mailing", "by": ["OrderCreated.v1 /data/currency: the field was removed"] }])
+    );
 }
 
 #[test]
@@ -30,12 +33,12 @@ fn the_check_is_readable_for_programs() {
     let repository = Repository::released();
     repository.edit(SCHEMA, without_currency);
     let ran = repository.run(&["check", "--json", "--today", FIRST_DAY]);
-    ran.says(1, &[]);
+    ran.prints(1, &[]);
     let json: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(
         json["differences"],
-        json!([{ "type": "OrderCreated.v1", "field": "/data/currency", "what": "the field is gone",
-            "verdict": "breaking", "release": "major", "why": "who reads it finds nothing", "victims": ["mailing"] }])
+        json!([{ "type": "OrderCreated.v1", "field": "/data/currency", "what": "the field was removed",
+            "verdict": "breaking", "release": "major", "why": "a service that reads it finds nothing", "victims": ["mailing"] }])
     );
     assert_eq!(json["problems"][0]["file"], "services/mailing/events.toml");
     assert_eq!(json["compared_with"], "1.0.0");
@@ -46,19 +49,19 @@ fn the_check_is_readable_for_programs() {
 fn a_type_has_consumers_and_a_field_has_readers() {
     let repository = Repository::new();
     let asked = |args: &[&str]| repository.run(&[&["who-breaks"], args].concat());
-    asked(&["OrderCreated.v1"]).says(0, &["mailing\n", "shipping\n", "2 services consuming OrderCreated.v1"]);
-    asked(&["OrderCreated.v1", "/data/lines/*/sku"]).says(0, &["shipping\n", "1 service reading /data/lines/*/sku"]);
-    asked(&["OrderCreated.v1", "/data/lines"]).says(0, &["shipping\n  /data/lines/*/sku\n1 service"]);
-    asked(&["OrderCreated.v1", "/data/payBy"]).says(0, &["0 services reading /data/payBy of OrderCreated.v1"]);
-    asked(&["OrderCreated.v1", "/data"]).says(0, &["2 services reading /data"]);
+    asked(&["OrderCreated.v1"]).prints(0, &["mailing\n", "shipping\n", "2 services consuming OrderCreated.v1"]);
+    asked(&["OrderCreated.v1", "/data/lines/*/sku"]).prints(0, &["shipping\n", "1 service reading /data/lines/*/sku"]);
+    asked(&["OrderCreated.v1", "/data/lines"]).prints(0, &["shipping\n  /data/lines/*/sku\n1 service"]);
+    asked(&["OrderCreated.v1", "/data/payBy"]).prints(0, &["0 services reading /data/payBy of OrderCreated.v1"]);
+    asked(&["OrderCreated.v1", "/data"]).prints(0, &["2 services reading /data"]);
 }
 
 #[test]
-fn a_question_about_what_is_not_there_is_answered_with_what_may_be_meant() {
+fn a_mistyped_name_is_answered_with_a_suggestion() {
     let repository = Repository::new();
-    let said = "contracts/schemas has no type OrderCreate.v1 (is OrderCreated.v1 meant?)";
-    repository.run(&["who-breaks", "OrderCreate.v1"]).says(2, &[said]);
-    let said = "contracts/schemas/OrderCreated.v1.json: OrderCreated.v1 has no field /data/orderID \
-                (is /data/orderId meant?)";
-    repository.run(&["who-breaks", "OrderCreated.v1", "/data/orderID"]).says(2, &[said]);
+    let error = "contracts/schemas has no type OrderCreate.v1 (did you mean OrderCreated.v1?)";
+    repository.run(&["who-breaks", "OrderCreate.v1"]).prints(2, &[error]);
+    let error = "contracts/schemas/OrderCreated.v1.json: OrderCreated.v1 has no field /data/orderID \
+                 (did you mean /data/orderId?)";
+    repository.run(&["who-breaks", "OrderCreated.v1", "/data/orderID"]).prints(2, &[error]);
 }

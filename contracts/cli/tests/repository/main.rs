@@ -1,4 +1,4 @@
-//! Whole repositories, made for each test: what the commands say of them, and what they write.
+//! The commands on whole repositories, one made for each test: what they print and write.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 

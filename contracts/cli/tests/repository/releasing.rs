@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use contracts_cli::judge::Size;
-use contracts_cli::release::Refused;
+use contracts_cli::judge::Bump;
+use contracts_cli::release::ReleaseError;
 use serde_json::{Value, json};
 
 use crate::repository::{FIRST_DAY, Repository};
@@ -19,7 +19,7 @@ fn add_optional(schema: &mut Value) {
 fn the_first_release_has_every_file_and_a_manifest_of_all_types() {
     let repository = Repository::new();
     repository.announce("1.0.0", FIRST_DAY);
-    repository.run(&["release", "1.0.0", "--today", FIRST_DAY]).says(0, &["released 1.0.0: 5 new files"]);
+    repository.run(&["release", "1.0.0", "--today", FIRST_DAY]).prints(0, &["released 1.0.0: 5 new files"]);
     let manifest: Value = serde_json::from_str(&repository.read("contracts/releases/1.0.0.json")).unwrap();
     assert_eq!((&manifest["version"], &manifest["released"]), (&json!("1.0.0"), &json!(FIRST_DAY)));
     assert_eq!(manifest["types"]["OrderCreated.v1"]["minor"], 0);
@@ -61,20 +61,21 @@ fn files(folder: &Path) -> Vec<(PathBuf, String)> {
 #[test]
 fn the_version_follows_from_what_changed() {
     type Change = fn(&Repository);
-    let words: Change = |repository| repository.edit(SCHEMA, |schema| schema["description"] = "Said better.".into());
+    let description: Change =
+        |repository| repository.edit(SCHEMA, |schema| schema["description"] = "A better description.".into());
     let sample: Change = |repository| {
         repository.edit("contracts/samples/OrderCreated.v1.1.json", |sample| sample["data"]["total"] = json!(1));
     };
     let more: Change = |repository| repository.edit(SCHEMA, add_optional);
     let both: Change = |repository| {
-        repository.edit("contracts/schemas/OrderCompleted.v1.json", |schema| schema["description"] = "Said.".into());
+        repository.edit("contracts/schemas/OrderCompleted.v1.json", |schema| schema["description"] = "Better.".into());
         repository.edit(SCHEMA, add_optional);
     };
     let cases = [
-        (words, "1.0.1", Size::Patch),
-        (sample, "1.0.1", Size::Patch),
-        (more, "1.1.0", Size::Minor),
-        (both, "1.1.0", Size::Minor),
+        (description, "1.0.1", Bump::Patch),
+        (sample, "1.0.1", Bump::Patch),
+        (more, "1.1.0", Bump::Minor),
+        (both, "1.1.0", Bump::Minor),
     ];
     for (change, right, size) in cases {
         let repository = Repository::released();
@@ -83,8 +84,8 @@ fn the_version_follows_from_what_changed() {
         assert_eq!(report.differences.iter().map(|it| it.release).max(), Some(size));
         for version in ["1.0.0", "1.0.1", "1.0.2", "1.1.0", "1.1.1", "2.0.0"].into_iter().filter(|it| *it != right) {
             let refused = repository.release(version, FIRST_DAY).unwrap_err().to_string();
-            assert!(refused.starts_with(&format!("{version} is not the next release")), "{refused}");
-            assert!(refused.ends_with(&format!("so it is {right}")), "{refused}");
+            assert!(refused.starts_with(&format!("{version} is not the next version")), "{refused}");
+            assert!(refused.ends_with(&format!("run `just release-contracts {right}`")), "{refused}");
         }
         repository.release(right, FIRST_DAY).unwrap();
         assert!(repository.check(FIRST_DAY).unwrap().differences.is_empty());
@@ -92,27 +93,27 @@ fn the_version_follows_from_what_changed() {
 }
 
 #[test]
-fn a_release_is_refused_while_something_is_amiss_and_writes_nothing() {
+fn a_refused_release_writes_nothing() {
     let repository = Repository::new();
-    assert!(matches!(repository.release("1.1.0", FIRST_DAY), Err(Refused::Version { .. })));
+    assert!(matches!(repository.release("1.1.0", FIRST_DAY), Err(ReleaseError::Version { .. })));
 
     repository.announce("1.0.1", FIRST_DAY);
     let release = ["release", "1.0.0", "--today", FIRST_DAY];
-    repository.run(&release).says(1, &["contracts/Cargo.toml: its version is 1.0.1, not 1.0.0"]);
+    repository.run(&release).prints(1, &["contracts/Cargo.toml: the version is 1.0.1; change it to 1.0.0"]);
 
     repository.announce("1.0.0", FIRST_DAY);
     repository.write("contracts/CHANGELOG.md", "## [1.0.1] - 2026-11-23\n");
-    repository.run(&release).says(1, &["contracts/CHANGELOG.md: there is no section `## [1.0.0] - DATE`"]);
+    repository.run(&release).prints(1, &["contracts/CHANGELOG.md: add a section `## [1.0.0] - DATE`"]);
     repository.remove("contracts/CHANGELOG.md");
-    repository.run(&release).says(2, &["contracts/CHANGELOG.md: No such file"]);
+    repository.run(&release).prints(2, &["contracts/CHANGELOG.md: No such file"]);
 
     assert!(!repository.path().join("contracts/releases").exists());
 
     let repository = Repository::released();
-    assert!(matches!(repository.release("1.0.1", FIRST_DAY), Err(Refused::NothingNew(_))));
+    assert!(matches!(repository.release("1.0.1", FIRST_DAY), Err(ReleaseError::NoDifference(_))));
     repository.edit(SCHEMA, |schema| schema["properties"]["subject"]["type"] = "integer".into());
-    repository.run(&["release", "1.0.1"]).says(
+    repository.run(&["release", "1.0.1"]).prints(
         1,
-        &["breaking    /subject  string became integer", "not released: `contracts check` fails: 1 breaking, 1 wrong"],
+        &["breaking    /subject  string became integer", "not released: `contracts check` fails: 1 breaking, 1 error"],
     );
 }

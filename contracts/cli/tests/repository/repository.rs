@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use contracts::catalogue::{Entry, entry};
 use contracts::orders::{OrderCompleted, OrderCreated};
 use contracts_cli::check::{self, Report};
-use contracts_cli::release::{self, Refused};
+use contracts_cli::release::{self, ReleaseError};
 use contracts_cli::tree::TreeError;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -39,7 +39,7 @@ envelope = ["/id", "/source", "/type"]
 reads = ["/data/orderId", "/data/lines/*/sku"]
 "#;
 
-/// A repository in a folder that goes with it.
+/// A repository in a temporary folder.
 pub struct Repository(TempDir);
 
 impl Repository {
@@ -102,7 +102,7 @@ impl Repository {
         self.write(path, &(serde_json::to_string_pretty(&value).unwrap() + "\n"));
     }
 
-    /// Says in the package and its change log that a version is to be released.
+    /// Writes the version into the package and its changelog.
     pub fn announce(&self, version: &str, today: &str) {
         self.write("contracts/Cargo.toml", &format!("[package]\nname = \"contracts\"\nversion = \"{version}\"\n"));
         self.write("contracts/CHANGELOG.md", &format!("# Changes\n\n## [{version}] - {today}\n- What changed.\n"));
@@ -112,7 +112,7 @@ impl Repository {
         check::check(self.path(), today.parse().unwrap())
     }
 
-    pub fn release(&self, version: &str, today: &str) -> Result<Vec<PathBuf>, Refused> {
+    pub fn release(&self, version: &str, today: &str) -> Result<Vec<PathBuf>, ReleaseError> {
         self.announce(version, today);
         release::release(self.path(), version.to_owned().try_into().unwrap(), today.parse().unwrap())
     }
@@ -124,7 +124,7 @@ impl Repository {
     }
 }
 
-/// What the command line said, and how it ended.
+/// The output and exit code of the command line.
 #[derive(Debug)]
 pub struct Ran {
     pub code: i32,
@@ -138,12 +138,12 @@ impl Ran {
         Self { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
     }
 
-    /// Whether it ended like this and said all of this.
+    /// Asserts the exit code, and that the output contains every text.
     #[track_caller]
-    pub fn says(&self, code: i32, words: &[&str]) {
+    pub fn prints(&self, code: i32, texts: &[&str]) {
         assert_eq!(self.code, code, "{self:#?}");
-        for word in words {
-            assert!(self.out.contains(word) || self.err.contains(word), "no {word:?} in {self:#?}");
+        for text in texts {
+            assert!(self.out.contains(text) || self.err.contains(text), "no {text:?} in {self:#?}");
         }
     }
 }

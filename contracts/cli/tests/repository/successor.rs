@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use contracts::ids::{Currency, CustomerId, OrderId, Sku};
-use contracts::{Deprecation, EventData, orders};
+use contracts::{Deprecation, EventData, Samples, orders};
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,7 @@ pub struct Money {
     pub currency: Currency,
 }
 
-/// The same fact in the words of the new major.
+/// The same fact in the shape of the new major.
 impl From<&orders::OrderCreated> for OrderCreated {
     fn from(old: &orders::OrderCreated) -> Self {
         let money = |amount| Money { amount, currency: old.currency.clone() };
@@ -72,19 +72,21 @@ impl EventData for OrderCreated {
     fn subject(&self) -> &str {
         self.order_id.as_str()
     }
+}
 
+impl Samples for OrderCreated {
     fn samples() -> Vec<Self> {
         orders::OrderCreated::samples().iter().map(Self::from).collect()
     }
 }
 
-/// `OrderCreated.v1`, which is to go.
+/// `OrderCreated.v1`, deprecated.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Ending(pub orders::OrderCreated);
+pub struct DeprecatedOrderCreated(pub orders::OrderCreated);
 
-/// Its schema is that of the type itself, not of one around it.
-impl JsonSchema for Ending {
+/// Its schema is that of the type itself, without a wrapper.
+impl JsonSchema for DeprecatedOrderCreated {
     fn schema_name() -> Cow<'static, str> {
         orders::OrderCreated::schema_name()
     }
@@ -94,7 +96,7 @@ impl JsonSchema for Ending {
     }
 }
 
-impl EventData for Ending {
+impl EventData for DeprecatedOrderCreated {
     const TYPE: &'static str = orders::OrderCreated::TYPE;
     const SOURCE: &'static str = orders::SOURCE;
 
@@ -102,11 +104,13 @@ impl EventData for Ending {
         self.0.subject()
     }
 
-    fn samples() -> Vec<Self> {
-        orders::OrderCreated::samples().into_iter().map(Self).collect()
-    }
-
     fn deprecation() -> Option<Deprecation> {
         Some(Deprecation { superseded_by: OrderCreated::TYPE, sunset: "2027-03-31" })
+    }
+}
+
+impl Samples for DeprecatedOrderCreated {
+    fn samples() -> Vec<Self> {
+        orders::OrderCreated::samples().into_iter().map(Self).collect()
     }
 }

@@ -1,20 +1,20 @@
-//! How a type is replaced, from beginning to end: `OrderCreated.v2` beside `OrderCreated.v1`, both published from one
-//! fact; v1 is announced to end, a consumer moves, the day comes, the last one moves, v1 is retired.
+//! How a type is replaced, from beginning to end. `OrderCreated.v2` joins `OrderCreated.v1`, both published from one
+//! fact. v1 is deprecated, a consumer moves, the sunset comes, the last consumer moves, v1 is retired.
 
 use std::collections::BTreeMap;
 
 use contracts::catalogue::entry;
 use contracts::declaration::{Declaration, unproven};
 use contracts::ids::{Currency, OrderId};
-use contracts::{ContractError, Envelope, EventData, Header, Reads, Received, orders};
+use contracts::{ContractError, Envelope, Header, Reads, Received, Samples, orders};
 use contracts_cli::check::Rule;
-use contracts_cli::judge::{Size, Verdict};
-use contracts_cli::release::Refused;
+use contracts_cli::judge::{Bump, Verdict};
+use contracts_cli::release::ReleaseError;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::repository::{FIRST_DAY, Repository};
-use crate::successor::{Ending, Money, OrderCreated};
+use crate::successor::{DeprecatedOrderCreated, Money, OrderCreated};
 
 const V1: &str = "OrderCreated.v1";
 const V2: &str = "OrderCreated.v2";
@@ -49,14 +49,14 @@ fn published(fact: &orders::OrderCreated, emitted: u64) -> [String; 2] {
         sequence: emitted + place,
     };
     [
-        Envelope::new(Ending(fact.clone()), header(1)).to_json(),
+        Envelope::new(DeprecatedOrderCreated(fact.clone()), header(1)).to_json(),
         Envelope::new(OrderCreated::from(fact), header(2)).to_json(),
     ]
 }
 
 // The consumer: one fact, from a view of either major.
 
-/// What mailing makes of it, whichever major told it.
+/// The fact that mailing reads from either major.
 #[derive(Debug, Clone, PartialEq)]
 struct Placed {
     order_id: OrderId,
@@ -99,8 +99,8 @@ impl From<InV2> for Placed {
     }
 }
 
-/// While it moves it understands both majors: its queue may hold the old one when its rule names the new one.
-fn understood(event_type: &str, text: &str) -> Result<Placed, ContractError> {
+/// While the consumer moves, it reads both majors: its queue may hold the old one when its rule names the new one.
+fn placed(event_type: &str, text: &str) -> Result<Placed, ContractError> {
     match event_type {
         V1 => Received::<InV1>::parse(text).map(|received| received.data.into()),
         _ => Received::<InV2>::parse(text).map(|received| received.data.into()),
@@ -109,23 +109,23 @@ fn understood(event_type: &str, text: &str) -> Result<Placed, ContractError> {
 
 struct Mailing {
     declaration: Declaration,
-    told: BTreeMap<OrderId, Placed>,
+    known: BTreeMap<OrderId, Placed>,
     handled: usize,
 }
 
 impl Mailing {
     fn declaring(text: &str) -> Self {
-        Self { declaration: Declaration::parse(text).unwrap(), told: BTreeMap::new(), handled: 0 }
+        Self { declaration: Declaration::parse(text).unwrap(), known: BTreeMap::new(), handled: 0 }
     }
 
-    /// Its rule routes the types that it declares. What it did is kept by order, so another event about the same fact
-    /// finds it done.
-    fn hear(&mut self, text: &str) {
+    /// Its rule routes the types that it declares. It remembers facts by order, so another event about the same fact
+    /// changes nothing.
+    fn receive(&mut self, text: &str) {
         let event: Value = serde_json::from_str(text).unwrap();
         let event_type = event["type"].as_str().unwrap();
         if self.declaration.consumes.contains_key(event_type) {
-            let placed = understood(event_type, text).unwrap();
-            self.handled += usize::from(self.told.insert(placed.order_id.clone(), placed).is_none());
+            let placed = placed(event_type, text).unwrap();
+            self.handled += usize::from(self.known.insert(placed.order_id.clone(), placed).is_none());
         }
     }
 }
@@ -149,24 +149,25 @@ fn one_fact_is_published_as_two_events_of_the_same_cause() {
     for same in ["source", "subject", "time", "correlationid", "causationid"] {
         assert_eq!(old[same], new[same], "{same}");
     }
-    for (event, schema) in [(old, entry::<Ending>().schema), (new, entry::<OrderCreated>().schema)] {
+    for (event, schema) in [(old, entry::<DeprecatedOrderCreated>().schema), (new, entry::<OrderCreated>().schema)] {
         let validator = contracts::validate::validator(&schema).unwrap();
         assert_eq!(contracts::validate::violations(&validator, &event), []);
     }
 }
 
 #[test]
-fn both_views_make_the_same_fact_and_their_declarations_are_true() {
+fn both_views_read_the_same_fact_and_their_declarations_are_true() {
     let repository = Repository::new();
     let on_v1 = repository.read("services/mailing/events.toml");
-    for (text, entry) in [(on_v1.as_str(), entry::<Ending>()), (MAILING_ON_V2, entry::<OrderCreated>())] {
+    for (text, entry) in [(on_v1.as_str(), entry::<DeprecatedOrderCreated>()), (MAILING_ON_V2, entry::<OrderCreated>())]
+    {
         let (declaration, event_type) = (Declaration::parse(text).unwrap(), entry.event_type);
-        let read = |text: &str| understood(event_type, text);
+        let read = |text: &str| placed(event_type, text);
         assert_eq!(unproven(&declaration, event_type, &entry.schema, &entry.samples[0], read), Vec::<String>::new());
     }
     for fact in orders_of_a_day() {
         let [old, new] = published(&fact, 0);
-        assert_eq!(understood(V1, &old).unwrap(), understood(V2, &new).unwrap());
+        assert_eq!(placed(V1, &old).unwrap(), placed(V2, &new).unwrap());
     }
 }
 
@@ -178,51 +179,51 @@ fn a_consumer_that_moves_handles_each_order_once() {
 
     let mut mailing = Mailing::declaring(&repository.read("services/mailing/events.toml"));
     for event in morning {
-        mailing.hear(event);
+        mailing.receive(event);
     }
-    assert_eq!((mailing.handled, mailing.told.len()), (4, 4), "only v1 is for it while both are published");
+    assert_eq!((mailing.handled, mailing.known.len()), (4, 4), "it consumes only v1 while both are published");
 
-    // the rule names the new major from here on, and what was heard of by the old one is replayed
+    // from here on the rule names the new major; the earlier events are replayed
     mailing.declaration = Declaration::parse(MAILING_ON_V2).unwrap();
     for event in rest.iter().chain(morning) {
-        mailing.hear(event);
+        mailing.receive(event);
     }
-    assert_eq!((mailing.handled, mailing.told.len()), (10, 10));
+    assert_eq!((mailing.handled, mailing.known.len()), (10, 10));
 }
 
 #[test]
-fn a_type_is_superseded_announced_outlived_and_retired() {
+fn a_type_is_superseded_deprecated_and_retired() {
     let repository = Repository::released();
 
-    // the successor is published beside it, and its end is announced
+    // the successor is published too, and the old type is deprecated
     repository.publish(&entry::<OrderCreated>());
-    repository.publish(&entry::<Ending>());
+    repository.publish(&entry::<DeprecatedOrderCreated>());
     let both = "service = \"orders\"\nsource = \"oms.orders\"\n\
                 produces = [\"OrderCreated.v1\", \"OrderCreated.v2\", \"OrderCompleted.v1\"]";
     repository.declare("orders", both);
     let report = repository.check("2026-12-01").unwrap();
-    let told: Vec<_> =
+    let found: Vec<_> =
         report.differences.iter().map(|it| (it.event_type.as_str(), it.what.as_str(), it.release)).collect();
-    let end = "the type is announced to end on 2027-03-31";
-    assert_eq!(told, [(V1, end, Size::Minor), (V2, "the type is new", Size::Minor)]);
+    let end = "the type is deprecated and ends on 2027-03-31";
+    assert_eq!(found, [(V1, end, Bump::Minor), (V2, "the type is new", Bump::Minor)]);
     assert!(report.passes());
-    let warning = "OrderCreated.v1 ends on 2027-03-31 (OrderCreated.v2 follows); still to move: mailing, shipping";
-    repository.run(&["check", "--today", "2026-12-01"]).says(0, &[&format!("deprecated  {warning}")]);
+    let warning = "OrderCreated.v1 ends on 2027-03-31; move to OrderCreated.v2: mailing, shipping";
+    repository.run(&["check", "--today", "2026-12-01"]).prints(0, &[&format!("deprecated  {warning}")]);
     repository.release("1.1.0", "2026-12-01").unwrap();
 
-    // one consumer moves; the day comes, and the other is left
+    // one consumer moves; the sunset comes, and the other still consumes it
     repository.declare("mailing", MAILING_ON_V2);
     assert_eq!(repository.check("2027-03-30").unwrap().warnings[0].consumers, ["shipping"]);
     let report = repository.check(SUNSET).unwrap();
     assert!(matches!(&report.problems[0].rule, Rule::SunsetPassed { consumers, .. } if consumers == &["shipping"]));
-    let said = "contracts/schemas/OrderCreated.v1.json: OrderCreated.v1: its sunset was 2027-03-31, and shipping still \
+    let error = "contracts/schemas/OrderCreated.v1.json: OrderCreated.v1: its sunset was 2027-03-31, and shipping still \
                 consumes it: move to OrderCreated.v2";
-    repository.run(&["check", "--today", SUNSET]).says(1, &[said]);
+    repository.run(&["check", "--today", SUNSET]).prints(1, &[error]);
 
     // it moves too
     repository.declare("shipping", SHIPPING_ON_V2);
-    let said = "OrderCreated.v1 ended on 2027-03-31 and nobody consumes it: it can be retired";
-    repository.run(&["check", "--today", SUNSET]).says(0, &[said, "no release is due"]);
+    let warning = "OrderCreated.v1 ended on 2027-03-31 and has no consumers: you can retire it";
+    repository.run(&["check", "--today", SUNSET]).prints(0, &[warning, "No release is due"]);
 
     // its producer stops
     retire(&repository);
@@ -230,20 +231,20 @@ fn a_type_is_superseded_announced_outlived_and_retired() {
     assert!(report.passes(), "{report:#?}");
     assert_eq!(
         (report.differences[0].what.as_str(), report.differences[0].release),
-        ("the type is retired", Size::Major)
+        ("the type is retired", Bump::Major)
     );
-    assert!(matches!(repository.release("1.2.0", SUNSET), Err(Refused::Version { .. })));
+    assert!(matches!(repository.release("1.2.0", SUNSET), Err(ReleaseError::Version { .. })));
     repository.announce("2.0.0", SUNSET);
-    repository.run(&["release", "2.0.0", "--today", SUNSET]).says(0, &["released 2.0.0: 1 new file"]);
+    repository.run(&["release", "2.0.0", "--today", SUNSET]).prints(0, &["released 2.0.0: 1 new file"]);
     assert!(repository.read("contracts/releases/schemas/OrderCreated.v1.1.json").contains("x-sunset"));
-    repository.run(&["check", "--today", SUNSET]).says(0, &["0 differences"]);
+    repository.run(&["check", "--today", SUNSET]).prints(0, &["0 differences"]);
 }
 
-/// Released with both, the end of the older one announced.
-fn announced() -> Repository {
+/// Released with both types, the older one deprecated.
+fn deprecated() -> Repository {
     let repository = Repository::new();
     repository.publish(&entry::<OrderCreated>());
-    repository.publish(&entry::<Ending>());
+    repository.publish(&entry::<DeprecatedOrderCreated>());
     let text = repository.read("services/orders/events.toml").replace("[\"", "[\"OrderCreated.v2\", \"");
     repository.declare("orders", &text);
     repository.release("1.0.0", FIRST_DAY).unwrap();
@@ -258,31 +259,28 @@ fn retire(repository: &Repository) {
 }
 
 #[test]
-fn a_type_that_goes_before_its_time_breaks_whoever_is_left() {
+fn a_type_that_is_removed_too_early_breaks_its_consumers() {
     let gone = |repository: &Repository, today| repository.check(today).unwrap().differences.remove(0);
 
-    let repository = announced();
+    let repository = deprecated();
     retire(&repository);
     let difference = gone(&repository, SUNSET);
     assert_eq!(
         (difference.verdict, difference.why.as_str()),
-        (Verdict::Breaking, "its end has come, but not everybody has moved")
+        (Verdict::Breaking, "its sunset has passed, but services still consume it")
     );
     assert_eq!(difference.victims, ["mailing", "shipping"]);
 
     repository.declare("mailing", MAILING_ON_V2);
     repository.declare("shipping", SHIPPING_ON_V2);
     let difference = gone(&repository, "2027-03-30");
-    assert_eq!(
-        (difference.verdict, difference.why.as_str()),
-        (Verdict::Breaking, "its announced end is 2027-03-31, not before")
-    );
+    assert_eq!((difference.verdict, difference.why.as_str()), (Verdict::Breaking, "its sunset is 2027-03-31"));
     assert_eq!(gone(&repository, SUNSET).verdict, Verdict::Compatible);
 }
 
 #[test]
-fn an_announced_day_may_be_put_off_and_not_be_brought_forward() {
-    let repository = announced();
+fn a_released_sunset_may_move_later_but_not_earlier() {
+    let repository = deprecated();
     let with_sunset = |sunset: Option<&str>| {
         repository.edit("contracts/schemas/OrderCreated.v1.json", |schema| match sunset {
             Some(sunset) => schema["x-sunset"] = sunset.into(),
@@ -296,5 +294,5 @@ fn an_announced_day_may_be_put_off_and_not_be_brought_forward() {
         (nearer.verdict, nearer.victims),
         (Verdict::Breaking, vec!["mailing".to_owned(), "shipping".to_owned()])
     );
-    assert_eq!(with_sunset(None).what, "the type's announced end is taken back");
+    assert_eq!(with_sunset(None).what, "the type is no longer deprecated");
 }

@@ -18,12 +18,12 @@ pub struct Row<'a> {
     schema: &'a Value,
 }
 
-/// The fields of a schema, nested ones after the field that holds them, in the order of their declaration.
+/// The fields of a schema in the order of their declaration; nested fields follow the field that contains them.
 pub fn rows<'a>(root: &'a Value, at: &str) -> Vec<Row<'a>> {
     rows_below(root, root, at)
 }
 
-/// The same of a part of a schema.
+/// The fields of a part of a schema.
 pub fn rows_below<'a>(root: &'a Value, part: &'a Value, at: &str) -> Vec<Row<'a>> {
     let object = resolved(root, part);
     let Some(properties) = object.get("properties").and_then(Value::as_object) else { return Vec::new() };
@@ -64,13 +64,13 @@ pub fn table(root: &Value, rows: &[Row]) -> String {
 
 fn kind(root: &Value, schema: &Value) -> String {
     let inner = resolved(root, schema);
-    let said = |keyword: &str| inner.get(keyword).and_then(Value::as_str);
+    let keyword = |keyword: &str| inner.get(keyword).and_then(Value::as_str);
     let number = |keyword: &str| inner.get(keyword).and_then(Value::as_u64);
     let named = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next());
-    match (said("type"), named) {
+    match (keyword("type"), named) {
         (Some("string"), Some(name)) => format!("[{name}](#shared-types)"),
         (None, Some(_)) => "one of".to_owned(),
-        (Some("string"), None) if said("format") == Some("date-time") => "time".to_owned(),
+        (Some("string"), None) if keyword("format") == Some("date-time") => "time".to_owned(),
         (Some("array"), _) => match (number("minItems"), number("maxItems")) {
             (Some(least), Some(most)) => format!("list of {least} to {most}"),
             (_, None) | (None, _) => "list".to_owned(),
@@ -83,15 +83,15 @@ fn kind(root: &Value, schema: &Value) -> String {
     }
 }
 
-/// The field's own words; of an enumeration also what each value means.
+/// The field's description, with the meaning of each value of an enumeration.
 fn meaning(root: &Value, schema: &Value) -> String {
     let inner = resolved(root, schema);
     let values = constants(inner.as_object().unwrap_or(&Map::new()));
-    let own = description(schema).to_owned();
-    values.into_iter().fold(own, |text, (value, meaning)| format!("{text}<br>`{value}`: {meaning}"))
+    let description = description(schema).to_owned();
+    values.into_iter().fold(description, |text, (value, meaning)| format!("{text}<br>`{value}`: {meaning}"))
 }
 
-/// The texts with a shape of their own, which several events share.
+/// A table of the text types that several events share, such as ids.
 pub fn shared(entries: &[Entry]) -> String {
     let mut found: BTreeMap<&str, &Value> = BTreeMap::new();
     for entry in entries {
@@ -104,8 +104,8 @@ pub fn shared(entries: &[Entry]) -> String {
     let mut text =
         "\n## Shared types\n\n| type | meaning | pattern | example |\n| --- | --- | --- | --- |\n".to_owned();
     for (name, definition) in found {
-        let said = |pointer: &str| cell(definition.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
-        let (pattern, example) = (said("/pattern"), said("/examples/0"));
+        let member = |pointer: &str| cell(definition.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
+        let (pattern, example) = (member("/pattern"), member("/examples/0"));
         let _infallible = writeln!(text, "| {name} | {} | `{pattern}` | `{example}` |", cell(description(definition)));
     }
     text

@@ -1,12 +1,12 @@
-//! Who says what to whom, drawn: one picture for each source.
+//! The producers and consumers of each event, drawn: one diagram for each source.
 
 use std::fmt::Write as _;
 
 use crate::generate::language::{Language, announced_end};
 
-/// The pictures, each with its source's name.
+/// The diagrams, each with its source's name.
 pub fn map(language: &Language) -> String {
-    let mut text = "\n## Who says what to whom\n".to_owned();
+    let mut text = "\n## Who publishes and consumes what\n".to_owned();
     for source in language.sources() {
         let _infallible = write!(text, "\n**{source}**\n\n{}", picture(language, source));
     }
@@ -20,10 +20,10 @@ fn picture(language: &Language, source: &str) -> String {
         let ends = if announced_end(&entry.schema).is_some() { ", deprecated" } else { "" };
         let _infallible = writeln!(text, "    {event}[\"{}{ends}\"]", entry.event_type);
         for producer in language.producers(entry.event_type) {
-            let _infallible = writeln!(text, "    says_{producer}([{producer}]) --> {event}");
+            let _infallible = writeln!(text, "    publishes_{producer}([{producer}]) --> {event}");
         }
         for (consumer, _) in language.consumers(entry.event_type) {
-            let _infallible = writeln!(text, "    {event} --> hears_{consumer}([{consumer}])");
+            let _infallible = writeln!(text, "    {event} --> consumes_{consumer}([{consumer}])");
         }
     }
     text + "```\n"

@@ -11,7 +11,7 @@ use super::schemas;
 use crate::judge::Readers;
 use crate::tree::Tree;
 
-/// A type that is to go, before anything fails.
+/// A deprecated type whose consumers still have time, or have all moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Warning {
     /// The type.
@@ -19,11 +19,11 @@ pub struct Warning {
     pub event_type: String,
     /// What to consume instead.
     pub successor: String,
-    /// The first day on which no consumer may be left.
+    /// The first day on which its producer may stop.
     pub sunset: Date,
     /// Whether that day has come.
     pub due: bool,
-    /// Who is left.
+    /// The services that still consume it.
     pub consumers: Vec<String>,
 }
 
@@ -31,18 +31,19 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { event_type, successor, sunset, due, consumers } = self;
         match (due, consumers.as_slice()) {
-            (true, _) => write!(f, "{event_type} ended on {sunset} and nobody consumes it: it can be retired"),
-            (false, []) => write!(f, "{event_type} ends on {sunset} ({successor} follows); nobody is left to move"),
+            (true, _) => write!(f, "{event_type} ended on {sunset} and has no consumers: you can retire it"),
+            (false, []) => write!(f, "{event_type} ends on {sunset} and has no consumers; use {successor}"),
             (false, left) => {
-                write!(f, "{event_type} ends on {sunset} ({successor} follows); still to move: {}", left.join(", "))
+                let left = left.join(", ");
+                write!(f, "{event_type} ends on {sunset}; move to {successor}: {left}")
             }
         }
     }
 }
 
-/// The announced ends that are broken or overdue, and those that are to come.
+/// The announced ends that are incomplete or overdue, and a warning for each other one.
 #[must_use]
-pub fn ends(tree: &Tree, today: Date) -> (Vec<Problem>, Vec<Warning>) {
+pub fn check(tree: &Tree, today: Date) -> (Vec<Problem>, Vec<Warning>) {
     let readers = Readers::new(&tree.declarations);
     let (mut problems, mut warnings) = (Vec::new(), Vec::new());
     for (event_type, schema) in &tree.schemas {
@@ -63,24 +64,24 @@ pub fn ends(tree: &Tree, today: Date) -> (Vec<Problem>, Vec<Warning>) {
     (problems, warnings)
 }
 
-/// What follows a type, and the day of its end, if that is announced.
+/// The successor of a type and its sunset, if the type is deprecated.
 fn end(event_type: &str, schema: &Value, tree: &Tree) -> Result<Option<(String, Date)>, Rule> {
-    let said = |keyword: &str| schema.get(keyword).and_then(Value::as_str);
+    let text = |keyword: &str| schema.get(keyword).and_then(Value::as_str);
     let deprecated = schema.get("deprecated").and_then(Value::as_bool) == Some(true);
-    let (successor, sunset) = match (deprecated, said("x-superseded-by"), said("x-sunset")) {
+    let (successor, sunset) = match (deprecated, text("x-superseded-by"), text("x-sunset")) {
         (false, None, None) => return Ok(None),
         (true, Some(successor), Some(sunset)) => (successor, sunset),
-        (false, _, _) => return Err(Rule::EndIncomplete("`deprecated`")),
-        (true, None, _) => return Err(Rule::EndIncomplete("`x-superseded-by`")),
-        (true, Some(_), None) => return Err(Rule::EndIncomplete("`x-sunset`")),
+        (false, _, _) => return Err(Rule::IncompleteDeprecation("`deprecated`")),
+        (true, None, _) => return Err(Rule::IncompleteDeprecation("`x-superseded-by`")),
+        (true, Some(_), None) => return Err(Rule::IncompleteDeprecation("`x-sunset`")),
     };
     if successor == event_type || !tree.schemas.contains_key(successor) {
-        return Err(Rule::NoSuccessor(successor.to_owned()));
+        return Err(Rule::UnknownSuccessor(successor.to_owned()));
     }
-    Ok(Some((successor.to_owned(), sunset.parse().map_err(|_| Rule::NoDay)?)))
+    Ok(Some((successor.to_owned(), sunset.parse().map_err(|_| Rule::InvalidSunset)?)))
 }
 
-/// The day on which a type of the last release was announced to end, if it was.
+/// The sunset of a released type, if it is deprecated.
 pub(super) fn announced(schema: &Value) -> Option<Date> {
     schema.get("x-sunset")?.as_str()?.parse().ok()
 }

@@ -1,0 +1,47 @@
+use super::{Samples, currency, mug, order_id, parsed, payment_id, reservation_id, tea, time};
+use crate::orders::{CancelReason, OrderCancelled, OrderCompleted, OrderConfirmed, OrderCreated, OrderLine};
+
+impl Samples for OrderCreated {
+    fn samples() -> Vec<Self> {
+        vec![Self {
+            order_id: order_id(),
+            customer_id: parsed("5f1c7a52-9d5e-4a0b-9f11-2f6a4c1b7e90"),
+            lines: vec![
+                OrderLine { line_id: 1, sku: mug(), quantity: 2, unit_price: 1_595 },
+                OrderLine { line_id: 2, sku: tea(), quantity: 1, unit_price: 1_600 },
+            ],
+            total: 4_790,
+            currency: currency(),
+            payment_method: parsed("pm_card_visa"),
+            placed_at: time("2026-11-22T10:15:30.120Z"),
+            pay_by: time("2026-11-22T11:15:30.120Z"),
+        }]
+    }
+}
+
+impl Samples for OrderConfirmed {
+    fn samples() -> Vec<Self> {
+        vec![Self { order_id: order_id(), payment_id: payment_id(), reservation_id: reservation_id() }]
+    }
+}
+
+impl Samples for OrderCompleted {
+    fn samples() -> Vec<Self> {
+        let completed_at = time("2026-11-22T10:15:32.480Z");
+        vec![Self { order_id: order_id(), total: 4_790, currency: currency(), completed_at }]
+    }
+}
+
+impl Samples for OrderCancelled {
+    fn samples() -> Vec<Self> {
+        let reasons = [
+            CancelReason::Customer,
+            CancelReason::OutOfStock,
+            CancelReason::PaymentFailed,
+            CancelReason::ReservationExpired,
+            CancelReason::TimedOut,
+            CancelReason::Staff,
+        ];
+        reasons.map(|reason| Self { order_id: order_id(), reason }).into()
+    }
+}
