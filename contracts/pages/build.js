@@ -1,4 +1,4 @@
-// The browsable catalogue: pages/build, which any static server, or a file manager, can open.
+// The browsable catalogue, written to pages/build. A browser opens it from any static server or from the disk.
 //
 //   node pages/build.js
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -31,26 +31,26 @@ const row = ({ type, summary, owner, producers, consumers }) => `<tr>
 <td><a href="events.html#${anchor(type)}">${type}</a></td>
 <td>${escaped(summary).replace(/`([^`]+)`/g, "<code>$1</code>")}</td>
 <td>${owner === "platform" ? "every consumer" : producers.join(", ")}</td>
-<td>${consumers.join(", ") || "nobody here"}</td>
+<td>${consumers.join(", ") || "no service"}</td>
 </tr>`;
 
 const all = events(asyncapi).sort((a, b) => a.owner.localeCompare(b.owner) || a.type.localeCompare(b.type));
 const index = page(title, '<link rel="stylesheet" href="page.css">', `<main>
 <h1>${escaped(title)} <small>${escaped(version)}</small></h1>
-<p>${all.length} types of events. On the left who says them, on the right who hears them.
-Choose one, read <a href="events.html">all of them</a>, or the <a href="reference.html">AsyncAPI reference</a>.</p>
+<p>${all.length} types of events. The services on the left publish them, the services on the right consume them.
+Select one, read <a href="events.html">all of them</a>, or the <a href="reference.html">AsyncAPI reference</a>.</p>
 <figure>${await map(asyncapi)}</figure>
 <table>
-<thead><tr><th>event</th><th>when it happens</th><th>said by</th><th>heard by</th></tr></thead>
+<thead><tr><th>event</th><th>when it happens</th><th>published by</th><th>consumed by</th></tr></thead>
 <tbody>
 ${all.map(row).join("\n")}
 </tbody>
 </table>
 </main>`);
 
-// docs/message-schemas.md as a page. The forge draws its maps, here the index does; sources are not here.
+// docs/message-schemas.md as a page, without its diagrams (the index has the map) and without links to sources.
 const markdown = readFileSync(here("../../docs/message-schemas.md"), "utf8")
-  .replace(/## Who says what to whom.*?(?=## Contents)/s, "")
+  .replace(/## Who publishes and consumes what.*?(?=## Contents)/s, "")
   .replaceAll("](../contracts/", "](")
   .replace(/\[([^\]]+)\]\((?:\.\.\/services|src|releases)[^)]*\)/g, "$1");
 const described = new Marked(gfmHeadingId()).parse(markdown);

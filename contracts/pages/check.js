@@ -1,5 +1,5 @@
-// The catalogue in a real browser: everything is there, every link leads somewhere, nothing fails, nothing is fetched
-// from elsewhere.
+// The catalogue in a real browser: every event and field is shown, no label overruns its box, every link works, nothing
+// fails, and nothing is fetched from another host.
 //
 //   node pages/check.js [FOLDER FOR SCREENSHOTS]
 import { existsSync, readFileSync } from "node:fs";
@@ -14,13 +14,13 @@ const built = new URL("build/", import.meta.url);
 const all = events(JSON.parse(readFileSync(new URL("../asyncapi.json", import.meta.url), "utf8")));
 const services = [...new Set(all.flatMap(({ producers, consumers }) => [...producers, ...consumers]))];
 
-/** What the schema of an event says that its data has. */
+/** The fields of an event's data, by its schema. */
 function fields(type) {
   const { $defs, properties } = JSON.parse(readFileSync(new URL(`../schemas/${type}.json`, import.meta.url), "utf8"));
   return Object.keys($defs[properties.data.$ref.replace("#/$defs/", "")].properties);
 }
 
-/** Chromium comes as a package; on a machine without the libraries that it needs, these come with it. */
+/** Starts the packaged Chromium, with the libraries that it brings along where the machine lacks them. */
 async function start() {
   const options = { executablePath: await chromium.executablePath(), args: chromium.args };
   try {
@@ -45,6 +45,11 @@ await page.goto(new URL("index.html", built).href);
 await screenshot("index");
 const drawn = await page.locator("figure svg text").allTextContents();
 const listed = await page.locator("tbody td:first-child").allTextContents();
+const overruns = await page.locator("figure svg g.node").evaluateAll((nodes) => nodes.filter((node) => {
+  const [box, label] = ["path, polygon", "text"].map((part) => node.querySelector(part).getBoundingClientRect());
+  return label.left < box.left || label.right > box.right;
+}).map((node) => node.textContent.trim()));
+assert.deepEqual(overruns, [], "labels that overrun their boxes");
 for (const name of services) assert(drawn.includes(name), `the map lacks the service ${name}`);
 for (const { type } of all) {
   assert(drawn.includes(type), `the map lacks ${type}`);
