@@ -1,4 +1,4 @@
-// asyncapi.json, judged by the AsyncAPI project's own parser.
+// Checks asyncapi.json with the AsyncAPI project's own parser.
 //
 //   node asyncapi.js [FILE]
 import { readFileSync } from "node:fs";

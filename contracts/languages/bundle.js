@@ -1,4 +1,4 @@
-// All published schemas as one, so that what events share (ids, currencies) becomes one type in each language.
+// All published schemas as one document, so that what events share (ids, currencies) becomes one type in each language.
 //
 //   node bundle.js > bundle.json
 import { readdirSync, readFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 
 const folder = new URL("../schemas/", import.meta.url);
 
-/** `OrderCreated.v1` is a poor name for a type; `OrderCreatedV1` is none. */
+/** `OrderCreated.v1` as a name that each language accepts: `OrderCreatedV1`. */
 export const typeName = (eventType) => eventType.replace(/\.v(\d+)$/, "V$1");
 
 export const schemas = () =>
@@ -20,7 +20,7 @@ export function bundle() {
     const [, major] = name.match(/V(\d+)$/);
     const renamed = {};
     for (const [local, definition] of Object.entries($defs)) {
-      // what is not the same in every event belongs to its major version
+      // a definition that differs between events is named by its major version
       const own = `${name.replace(/V\d+$/, "")}` === local ? `${local}V${major}Data` : local;
       const clash = definitions[own] && !isDeepStrictEqual(definitions[own], pointed(definition, renamed));
       renamed[local] = clash ? `${local}V${major}` : own;
@@ -38,7 +38,7 @@ export function bundle() {
   };
 }
 
-/** References follow the definitions to their new names; a list of constants becomes an enumeration. */
+/** Points each reference to its renamed definition, and turns a list of constants into an enumeration. */
 function pointed(schema, renamed) {
   if (Array.isArray(schema)) return schema.map((item) => pointed(item, renamed));
   if (schema === null || typeof schema !== "object") return schema;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Types for other languages, from contracts/schemas, by the generators of their own ecosystems.
-# Writes typescript/events.ts and python/oms_contracts/events.py; needs what `just _node` installs.
+# Generates types for other languages from contracts/schemas: typescript/events.ts and python/oms_contracts/events.py.
+# `just contracts` runs it and installs the generators.
 set -euo pipefail
 cd "$(dirname "$0")"
 bundle=$(mktemp --suffix=.json)
@@ -14,7 +14,7 @@ datamodel-codegen --input "$bundle" --input-file-type jsonschema --output python
     --collapse-root-models --use-schema-description --use-field-description --formatters builtin \
     --custom-file-header '# Generated from contracts/schemas by `just contracts`. Do not edit.'
 
-# the packages are of the language's version
+# the packages have the language's version
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' ../Cargo.toml | head -1)
 sed -i "s/^version = .*/version = \"$version\"/" python/pyproject.toml
 sed -i "s/\"version\": \".*\"/\"version\": \"$version\"/" typescript/package.json

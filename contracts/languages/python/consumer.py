@@ -1,6 +1,6 @@
-"""An example: what a consumer in Python makes of the events that it is for.
+"""An example consumer: prints one line for each event that it handles.
 
-    python consumer.py FILE… | -      CloudEvents objects, or what EventBridge delivers around them (`detail`); each begins a line
+    python consumer.py FILE… | -      CloudEvents objects, or EventBridge events with them as `detail`; each starts on a line of its own
 """
 
 import re
@@ -13,8 +13,8 @@ from oms_contracts import parse
 from oms_contracts.events import OrderCancelledV1, OrderCompletedV1, OrderCreatedV1
 
 
-def heard(event: BaseModel) -> str | None:
-    """One line for people; nothing for a type that is not for us."""
+def line(event: BaseModel) -> str | None:
+    """One line for people; None for a type that this consumer ignores."""
     match event:
         case OrderCreatedV1(subject=order, data=data):
             pieces = sum(line.quantity for line in data.lines)
@@ -26,8 +26,8 @@ def heard(event: BaseModel) -> str | None:
     return None
 
 
-def why(error: ValueError | OSError) -> str:
-    """The event's type, the place, and the rule; never what the event holds."""
+def reason(error: ValueError | OSError) -> str:
+    """The event's type, the place, and the rule; never a value of the event."""
     if not isinstance(error, ValidationError):
         return str(error)
     broken = error.errors(include_input=False, include_url=False)
@@ -36,27 +36,26 @@ def why(error: ValueError | OSError) -> str:
 
 
 def texts(file: str) -> list[str]:
-    """Each event in a file, or in standard input: wherever a line begins with an object."""
+    """Each event of a file or of standard input: a line that starts with `{` starts an event."""
     return re.split(r"\n(?=\{)", (sys.stdin.read() if file == "-" else Path(file).read_text("utf-8")).strip())
 
 
-def hear(file: str) -> int:
-    """How many events of a file could not be heard; an unreadable file is one."""
+def consume(file: str) -> int:
+    """Prints a file's events and counts those that are invalid; an unreadable file counts as one."""
     failed = 0
     try:
         for text in texts(file):
             try:
-                line = heard(parse(text))
-                if line:
-                    print(line)
+                if handled := line(parse(text)):
+                    print(handled)
             except ValueError as error:
                 failed += 1
-                print(f"{file}: {why(error)}", file=sys.stderr)
+                print(f"{file}: {reason(error)}", file=sys.stderr)
     except (ValueError, OSError) as error:
         failed += 1
-        print(f"{file}: {why(error)}", file=sys.stderr)
+        print(f"{file}: {reason(error)}", file=sys.stderr)
     return failed
 
 
 if __name__ == "__main__":
-    sys.exit(1 if sum(map(hear, sys.argv[1:])) else 0)
+    sys.exit(1 if sum(map(consume, sys.argv[1:])) else 0)

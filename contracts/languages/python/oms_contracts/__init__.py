@@ -12,20 +12,20 @@ MODELS = {get_args(model.model_fields["type"].annotation)[0]: model for model in
 
 
 class Unpublished(ValueError):
-    """An event claims a type that nobody published."""
+    """An event claims a type that has no published schema."""
 
 
 def parse(text: str) -> BaseModel:
-    """The event in a text: a CloudEvents object, or what EventBridge delivers around it (`detail`).
+    """Reads an event: a CloudEvents object, or an EventBridge event with it as `detail`. Ignores unknown fields.
 
-    Raises `Unpublished`, or `pydantic.ValidationError` with place and rule. Fields that the type does not have are ignored.
+    Raises `Unpublished`, or `pydantic.ValidationError` with place and rule.
     """
     body = json.loads(text)
     event = body["detail"] if isinstance(body, dict) and "detail" in body else body
     if not isinstance(event, dict) or "type" not in event:
-        raise Unpublished("it has no `type` such as OrderCreated.v1")
+        raise Unpublished("the event has no `type` such as OrderCreated.v1")
     model = MODELS.get(str(event["type"]))
     if model is None:
-        raise Unpublished(f"nobody published a schema for {event['type']}")
-    # of JSON, so that a time may be a text; strict, so that a number may not
+        raise Unpublished(f"no schema is published for {event['type']}")
+    # from JSON, so that a time may be a text; strict, so that a number may not
     return model.model_validate_json(json.dumps(event), strict=True)
