@@ -1,4 +1,4 @@
-//! An event that a consumer has given up → the report of it.
+//! Builds the report of an event that a consumer could not handle.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -11,10 +11,10 @@ use crate::ids::OrderId;
 /// Namespace from which the ids of reports are derived.
 const REPORT_NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_7270_5e74_8000_7265_706f_7201);
 
-/// Why a consumer has given up an event.
+/// Why a consumer could not handle an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failure<'a> {
-    /// Whose event it was to handle: service and role, for example `inventory/events`.
+    /// The consumer: service and role, for example `inventory/events`.
     pub consumer: &'a str,
     /// A stable word for the kind of error.
     pub error_class: &'a str,
@@ -24,7 +24,7 @@ pub struct Failure<'a> {
     pub receives: u32,
 }
 
-/// What a report needs to know of the event itself.
+/// The attributes of the event that a report needs.
 #[derive(Deserialize)]
 struct Event {
     id: String,
@@ -35,8 +35,8 @@ struct Event {
     traceparent: Option<String>,
 }
 
-/// The report that `event` was given up at `at`, as it is published; none if the event is not about an order, or is itself
-/// a report. Its id follows from consumer and event, so that a report made twice is one.
+/// The report that a consumer parked `event` at `at`, as it is published. `None` if the event is not about an order, or is
+/// itself a report. The id is derived from consumer and event, so the same failure reported twice has one id.
 #[must_use]
 pub fn processing_failed(event: &str, failure: Failure<'_>, at: Timestamp) -> Option<String> {
     let event: Event = serde_json::from_str(event).ok()?;
@@ -49,7 +49,7 @@ pub fn processing_failed(event: &str, failure: Failure<'_>, at: Timestamp) -> Op
         correlation_id: event.correlationid,
         causation_id: event.id.clone(),
         traceparent: event.traceparent,
-        // Reports have no place among an order's events; seconds since 1970 have ten digits and grow.
+        // a report has no place among its order's events; seconds since 1970 have ten digits and grow
         sequence: u64::try_from(at.as_second()).unwrap_or_default(),
     };
     let data = EventProcessingFailed {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_is_never_reported_nor_what_is_about_no_order() {
+    fn neither_a_report_nor_an_event_about_a_sku_is_reported() {
         assert_eq!(report(("type", json!(EventProcessingFailed::TYPE)), FAILURE), None);
         assert_eq!(report(("subject", json!("MUG-01")), FAILURE), None);
         assert_eq!(processing_failed("not json", FAILURE, Timestamp::UNIX_EPOCH), None);
