@@ -1,7 +1,8 @@
 //! What is decided about messages to customers: pure, no I/O, no clock, no randomness.
 
-pub mod address;
+pub mod contact;
 pub mod delivery;
 pub mod ids;
+pub mod message;
 pub mod money;
 pub mod wording;

@@ -2,7 +2,7 @@
 
 pub mod events;
 pub mod http;
-mod views;
+mod reads;
 
 use std::str::FromStr;
 

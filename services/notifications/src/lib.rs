@@ -1,9 +1,11 @@
-//! The notifications service: it tells customers how their orders ended, each time once, and never holds up an order.
+//! The notifications service: mail to customers when their orders end, each once, without holding up an order.
 //!
 //! - [`domain`]: the rules; read [`domain::delivery`] first
+//! - [`application`]: the use cases; read [`application::apply_event`] first
 //! - [`inbound`]: requests and events come in
 //! - [`outbound`]: the tables, the mail, the events that are published
 
+pub mod application;
 pub mod domain;
 pub mod inbound;
 pub mod outbound;

@@ -6,8 +6,9 @@ use chassis::telemetry::SubjectKeys;
 use chassis::{aws, config, consumer, http, relay, telemetry};
 use contracts::platform::{Failure, processing_failed};
 use lambda_runtime::Error;
-use notifications::inbound::{self, Role, events::Desk};
-use notifications::outbound::{Contacts, DeliveryStore, Letters, PostOffice};
+use notifications::application::Notifier;
+use notifications::inbound::{self, Role};
+use notifications::outbound::{Contacts, DeliveryStore, Mailer, Templates};
 
 /// An order's id is logged under this key.
 const SUBJECTS: SubjectKeys = &[("ord_", "order_id")];
@@ -19,23 +20,23 @@ async fn main() -> Result<(), Error> {
     match config::role()? {
         Role::Api => http::serve(inbound::http::routes(Contacts::new(&aws, config::var("CONTACTS_TABLE")?))).await,
         Role::Events => {
-            let desk = &desk(&aws)?;
-            consumer::run(&aws, |delivery| desk.apply(delivery), report).await
+            let notifier = &notifier(&aws)?;
+            consumer::run(&aws, |delivery| inbound::events::apply(notifier, delivery), report).await
         }
         Role::Relay => relay::run(&aws, config::var("BUS")?).await,
     }
 }
 
-fn desk(aws: &SdkConfig) -> Result<Desk, Error> {
-    Ok(Desk {
+fn notifier(aws: &SdkConfig) -> Result<Notifier, Error> {
+    Ok(Notifier {
         deliveries: DeliveryStore::new(aws, config::var("DELIVERIES_TABLE")?),
         contacts: Contacts::new(aws, config::var("CONTACTS_TABLE")?),
-        letters: Letters::new()?,
-        post_office: PostOffice::new(aws, config::var("SENDER_ADDRESS")?),
+        templates: Templates::new()?,
+        mailer: Mailer::new(aws, config::var("SENDER_ADDRESS")?),
     })
 }
 
-/// A parked message becomes a report on the bus, so that support sees which order it holds up.
+/// A parked message becomes a report on the bus, so that support sees which order it concerns.
 fn report(parked: Parked<'_>) -> Option<String> {
     let Parked { event, consumer, error_class, message, receives, at } = parked;
     processing_failed(event, Failure { consumer, error_class, message, receives }, at)

@@ -1,15 +1,15 @@
-//! What goes out: the tables, the mail, the events that notifications publishes.
+//! What goes out: the two tables, the mail, the events that notifications publishes.
 
 mod contacts;
-mod deliveries;
-mod letter;
+mod events;
 mod mail;
-mod published;
+mod mailer;
 mod record;
+mod store;
 
-pub use contacts::{Contact, Contacts};
-pub use deliveries::{DeliveryStore, Task, Tasks};
-pub use letter::{Letter, Letters};
-pub use mail::{Attempt, PostOffice};
-pub use published::events;
+pub use contacts::Contacts;
+pub use events::events;
+pub use mail::{Mail, Templates};
+pub use mailer::{Attempt, Mailer};
 pub use record::{DeliveriesRecord, OutsideDomain};
+pub use store::DeliveryStore;

@@ -14,10 +14,9 @@ use contracts::declaration::{Declaration, unproven};
 use contracts::platform::EventProcessingFailed;
 use contracts::{EventData, validate};
 use jiff::Timestamp;
-use notifications::domain::delivery::{
-    CancelReason, Content, Deliveries, Event, Fact, Failure, Fate, Message, State, Template,
-};
+use notifications::domain::delivery::{Deliveries, Fact};
 use notifications::domain::ids::{CustomerId, EventId, NotificationId, OrderId};
+use notifications::domain::message::{CancelReason, Content, Event, Failure, Fate, Message, State, Template};
 use notifications::domain::money::Money;
 use notifications::inbound::events::{HANDLED, fact};
 use notifications::outbound::{DeliveriesRecord, events};

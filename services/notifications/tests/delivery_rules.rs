@@ -3,10 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use jiff::{SignedDuration, Timestamp};
-use notifications::domain::delivery::{
-    CancelReason, Content, Deliveries, Event, Fact, Failure, Fate, Heard, LEASE, Outcome, State, Template, hear, settle,
-};
+use notifications::domain::delivery::{Deliveries, Fact, LEASE, Outcome, apply, settle};
 use notifications::domain::ids::{CustomerId, EventId, NotificationId, OrderId};
+use notifications::domain::message::{CancelReason, Content, Event, Failure, Fate, SendResult, State, Template};
 use notifications::domain::money::Money;
 use proptest::prelude::*;
 
@@ -30,19 +29,19 @@ fn cancelled() -> Fact {
     Fact::Ended { event: EventId::new("evt_cancelled").unwrap(), content }
 }
 
-fn heard(facts: &[Fact]) -> Heard {
-    let nothing = Heard { after: nothing(), claimed: vec![], lost: vec![], busy_until: None };
-    facts.iter().fold(nothing, |heard, fact| hear(&heard.after, fact, NOW))
+fn applied(facts: &[Fact]) -> Outcome {
+    let nothing = Outcome { after: nothing(), claimed: vec![], lost: vec![], busy_until: None };
+    facts.iter().fold(nothing, |outcome, fact| apply(&outcome.after, fact, NOW))
 }
 
 /// The one message, claimed.
 fn claimed() -> (Deliveries, NotificationId) {
-    let mut heard = heard(&[placed(), completed()]);
-    (heard.after, heard.claimed.pop().unwrap())
+    let mut outcome = applied(&[placed(), completed()]);
+    (outcome.after, outcome.claimed.pop().unwrap())
 }
 
-/// What the others are told of the one message.
-fn told(id: &NotificationId, fate: Fate) -> Event {
+/// The event about the one message.
+fn published(id: &NotificationId, fate: Fate) -> Event {
     let (notification, cause) = (id.clone(), EventId::new("evt_completed").unwrap());
     Event { notification, cause, template: Template::OrderCompleted, fate }
 }
@@ -52,103 +51,109 @@ fn state(deliveries: &Deliveries) -> State {
 }
 
 #[test]
-fn a_completion_is_told_when_the_customer_is_known() {
-    assert_eq!(heard(&[placed(), completed()]).claimed.len(), 1);
+fn a_completion_is_claimed_when_the_customer_is_known() {
+    assert_eq!(applied(&[placed(), completed()]).claimed.len(), 1);
 }
 
 #[test]
-fn a_completion_that_comes_before_its_order_waits_for_it() {
-    let early = heard(&[completed()]);
+fn race_end_before_beginning_and_a_completion_waits_for_its_order() {
+    let early = applied(&[completed()]);
     assert_eq!((early.claimed.len(), state(&early.after)), (0, State::Waiting));
-    assert_eq!(heard(&[completed(), placed()]).claimed.len(), 1);
+    assert_eq!(applied(&[completed(), placed()]).claimed.len(), 1);
 }
 
 #[test]
-fn a_cancel_that_comes_before_its_order_waits_for_it() {
-    assert_eq!(heard(&[cancelled()]).claimed.len(), 0);
-    assert_eq!(heard(&[cancelled(), placed()]).claimed.len(), 1);
+fn race_end_before_beginning_and_a_cancel_waits_for_its_order() {
+    assert_eq!(applied(&[cancelled()]).claimed.len(), 0);
+    assert_eq!(applied(&[cancelled(), placed()]).claimed.len(), 1);
 }
 
 #[test]
 fn a_replay_of_the_whole_archive_sends_nothing() {
-    for outcome in
-        [Outcome::Sent, Outcome::Failed(Failure::NoAddress), Outcome::Failed(Failure::Refused), Outcome::Unknown]
-    {
+    for result in [
+        SendResult::Sent,
+        SendResult::Failed(Failure::NoAddress),
+        SendResult::Failed(Failure::Refused),
+        SendResult::Unknown,
+    ] {
         let (deliveries, id) = claimed();
-        let (settled, _) = settle(&deliveries, &id, outcome);
+        let (settled, _) = settle(&deliveries, &id, result);
         for fact in [placed(), completed()] {
-            let replayed = hear(&settled, &fact, NOW + LEASE);
-            assert_eq!((&replayed.after, replayed.claimed.len(), replayed.lost.len()), (&settled, 0, 0), "{outcome:?}");
+            let replayed = apply(&settled, &fact, NOW + LEASE);
+            assert_eq!((&replayed.after, replayed.claimed.len(), replayed.lost.len()), (&settled, 0, 0), "{result:?}");
         }
     }
 }
 
 #[test]
-fn an_end_that_is_told_again_under_another_id_sends_nothing() {
+fn an_end_that_is_published_again_under_another_id_sends_nothing() {
     let (deliveries, id) = claimed();
-    let (sent, _) = settle(&deliveries, &id, Outcome::Sent);
+    let (sent, _) = settle(&deliveries, &id, SendResult::Sent);
     let Fact::Ended { content, .. } = completed() else { panic!("no end") };
-    let again = hear(&sent, &Fact::Ended { event: EventId::new("evt_again").unwrap(), content }, NOW);
+    let again = apply(&sent, &Fact::Ended { event: EventId::new("evt_again").unwrap(), content }, NOW);
     assert_eq!((&again.after, again.claimed.len()), (&sent, 0));
 }
 
 #[test]
-fn a_second_delivery_waits_while_the_first_is_sending() {
+fn race_crash_between_sending_and_recording_and_a_second_delivery_waits_while_the_first_is_sending() {
     let (deliveries, _) = claimed();
-    let second = hear(&deliveries, &completed(), NOW);
+    let second = apply(&deliveries, &completed(), NOW);
     assert_eq!((second.claimed.len(), second.busy_until), (0, Some(NOW + LEASE)));
     assert_eq!(second.after, deliveries, "nothing is written");
 }
 
 #[test]
-fn crash_between_sending_and_recording_leaves_an_unknown_that_is_not_sent_again() {
+fn race_crash_between_sending_and_recording_leaves_an_unknown_that_is_not_sent_again() {
     let (deliveries, id) = claimed();
-    let redelivered = hear(&deliveries, &completed(), NOW + LEASE);
-    assert_eq!((redelivered.lost.as_slice(), redelivered.claimed.len()), ([told(&id, Fate::Unknown)].as_slice(), 0));
+    let redelivered = apply(&deliveries, &completed(), NOW + LEASE);
+    assert_eq!(
+        (redelivered.lost.as_slice(), redelivered.claimed.len()),
+        ([published(&id, Fate::Unknown)].as_slice(), 0)
+    );
     assert_eq!(state(&redelivered.after), State::Unknown);
-    assert_eq!(hear(&redelivered.after, &completed(), NOW + LEASE).lost.len(), 0, "it is told once");
+    assert_eq!(apply(&redelivered.after, &completed(), NOW + LEASE).lost.len(), 0, "it is published once");
 }
 
 #[test]
-fn a_late_result_corrects_an_unknown() {
+fn race_crash_between_sending_and_recording_and_a_late_result_corrects_the_unknown() {
     let (deliveries, id) = claimed();
-    let given_up = hear(&deliveries, &completed(), NOW + LEASE).after;
-    let (sent, event) = settle(&given_up, &id, Outcome::Sent);
-    assert_eq!((state(&sent), event), (State::Sent, Some(told(&id, Fate::Sent))));
-    let (refused, event) = settle(&given_up, &id, Outcome::Failed(Failure::Refused));
+    let given_up = apply(&deliveries, &completed(), NOW + LEASE).after;
+    let (sent, event) = settle(&given_up, &id, SendResult::Sent);
+    assert_eq!((state(&sent), event), (State::Sent, Some(published(&id, Fate::Sent))));
+    let (refused, event) = settle(&given_up, &id, SendResult::Failed(Failure::Refused));
     let fate = Fate::Failed(Failure::Refused);
-    assert_eq!((state(&refused), event), (State::Failed(Failure::Refused), Some(told(&id, fate))));
+    assert_eq!((state(&refused), event), (State::Failed(Failure::Refused), Some(published(&id, fate))));
 }
 
 #[test]
-fn a_late_result_that_knows_no_more_is_not_told_again() {
+fn race_crash_between_sending_and_recording_and_a_late_result_that_knows_no_more_is_not_published_again() {
     let (deliveries, id) = claimed();
-    let given_up = hear(&deliveries, &completed(), NOW + LEASE).after;
-    assert_eq!(settle(&given_up, &id, Outcome::Unknown), (given_up, None));
+    let given_up = apply(&deliveries, &completed(), NOW + LEASE).after;
+    assert_eq!(settle(&given_up, &id, SendResult::Unknown), (given_up, None));
 }
 
 #[test]
 fn what_was_certainly_not_sent_is_tried_again() {
     let (deliveries, id) = claimed();
-    let (released, event) = settle(&deliveries, &id, Outcome::NotSent);
+    let (released, event) = settle(&deliveries, &id, SendResult::NotSent);
     assert_eq!((state(&released), event), (State::Waiting, None));
-    assert_eq!(hear(&released, &completed(), NOW).claimed, [id]);
+    assert_eq!(apply(&released, &completed(), NOW).claimed, [id]);
 }
 
 #[test]
-fn the_others_are_told_once_what_became_of_a_message() {
-    for (outcome, fate) in [
-        (Outcome::Sent, Fate::Sent),
-        (Outcome::Failed(Failure::NoAddress), Fate::Failed(Failure::NoAddress)),
-        (Outcome::Failed(Failure::Refused), Fate::Failed(Failure::Refused)),
-        (Outcome::Unknown, Fate::Unknown),
+fn what_became_of_a_message_is_published_once() {
+    for (result, fate) in [
+        (SendResult::Sent, Fate::Sent),
+        (SendResult::Failed(Failure::NoAddress), Fate::Failed(Failure::NoAddress)),
+        (SendResult::Failed(Failure::Refused), Fate::Failed(Failure::Refused)),
+        (SendResult::Unknown, Fate::Unknown),
     ] {
         let (deliveries, id) = claimed();
-        let (settled, event) = settle(&deliveries, &id, outcome);
-        assert_eq!(event, Some(told(&id, fate)));
-        assert_eq!(settle(&settled, &id, outcome), (settled.clone(), None));
+        let (settled, event) = settle(&deliveries, &id, result);
+        assert_eq!(event, Some(published(&id, fate)));
+        assert_eq!(settle(&settled, &id, result), (settled.clone(), None));
         if fate != Fate::Unknown {
-            assert_eq!(settle(&settled, &id, Outcome::NotSent), (settled.clone(), None), "its end is final");
+            assert_eq!(settle(&settled, &id, SendResult::NotSent), (settled.clone(), None), "its end is final");
         }
     }
 }
@@ -158,23 +163,23 @@ fn the_others_are_told_once_what_became_of_a_message() {
 enum Step {
     /// A fact is delivered, perhaps again; what it claims is now being sent.
     Deliver(usize),
-    /// One of those who are sending writes down what came of it. Who never does has died.
-    Report(prop::sample::Index, Outcome),
+    /// A delivery that is sending records the result. One that never does has died.
+    Report(prop::sample::Index, SendResult),
     /// Time passes.
     Wait(i64),
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let outcome = prop::sample::select(vec![
-        Outcome::Sent,
-        Outcome::NotSent,
-        Outcome::Unknown,
-        Outcome::Failed(Failure::NoAddress),
-        Outcome::Failed(Failure::Refused),
+    let result = prop::sample::select(vec![
+        SendResult::Sent,
+        SendResult::NotSent,
+        SendResult::Unknown,
+        SendResult::Failed(Failure::NoAddress),
+        SendResult::Failed(Failure::Refused),
     ]);
     prop_oneof![
         4 => (0..3_usize).prop_map(Step::Deliver),
-        2 => (any::<prop::sample::Index>(), outcome).prop_map(|(sender, outcome)| Step::Report(sender, outcome)),
+        2 => (any::<prop::sample::Index>(), result).prop_map(|(sender, result)| Step::Report(sender, result)),
         1 => (0..100_i64).prop_map(Step::Wait),
     ]
 }
@@ -186,50 +191,50 @@ struct World {
     sending: Vec<NotificationId>,
     /// Messages that may have been handed over, once for each time.
     handed: Vec<NotificationId>,
-    told: Vec<Event>,
+    published: Vec<Event>,
 }
 
 impl World {
-    fn go_on(&mut self, step: &Step) {
+    fn step(&mut self, step: &Step) {
         match step {
             Step::Wait(seconds) => self.now += SignedDuration::from_secs(*seconds),
             Step::Deliver(fact) => {
-                let heard = hear(&self.deliveries, &[placed(), completed(), cancelled()][*fact], self.now);
-                self.deliveries = heard.after;
-                self.sending.extend(heard.claimed);
-                self.told.extend(heard.lost);
+                let outcome = apply(&self.deliveries, &[placed(), completed(), cancelled()][*fact], self.now);
+                self.deliveries = outcome.after;
+                self.sending.extend(outcome.claimed);
+                self.published.extend(outcome.lost);
             }
             Step::Report(_, _) if self.sending.is_empty() => {}
-            Step::Report(sender, outcome) => {
+            Step::Report(sender, result) => {
                 let id = self.sending.swap_remove(sender.index(self.sending.len()));
-                let (after, event) = settle(&self.deliveries, &id, *outcome);
+                let (after, event) = settle(&self.deliveries, &id, *result);
                 self.deliveries = after;
-                self.told.extend(event);
-                if matches!(outcome, Outcome::Sent | Outcome::Unknown) {
+                self.published.extend(event);
+                if matches!(result, SendResult::Sent | SendResult::Unknown) {
                     self.handed.push(id);
                 }
             }
         }
     }
 
-    /// What was told of a message, in its order.
+    /// What was published of a message, in its order.
     fn fates(&self, id: &NotificationId) -> Vec<Fate> {
-        self.told.iter().filter(|event| event.notification == *id).map(|event| event.fate).collect()
+        self.published.iter().filter(|event| event.notification == *id).map(|event| event.fate).collect()
     }
 }
 
 proptest! {
     #[test]
-    fn a_message_is_handed_over_at_most_once_and_what_is_told_of_it_is_true(
+    fn a_message_is_handed_over_at_most_once_and_what_is_published_of_it_is_true(
         steps in prop::collection::vec(step(), 0..40),
     ) {
         let mut world =
-            World { deliveries: nothing(), now: NOW, sending: vec![], handed: vec![], told: vec![] };
+            World { deliveries: nothing(), now: NOW, sending: vec![], handed: vec![], published: vec![] };
         for step in &steps {
-            world.go_on(step);
+            world.step(step);
         }
         for (id, message) in &world.deliveries.messages {
-            // Who has not reported may have sent.
+            // A delivery that has not reported may have sent.
             let handed = world.handed.iter().chain(&world.sending).filter(|it| *it == id).count();
             prop_assert!(handed <= 1, "{handed} times");
             let fates = world.fates(id);
@@ -250,9 +255,9 @@ proptest! {
         let mut deliveries = nothing();
         let mut claimed = Vec::new();
         for fact in order {
-            let heard = hear(&deliveries, &fact, NOW);
-            deliveries = heard.after;
-            claimed.extend(heard.claimed);
+            let outcome = apply(&deliveries, &fact, NOW);
+            deliveries = outcome.after;
+            claimed.extend(outcome.claimed);
         }
         claimed.sort();
         claimed.dedup();

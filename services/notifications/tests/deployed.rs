@@ -5,21 +5,22 @@
 use chassis::store::{Change, Revision, Table};
 use contracts::catalogue;
 use jiff::Timestamp;
-use notifications::domain::address::EmailAddress;
-use notifications::domain::delivery::{Content, Deliveries, Fact, hear};
+use notifications::domain::contact::{Contact, EmailAddress};
+use notifications::domain::delivery::{Deliveries, Fact, apply};
 use notifications::domain::ids::{CustomerId, EventId, OrderId};
+use notifications::domain::message::Content;
 use notifications::domain::money::Money;
-use notifications::outbound::{Contact, Contacts, DeliveriesRecord};
+use notifications::outbound::{Contacts, DeliveriesRecord};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use testkit::{Capture, Stage, event, eventually, unique};
 
 const ME: &str = "/v1/contacts/me";
-/// The emulator believes whoever names its root key.
+/// The emulator trusts a request that names its root key.
 const ROOT: &str =
     "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/logs/aws4_request, SignedHeaders=host, Signature=unchecked";
 
-/// An order of a customer whom no other test knows.
+/// An order of a customer that no other test uses.
 struct Case {
     stage: Stage,
     order: String,
@@ -81,7 +82,7 @@ impl Case {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_completed_order_is_told_once_and_a_replay_of_everything_tells_nothing() {
+async fn a_completed_order_is_notified_once_and_a_replay_of_everything_sends_nothing() {
     let case = Case::begin().await.with_address().await;
     let capture = Capture::begin(&case.stage).await;
     case.stage.publish(&[case.created(), case.completed(), case.completed()]).await;
@@ -97,7 +98,7 @@ async fn a_completed_order_is_told_once_and_a_replay_of_everything_tells_nothing
     }
 
     case.stage.publish(&[case.created(), case.completed()]).await;
-    // What is told after the replay shows that the replay was handled before it.
+    // The mail about a later order shows that the replay was handled before it.
     let later = Case::begin().await.with_address().await;
     later.stage.publish(&[later.created(), later.completed()]).await;
     capture.hears(&later.order, "NotificationSent.v1").await;
@@ -111,7 +112,7 @@ async fn race_the_end_of_an_order_arrives_before_its_beginning() {
     let capture = Capture::begin(&case.stage).await;
     case.stage.publish(&[case.cancelled()]).await;
     drained(&case.stage).await;
-    assert_eq!(case.mails().await.len(), 0, "nobody knows yet whom to tell");
+    assert_eq!(case.mails().await.len(), 0, "it is not known yet whom to notify");
     case.stage.publish(&[case.created()]).await;
     capture.hears(&case.order, "NotificationSent.v1").await;
     let mail = case.mails().await.remove(0);
@@ -120,7 +121,7 @@ async fn race_the_end_of_an_order_arrives_before_its_beginning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_an_address_it_is_said_that_nobody_was_told() {
+async fn without_an_address_it_is_published_that_the_customer_was_not_notified() {
     let case = Case::begin().await;
     let capture = Capture::begin(&case.stage).await;
     case.stage.publish(&[case.created(), case.cancelled()]).await;
@@ -141,9 +142,9 @@ async fn race_crash_between_sending_and_recording() {
             content: Content::Completed(Money { minor: 123_450, currency: "EUR".into() }),
         },
     ];
-    // Somebody claimed the message, long ago, and was never heard of again.
+    // A delivery claimed the message, long ago, and died.
     let claimed =
-        facts.iter().fold(Deliveries::none(order), |known, fact| hear(&known, fact, Timestamp::UNIX_EPOCH).after);
+        facts.iter().fold(Deliveries::none(order), |known, fact| apply(&known, fact, Timestamp::UNIX_EPOCH).after);
     let change = Change { record: DeliveriesRecord::from(&claimed), outbox: Vec::new(), due: None };
     deliveries.save(&case.order, change, Revision::default()).await.unwrap();
 
@@ -153,11 +154,11 @@ async fn race_crash_between_sending_and_recording() {
         format!("{:?}", item.value.deliveries().unwrap()).contains("Unknown")
     })
     .await;
-    let told = capture.hears(&case.order, "NotificationFailed.v1").await;
-    assert_eq!(told["data"]["reason"], "OUTCOME_UNKNOWN");
+    let failed = capture.hears(&case.order, "NotificationFailed.v1").await;
+    assert_eq!(failed["data"]["reason"], "OUTCOME_UNKNOWN");
     drained(&case.stage).await;
     assert_eq!(case.mails().await.len(), 0, "it may have been sent, so it is not sent again");
-    assert_eq!(capture.heard(&case.order, "NotificationFailed.v1").len(), 1, "it is told once");
+    assert_eq!(capture.heard(&case.order, "NotificationFailed.v1").len(), 1, "it is published once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -189,7 +190,7 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_leaves_changes_and_takes_back_an_address_that_nobody_else_sees() {
+async fn a_customer_leaves_changes_and_takes_back_an_address_that_no_other_customer_sees() {
     let stage = Stage::from_env().await;
     let call = |user: &'static str, method: Method, body: Option<Value>| {
         let request = stage.request(user, method, "notifications", ME);
@@ -229,7 +230,7 @@ async fn canary_an_address_is_in_no_log_and_no_event() {
     capture.hears(&case.order, "NotificationSent.v1").await;
     assert!(!format!("{:?}", capture.events()).contains("canary-"));
     let correlated = case.correlation.as_str();
-    eventually("the log tells of the message", || async { logs(&case.stage).await.contains(correlated) }).await;
+    eventually("the log mentions the message", || async { logs(&case.stage).await.contains(correlated) }).await;
     let found: Vec<String> =
         logs(&case.stage).await.lines().filter(|line| line.contains("canary-")).map(Into::into).collect();
     assert!(found.is_empty(), "{found:?}");

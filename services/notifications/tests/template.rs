@@ -10,8 +10,9 @@ use contracts::EventData;
 use contracts::catalogue;
 use contracts::declaration::Declaration;
 use contracts::platform::EventProcessingFailed;
+use notifications::application::apply_event::LOOK_AGAIN;
 use notifications::domain::delivery::LEASE;
-use notifications::inbound::events::{HANDLED, LOOK_AGAIN};
+use notifications::inbound::events::HANDLED;
 use serde_yaml_ng::Value;
 
 fn template() -> Value {

@@ -2,13 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use notifications::domain::delivery::{CancelReason, Content};
 use notifications::domain::ids::OrderId;
+use notifications::domain::message::{CancelReason, Content};
 use notifications::domain::money::Money;
-use notifications::outbound::{Letter, Letters};
+use notifications::outbound::{Mail, Templates};
 
-fn letter(content: &Content) -> Letter {
-    Letters::new().unwrap().write(&OrderId::new("ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10").unwrap(), content).unwrap()
+fn mail(content: &Content) -> Mail {
+    Templates::new()
+        .unwrap()
+        .render(&OrderId::new("ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10").unwrap(), content)
+        .unwrap()
 }
 
 #[test]
@@ -28,16 +31,16 @@ fn amounts_are_written_as_people_read_them() {
 }
 
 #[test]
-fn a_completed_order_is_told_with_its_total() {
-    let letter = letter(&Content::Completed(Money { minor: 4_790, currency: "EUR".into() }));
-    assert_eq!(letter.subject, "Your order 8C5B1F0E is complete");
-    for body in [&letter.text, &letter.html] {
+fn a_mail_about_a_completed_order_has_its_total() {
+    let mail = mail(&Content::Completed(Money { minor: 4_790, currency: "EUR".into() }));
+    assert_eq!(mail.subject, "Your order 8C5B1F0E is complete");
+    for body in [&mail.text, &mail.html] {
         assert!(body.contains("€47.90") && body.contains("ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10"), "{body}");
     }
 }
 
 #[test]
-fn each_reason_to_cancel_is_told_in_its_own_words() {
+fn each_reason_to_cancel_has_its_own_words() {
     for (reason, words) in [
         (CancelReason::Customer, "You asked us to cancel it"),
         (CancelReason::OutOfStock, "no longer in stock"),
@@ -47,9 +50,9 @@ fn each_reason_to_cancel_is_told_in_its_own_words() {
         (CancelReason::Staff, "Our support team has cancelled it"),
         (CancelReason::Other, "It was cancelled. Please reply"),
     ] {
-        let letter = letter(&Content::Cancelled(reason));
-        assert_eq!(letter.subject, "Your order 8C5B1F0E was cancelled");
-        for body in [&letter.text, &letter.html] {
+        let mail = mail(&Content::Cancelled(reason));
+        assert_eq!(mail.subject, "Your order 8C5B1F0E was cancelled");
+        for body in [&mail.text, &mail.html] {
             assert!(body.contains(words) && body.contains("You will not be charged"), "{reason:?}: {body}");
         }
     }
@@ -57,6 +60,6 @@ fn each_reason_to_cancel_is_told_in_its_own_words() {
 
 #[test]
 fn what_is_put_into_html_is_escaped_and_into_text_is_not() {
-    let letter = letter(&Content::Completed(Money { minor: 100, currency: "<b>".into() }));
-    assert!(letter.html.contains("&lt;b&gt; 1.00") && letter.text.contains("<b> 1.00"), "{letter:?}");
+    let mail = mail(&Content::Completed(Money { minor: 100, currency: "<b>".into() }));
+    assert!(mail.html.contains("&lt;b&gt; 1.00") && mail.text.contains("<b> 1.00"), "{mail:?}");
 }

@@ -1,7 +1,7 @@
 //! What must hold: always, and when everything has come to rest.
 
 use inventory::domain::reservation::{Reservation, State};
-use notifications::domain::delivery::{Message, State as Told};
+use notifications::domain::message::{Message, State as MessageState};
 use orders::domain::attention::Trouble;
 use orders::domain::facets::Decision;
 use orders::domain::order::Order;
@@ -243,7 +243,7 @@ impl World {
         }
         let messages = self.deliveries.get(number).map(|item| item.value.messages.values().cloned().collect());
         let messages: Vec<Message> = messages.unwrap_or_default();
-        let is_open = |message: &Message| matches!(message.state, Told::Waiting | Told::Claimed { .. });
+        let is_open = |message: &Message| matches!(message.state, MessageState::Waiting | MessageState::Claimed { .. });
         if messages.len() != 1 || messages.iter().any(is_open) {
             wrong.push((Rule::I6, format!("has ended, but its customer's messages are {messages:?}")));
         }

@@ -1,170 +1,70 @@
-//! What an order's customer is told, and how far each message is.
+//! The rules: a fact about an order leads to a message, and each message goes out at most once.
 //!
-//! The channel has no idempotency: a message that was handed over is never handed over again. So it is claimed before
-//! (one conditional write that only one of several deliveries wins) and settled after. Who claims and then vanishes
-//! leaves a message of which nobody knows whether it went out: it is settled as `Unknown`, told to operators and
-//! support, and not sent again. We would rather have one customer look up an order than write to a thousand twice after
-//! a crash. A clock only decides when a claim counts as lost; at worst a message is called unknown too early, and its
-//! late result still corrects that. No clock can make a message go out twice.
+//! The channel has no idempotency, so a message that was handed over is never handed over again. A delivery claims it
+//! before it sends: one conditional write, which one of several deliveries wins. Afterwards it records the result. A
+//! delivery that claims and then dies leaves a message that may or may not have gone out. It is recorded as `Unknown`,
+//! reported to operators and support, and not sent again: one customer who has to look up an order is better than a
+//! thousand who get mail twice after a crash. The clock only decides when a claim counts as lost. At worst a message is
+//! called unknown too early, and its late result corrects that. No clock can make a message go out twice.
 
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::ids::{CustomerId, EventId, NotificationId, OrderId};
-use super::money::Money;
+use super::message::{Content, Event, Message, SendResult, State};
 
-/// How long a claim is waited for. Longer than the function may run, so that who has claimed has ended by then.
+/// How long a claim lasts: longer than the function may run, so that the delivery which claimed has ended by then.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
-/// What is known of one order, as far as its customer is told of it.
+/// The only channel, as a part of a message's identity.
+const CHANNEL: &str = "EMAIL";
+
+/// The messages to one order's customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deliveries {
     /// The order.
     pub order: OrderId,
-    /// Who placed it, once that is known.
+    /// The customer who placed it, once that is known.
     pub customer: Option<CustomerId>,
     /// The messages, each with its own id.
     pub messages: BTreeMap<NotificationId, Message>,
 }
 
-/// One message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    /// The event that it is about.
-    pub cause: EventId,
-    /// What it says.
-    pub content: Content,
-    /// How far it is.
-    pub state: State,
-}
-
-/// What a message says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
-    /// The order is complete, and this is its total.
-    Completed(Money),
-    /// The order was cancelled.
-    Cancelled(CancelReason),
-}
-
-/// Why an order was cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CancelReason {
-    /// The customer asked for it.
-    Customer,
-    /// A line could not be held.
-    OutOfStock,
-    /// The payment failed for good.
-    PaymentFailed,
-    /// The hold ran out before the payment succeeded.
-    ReservationExpired,
-    /// The order was open for too long.
-    TimedOut,
-    /// Staff cancelled it.
-    Staff,
-    /// For a reason that this version has no words for.
-    Other,
-}
-
-/// How far a message is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Nobody is sending it.
-    Waiting,
-    /// Somebody is sending it, or vanished while doing so.
-    Claimed {
-        /// When the claim counts as lost.
-        until: Timestamp,
-    },
-    /// The channel took it.
-    Sent,
-    /// It will not be sent.
-    Failed(Failure),
-    /// It may or may not have been sent, and will not be sent again.
-    Unknown,
-}
-
-/// Why a message will not be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
-    /// The customer has left no address.
-    NoAddress,
-    /// The channel refused it for good.
-    Refused,
-}
-
-/// Something that orders has made true.
+/// A fact that orders has published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
     /// The order was placed by this customer.
     Placed(CustomerId),
     /// The order has ended.
     Ended {
-        /// The event that says so.
+        /// The event that reports it.
         event: EventId,
-        /// What the customer is told.
+        /// What the customer is to read.
         content: Content,
     },
 }
 
-/// What came of an attempt to send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// The channel took the message.
-    Sent,
-    /// It will not be sent.
-    Failed(Failure),
-    /// It was certainly not sent, and may be tried again.
-    NotSent,
-    /// Nobody knows.
-    Unknown,
-}
-
-/// Something that notifications has made true.
+/// The outcome of applying a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// The message.
-    pub notification: NotificationId,
-    /// The event that the message is about.
-    pub cause: EventId,
-    /// What it was made from.
-    pub template: Template,
-    /// What became of it.
-    pub fate: Fate,
-}
-
-/// What became of a message, as the others are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    /// The channel took it.
-    Sent,
-    /// It will not be sent.
-    Failed(Failure),
-    /// Nobody knows, and it will not be sent again. A late result may still correct this.
-    Unknown,
-}
-
-/// What a message is made from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Template {
-    /// The order is complete.
-    OrderCompleted,
-    /// The order was cancelled.
-    OrderCancelled,
-}
-
-/// What is to be done after a fact was heard.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heard {
+pub struct Outcome {
     /// What is known now.
     pub after: Deliveries,
-    /// Messages that are now claimed: whoever writes `after` sends them.
+    /// Messages that are claimed now: the delivery that saves `after` sends them.
     pub claimed: Vec<NotificationId>,
-    /// What the others are told of messages whose sender has vanished.
+    /// The events of messages whose sender has died.
     pub lost: Vec<Event>,
-    /// When the earliest claim of another sender ends, if there is one.
+    /// When the earliest claim of another delivery ends, if there is one.
     pub busy_until: Option<Timestamp>,
+}
+
+/// What can happen to a message that a delivery has claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// A fact about the order is delivered at this time.
+    Delivery(Timestamp),
+    /// The delivery that claimed the message reports how sending it went.
+    Report(SendResult),
 }
 
 impl Deliveries {
@@ -175,67 +75,33 @@ impl Deliveries {
     }
 }
 
-impl Message {
-    /// Moves on. The others are told each time that something else became of the message.
-    fn settle(&mut self, id: &NotificationId, state: State) -> Option<Event> {
-        let fate = match state {
-            _ if state == self.state => None,
-            State::Waiting | State::Claimed { .. } => None,
-            State::Sent => Some(Fate::Sent),
-            State::Failed(failure) => Some(Fate::Failed(failure)),
-            State::Unknown => Some(Fate::Unknown),
-        };
-        self.state = state;
-        let (cause, template) = (self.cause.clone(), self.content.template());
-        fate.map(|fate| Event { notification: id.clone(), cause, template, fate })
-    }
-}
-
-impl Content {
-    /// What the message is made from.
-    #[must_use]
-    pub fn template(&self) -> Template {
-        match self {
-            Self::Completed(_) => Template::OrderCompleted,
-            Self::Cancelled(_) => Template::OrderCancelled,
-        }
-    }
-}
-
-impl Template {
-    /// The template's name, also a part of the message's identity.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::OrderCompleted => "ORDER_COMPLETED",
-            Self::OrderCancelled => "ORDER_CANCELLED",
-        }
-    }
-}
-
-/// The one channel that there is, as a part of a message's identity.
-const CHANNEL: &str = "EMAIL";
-
-/// Takes in a fact, in whatever order facts come, and claims what can be sent now.
+/// Applies a fact, whatever the order in which facts arrive, and claims what can be sent now.
 #[must_use]
-pub fn hear(before: &Deliveries, fact: &Fact, now: Timestamp) -> Heard {
-    let mut heard = Heard { after: absorb(before, fact), claimed: Vec::new(), lost: Vec::new(), busy_until: None };
-    let customer_known = heard.after.customer.is_some();
-    for (id, message) in &mut heard.after.messages {
-        match message.state {
-            State::Waiting if customer_known => {
-                message.state = State::Claimed { until: now.saturating_add(LEASE).unwrap_or(Timestamp::MAX) };
-                heard.claimed.push(id.clone());
+pub fn apply(before: &Deliveries, fact: &Fact, now: Timestamp) -> Outcome {
+    let known = with(before, fact);
+    let mut outcome = Outcome { after: known.clone(), claimed: Vec::new(), lost: Vec::new(), busy_until: None };
+    for (id, message) in known.messages {
+        let next = match message.state {
+            State::Waiting => end_before_beginning(known.customer.as_ref(), now),
+            State::Claimed { .. } | State::Sent | State::Failed(_) | State::Unknown => {
+                crash_between_sending_and_recording(message.state, Input::Delivery(now))
             }
-            State::Claimed { until } if until <= now => heard.lost.extend(message.settle(id, State::Unknown)),
-            State::Claimed { until } => heard.busy_until = Some(heard.busy_until.map_or(until, |seen| seen.min(until))),
-            State::Waiting | State::Sent | State::Failed(_) | State::Unknown => {}
+        };
+        let (after, event) = message.moved_to(next, &id);
+        match next {
+            State::Claimed { .. } if next != message.state => outcome.claimed.push(id.clone()),
+            State::Claimed { until } => {
+                outcome.busy_until = Some(outcome.busy_until.map_or(until, |seen| seen.min(until)));
+            }
+            State::Waiting | State::Sent | State::Failed(_) | State::Unknown => outcome.lost.extend(event),
         }
+        outcome.after.messages.insert(id, after);
     }
-    heard
+    outcome
 }
 
-fn absorb(before: &Deliveries, fact: &Fact) -> Deliveries {
+/// What is known with the fact. A fact that is known already changes nothing.
+fn with(before: &Deliveries, fact: &Fact) -> Deliveries {
     let mut after = before.clone();
     match fact {
         Fact::Placed(customer) => after.customer = after.customer.or_else(|| Some(customer.clone())),
@@ -248,18 +114,44 @@ fn absorb(before: &Deliveries, fact: &Fact) -> Deliveries {
     after
 }
 
-/// What came of sending a message, and what the others are told of it.
+/// Race: the end of an order arrives before its beginning. A message that is not claimed waits until its customer is
+/// known; the fact that completes the two claims it.
 #[must_use]
-pub fn settle(before: &Deliveries, id: &NotificationId, outcome: Outcome) -> (Deliveries, Option<Event>) {
+pub fn end_before_beginning(customer: Option<&CustomerId>, now: Timestamp) -> State {
+    match customer {
+        None => State::Waiting,
+        Some(_) => State::Claimed { until: now.saturating_add(LEASE).unwrap_or(Timestamp::MAX) },
+    }
+}
+
+/// Race: the delivery that sends a message crashes before it records the result, or another one looks meanwhile.
+///
+/// | | a delivery, before the claim ends | a delivery, after it | sent, failed or unknown | not sent |
+/// |---|---|---|---|---|
+/// | waiting | waiting | waiting | waiting | waiting |
+/// | claimed | claimed: the other one may be at work | unknown | as reported | waiting |
+/// | sent, failed | unchanged | unchanged | unchanged | unchanged |
+/// | unknown | unknown | unknown | as reported, late | waiting |
+#[must_use]
+pub fn crash_between_sending_and_recording(state: State, input: Input) -> State {
+    match (state, input) {
+        (State::Claimed { until }, Input::Delivery(now)) if until <= now => State::Unknown,
+        (State::Claimed { .. } | State::Unknown, Input::Delivery(_))
+        | (State::Waiting | State::Sent | State::Failed(_), Input::Delivery(_) | Input::Report(_)) => state,
+        (State::Claimed { .. } | State::Unknown, Input::Report(SendResult::Sent)) => State::Sent,
+        (State::Claimed { .. } | State::Unknown, Input::Report(SendResult::Failed(failure))) => State::Failed(failure),
+        (State::Claimed { .. } | State::Unknown, Input::Report(SendResult::NotSent)) => State::Waiting,
+        (State::Claimed { .. } | State::Unknown, Input::Report(SendResult::Unknown)) => State::Unknown,
+    }
+}
+
+/// Records how sending a message went, and the event to publish of it.
+#[must_use]
+pub fn settle(before: &Deliveries, id: &NotificationId, result: SendResult) -> (Deliveries, Option<Event>) {
+    let Some(message) = before.messages.get(id) else { return (before.clone(), None) };
+    let next = crash_between_sending_and_recording(message.state, Input::Report(result));
+    let (message, event) = message.moved_to(next, id);
     let mut after = before.clone();
-    let Some(message) = after.messages.get_mut(id) else { return (after, None) };
-    let state = match (message.state, outcome) {
-        (State::Waiting | State::Sent | State::Failed(_), _) => return (after, None),
-        (State::Claimed { .. } | State::Unknown, Outcome::Sent) => State::Sent,
-        (State::Claimed { .. } | State::Unknown, Outcome::Failed(failure)) => State::Failed(failure),
-        (State::Claimed { .. } | State::Unknown, Outcome::NotSent) => State::Waiting,
-        (State::Claimed { .. } | State::Unknown, Outcome::Unknown) => State::Unknown,
-    };
-    let event = message.settle(id, state);
+    after.messages.insert(id.clone(), message);
     (after, event)
 }

@@ -1,4 +1,4 @@
-//! Who and what a message speaks of. A value of these types has its shape.
+//! The ids that a message refers to. A value of these types has its shape.
 
 use std::fmt;
 
@@ -14,7 +14,7 @@ macro_rules! text_type {
         pub struct $name(String);
 
         impl $name {
-            /// What a text of this type must be.
+            /// The rule, for the client whose text breaks it.
             pub const RULE: &'static str = $rule;
 
             /// The value, if the text keeps the rule.
@@ -64,7 +64,7 @@ text_type!(
 
 impl NotificationId {
     /// The id of the one message that an order leads to by a template and a channel: always the same one. An order ends
-    /// once, so this is one message a cause, also if the cause is told again under another event id.
+    /// once, so each cause leads to one message, even if the cause is published again under another event id.
     #[must_use]
     pub fn derive(order: &OrderId, template: &str, channel: &str) -> Self {
         let name = format!("{order}/{template}/{channel}");

@@ -1,7 +1,7 @@
 //! What a message says, apart from its layout.
 
-use super::delivery::{CancelReason, Content};
 use super::ids::OrderId;
+use super::message::{CancelReason, Content};
 
 /// The subject line.
 #[must_use]
@@ -45,7 +45,7 @@ pub fn about_money(reason: CancelReason) -> &'static str {
     }
 }
 
-/// The order's number as a person would say it: the first part of its UUID.
+/// The order's number as a person would read it out: the first part of its UUID.
 #[must_use]
 pub fn short(order: &OrderId) -> String {
     let uuid = order.as_str().trim_start_matches("ord_");

@@ -1,28 +1,18 @@
-//! The contacts table: where a customer is reached. The only place of the system that keeps an address.
+//! The contacts table: the only place in the system that stores an address.
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
 use chassis::store::{Attributes, KEY, StoreError, Table};
-use jiff::Timestamp;
 
-use crate::domain::address::EmailAddress;
+use crate::domain::contact::{Contact, EmailAddress};
 use crate::domain::ids::CustomerId;
 
 const EMAIL: &str = "email";
 const UPDATED_AT: &str = "updatedAt";
 
-/// Contacts, each one item. There is no history and no stream: what a customer deletes is gone.
+/// Contacts, each one item. The table has neither history nor stream: what a customer deletes is gone.
 #[derive(Debug, Clone)]
 pub struct Contacts(Table);
-
-/// Where a customer is reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contact {
-    /// The address.
-    pub email: EmailAddress,
-    /// When the customer gave it.
-    pub updated_at: Timestamp,
-}
 
 impl Contacts {
     /// The contacts in the table `name`.
@@ -31,7 +21,7 @@ impl Contacts {
         Self(Table::new(aws, name))
     }
 
-    /// The customer's contact, if they have left one.
+    /// The customer's contact, if the customer has left one.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -41,7 +31,7 @@ impl Contacts {
         answer.item().map(|item| self.contact(item)).transpose()
     }
 
-    /// Replaces the customer's contact: the last one counts.
+    /// Replaces the customer's contact: the last write counts.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -52,7 +42,7 @@ impl Contacts {
         request.send().await.map(drop).map_err(|error| self.0.unavailable(&error))
     }
 
-    /// Forgets the customer's contact, if there is one.
+    /// Deletes the customer's contact, if there is one.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -65,7 +55,7 @@ impl Contacts {
         let value = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
         let corrupt = |name: &str| StoreError::Corrupt {
             table: self.0.name().to_owned(),
-            source: format!("{name} is not what it must be").into(),
+            source: format!("{name} is missing or does not parse").into(),
         };
         Ok(Contact {
             email: value(EMAIL).and_then(|text| EmailAddress::new(text)).ok_or_else(|| corrupt(EMAIL))?,

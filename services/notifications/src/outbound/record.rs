@@ -1,15 +1,16 @@
-//! Item ⇄ deliveries of an order.
+//! Item ⇄ deliveries of one order.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::delivery::{CancelReason, Content, Deliveries, Failure, Message, State};
+use crate::domain::delivery::Deliveries;
 use crate::domain::ids::{CustomerId, EventId, NotificationId, OrderId};
+use crate::domain::message::{CancelReason, Content, Failure, Message, State};
 use crate::domain::money::Money;
 
-/// The deliveries of an order as their item holds them.
+/// The deliveries of one order, as their item holds them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveriesRecord {
@@ -57,7 +58,7 @@ enum StateRecord {
     Unknown,
 }
 
-/// A value in the item that the domain does not admit.
+/// A value in the item that the domain does not allow.
 #[derive(Debug, thiserror::Error)]
 #[error("the item's {0} is outside the domain")]
 pub struct OutsideDomain(&'static str);

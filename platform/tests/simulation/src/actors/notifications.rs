@@ -1,10 +1,12 @@
-//! The notifications service: what is to be told is claimed, sent, and settled, as its own `Desk` does it.
+//! The notifications service: a message is claimed, sent, and settled, as its use case `apply_event` does it.
 
 use chassis::cause::Cause;
 use chassis::consumer::Verdict;
-use notifications::domain::delivery::{Deliveries, Event, Failure, Outcome, Template, hear, settle};
+use notifications::application::apply_event::LOOK_AGAIN;
+use notifications::domain::delivery::{Deliveries, apply, settle};
 use notifications::domain::ids::{NotificationId, OrderId};
-use notifications::inbound::events::{LOOK_AGAIN, fact};
+use notifications::domain::message::{Event, Failure, SendResult, Template};
+use notifications::inbound::events::fact;
 use notifications::outbound::{DeliveriesRecord, events};
 
 use super::{again, cause_of};
@@ -17,39 +19,39 @@ use crate::world::{Ended, Held, Invocation, Item, Point, Seen, World, Write, Wro
 pub enum Next {
     /// Read the order's deliveries.
     Load,
-    /// Take the event in and claim what can be sent.
-    Hear {
+    /// Apply the event and claim what can be sent.
+    Apply {
         /// What was read.
         seen: Seen<Deliveries>,
-        /// How often somebody else wrote first.
+        /// How often another one wrote first.
         tries: u8,
     },
-    /// Send the last of what was claimed.
-    Send(Tasks),
-    /// Read the order's deliveries before writing down what came of it.
-    Reload(Tasks, Sent),
-    /// Write down what came of it.
-    Settle(Tasks, Sent, Seen<Deliveries>, u8),
+    /// Send the next of what was claimed.
+    Send(Claims),
+    /// Read the order's deliveries before recording the result.
+    Reload(Claims, Sent),
+    /// Record the result.
+    Settle(Claims, Sent, Seen<Deliveries>, u8),
 }
 
-/// Messages that are ours to send, and how it went with those before.
+/// Messages that this invocation has claimed, and how sending those before went.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Tasks {
+pub struct Claims {
     claimed: Held<Vec<(NotificationId, Template)>>,
     done: usize,
     so_far: Ended,
 }
 
-/// What came of one.
+/// How sending one went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sent {
     /// The channel took it.
     Taken,
-    /// There is nobody to send it to.
+    /// The customer has left no address.
     NoAddress,
     /// It was certainly not sent.
     Refused,
-    /// Nobody knows.
+    /// It may or may not have been sent.
     Unknown,
 }
 
@@ -58,7 +60,7 @@ pub enum Sent {
 pub fn faults(next: &Next) -> &'static [Fault] {
     match next {
         Next::Load | Next::Reload(..) => faults::READ,
-        Next::Hear { .. } | Next::Settle(..) => faults::WRITE,
+        Next::Apply { .. } | Next::Settle(..) => faults::WRITE,
         Next::Send(_) => faults::MAIL,
     }
 }
@@ -71,33 +73,33 @@ pub fn step(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>
 fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) -> Result<Next, Ended> {
     match next {
         Next::Load | Next::Reload(..) if fault == Some(Fault::Throttle) => Err(Ended::unavailable()),
-        Next::Load => Ok(Next::Hear { seen: world.seen(by), tries: 0 }),
-        Next::Hear { seen, tries } => take_in(world, by, seen.as_ref(), tries, fault),
-        Next::Send(tasks) => {
-            let sent = send(world, by.order, &tasks, fault);
-            Ok(Next::Reload(tasks, sent))
+        Next::Load => Ok(Next::Apply { seen: world.seen(by), tries: 0 }),
+        Next::Apply { seen, tries } => apply_event(world, by, seen.as_ref(), tries, fault),
+        Next::Send(claims) => {
+            let sent = send(world, by.order, &claims, fault);
+            Ok(Next::Reload(claims, sent))
         }
-        Next::Reload(tasks, sent) => Ok(Next::Settle(tasks, sent, world.seen(by), 0)),
-        Next::Settle(tasks, sent, seen, tries) => {
+        Next::Reload(claims, sent) => Ok(Next::Settle(claims, sent, world.seen(by), 0)),
+        Next::Settle(claims, sent, seen, tries) => {
             let before = before(world, by, seen.as_ref())?;
-            let (id, _) = tasks.claimed.get(tasks.done).ok_or(Ended::Done)?;
-            let (after, event) = settle(&before, id, outcome(sent));
+            let (id, _) = claims.claimed.get(claims.done).ok_or(Ended::Done)?;
+            let (after, event) = settle(&before, id, result(sent));
             if after != before {
                 match write(world, by, seen.as_ref(), (after, event.as_slice()), fault)? {
                     Wrote::Applied => {}
                     Wrote::Conflict => {
                         let seen = world.deliveries.load(by.order);
-                        return again(tries, |tries| Next::Settle(tasks, sent, seen, tries));
+                        return again(tries, |tries| Next::Settle(claims, sent, seen, tries));
                     }
                     Wrote::Unavailable => return Err(Ended::unavailable()),
                 }
             }
-            go_on(tasks, sent)
+            next_claim(claims, sent)
         }
     }
 }
 
-fn take_in(
+fn apply_event(
     world: &mut World,
     by: &Invocation,
     seen: Option<&Item<Deliveries>>,
@@ -107,37 +109,37 @@ fn take_in(
     let event = by.event().ok_or(Ended::Done)?;
     let (_, fact) = fact(&event.r#type, &event.text).map_err(|error| Ended::of(&error))?;
     let before = before(world, by, seen)?;
-    let heard = hear(&before, &fact, by.began);
-    let message = |id: &NotificationId| Some((id.clone(), heard.after.messages.get(id)?.content.template()));
-    let claimed: Vec<_> = heard.claimed.iter().filter_map(message).collect();
+    let outcome = apply(&before, &fact, by.began);
+    let message = |id: &NotificationId| Some((id.clone(), outcome.after.messages.get(id)?.content.template()));
+    let claimed: Vec<_> = outcome.claimed.iter().filter_map(message).collect();
     let send_first = world.setting.mechanism.has(Flaw::SendFirst) && !claimed.is_empty();
-    if heard.after != before && !send_first {
-        match write(world, by, seen, (heard.after, &heard.lost), fault)? {
+    if outcome.after != before && !send_first {
+        match write(world, by, seen, (outcome.after, &outcome.lost), fault)? {
             Wrote::Applied => {}
             Wrote::Conflict => {
                 let seen = world.deliveries.load(by.order);
-                return again(tries, |tries| Next::Hear { seen, tries });
+                return again(tries, |tries| Next::Apply { seen, tries });
             }
             Wrote::Unavailable => return Err(Ended::unavailable()),
         }
     }
-    let so_far = heard.busy_until.map_or(Ended::Done, |until| {
+    let so_far = outcome.busy_until.map_or(Ended::Done, |until| {
         let wait = std::time::Duration::try_from(by.began.duration_until(until)).unwrap_or_default();
         Ended::Failed { verdict: Verdict::RetryIn(wait.min(LOOK_AGAIN)), class: "claimed" }
     });
     if claimed.is_empty() {
         Err(so_far)
     } else {
-        Ok(Next::Send(Tasks { claimed: Held::new(claimed), done: 0, so_far }))
+        Ok(Next::Send(Claims { claimed: Held::new(claimed), done: 0, so_far }))
     }
 }
 
-fn send(world: &mut World, order: u16, tasks: &Tasks, fault: Option<Fault>) -> Sent {
+fn send(world: &mut World, order: u16, claims: &Claims, fault: Option<Fault>) -> Sent {
     if !world.setting.plan(order).reachable {
         return Sent::NoAddress;
     }
     if matches!(fault, None | Some(Fault::MailMute)) {
-        let template = match tasks.claimed.get(tasks.done) {
+        let template = match claims.claimed.get(claims.done) {
             Some((_, Template::OrderCompleted)) => 0,
             Some((_, Template::OrderCancelled)) | None => 1,
         };
@@ -151,23 +153,23 @@ fn send(world: &mut World, order: u16, tasks: &Tasks, fault: Option<Fault>) -> S
     }
 }
 
-fn outcome(sent: Sent) -> Outcome {
+fn result(sent: Sent) -> SendResult {
     match sent {
-        Sent::Taken => Outcome::Sent,
-        Sent::NoAddress => Outcome::Failed(Failure::NoAddress),
-        Sent::Refused => Outcome::NotSent,
-        Sent::Unknown => Outcome::Unknown,
+        Sent::Taken => SendResult::Sent,
+        Sent::NoAddress => SendResult::Failed(Failure::NoAddress),
+        Sent::Refused => SendResult::NotSent,
+        Sent::Unknown => SendResult::Unknown,
     }
 }
 
-/// Each claim is ours alone: a failure of one does not keep us from the next.
-fn go_on(tasks: Tasks, sent: Sent) -> Result<Next, Ended> {
+/// Each claim belongs to this invocation alone: a failure of one does not keep it from the next.
+fn next_claim(claims: Claims, sent: Sent) -> Result<Next, Ended> {
     let so_far = match sent {
         Sent::Refused => Ended::Failed { verdict: Verdict::Retry, class: "mail_not_taken" },
-        Sent::Taken | Sent::NoAddress | Sent::Unknown => tasks.so_far,
+        Sent::Taken | Sent::NoAddress | Sent::Unknown => claims.so_far,
     };
-    let done = tasks.done + 1;
-    if done < tasks.claimed.len() { Ok(Next::Send(Tasks { done, so_far, ..tasks })) } else { Err(so_far) }
+    let done = claims.done + 1;
+    if done < claims.claimed.len() { Ok(Next::Send(Claims { done, so_far, ..claims })) } else { Err(so_far) }
 }
 
 fn before(world: &World, by: &Invocation, seen: Option<&Item<Deliveries>>) -> Result<Deliveries, Ended> {
@@ -179,12 +181,12 @@ fn write(
     world: &mut World,
     by: &Invocation,
     seen: Option<&Item<Deliveries>>,
-    (after, said): (Deliveries, &[Event]),
+    (after, emitted): (Deliveries, &[Event]),
     fault: Option<Fault>,
 ) -> Result<Wrote, Ended> {
     let read = revision(seen);
     let cause: Cause = cause_of(by).ok_or(Ended::Done)?;
-    let texts = events(&after.order, said, &cause, read).map_err(|_| Ended::corrupt())?;
+    let texts = events(&after.order, emitted, &cause, read).map_err(|_| Ended::corrupt())?;
     let outbox = world.read_events(texts).ok_or(Ended::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
     let value = DeliveriesRecord::from(&after).deliveries().map_err(|_| Ended::corrupt())?;

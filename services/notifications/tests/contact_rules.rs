@@ -1,7 +1,6 @@
 //! What is an e-mail address, and that one never shows itself.
 
-use notifications::domain::address::EmailAddress;
-use notifications::outbound::Contact;
+use notifications::domain::contact::{Contact, EmailAddress};
 use proptest::prelude::*;
 
 #[test]
@@ -18,7 +17,7 @@ fn an_address_keeps_the_rule() {
 }
 
 #[test]
-fn what_is_no_address_is_refused() {
+fn what_is_not_an_address_is_refused() {
     let long = format!(
         "{}@{}.{}.{}.{}.example",
         "a".repeat(64),
@@ -71,7 +70,7 @@ fn canary_an_address_does_not_show_itself() {
 
 proptest! {
     #[test]
-    fn whatever_is_taken_is_one_address_in_one_line(text in "[a-c.@+\\- \r\n,<>\"é]{0,40}") {
+    fn an_accepted_text_is_one_address_in_one_line(text in "[a-c.@+\\- \r\n,<>\"é]{0,40}") {
         if let Some(email) = EmailAddress::new(&text) {
             prop_assert_eq!(email.reveal().matches('@').count(), 1);
             prop_assert!(email.reveal().bytes().all(|b| b.is_ascii_graphic() && !b",<>\"".contains(&b)));

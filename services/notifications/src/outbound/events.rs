@@ -1,4 +1,4 @@
-//! Decision → contract: what notifications makes true, as the events that it publishes.
+//! Decision → contract: the events that notifications publishes.
 
 use chassis::cause::Cause;
 use chassis::store::Revision;
@@ -8,14 +8,14 @@ use contracts::notifications::{
 };
 use contracts::{Envelope, Header};
 
-use crate::domain::delivery::{Event, Failure, Fate, Template};
 use crate::domain::ids::OrderId;
+use crate::domain::message::{Event, Failure, Fate, Template};
 
-/// Events as they will be published, in one write. Each is caused by the event that its message is about, also where
-/// another one, which told who the customer is, has set it going.
+/// The outbox of one write. Each event is caused by the event that its message is about, even where the event that names
+/// the customer came later and completed it.
 ///
 /// # Errors
-/// A value that the contract does not admit: a defect, which the tests of every event rule out.
+/// A value that the contract does not allow: a defect, which the tests of every event rule out.
 pub fn events(order: &OrderId, events: &[Event], cause: &Cause, read: Revision) -> Result<Vec<String>, InvalidId> {
     (read.emitted + 1..).zip(events).map(|(sequence, event)| one(order, event, cause, sequence)).collect()
 }
@@ -29,7 +29,7 @@ fn one(order: &OrderId, event: &Event, cause: &Cause, sequence: u64) -> Result<S
         sequence,
     };
     let (order_id, notification_id) = (same(order.as_str())?, same(event.notification.as_str())?);
-    let (channel, template) = (Channel::Email, spoken(event.template));
+    let (channel, template) = (Channel::Email, template_of(event.template));
     Ok(match failure(event.fate) {
         None => Envelope::new(NotificationSent { order_id, notification_id, channel, template }, header).to_json(),
         Some(reason) => {
@@ -38,15 +38,15 @@ fn one(order: &OrderId, event: &Event, cause: &Cause, sequence: u64) -> Result<S
     })
 }
 
-fn spoken(template: Template) -> ContractTemplate {
+fn template_of(template: Template) -> ContractTemplate {
     match template {
         Template::OrderCompleted => ContractTemplate::OrderCompleted,
         Template::OrderCancelled => ContractTemplate::OrderCancelled,
     }
 }
 
-/// Why it counts as not sent, unless it was sent. The contract knows an unknown outcome as a failure: nobody will send
-/// the message again.
+/// Why the message counts as not sent, unless it was sent. In the contract an unknown outcome is a failure, because the
+/// message will not be sent again.
 fn failure(fate: Fate) -> Option<NotificationFailure> {
     match fate {
         Fate::Sent => None,

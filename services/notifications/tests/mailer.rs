@@ -1,5 +1,5 @@
-//! What the channel's answers mean, shown with a server that answers as SES does: a message is handed over at most
-//! once, and the address stays out of everything that may be logged.
+//! The meaning of the channel's answers, shown with a server that answers as SES does: a message is handed over at
+//! most once, and the address stays out of everything that may be logged.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sesv2::config::Credentials;
-use notifications::domain::address::EmailAddress;
-use notifications::domain::delivery::{Failure, Outcome};
-use notifications::outbound::{Attempt, Letter, PostOffice};
+use notifications::domain::contact::EmailAddress;
+use notifications::domain::message::{Failure, SendResult};
+use notifications::outbound::{Attempt, Mail, Mailer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -24,11 +24,11 @@ async fn send(endpoint: &str) -> Attempt {
         .endpoint_url(endpoint)
         .load()
         .await;
-    let letter = Letter { subject: "s".into(), text: "t".into(), html: "h".into() };
-    PostOffice::new(&aws, "orders@oms.example".into()).send(&EmailAddress::new(CANARY).unwrap(), &letter).await
+    let mail = Mail { subject: "s".into(), text: "t".into(), html: "h".into() };
+    Mailer::new(&aws, "orders@oms.example".into()).send(&EmailAddress::new(CANARY).unwrap(), &mail).await
 }
 
-/// Sends once to a server with this answer (none: it hangs up); returns what came of it and how often it was asked.
+/// Sends once to a server with this answer (none: it hangs up); returns the attempt and how often the server was asked.
 async fn answered(answer: Option<(u16, &str)>) -> (Attempt, usize) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -56,30 +56,30 @@ async fn answered(answer: Option<(u16, &str)>) -> (Attempt, usize) {
 
 #[tokio::test]
 async fn an_answer_decides_what_becomes_of_a_message_and_is_asked_for_once() {
-    let refused = Outcome::Failed(Failure::Refused);
-    for (answer, outcome) in [
-        (Some((200, "none")), Outcome::Sent),
+    let refused = SendResult::Failed(Failure::Refused);
+    for (answer, result) in [
+        (Some((200, "none")), SendResult::Sent),
         (Some((400, "MessageRejected")), refused),
         (Some((400, "BadRequestException")), refused),
-        (Some((400, "SendingPausedException")), Outcome::NotSent),
-        (Some((400, "MailFromDomainNotVerifiedException")), Outcome::NotSent),
-        (Some((403, "AccessDeniedException")), Outcome::NotSent),
-        (Some((429, "TooManyRequestsException")), Outcome::NotSent),
-        (Some((503, "ServiceUnavailable")), Outcome::NotSent),
-        (Some((500, "InternalFailure")), Outcome::Unknown),
-        (None, Outcome::Unknown),
+        (Some((400, "SendingPausedException")), SendResult::NotSent),
+        (Some((400, "MailFromDomainNotVerifiedException")), SendResult::NotSent),
+        (Some((403, "AccessDeniedException")), SendResult::NotSent),
+        (Some((429, "TooManyRequestsException")), SendResult::NotSent),
+        (Some((503, "ServiceUnavailable")), SendResult::NotSent),
+        (Some((500, "InternalFailure")), SendResult::Unknown),
+        (None, SendResult::Unknown),
     ] {
         let (attempt, asked) = answered(answer).await;
-        assert_eq!((attempt.outcome, asked), (outcome, 1), "{answer:?}");
+        assert_eq!((attempt.result, asked), (result, 1), "{answer:?}");
         let shown = format!("{attempt:?}");
         assert!(!shown.contains("canary"), "{shown}");
     }
 }
 
 #[tokio::test]
-async fn what_reached_nobody_may_be_sent_again() {
+async fn what_reached_no_server_may_be_sent_again() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    assert_eq!(send(&format!("http://{address}")).await.outcome, Outcome::NotSent);
+    assert_eq!(send(&format!("http://{address}")).await.result, SendResult::NotSent);
 }

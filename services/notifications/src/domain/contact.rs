@@ -1,14 +1,25 @@
-//! E-mail addresses. One is personal data: no log, event or error of this service may hold it, so it does not
-//! show itself when it is formatted.
+//! Where a customer is reached. An address is personal data: no log, event or error of this service may hold it, so it
+//! does not show itself when it is formatted.
 
 use std::fmt;
+
+use jiff::Timestamp;
+
+/// Where a customer is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// The address.
+    pub email: EmailAddress,
+    /// When the customer gave it.
+    pub updated_at: Timestamp,
+}
 
 /// An e-mail address.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// What an address must be.
+    /// The rule, for the client whose text breaks it.
     pub const RULE: &'static str =
         "must be an e-mail address like name@example.org, in ASCII, of at most 254 characters";
 

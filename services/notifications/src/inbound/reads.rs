@@ -1,11 +1,11 @@
-//! What notifications reads of the events that it consumes, and nothing more; `events.toml` tells the others.
+//! What notifications reads of the events that it consumes, and nothing more; `events.toml` declares it.
 
 use contracts::Reads;
 use contracts::ids::{Currency, CustomerId, OrderId};
 use contracts::orders::{CancelReason, OrderCancelled, OrderCompleted, OrderCreated};
 use serde::Deserialize;
 
-/// Whom to tell.
+/// Whom to notify.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Created {
@@ -42,7 +42,7 @@ impl Reads for Cancelled {
     type Event = OrderCancelled;
 }
 
-/// A customer is to hear of the end even if its reason is younger than this version.
+/// The customer is notified of the end even if its reason is younger than this version.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub(super) enum Reason {

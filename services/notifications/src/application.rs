@@ -1,0 +1,13 @@
+//! The use cases, one file each: load → decide → save, and nothing else does that.
+
+pub mod apply_event;
+mod forget_contact;
+mod notify;
+mod set_contact;
+mod show_contact;
+
+pub use crate::outbound::Contacts;
+pub use forget_contact::forget_contact;
+pub use notify::Notifier;
+pub use set_contact::set_contact;
+pub use show_contact::show_contact;

@@ -1,0 +1,98 @@
+//! A fact about an order arrives: claim the messages that can be sent now, and send them.
+
+use std::time::Duration;
+
+use chassis::cause::Cause;
+use chassis::consumer::{Classify, Verdict};
+use chassis::store::StoreError;
+use jiff::Timestamp;
+
+use super::Notifier;
+use super::notify::{Claim, report_unknown};
+use crate::domain::delivery::{Fact, Outcome, apply};
+use crate::domain::ids::OrderId;
+
+/// When a delivery looks again at a message that another one has claimed. Mostly it was sent by then. The queue delivers
+/// often enough for the last look to come after the claim's end, even if the write after the mail failed once.
+pub const LOOK_AGAIN: Duration = Duration::from_secs(20);
+
+/// Why a fact was not, or not fully, applied.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// A table failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The channel did not take the message now, and certainly has not sent it.
+    #[error("the mail was not taken: {0}")]
+    NotTaken(String),
+    /// A template does not fit its message.
+    #[error("the mail could not be rendered")]
+    Mail(#[from] minijinja::Error),
+    /// Another delivery is sending the same message, or died while it was sending.
+    #[error("another delivery has claimed the message")]
+    Claimed(Duration),
+}
+
+impl Classify for ApplyError {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::Mail(_) => Verdict::Park,
+            Self::Store(error) => error.verdict(),
+            Self::NotTaken(_) => Verdict::Retry,
+            Self::Claimed(wait) => Verdict::RetryIn(*wait),
+        }
+    }
+
+    fn class(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.class(),
+            Self::NotTaken(_) => "mail_not_taken",
+            // Dead letters and EventProcessingFailed carry this word since their first version.
+            Self::Mail(_) => "letter",
+            Self::Claimed(_) => "claimed",
+        }
+    }
+}
+
+/// Applies a fact about an order, and sends the messages that it claims.
+///
+/// # Errors
+/// [`ApplyError`], which knows whether a retry can help.
+pub async fn apply_event(notifier: &Notifier, order: &OrderId, fact: &Fact, cause: &Cause) -> Result<(), ApplyError> {
+    let outcome = save(notifier, order, fact, cause).await?;
+    for event in &outcome.lost {
+        report_unknown(&event.notification, "its sender died");
+    }
+    let mut result = outcome.busy_until.map_or(Ok(()), |until| Err(ApplyError::Claimed(wait(cause.at, until))));
+    let claims = claims(outcome);
+    if result.is_ok() && claims.is_empty() {
+        tracing::info!(outcome = "noted", "nothing to send");
+    }
+    // Each claim belongs to this delivery alone: a failure of one must not keep it from the next.
+    for claim in &claims {
+        result = notifier.notify(order, claim, cause).await.and(result);
+    }
+    result
+}
+
+async fn save(notifier: &Notifier, order: &OrderId, fact: &Fact, cause: &Cause) -> Result<Outcome, StoreError> {
+    let decide = |before: &_| {
+        let outcome = apply(before, fact, cause.at);
+        let change = (outcome.after != *before).then(|| (outcome.after.clone(), outcome.lost.clone()));
+        (outcome, change)
+    };
+    notifier.deliveries.update(order, cause, decide).await
+}
+
+fn claims(outcome: Outcome) -> Vec<Claim> {
+    let Outcome { after, claimed, .. } = outcome;
+    let claim = |id| {
+        let message = after.messages.get(&id)?;
+        Some(Claim { id, customer: after.customer.clone()?, content: message.content.clone() })
+    };
+    claimed.into_iter().filter_map(claim).collect()
+}
+
+fn wait(now: Timestamp, until: Timestamp) -> Duration {
+    Duration::try_from(now.duration_until(until)).unwrap_or_default().min(LOOK_AGAIN)
+}

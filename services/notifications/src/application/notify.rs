@@ -1,0 +1,81 @@
+//! A message is claimed: send it once, and record how that went.
+
+use chassis::cause::Cause;
+use chassis::store::StoreError;
+
+use super::apply_event::ApplyError;
+use crate::domain::delivery::settle;
+use crate::domain::ids::{CustomerId, NotificationId, OrderId};
+use crate::domain::message::{Content, Failure, SendResult};
+use crate::outbound::{Attempt, Contacts, DeliveryStore, Mailer, Templates};
+
+/// What it takes to notify a customer.
+#[derive(Debug)]
+pub struct Notifier {
+    /// The messages of each order, and how far they are.
+    pub deliveries: DeliveryStore,
+    /// Where customers are reached.
+    pub contacts: Contacts,
+    /// What mail is rendered from.
+    pub templates: Templates,
+    /// The channel.
+    pub mailer: Mailer,
+}
+
+/// A message that this delivery has claimed, and sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Claim {
+    pub(super) id: NotificationId,
+    pub(super) customer: CustomerId,
+    pub(super) content: Content,
+}
+
+impl Notifier {
+    pub(super) async fn notify(&self, order: &OrderId, claim: &Claim, cause: &Cause) -> Result<(), ApplyError> {
+        let sent = self.send(order, claim).await;
+        let result = sent.as_ref().map_or(SendResult::NotSent, |attempt| attempt.result);
+        self.record(order, &claim.id, result, cause).await?;
+        let code = sent?.code;
+        let (notification, template) = (claim.id.as_str(), claim.content.template().as_str());
+        match result {
+            SendResult::Sent => tracing::info!(notification, template, outcome = "sent", "customer notified"),
+            SendResult::Failed(Failure::NoAddress) => {
+                tracing::info!(notification, template, outcome = "no_address", "customer not notified");
+            }
+            SendResult::Failed(Failure::Refused) => {
+                tracing::warn!(notification, template, outcome = "refused", code, "customer not notified");
+            }
+            SendResult::Unknown => report_unknown(&claim.id, &code),
+            SendResult::NotSent => return Err(ApplyError::NotTaken(code)),
+        }
+        Ok(())
+    }
+
+    async fn send(&self, order: &OrderId, claim: &Claim) -> Result<Attempt, ApplyError> {
+        let mail = self.templates.render(order, &claim.content)?;
+        match self.contacts.get(&claim.customer).await? {
+            Some(contact) => Ok(self.mailer.send(&contact.email, &mail).await),
+            None => Ok(Attempt { result: SendResult::Failed(Failure::NoAddress), code: String::new() }),
+        }
+    }
+
+    async fn record(
+        &self,
+        order: &OrderId,
+        id: &NotificationId,
+        result: SendResult,
+        cause: &Cause,
+    ) -> Result<(), StoreError> {
+        let decide = |before: &_| {
+            let (after, event) = settle(before, id, result);
+            ((), (after != *before).then(|| (after, event.into_iter().collect())))
+        };
+        self.deliveries.update(order, cause, decide).await
+    }
+}
+
+/// An alarm counts these lines: an operator may have to find out whether the customer got the mail.
+pub(super) fn report_unknown(notification: &NotificationId, why: &str) {
+    let (error_class, notification) = ("outcome_unknown", notification.as_str());
+    tracing::error!(error_class, notification, why, "a message may have been sent, and will not be sent again");
+}

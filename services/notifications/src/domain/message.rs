@@ -1,0 +1,156 @@
+//! One message to an order's customer: what it says, how far it is, and what the others learn of it.
+
+use jiff::Timestamp;
+
+use super::ids::{EventId, NotificationId};
+use super::money::Money;
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The event that it is about.
+    pub cause: EventId,
+    /// What it says.
+    pub content: Content,
+    /// How far it is.
+    pub state: State,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// The order is complete, and this is its total.
+    Completed(Money),
+    /// The order was cancelled.
+    Cancelled(CancelReason),
+}
+
+/// Why an order was cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CancelReason {
+    /// The customer asked for it.
+    Customer,
+    /// A line could not be reserved.
+    OutOfStock,
+    /// The payment failed for good.
+    PaymentFailed,
+    /// The reservation expired before the payment succeeded.
+    ReservationExpired,
+    /// The order was open for too long.
+    TimedOut,
+    /// Staff cancelled it.
+    Staff,
+    /// For a reason that this version has no words for.
+    Other,
+}
+
+/// What a message is made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Template {
+    /// The order is complete.
+    OrderCompleted,
+    /// The order was cancelled.
+    OrderCancelled,
+}
+
+/// How far a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// No delivery is sending it.
+    Waiting,
+    /// A delivery is sending it, or died while it was sending.
+    Claimed {
+        /// When the claim counts as lost.
+        until: Timestamp,
+    },
+    /// The channel took it.
+    Sent,
+    /// It will not be sent.
+    Failed(Failure),
+    /// It may or may not have been sent, and will not be sent again.
+    Unknown,
+}
+
+/// Why a message will not be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failure {
+    /// The customer has left no address.
+    NoAddress,
+    /// The channel refused it for good.
+    Refused,
+}
+
+/// The result of one attempt to send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendResult {
+    /// The channel took the message.
+    Sent,
+    /// It will not be sent.
+    Failed(Failure),
+    /// It was certainly not sent, and may be tried again.
+    NotSent,
+    /// It may or may not have been sent.
+    Unknown,
+}
+
+/// What notifications publishes of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// The message.
+    pub notification: NotificationId,
+    /// The event that the message is about.
+    pub cause: EventId,
+    /// What it was made from.
+    pub template: Template,
+    /// What became of it.
+    pub fate: Fate,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// The channel took it.
+    Sent,
+    /// It will not be sent.
+    Failed(Failure),
+    /// It may or may not have been sent, and will not be sent again. A late result may still correct this.
+    Unknown,
+}
+
+impl Message {
+    /// The message in its next state, and the event to publish if something else became of it.
+    pub(super) fn moved_to(&self, next: State, id: &NotificationId) -> (Self, Option<Event>) {
+        let fate = match next {
+            _ if next == self.state => None,
+            State::Waiting | State::Claimed { .. } => None,
+            State::Sent => Some(Fate::Sent),
+            State::Failed(failure) => Some(Fate::Failed(failure)),
+            State::Unknown => Some(Fate::Unknown),
+        };
+        let (cause, template) = (self.cause.clone(), self.content.template());
+        let event = fate.map(|fate| Event { notification: id.clone(), cause, template, fate });
+        (Self { state: next, ..self.clone() }, event)
+    }
+}
+
+impl Content {
+    /// What the message is made from.
+    #[must_use]
+    pub fn template(&self) -> Template {
+        match self {
+            Self::Completed(_) => Template::OrderCompleted,
+            Self::Cancelled(_) => Template::OrderCancelled,
+        }
+    }
+}
+
+impl Template {
+    /// The template's name, also a part of the message's identity.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OrderCompleted => "ORDER_COMPLETED",
+            Self::OrderCancelled => "ORDER_CANCELLED",
+        }
+    }
+}
