@@ -1,7 +1,7 @@
-//! Holds every event on the bus against the published schemas, for stages that are not production.
+//! The watcher: checks every event on the bus against the published schemas, on stages that are not production.
 //!
-//! - [`seen`]: what is wrong with one message, in words that repeat nothing of its payload
+//! - [`inspection`]: what is wrong with one message, without repeating anything of its payload
 //! - [`report`]: log lines and metrics of a batch
 
+pub mod inspection;
 pub mod report;
-pub mod seen;

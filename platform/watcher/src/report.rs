@@ -1,17 +1,17 @@
-//! What a batch of events is worth saying: a line for each that is wrong, a metric for each type.
+//! The report of a batch: a log line for each event that breaks a rule, a metric for each type.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::seen::Seen;
+use crate::inspection::Inspection;
 
-/// Writes one warning for an event that is wrong; nothing for one that is not.
-pub fn log(seen: &Seen) {
-    if seen.violations.is_empty() {
+/// Writes one warning if the event breaks a rule.
+pub fn log(event: &Inspection) {
+    if event.violations.is_empty() {
         return;
     }
-    let Seen { event_type, source, event_id, correlation_id, violations, count } = seen;
+    let Inspection { event_type, source, event_id, correlation_id, violations, count } = event;
     let violations = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     tracing::warn!(
         event_type,
@@ -20,21 +20,21 @@ pub fn log(seen: &Seen) {
         correlation_id,
         violations,
         count,
-        "an event on the bus is not as its schema says"
+        "an event on the bus does not match its schema"
     );
 }
 
-/// CloudWatch's embedded metric format, an object for each type: how many events were seen, and how many were wrong;
+/// CloudWatch's embedded metric format, an object for each type: how many events were seen, and how many broke a rule;
 /// by type, and in sum over all types. `timestamp` is in milliseconds since 1970.
 ///
 /// Source of the format: "Specification: Embedded metric format" in the CloudWatch user guide.
 #[must_use]
-pub fn metrics(batch: &[Seen], stage: &str, timestamp: i64) -> Vec<Value> {
+pub fn metrics(batch: &[Inspection], stage: &str, timestamp: i64) -> Vec<Value> {
     let mut counts: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for seen in batch {
-        let (all, wrong) = counts.entry(&seen.event_type).or_default();
+    for event in batch {
+        let (all, wrong) = counts.entry(&event.event_type).or_default();
         *all += 1;
-        *wrong += u64::from(!seen.violations.is_empty());
+        *wrong += u64::from(!event.violations.is_empty());
     }
     let metric = |(event_type, (all, wrong)): (&str, (u64, u64))| {
         json!({

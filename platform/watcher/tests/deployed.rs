@@ -1,4 +1,4 @@
-//! The watcher on a stage: what is put on the bus is looked at, and what is wrong with it is in the log.
+//! The watcher on a stage: what is put on the bus is inspected, and what is wrong with it is in the log.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -45,8 +45,8 @@ fn counted(lines: &[Value], event_type: &str) -> (u64, u64) {
     (sum("EventsWatched"), sum("ContractViolations"))
 }
 
-/// What is said of the events of one saga: type and violations of each. The bus may deliver an event more than once.
-fn said<'a>(lines: &'a [Value], correlation: &str) -> BTreeSet<(&'a str, &'a str)> {
+/// The warnings about the events of one saga: type and violations of each. The bus may deliver an event more than once.
+fn warned<'a>(lines: &'a [Value], correlation: &str) -> BTreeSet<(&'a str, &'a str)> {
     let of_saga = |line: &&Value| line["level"] == "WARN" && line["correlation_id"] == correlation;
     let text = |line: &'a Value, name: &str| line[name].as_str().unwrap();
     lines.iter().filter(of_saga).map(|line| (text(line, "event_type"), text(line, "violations"))).collect()
@@ -70,7 +70,7 @@ async fn what_is_wrong_on_the_bus_is_reported_and_what_is_right_is_counted() {
     put(&stage, "OrderCreated.v1", "oms.orders", &suspect).await;
     put(&stage, "Hello", "somebody.else", &json!({ "no": "event" })).await;
 
-    eventually("the watcher has looked at everything", async || {
+    eventually("the watcher has inspected everything", async || {
         let lines = lines(&stage).await;
         let seen = types.map(|event_type| counted(&lines, event_type));
         let more = |n: usize, all: u64, wrong: u64| seen[n].0 >= before[n].0 + all && seen[n].1 >= before[n].1 + wrong;
@@ -83,7 +83,7 @@ async fn what_is_wrong_on_the_bus_is_reported_and_what_is_right_is_counted() {
         ("OrderCompleted.v1", "mislabelled detail-type"),
         ("OrderVanished.v1", "unpublished"),
     ];
-    assert_eq!(said(&lines, &wrong), BTreeSet::from(expected));
-    assert_eq!(said(&lines, &right), BTreeSet::new(), "it is as it should be");
+    assert_eq!(warned(&lines, &wrong), BTreeSet::from(expected));
+    assert_eq!(warned(&lines, &right), BTreeSet::new(), "it breaks no rule");
     assert!(!format!("{lines:?}").contains("canary"));
 }

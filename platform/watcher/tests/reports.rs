@@ -1,11 +1,11 @@
-//! What is wrong with an event is found and said, and nothing of the event is said with it.
+//! What is wrong with an event is found and reported, without anything of the event.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use contracts::catalogue;
 use serde_json::{Value, json};
+use watcher::inspection::{Inspection, MAX_VIOLATIONS, Violation};
 use watcher::report::metrics;
-use watcher::seen::{MOST, Seen, Violation};
 
 fn sample(event_type: &str) -> Value {
     catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap().samples.remove(0)
@@ -16,24 +16,30 @@ fn delivered(event: &Value) -> Value {
     json!({ "detail-type": event["type"], "source": event["source"], "detail": event })
 }
 
-fn seen(event: &Value) -> Seen {
-    Seen::of(&delivered(event).to_string())
+fn inspected(event: &Value) -> Inspection {
+    Inspection::of(&delivered(event).to_string())
 }
 
 /// The violations of `OrderCreated.v1` with another value in one place.
 fn violations(pointer: &str, value: Value) -> Vec<String> {
     let mut event = sample("OrderCreated.v1");
     *event.pointer_mut(pointer).unwrap() = value;
-    seen(&event).violations.iter().map(ToString::to_string).collect()
+    inspected(&event).violations.iter().map(ToString::to_string).collect()
 }
 
 #[test]
-fn every_published_sample_is_as_it_should_be() {
+fn every_published_sample_breaks_no_rule() {
     for entry in catalogue::all() {
         for sample in &entry.samples {
-            let seen = seen(sample);
-            assert_eq!((seen.event_type.as_str(), seen.violations.as_slice()), (entry.event_type, [].as_slice()));
-            assert_eq!((&json!(seen.event_id), &json!(seen.correlation_id)), (&sample["id"], &sample["correlationid"]));
+            let inspected = inspected(sample);
+            assert_eq!(
+                (inspected.event_type.as_str(), inspected.violations.as_slice()),
+                (entry.event_type, [].as_slice())
+            );
+            assert_eq!(
+                (&json!(inspected.event_id), &json!(inspected.correlation_id)),
+                (&sample["id"], &sample["correlationid"])
+            );
         }
     }
 }
@@ -51,16 +57,16 @@ fn each_kind_of_violation_has_its_word() {
     assert_eq!(violations("/type", json!("OrderCreated.v9")), ["unpublished"]);
     assert_eq!(violations("/type", json!(7)), ["untyped"]);
     for body in ["", "no json", "[]", r#"{"detail":"a text"}"#, "{}"] {
-        assert_eq!(Seen::of(body).violations, [Violation::NotJson], "{body}");
+        assert_eq!(Inspection::of(body).violations, [Violation::NotJson], "{body}");
     }
 }
 
 #[test]
-fn an_event_that_is_routed_as_what_it_is_not_is_reported() {
+fn an_event_with_another_label_is_reported() {
     for (label, value) in [("detail-type", "OrderCompleted.v1"), ("source", "oms.payments")] {
         let mut delivered = delivered(&sample("OrderCreated.v1"));
         delivered[label] = value.into();
-        assert_eq!(Seen::of(&delivered.to_string()).violations, [Violation::Mislabelled(label)]);
+        assert_eq!(Inspection::of(&delivered.to_string()).violations, [Violation::Mislabelled(label)]);
     }
 }
 
@@ -81,22 +87,22 @@ fn nothing_of_a_broken_event_reaches_the_report() {
         for field in ["/", "/data", "/type", "/source", "/id", "/correlationid"] {
             let mut event = entry.samples[0].clone();
             canaries(if field == "/" { &mut event } else { event.pointer_mut(field).unwrap() });
-            let seen = seen(&event);
-            let said = format!("{seen:?} {:?}", metrics(std::slice::from_ref(&seen), "local", 0));
+            let inspected = inspected(&event);
+            let said = format!("{inspected:?} {:?}", metrics(std::slice::from_ref(&inspected), "local", 0));
             // the schema leaves the correlation id to the client
-            assert_eq!(seen.violations.is_empty(), field == "/correlationid", "{field} of {}", entry.event_type);
+            assert_eq!(inspected.violations.is_empty(), field == "/correlationid", "{field} of {}", entry.event_type);
             assert!(!said.contains("canary") && !said.contains("4242"), "{said}");
         }
     }
 }
 
 #[test]
-fn what_has_not_its_shape_is_unreadable() {
+fn a_text_without_its_shape_is_unreadable() {
     let (uuid, long) = ("a5c95409-99b6-5529-94d6-5228350eeb1f", "a".repeat(129));
     let rest = long[..36].to_owned();
     let read = |attribute: &str, text: &str| {
-        let seen = seen(&json!({ attribute: text }));
-        let Seen { event_type, source, event_id, correlation_id, .. } = seen;
+        let inspected = inspected(&json!({ attribute: text }));
+        let Inspection { event_type, source, event_id, correlation_id, .. } = inspected;
         [("type", event_type), ("source", source), ("id", event_id), ("correlationid", correlation_id)]
             .into_iter()
             .find_map(|(name, said)| (name == attribute).then_some(said))
@@ -130,13 +136,13 @@ fn what_has_not_its_shape_is_unreadable() {
 }
 
 #[test]
-fn an_event_that_breaks_rules_without_end_is_told_in_a_line() {
+fn an_event_that_breaks_ten_thousand_rules_fits_in_a_line() {
     let mut event = sample("OrderCreated.v1");
     event["data"]["lines"] = vec![json!({}); 10_000].into();
-    let seen = seen(&event);
-    assert_eq!(seen.violations.len(), MOST);
-    assert!(seen.count > 10_000, "{}", seen.count);
-    let said: usize = seen.violations.iter().map(|violation| violation.to_string().len()).sum();
+    let inspected = inspected(&event);
+    assert_eq!(inspected.violations.len(), MAX_VIOLATIONS);
+    assert!(inspected.count > 10_000, "{}", inspected.count);
+    let said: usize = inspected.violations.iter().map(|violation| violation.to_string().len()).sum();
     assert!(said < 4096, "{said}");
 }
 
@@ -144,8 +150,8 @@ fn an_event_that_breaks_rules_without_end_is_told_in_a_line() {
 fn a_batch_is_counted_by_type() {
     let mut broken = sample("OrderCreated.v1");
     broken["data"]["lines"] = json!([]);
-    let mut batch = vec![seen(&sample("OrderCreated.v1")); 8];
-    batch.extend([seen(&broken), seen(&sample("OrderCompleted.v1"))]);
+    let mut batch = vec![inspected(&sample("OrderCreated.v1")); 8];
+    batch.extend([inspected(&broken), inspected(&sample("OrderCompleted.v1"))]);
     let counted: Vec<_> = metrics(&batch, "local", 1_700_000_000_000)
         .iter()
         .map(|m| (m["EventType"].clone(), m["EventsWatched"].clone(), m["ContractViolations"].clone()))

@@ -10,7 +10,7 @@ fn resource(name: &str) -> Value {
 }
 
 #[test]
-fn the_rule_lets_everything_through_whoever_says_it() {
+fn the_rule_lets_everything_through_from_every_source() {
     let everything: Value = serde_yaml_ng::from_str("[{ prefix: '' }]").unwrap();
     let pattern = &resource("Rule")["EventPattern"];
     assert_eq!((&pattern["source"], &pattern["detail-type"]), (&everything, &everything));
@@ -42,7 +42,7 @@ fn the_function_may_read_its_queue_and_nothing_else() {
 
 #[test]
 fn the_alarm_watches_the_metric_that_is_written() {
-    let metric = watcher::report::metrics(&[watcher::seen::Seen::of("")], "local", 0).remove(0);
+    let metric = watcher::report::metrics(&[watcher::inspection::Inspection::of("")], "local", 0).remove(0);
     let names = metric["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
     let alarm = resource("ViolationsAlarm");
     assert!(names.iter().any(|written| written["Name"] == alarm["MetricName"].as_str().unwrap()));

@@ -1,42 +1,42 @@
-//! One message of the queue, and what is wrong with the event in it.
+//! The inspection of one message: what is wrong with the event in it.
 
 use contracts::validate::{self, InvalidEvent};
 use serde_json::Value;
 
-/// An event as it came over the bus. Nothing in it is taken over unless it has the shape that it should have: a
-/// broken event may carry anything anywhere, personal data in its `type` included.
+/// One inspected event. Each attribute is copied only if it has its shape: a broken event may carry anything anywhere,
+/// personal data in its `type` included.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub struct Inspection {
     /// Name and major version.
     pub event_type: String,
-    /// Who says it.
+    /// The service that published it.
     pub source: String,
     /// The event's id.
     pub event_id: String,
     /// The saga that it belongs to.
     pub correlation_id: String,
-    /// What is wrong; nothing, if it is as it should be. At most [`MOST`] of it.
+    /// The first [`MAX_VIOLATIONS`] violations; none, if the event matches its schema.
     pub violations: Vec<Violation>,
-    /// How much is wrong, also beyond what is listed.
+    /// The number of violations, including those that are not listed.
     pub count: usize,
 }
 
-/// So many violations tell what is the matter. A list of the wrong things breaks rules by the ten thousand, and such a
-/// line would be larger than a log takes, and a batch of them than the function's memory.
-pub const MOST: usize = 20;
+/// This many violations are listed. A long list of wrong items breaks rules by the ten thousand: such a line would be
+/// larger than a log accepts, and a batch of them larger than the function's memory.
+pub const MAX_VIOLATIONS: usize = 20;
 
-/// One thing that is wrong with an event.
+/// One rule that an event breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Violation {
-    /// The message, or the event in it, is no JSON object.
+    /// The message, or the event in it, is not a JSON object.
     NotJson,
-    /// The event does not say of which type it is.
+    /// The event has no type.
     Untyped,
-    /// Nobody published its type.
+    /// Its type is not published.
     Unpublished,
-    /// EventBridge's detail-type or source is not the event's own: rules route it as what it is not.
+    /// EventBridge's detail-type or source differs from the event's own, so rules route it wrongly.
     Mislabelled(&'static str),
-    /// It breaks its schema: where, and which keyword.
+    /// It breaks its schema in this place, by this keyword.
     Schema {
         /// JSON pointer into the event.
         pointer: String,
@@ -59,20 +59,20 @@ impl std::fmt::Display for Violation {
     }
 }
 
-/// What stands for a text that does not have its shape.
+/// Replaces a text that does not have its shape.
 const UNREADABLE: &str = "unreadable";
-/// No place in a schema is as deep as this is long.
-const LONGEST_POINTER: usize = 128;
+/// Characters of a JSON pointer that are listed: more than the deepest place in a schema needs.
+const MAX_POINTER: usize = 128;
 
-impl Seen {
-    /// Looks at the body of a message: what EventBridge delivers, with the event as `detail`.
+impl Inspection {
+    /// Inspects the body of a message: what EventBridge delivers, with the event as `detail`.
     #[must_use]
     pub fn of(body: &str) -> Self {
         let delivered: Value = serde_json::from_str(body).unwrap_or_default();
         let event = &delivered["detail"];
         let mut violations = if event.is_object() { violations(&delivered, event) } else { vec![Violation::NotJson] };
         let count = violations.len();
-        violations.truncate(MOST);
+        violations.truncate(MAX_VIOLATIONS);
         violations.shrink_to_fit();
         Self {
             event_type: shaped(&event["type"], is_type),
@@ -89,17 +89,17 @@ fn violations(delivered: &Value, event: &Value) -> Vec<Violation> {
     let labels = [("detail-type", "type"), ("source", "source")];
     let mislabelled = labels.into_iter().filter(|(label, attribute)| delivered[label] != event[attribute]);
     let mislabelled = mislabelled.map(|(label, _)| Violation::Mislabelled(label));
-    mislabelled.chain(unfit(event)).collect()
+    mislabelled.chain(schema_violations(event)).collect()
 }
 
-fn unfit(event: &Value) -> Vec<Violation> {
+fn schema_violations(event: &Value) -> Vec<Violation> {
     match validate::event(event) {
         Ok(_) => Vec::new(),
         Err(InvalidEvent::Untyped) => vec![Violation::Untyped],
         Err(InvalidEvent::Unpublished(_)) => vec![Violation::Unpublished],
         Err(InvalidEvent::Violations { violations, .. }) => {
             let schema = |broken: validate::Violation| Violation::Schema {
-                pointer: broken.pointer.chars().take(LONGEST_POINTER).collect(),
+                pointer: broken.pointer.chars().take(MAX_POINTER).collect(),
                 keyword: broken.keyword,
             };
             violations.into_iter().map(schema).collect()
