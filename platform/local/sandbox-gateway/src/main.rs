@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use chassis::{aws, config, http, telemetry};
 use lambda_runtime::Error;
-use sandbox_gateway::inbound::http::{Gateway, routes};
+use sandbox_gateway::application::Gateway;
+use sandbox_gateway::inbound::http::routes;
 use sandbox_gateway::outbound::Store;
 
 #[tokio::main(flavor = "current_thread")]

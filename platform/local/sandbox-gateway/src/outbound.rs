@@ -1,4 +1,4 @@
-//! What is kept of intents.
+//! What goes out: the table of intents.
 
 mod record;
 mod store;

@@ -18,7 +18,7 @@ struct Sandbox {
 }
 
 impl Sandbox {
-    /// The stage's sandbox, and an order that nobody else pays for.
+    /// The stage's sandbox, and an order that no other test pays for.
     async fn of_stage(test: &str) -> Self {
         Self { stage: Stage::from_env().await, order: unique(test) }
     }
@@ -97,7 +97,7 @@ async fn of_a_confirmation_and_a_cancellation_at_once_one_wins() {
 }
 
 #[tokio::test]
-async fn a_key_stands_for_one_request() {
+async fn a_key_belongs_to_one_request() {
     let sandbox = Sandbox::of_stage("key").await;
     let first = sandbox.intent("pm_card_visa").await;
     assert_eq!(sandbox.intent("pm_card_visa").await, first);
@@ -106,7 +106,7 @@ async fn a_key_stands_for_one_request() {
 }
 
 #[tokio::test]
-async fn a_decline_is_told_and_kept() {
+async fn a_decline_is_answered_and_recorded() {
     let sandbox = Sandbox::of_stage("decline").await;
     let confirm = [("confirm", "true")];
     let (status, refused) = error(sandbox.create("pm_card_chargeDeclinedInsufficientFunds", &confirm).await).await;
@@ -149,7 +149,7 @@ async fn of_many_refunds_at_once_under_one_key_one_goes_back() {
 }
 
 #[tokio::test]
-async fn of_many_refunds_at_once_no_more_goes_back_than_was_taken() {
+async fn of_many_refunds_at_once_no_more_goes_back_than_was_charged() {
     let sandbox = Sandbox::of_stage("refunds").await;
     let intent = sandbox.charge("pm_card_visa").await;
     let keys = ["a", "b", "c", "d", "e", "f"];

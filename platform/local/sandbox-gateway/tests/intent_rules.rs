@@ -26,7 +26,7 @@ fn intent(method: Option<&str>) -> Intent {
     }
 }
 
-/// The answers to so many wishes to confirm, each after the other.
+/// The answers to this many confirmations, one after the other.
 fn confirmed(method: &str, times: usize) -> (Intent, Vec<(Answer, Pace)>) {
     let mut intent = intent(Some(method));
     let mut answers = Vec::new();
@@ -138,13 +138,13 @@ proptest! {
     #[test]
     fn an_intent_is_charged_at_most_once_and_its_end_is_final(
         first in method(),
-        wishes in prop::collection::vec(prop_oneof![method().prop_map(|m| Some(Some(m))), Just(Some(None)), Just(None)], 0..20),
+        requests in prop::collection::vec(prop_oneof![method().prop_map(|m| Some(Some(m))), Just(Some(None)), Just(None)], 0..20),
     ) {
         let mut intent = intent(Some(&first));
         let mut charges = 0;
-        for wish in wishes {
+        for request in requests {
             let before = intent.clone();
-            match wish {
+            match request {
                 Some(method) => intent = intent::confirm(&intent, method.as_deref(), NOW).0,
                 None => intent = intent::cancel(&intent).unwrap_or(intent),
             }

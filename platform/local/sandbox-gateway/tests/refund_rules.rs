@@ -1,11 +1,11 @@
-//! Refunds: what each method does, and that no more goes back than was taken.
+//! Refunds: what each method does, and that no more goes back than was charged.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
 use sandbox_gateway::domain::intent::{self, Intent, Pace, State};
-use sandbox_gateway::domain::refund::{Answer, Refund, Wish, refund};
+use sandbox_gateway::domain::refund::{Answer, Refund, RefundRequest, refund};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 const AMOUNT: u64 = 4_790;
@@ -31,7 +31,7 @@ fn charged(method: &str) -> Intent {
     intent::confirm(&open(method), None, NOW).0
 }
 
-fn wish(key: &str, amount: Option<u64>) -> Wish {
+fn request(key: &str, amount: Option<u64>) -> RefundRequest {
     let request = amount.map(|amount| ("amount".to_owned(), amount.to_string())).into_iter().collect();
     let refund = Refund {
         id: format!("re_{key}"),
@@ -41,19 +41,19 @@ fn wish(key: &str, amount: Option<u64>) -> Wish {
         request,
         created: NOW,
     };
-    Wish { amount, refund }
+    RefundRequest { amount, refund }
 }
 
 fn done(key: &str, amount: u64) -> Answer {
-    Answer::Done(Refund { amount, ..wish(key, Some(amount)).refund })
+    Answer::Done(Refund { amount, ..request(key, Some(amount)).refund })
 }
 
-/// The answers to the same wish, each time it is made.
+/// The answers to the same request, each time it is made.
 fn answers(method: &str, times: usize) -> Vec<(Answer, Pace)> {
     let mut intent = charged(method);
     let mut given = Vec::new();
     for _ in 0..times {
-        let (next, answer, pace) = refund(&intent, &wish("a", Some(AMOUNT)));
+        let (next, answer, pace) = refund(&intent, &request("a", Some(AMOUNT)));
         intent = next;
         given.push((answer, pace));
     }
@@ -77,20 +77,24 @@ fn each_method_does_what_its_name_says() {
 }
 
 #[test]
-fn no_more_goes_back_than_was_taken() {
+fn no_more_goes_back_than_was_charged() {
     let intent = charged("pm_card_visa");
-    let (intent, first, _) = refund(&intent, &wish("a", Some(1_600)));
+    let (intent, first, _) = refund(&intent, &request("a", Some(1_600)));
     assert_eq!((first, intent.left()), (done("a", 1_600), AMOUNT - 1_600));
-    let (same, answer, _) = refund(&intent, &wish("b", Some(AMOUNT)));
+    let (same, answer, _) = refund(&intent, &request("b", Some(AMOUNT)));
     assert_eq!((answer, &same), (Answer::TooMuch { left: AMOUNT - 1_600 }, &intent));
-    let (intent, rest, _) = refund(&intent, &wish("c", None));
+    let (intent, rest, _) = refund(&intent, &request("c", None));
     assert!(
         matches!(rest, Answer::Done(refund) if refund.amount == AMOUNT - 1_600),
         "without an amount: all that is left"
     );
-    assert_eq!(refund(&intent, &wish("d", Some(1))).1, Answer::AlreadyRefunded);
-    assert_eq!(refund(&intent, &wish("a", Some(1_600))).1, done("a", 1_600), "a repetition is answered all the same");
-    assert_eq!(refund(&intent, &wish("a", Some(1))).1, Answer::OtherRequest);
+    assert_eq!(refund(&intent, &request("d", Some(1))).1, Answer::AlreadyRefunded);
+    assert_eq!(
+        refund(&intent, &request("a", Some(1_600))).1,
+        done("a", 1_600),
+        "a repetition is answered all the same"
+    );
+    assert_eq!(refund(&intent, &request("a", Some(1))).1, Answer::OtherRequest);
 }
 
 #[test]
@@ -98,19 +102,19 @@ fn what_was_not_charged_has_nothing_to_return() {
     let declined = charged("pm_card_chargeDeclined");
     let canceled = intent::cancel(&open("pm_card_visa")).unwrap();
     for intent in [open("pm_card_visa"), declined, canceled] {
-        assert_eq!(refund(&intent, &wish("a", None)).1, Answer::NoCharge);
+        assert_eq!(refund(&intent, &request("a", None)).1, Answer::NoCharge);
     }
 }
 
 proptest! {
     #[test]
     fn the_sum_of_all_refunds_never_exceeds_the_charge(
-        wishes in prop::collection::vec((0_u8..6, prop::option::of(1..2 * AMOUNT)), 0..30),
+        requests in prop::collection::vec((0_u8..6, prop::option::of(1..2 * AMOUNT)), 0..30),
         method in prop::sample::select(vec!["pm_card_visa", "pm_sandbox_refund_fail_3", "pm_sandbox_refund_timeout"]),
     ) {
         let mut intent = charged(method);
-        for (key, amount) in wishes {
-            intent = refund(&intent, &wish(&key.to_string(), amount)).0;
+        for (key, amount) in requests {
+            intent = refund(&intent, &request(&key.to_string(), amount)).0;
             let back: u64 = intent.refunds.iter().map(|refund| refund.amount).sum();
             prop_assert!(back <= AMOUNT);
             prop_assert_eq!(intent.left(), AMOUNT - back);

@@ -10,7 +10,7 @@ use super::refund::Refund;
 /// The largest amount. Source: Stripe, "Minimum and maximum charge amounts".
 pub const MAX_AMOUNT: u64 = 99_999_999;
 
-/// What is known of an intent.
+/// An intent to pay, its charge and its refunds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Intent {
     /// `pi_…`.
@@ -23,19 +23,19 @@ pub struct Intent {
     pub method: Option<String>,
     /// What the client attached.
     pub metadata: BTreeMap<String, String>,
-    /// The client's key for the request that made the intent.
+    /// The client's key of the request that created the intent.
     pub idempotency_key: Option<String>,
-    /// The request that made the intent; a repetition must have the same.
+    /// The parameters of the request that created the intent; a repetition must have the same.
     pub request: BTreeMap<String, String>,
-    /// When it was made.
+    /// When it was created.
     pub created: Timestamp,
     /// How far it is.
     pub state: State,
-    /// How often it was asked to be confirmed, whatever the answer.
+    /// How often a confirmation was requested, whatever the answer.
     pub confirms: u32,
-    /// What of its charge went back.
+    /// The refunds of its charge.
     pub refunds: Vec<Refund>,
-    /// How often it was asked to return what it could have returned, whatever the answer.
+    /// How often a refund was requested that could have moved money, whatever the answer.
     pub refund_calls: u32,
 }
 
@@ -46,13 +46,13 @@ pub enum State {
     RequiresPaymentMethod(Option<Decline>),
     /// It waits to be confirmed.
     RequiresConfirmation,
-    /// The amount was taken: the ledger's entry.
+    /// The amount was charged: the ledger's entry.
     Succeeded(Charge),
-    /// It was called off.
+    /// It was canceled.
     Canceled,
 }
 
-/// The amount was taken.
+/// A charge of the intent's amount.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Charge {
     /// `ch_…`.
@@ -61,7 +61,7 @@ pub struct Charge {
     pub at: Timestamp,
 }
 
-/// What a wish to confirm is answered.
+/// The answer to a confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     /// The intent as it is now.
@@ -74,7 +74,7 @@ pub enum Answer {
     UnexpectedState,
 }
 
-/// When a wish is answered.
+/// When a request is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
     /// At once.
@@ -84,7 +84,7 @@ pub enum Pace {
 }
 
 impl State {
-    /// The state of an intent that was just made.
+    /// The state of a new intent.
     #[must_use]
     pub fn first(method: Option<&str>) -> Self {
         if method.is_some() { Self::RequiresConfirmation } else { Self::RequiresPaymentMethod(None) }
@@ -102,7 +102,7 @@ impl State {
     }
 }
 
-/// What a wish to confirm does; `method` replaces the intent's own. The call is counted in any case.
+/// Confirms an intent; `method` replaces the intent's own. Every call is counted.
 #[must_use]
 pub fn confirm(intent: &Intent, method: Option<&str>, at: Timestamp) -> (Intent, Answer, Pace) {
     let mut next = Intent { confirms: intent.confirms + 1, ..intent.clone() };
@@ -135,7 +135,7 @@ pub fn confirm(intent: &Intent, method: Option<&str>, at: Timestamp) -> (Intent,
     (next, answer, pace)
 }
 
-/// The intent called off, unless it has ended.
+/// The intent canceled, unless it has ended.
 #[must_use]
 pub fn cancel(intent: &Intent) -> Option<Intent> {
     match intent.state {
@@ -146,12 +146,12 @@ pub fn cancel(intent: &Intent) -> Option<Intent> {
     }
 }
 
-/// What the repetition of a request that made an intent leads to.
+/// What a repetition of the request that created an intent leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Repetition {
     /// The request is another one: the key was used twice.
     OtherRequest,
-    /// The answer follows from the intent as it stands.
+    /// The answer follows from the intent as it is now.
     Answered(Answer),
     /// The first request was to confirm and found the gateway unavailable: it is carried out now.
     Unfinished,

@@ -1,25 +1,25 @@
 //! Payment methods: Stripe's test methods, and ours for what Stripe's do not show.
 
-/// What a payment method does when an intent is confirmed with it, and when its charge is to go back.
+/// What a payment method does when an intent is confirmed with it, and when its charge is refunded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Charges.
     Succeeds,
     /// Is refused by the card's issuer.
     Declines(Decline),
-    /// Finds the gateway unavailable so many times, then charges.
+    /// Finds the gateway unavailable this many times, then charges.
     FailsFirst(u32),
     /// Charges, but answers later than a client waits.
     AnswersLate,
     /// Stalls without charging at first, then charges.
     StallsFirst,
-    /// Finds the gateway unavailable for ever.
+    /// Finds the gateway unavailable every time.
     Down,
-    /// Charges; refunds find the gateway unavailable so many times, then work.
+    /// Charges; refunds find the gateway unavailable this many times, then work.
     RefundFailsFirst(u32),
     /// Charges; refunds work, but are answered later than a client waits.
     RefundAnswersLate,
-    /// Charges; refunds are refused for ever.
+    /// Charges; refunds are refused every time.
     RefundRefused,
 }
 

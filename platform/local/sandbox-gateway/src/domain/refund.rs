@@ -1,4 +1,4 @@
-//! Refunds: parts of a charge that go back, never more than it took.
+//! Refunds: parts of a charge that go back, never more than was charged.
 
 use std::collections::BTreeMap;
 
@@ -16,18 +16,18 @@ pub struct Refund {
     pub amount: u64,
     /// What the client attached.
     pub metadata: BTreeMap<String, String>,
-    /// The client's key for the request that made the refund.
+    /// The client's key of the request that created the refund.
     pub idempotency_key: Option<String>,
-    /// The request that made the refund; a repetition must have the same.
+    /// The parameters of the request that created the refund; a repetition must have the same.
     pub request: BTreeMap<String, String>,
-    /// When it was made.
+    /// When it was created.
     pub created: Timestamp,
 }
 
-/// What a wish for a refund is answered.
+/// The answer to a request for a refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// The refund, made now or under the same key before.
+    /// The refund, created now or under the same key before.
     Done(Refund),
     /// The key was used for another request.
     OtherRequest,
@@ -35,9 +35,9 @@ pub enum Answer {
     NoCharge,
     /// All of the charge went back before.
     AlreadyRefunded,
-    /// So much is not left of the charge.
+    /// The charge has less left than that.
     TooMuch {
-        /// What is left.
+        /// What is left, in minor units.
         left: u64,
     },
     /// The gateway refuses, now and always: the customer took the money back through their bank.
@@ -62,17 +62,17 @@ impl Answer {
     }
 }
 
-/// What is wanted: the refund as it would be. Without an amount it is all that is left.
+/// A request for a refund: the refund as it would be. Without an amount it is all that is left.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
-    /// How much, if it was said.
+pub struct RefundRequest {
+    /// How much, in minor units, if the client named it.
     pub amount: Option<u64>,
     /// The refund, but for its amount.
     pub refund: Refund,
 }
 
 impl Intent {
-    /// What of the charge did not go back.
+    /// What is left of the charge, in minor units.
     #[must_use]
     pub fn left(&self) -> u64 {
         let back: u64 = self.refunds.iter().map(|refund| refund.amount).sum();
@@ -80,16 +80,16 @@ impl Intent {
     }
 }
 
-/// What a wish for a refund does. The call is counted if it could have moved money.
+/// Refunds a charge. The call is counted if it could have moved money.
 #[must_use]
-pub fn refund(intent: &Intent, wish: &Wish) -> (Intent, Answer, Pace) {
+pub fn refund(intent: &Intent, request: &RefundRequest) -> (Intent, Answer, Pace) {
     let prompt = |answer| (intent.clone(), answer, Pace::Prompt);
-    let key = wish.refund.idempotency_key.as_ref();
+    let key = request.refund.idempotency_key.as_ref();
     if let Some(before) = intent.refunds.iter().find(|refund| key.is_some() && refund.idempotency_key.as_ref() == key) {
-        let same = before.request == wish.refund.request;
+        let same = before.request == request.refund.request;
         return prompt(if same { Answer::Done(before.clone()) } else { Answer::OtherRequest });
     }
-    let (left, amount) = (intent.left(), wish.amount.unwrap_or(intent.left()));
+    let (left, amount) = (intent.left(), request.amount.unwrap_or(intent.left()));
     if !matches!(intent.state, State::Succeeded(_)) {
         return prompt(Answer::NoCharge);
     } else if left == 0 {
@@ -104,7 +104,7 @@ pub fn refund(intent: &Intent, wish: &Wish) -> (Intent, Answer, Pace) {
             (next, Answer::Unavailable, Pace::Prompt)
         }
         behaviour => {
-            let refund = Refund { amount, ..wish.refund.clone() };
+            let refund = Refund { amount, ..request.refund.clone() };
             next.refunds.push(refund.clone());
             let late = behaviour == Some(Method::RefundAnswersLate);
             (next, Answer::Done(refund), if late { Pace::Late } else { Pace::Prompt })

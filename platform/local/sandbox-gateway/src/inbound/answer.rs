@@ -58,9 +58,9 @@ impl Fault {
     }
 
     /// 400: the intent's state does not allow it.
-    pub fn unexpected_state(intent: Intent, wish: &str) -> Self {
+    pub fn unexpected_state(intent: Intent, action: &str) -> Self {
         let message =
-            format!("You cannot {wish} this PaymentIntent because it has a status of {}.", intent.state.as_str());
+            format!("You cannot {action} this PaymentIntent because it has a status of {}.", intent.state.as_str());
         let code = Some("payment_intent_unexpected_state");
         let fault = Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", code, message);
         Self { intent: Some(Box::new(intent)), ..fault }
@@ -105,7 +105,7 @@ impl IntoResponse for Fault {
     }
 }
 
-/// The answer to a wish to confirm.
+/// The answer to a confirmation.
 pub fn confirmed(intent: Intent, answer: Answer) -> Result<Response, Fault> {
     match answer {
         Answer::Done => Ok(Json(body(&intent)).into_response()),
@@ -115,7 +115,7 @@ pub fn confirmed(intent: Intent, answer: Answer) -> Result<Response, Fault> {
     }
 }
 
-/// The answer to a wish for a refund.
+/// The answer to a request for a refund.
 pub fn refunded(intent: &Intent, answer: refund::Answer) -> Result<Response, Fault> {
     use refund::Answer;
     let charge = charge(intent).map(|charge| charge.id.as_str()).unwrap_or_default();
@@ -157,7 +157,7 @@ pub fn refund_body(intent: &Intent, refund: &Refund) -> Value {
     })
 }
 
-/// What was taken, if it was.
+/// The intent's charge, if there is one.
 pub fn charge(intent: &Intent) -> Option<&Charge> {
     match &intent.state {
         State::Succeeded(charge) => Some(charge),

@@ -10,7 +10,7 @@ use crate::domain::method::Method;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Form(pub BTreeMap<String, String>);
 
-/// What of Stripe's parameters is accepted and makes no difference here.
+/// Parameters of Stripe that are accepted and make no difference here.
 const ACCEPTED: &[&str] = &[
     "payment_method_types",
     "automatic_payment_methods",
@@ -77,7 +77,7 @@ impl Form {
         Method::named(name).map(|_| Some(name.as_str())).ok_or_else(missing)
     }
 
-    /// Whether the intent shall be confirmed at once.
+    /// Whether the intent is to be confirmed at once.
     pub fn to_confirm(&self) -> bool {
         self.0.get("confirm").is_some_and(|value| value == "true")
     }

@@ -3,8 +3,6 @@
 mod ledger;
 mod refunds;
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::Router;
 use axum::body::Bytes;
@@ -18,22 +16,13 @@ use uuid::Uuid;
 
 use super::answer::{self, Fault};
 use super::form::Form;
-use crate::domain::intent::{self, Intent, Pace, Repetition};
-use crate::outbound::Store;
+use crate::application::Gateway;
+use crate::domain::intent::{self, Intent};
 
 /// Namespace from which the ids of what has a key are derived.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_7069_5e74_8000_7061_796d_6501);
 
-/// The gateway: its intents, and how long a late answer takes.
-#[derive(Debug, Clone)]
-pub struct Gateway {
-    /// Where intents are kept.
-    pub store: Store,
-    /// How long an answer that shall be late is held back.
-    pub delay: Duration,
-}
-
-/// The gateway's routes; each wants a key.
+/// The gateway's routes; each needs a key.
 pub fn routes(gateway: Gateway) -> Router {
     Router::new()
         .route("/v1/payment_intents", post(create))
@@ -46,7 +35,7 @@ pub fn routes(gateway: Gateway) -> Router {
         .with_state(gateway)
 }
 
-/// Any key will do: there is nothing here to steal.
+/// Any key is accepted: the sandbox holds nothing to steal.
 async fn with_key(request: Request, next: Next) -> Response {
     let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let key = value.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
@@ -55,31 +44,23 @@ async fn with_key(request: Request, next: Next) -> Response {
 
 async fn create(State(gateway): State<Gateway>, headers: HeaderMap, body: Bytes) -> Result<Response, Fault> {
     let form = Form::parse(&body)?;
-    let wished = wished(&form, key(&headers))?;
-    let repetition = match gateway.store.create(&wished).await? {
-        Some(standing) => (intent::repeat(&standing, &form.0, form.to_confirm()), standing),
-        None if form.to_confirm() => (Repetition::Unfinished, wished),
-        None => (Repetition::Answered(intent::Answer::Done), wished),
-    };
-    match repetition {
-        (Repetition::OtherRequest, _) => Err(Fault::key_reused()),
-        (Repetition::Answered(answer), intent) => answer::confirmed(intent, answer),
-        (Repetition::Unfinished, intent) => gateway.confirm(&intent.id, None).await,
-    }
+    let created = gateway.create(requested(&form, key(&headers))?, form.to_confirm()).await?;
+    let (intent, answer) = created.ok_or_else(Fault::key_reused)?;
+    answer::confirmed(intent, answer)
 }
 
 fn key(headers: &HeaderMap) -> Option<&str> {
     headers.get("idempotency-key").and_then(|value| value.to_str().ok()).filter(|key| !key.is_empty())
 }
 
-/// The same key is the same object.
+/// The same key leads to the same id.
 fn id(prefix: &str, key: Option<&str>) -> String {
     let drawn = || clock::new_id("").replace('-', "");
     let derived = |key: &str| Uuid::new_v5(&NAMESPACE, key.as_bytes()).simple().to_string();
     format!("{prefix}{}", key.map_or_else(drawn, derived))
 }
 
-fn wished(form: &Form, key: Option<&str>) -> Result<Intent, Fault> {
+fn requested(form: &Form, key: Option<&str>) -> Result<Intent, Fault> {
     let method = form.method()?;
     Ok(Intent {
         id: id("pi_", key),
@@ -103,43 +84,17 @@ async fn retrieve(State(gateway): State<Gateway>, Path(id): Path<String>) -> Res
 }
 
 async fn confirm(State(gateway): State<Gateway>, Path(id): Path<String>, body: Bytes) -> Result<Response, Fault> {
-    gateway.confirm(&id, Form::parse(&body)?.method()?).await
+    let form = Form::parse(&body)?;
+    let confirmed = gateway.confirm(&id, form.method()?, clock::now()).await?;
+    let (intent, answer) = confirmed.ok_or_else(|| Fault::no_intent(&id))?;
+    answer::confirmed(intent, answer)
 }
 
 async fn cancel(State(gateway): State<Gateway>, Path(id): Path<String>) -> Result<Response, Fault> {
-    let decide = |intent: &Intent| {
-        let next = intent::cancel(intent);
-        let canceled = next.is_some();
-        (next, canceled)
-    };
-    let (intent, canceled) = gateway.store.update(&id, decide).await?.ok_or_else(|| Fault::no_intent(&id))?;
-    tracing::info!(intent = id, canceled, "asked to cancel");
+    let (intent, canceled) = gateway.cancel(&id).await?.ok_or_else(|| Fault::no_intent(&id))?;
     if canceled {
         Ok(Json(answer::body(&intent)).into_response())
     } else {
         Err(Fault::unexpected_state(intent, "cancel"))
-    }
-}
-
-impl Gateway {
-    async fn confirm(&self, id: &str, method: Option<&str>) -> Result<Response, Fault> {
-        let at = clock::now();
-        let decide = |intent: &Intent| {
-            let (next, answer, pace) = intent::confirm(intent, method, at);
-            (Some(next), (answer, pace))
-        };
-        let decided = self.store.update(id, decide).await?;
-        let (intent, (answer, pace)) = decided.ok_or_else(|| Fault::no_intent(id))?;
-        tracing::info!(intent = id, ?answer, confirms = intent.confirms, "asked to confirm");
-        self.keep(pace).await;
-        answer::confirmed(intent, answer)
-    }
-
-    /// Holds an answer back that shall be late.
-    async fn keep(&self, pace: Pace) {
-        match pace {
-            Pace::Prompt => {}
-            Pace::Late => tokio::time::sleep(self.delay).await,
-        }
     }
 }

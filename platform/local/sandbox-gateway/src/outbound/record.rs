@@ -9,7 +9,7 @@ use crate::domain::intent::{Charge, Intent, State};
 use crate::domain::method::Decline;
 use crate::domain::refund::Refund;
 
-/// An intent as it lies in the table.
+/// An intent as its item holds it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {

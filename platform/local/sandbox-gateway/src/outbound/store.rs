@@ -21,14 +21,14 @@ impl Store {
         Self(Table::new(aws, name))
     }
 
-    /// Writes a new intent; returns the one that stands there already, if one does.
+    /// Writes a new intent; returns the existing one, if there is one.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn create(&self, intent: &Intent) -> Result<Option<Intent>, StoreError> {
         match self.0.save(&intent.id, change(intent), Revision::default()).await? {
             Saved::Applied(_) => Ok(None),
-            Saved::Conflict(Some(standing)) => Ok(Some(standing.value.into())),
+            Saved::Conflict(Some(existing)) => Ok(Some(existing.value.into())),
             // Nothing deletes an intent: the condition failed, so there is one.
             Saved::Conflict(None) => self.load(&intent.id).await,
         }

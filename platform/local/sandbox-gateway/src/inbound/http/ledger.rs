@@ -1,4 +1,4 @@
-//! The ledger, which Stripe does not have: what the sandbox took and gave back, and how often it was asked to.
+//! The ledger, which Stripe does not have: what the sandbox charged and refunded, and how often that was requested.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use serde_json::{Value, json};
 
-use super::Gateway;
+use crate::application::Gateway;
 use crate::domain::intent::Intent;
 use crate::domain::refund::Refund;
 use crate::inbound::answer::{Fault, charge};

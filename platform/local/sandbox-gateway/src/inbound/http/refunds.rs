@@ -10,9 +10,9 @@ use axum::response::Response;
 use chassis::clock;
 use serde_json::{Value, json};
 
-use super::{Gateway, id, key};
-use crate::domain::intent::Intent;
-use crate::domain::refund::{Refund, Wish, refund};
+use super::{id, key};
+use crate::application::Gateway;
+use crate::domain::refund::{Refund, RefundRequest};
 use crate::inbound::answer::{Fault, refund_body, refunded};
 use crate::inbound::form::Form;
 
@@ -22,7 +22,7 @@ const MAX_LIMIT: usize = 100;
 pub(super) async fn create(State(gateway): State<Gateway>, headers: HeaderMap, body: Bytes) -> Result<Response, Fault> {
     let form = Form::parse(&body)?;
     let of = form.intent()?;
-    let wish = Wish {
+    let request = RefundRequest {
         amount: form.refund_amount()?,
         refund: Refund {
             id: id("re_", key(&headers)),
@@ -33,14 +33,8 @@ pub(super) async fn create(State(gateway): State<Gateway>, headers: HeaderMap, b
             created: clock::now(),
         },
     };
-    let decide = |intent: &Intent| {
-        let (next, answer, pace) = refund(intent, &wish);
-        ((next != *intent).then_some(next), (answer, pace))
-    };
-    let decided = gateway.store.update(of, decide).await?;
-    let (intent, (answer, pace)) = decided.ok_or_else(|| Fault::missing("payment_intent", "payment_intent", of))?;
-    tracing::info!(intent = of, answer = answer.as_str(), calls = intent.refund_calls, "asked to refund");
-    gateway.keep(pace).await;
+    let answered = gateway.refund(of, &request).await?;
+    let (intent, answer) = answered.ok_or_else(|| Fault::missing("payment_intent", "payment_intent", of))?;
     refunded(&intent, answer)
 }
 
