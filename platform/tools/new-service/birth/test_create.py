@@ -1,4 +1,4 @@
-"""A new service has a place, passes the lint, and takes nobody's name.
+"""A new service has a place, passes the lint, and takes no name that is in use.
 
     cd platform/tools/new-service/birth && python -m unittest
 """
@@ -21,7 +21,7 @@ NAME = "loyalty"
 
 class Born(unittest.TestCase):
     def setUp(self):
-        """What a new service meets, without the code."""
+        """The templates and the runbook that a new service is added to, without the code."""
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.root = Path(folder.name)
@@ -35,7 +35,7 @@ class Born(unittest.TestCase):
             self.assertEqual(lint([], repository=self.root), 0, said.getvalue())
         self.assertIn(f"services/{NAME}/template.yaml", said.getvalue())
 
-    def test_nothing_of_it_has_the_name_that_it_was_copied_under(self):
+    def test_nothing_of_it_has_the_name_that_it_was_copied_from(self):
         for path in create(NAME, self.root):
             self.assertNotIn(OLD, f"{path.relative_to(self.root)}{path.read_text(encoding='utf-8')}".lower(), path)
         copied = {path.relative_to(self.root / "services" / NAME) for path in (self.root / "services" / NAME).rglob("*.rs")}

@@ -1,7 +1,7 @@
 //! What comes in: events of orders.
 
 pub mod events;
-mod views;
+mod reads;
 
 use std::str::FromStr;
 

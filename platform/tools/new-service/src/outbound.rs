@@ -1,7 +1,7 @@
 //! What goes out: the table.
 
-mod orders;
 mod record;
+mod store;
 
-pub use orders::OrderStore;
 pub use record::{OrderRecord, OutsideDomain};
+pub use store::OrderStore;

@@ -9,7 +9,7 @@ use newcomer::outbound::OrderRecord;
 use serde_json::{Value, json};
 use testkit::{Stage, event, eventually};
 
-/// What orders says of an order that is complete.
+/// What orders publishes about an order that is complete.
 fn completed(order: &str) -> Value {
     let entry = catalogue::all().into_iter().find(|entry| entry.event_type == "OrderCompleted.v1").unwrap();
     event(&entry.samples[0], &[("/subject", json!(order)), ("/data/orderId", json!(order))])
@@ -26,7 +26,7 @@ async fn noted(stage: &Stage, order: &str) -> Item<OrderRecord> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_is_noted_once_however_often_it_is_told() {
+async fn an_order_is_noted_once_however_often_it_is_published() {
     let stage = Stage::from_env().await;
     let (order, later) = (new_id("ord_"), new_id("ord_"));
     stage.publish(&[completed(&order), completed(&order)]).await;
@@ -37,7 +37,7 @@ async fn an_order_is_noted_once_however_often_it_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_keep_its_contract_is_kept_with_its_cause() {
+async fn what_does_not_keep_its_contract_is_parked_with_its_cause() {
     let stage = Stage::from_env().await;
     let mut broken = completed(&new_id("ord_"));
     broken["data"] = json!({});

@@ -1,14 +1,14 @@
-//! What is known of an order does not depend on how often, or in which order, it is told.
+//! What is known of an order does not depend on how often, or in which order, facts arrive.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use jiff::{SignedDuration, Timestamp};
 use newcomer::domain::ids::OrderId;
-use newcomer::domain::order::{Fact, Order, hear};
+use newcomer::domain::order::{Fact, Order, apply};
 use proptest::prelude::*;
 
-fn unheard() -> Order {
-    Order::unheard(OrderId::new("ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10").unwrap())
+fn unknown() -> Order {
+    Order::unknown(OrderId::new("ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10").unwrap())
 }
 
 fn completed(seconds: i64) -> Fact {
@@ -16,9 +16,9 @@ fn completed(seconds: i64) -> Fact {
 }
 
 #[test]
-fn an_order_is_complete_once_that_is_heard() {
-    assert_eq!(unheard().completed_at, None);
-    assert_eq!(hear(&unheard(), &completed(0)).completed_at, Some(Timestamp::UNIX_EPOCH));
+fn an_order_is_complete_once_that_is_known() {
+    assert_eq!(unknown().completed_at, None);
+    assert_eq!(apply(&unknown(), &completed(0)).completed_at, Some(Timestamp::UNIX_EPOCH));
 }
 
 #[test]
@@ -30,11 +30,11 @@ fn only_the_id_of_an_order_names_one() {
 
 proptest! {
     #[test]
-    fn facts_may_come_twice_and_in_any_order(told in prop::collection::vec(0..9_i64, 1..9), again in any::<prop::sample::Index>()) {
-        let known = |seconds: &[i64]| seconds.iter().fold(unheard(), |order, at| hear(&order, &completed(*at)));
-        let mut otherwise = told.clone();
-        otherwise.push(told[again.index(told.len())]);
+    fn facts_may_come_twice_and_in_any_order(seconds in prop::collection::vec(0..9_i64, 1..9), again in any::<prop::sample::Index>()) {
+        let known = |all: &[i64]| all.iter().fold(unknown(), |order, at| apply(&order, &completed(*at)));
+        let mut otherwise = seconds.clone();
+        otherwise.push(seconds[again.index(seconds.len())]);
         otherwise.reverse();
-        prop_assert_eq!(known(&told), known(&otherwise));
+        prop_assert_eq!(known(&seconds), known(&otherwise));
     }
 }

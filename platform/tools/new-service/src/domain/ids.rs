@@ -1,4 +1,4 @@
-//! What is spoken of. A value of these types has its shape.
+//! The ids that newcomer refers to. A value of these types has its shape.
 
 use std::fmt;
 

@@ -1,24 +1,24 @@
-//! What newcomer knows of one order.
+//! The rules: what newcomer knows of one order.
 
 use jiff::Timestamp;
 
 use super::ids::OrderId;
 
-/// One order, as far as newcomer has heard of it.
+/// One order, as far as newcomer knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// The order.
+    /// Its id.
     pub id: OrderId,
     /// When it was completed, once that is known.
     pub completed_at: Option<Timestamp>,
 }
 
-/// Something that others have made true.
+/// A fact that another service has published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
     /// The order is complete.
     Completed {
-        /// Since when.
+        /// When it was completed.
         at: Timestamp,
     },
 }
@@ -26,14 +26,14 @@ pub enum Fact {
 impl Order {
     /// An order of which nothing is known.
     #[must_use]
-    pub fn unheard(id: OrderId) -> Self {
+    pub fn unknown(id: OrderId) -> Self {
         Self { id, completed_at: None }
     }
 }
 
-/// Takes in a fact. However often and in whatever order facts come, the same is known in the end.
+/// Applies a fact. However often and in whatever order facts arrive, the result is the same.
 #[must_use]
-pub fn hear(before: &Order, fact: &Fact) -> Order {
+pub fn apply(before: &Order, fact: &Fact) -> Order {
     match fact {
         Fact::Completed { at } => {
             let first = before.completed_at.map_or(*at, |known| known.min(*at));

@@ -1,19 +1,19 @@
-//! Events of orders become facts.
+//! Contract → fact: what the events of orders mean to newcomer.
 
 use chassis::consumer::{Classify, Delivery, Verdict};
 use chassis::store::StoreError;
 use contracts::orders::OrderCompleted;
 use contracts::{ContractError, EventData, Received};
 
-use super::views::Completed;
+use super::reads::Completed;
+use crate::application::{OrderStore, apply_event};
 use crate::domain::ids::OrderId;
 use crate::domain::order::Fact;
-use crate::outbound::OrderStore;
 
 /// The types that newcomer consumes, and that its rule routes.
 pub const HANDLED: [&str; 1] = [OrderCompleted::TYPE];
 
-/// Why an event was not taken in.
+/// Why an event was not applied.
 #[derive(Debug, thiserror::Error)]
 pub enum EventError {
     /// The rule routed something that this version does not know.
@@ -22,7 +22,7 @@ pub enum EventError {
     /// The event does not keep its contract.
     #[error("the event does not keep its contract")]
     Contract(#[from] ContractError),
-    /// The event names what the domain does not admit.
+    /// A value of the event is outside the domain.
     #[error("the event's {0} is outside the domain")]
     OutsideDomain(&'static str),
     /// The table failed.
@@ -48,18 +48,16 @@ impl Classify for EventError {
     }
 }
 
-/// Takes in one event.
+/// Applies one event.
 ///
 /// # Errors
-/// [`EventError`], which says whether a retry can help.
+/// [`EventError`], which knows whether a retry can help.
 pub async fn apply(orders: &OrderStore, delivery: Delivery) -> Result<(), EventError> {
     let (order, fact) = fact(&delivery.event_type, &delivery.text)?;
-    let outcome = if orders.hear(&order, &fact).await? { "noted" } else { "known" };
-    tracing::info!(outcome, "fact heard");
-    Ok(())
+    Ok(apply_event(orders, &order, &fact).await?)
 }
 
-/// The order that an event is about, and what it makes true.
+/// The order that an event is about, and the fact that it reports.
 ///
 /// # Errors
 /// An unknown type, or an event that does not keep its contract.

@@ -15,7 +15,7 @@ pub struct OrderRecord {
     completed_at: Option<Timestamp>,
 }
 
-/// A value in the item that the domain does not admit.
+/// A value in the item that the domain does not allow.
 #[derive(Debug, thiserror::Error)]
 #[error("the item's {0} is outside the domain")]
 pub struct OutsideDomain(&'static str);

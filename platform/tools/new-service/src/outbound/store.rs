@@ -5,7 +5,7 @@ use chassis::store::{Change, Item, StoreError, Table};
 
 use super::OrderRecord;
 use crate::domain::ids::OrderId;
-use crate::domain::order::{self, Fact, Order};
+use crate::domain::order::Order;
 
 /// Orders, each one item.
 #[derive(Debug, Clone)]
@@ -18,16 +18,15 @@ impl OrderStore {
         Self(Table::new(aws, name))
     }
 
-    /// Writes down a fact, if nobody wrote since the item was read; whether it was news.
+    /// Decides on an order and saves what it becomes; true if that was news.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn hear(&self, id: &OrderId, fact: &Fact) -> Result<bool, StoreError> {
+    pub async fn update(&self, id: &OrderId, decide: impl Fn(&Order) -> Order) -> Result<bool, StoreError> {
         let decide = |item: Option<&Item<OrderRecord>>| {
             let before = self.order(id, item)?;
-            let after = order::hear(&before, fact);
+            let after = decide(&before);
             let news = after != before;
-            // What newcomer has to say would go into the same write: docs/new-service.md, "When it has something to say".
             let change = || Change { record: OrderRecord::from(&after), outbox: Vec::new(), due: None };
             Ok::<_, StoreError>((news, news.then(change)))
         };
@@ -36,6 +35,6 @@ impl OrderStore {
 
     fn order(&self, id: &OrderId, item: Option<&Item<OrderRecord>>) -> Result<Order, StoreError> {
         let corrupt = |error| StoreError::Corrupt { table: self.0.name().to_owned(), source: Box::new(error) };
-        item.map_or_else(|| Ok(Order::unheard(id.clone())), |item| item.value.order().map_err(corrupt))
+        item.map_or_else(|| Ok(Order::unknown(id.clone())), |item| item.value.order().map_err(corrupt))
     }
 }

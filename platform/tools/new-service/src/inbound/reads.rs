@@ -1,4 +1,4 @@
-//! What newcomer reads of the events that it consumes, and nothing more; `events.toml` tells the others.
+//! What newcomer reads of the events that it consumes, and nothing more; `events.toml` declares it.
 
 use contracts::Reads;
 use contracts::ids::OrderId;
@@ -6,7 +6,7 @@ use contracts::orders::OrderCompleted;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-/// That an order is complete.
+/// When an order was completed.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Completed {
