@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use chassis::cause::Cause;
-use chassis::consumer::{Classify, Delivery, Verdict};
+use chassis::consumer::Delivery;
 use chassis::store::Revision;
+use chassis::verdict::{Classify, Verdict};
 use contracts::catalogue::{self, Entry};
 use contracts::declaration::{Declaration, unproven};
 use contracts::platform::EventProcessingFailed;

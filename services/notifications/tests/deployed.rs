@@ -2,15 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use chassis::store::{Change, Revision, Table};
+use chassis::cause::Cause;
 use contracts::catalogue;
 use jiff::Timestamp;
 use notifications::domain::contact::{Contact, EmailAddress};
-use notifications::domain::delivery::{Deliveries, Fact, apply};
+use notifications::domain::delivery::{Fact, apply};
 use notifications::domain::ids::{CustomerId, EventId, OrderId};
-use notifications::domain::message::Content;
+use notifications::domain::message::{Content, State};
 use notifications::domain::money::Money;
-use notifications::outbound::{Contacts, DeliveriesRecord};
+use notifications::outbound::{Contacts, DeliveryStore};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use testkit::{Capture, Stage, event, eventually, unique};
@@ -133,25 +133,15 @@ async fn without_an_address_it_is_published_that_the_customer_was_not_notified()
 async fn race_crash_between_sending_and_recording() {
     let case = Case::begin().await.with_address().await;
     let capture = Capture::begin(&case.stage).await;
-    let deliveries = Table::new(case.stage.aws(), case.stage.text("/services/notifications/tables/deliveries").into());
+    let table = case.stage.text("/services/notifications/tables/deliveries");
+    let deliveries = DeliveryStore::new(case.stage.aws(), table.into());
     let (order, completed) = (OrderId::new(&case.order).unwrap(), case.completed());
-    let facts = [
-        Fact::Placed(CustomerId::new(&case.customer).unwrap()),
-        Fact::Ended {
-            event: EventId::new(completed["id"].as_str().unwrap()).unwrap(),
-            content: Content::Completed(Money { minor: 123_450, currency: "EUR".into() }),
-        },
-    ];
-    // A delivery claimed the message, long ago, and died.
-    let claimed =
-        facts.iter().fold(Deliveries::none(order), |known, fact| apply(&known, fact, Timestamp::UNIX_EPOCH).after);
-    let change = Change { record: DeliveriesRecord::from(&claimed), outbox: Vec::new(), due: None };
-    deliveries.save(&case.order, change, Revision::default()).await.unwrap();
+    claim_and_die(&deliveries, &order, &case).await;
 
     case.stage.publish(&[completed.clone(), completed]).await;
     eventually("the message is settled as unknown", || async {
-        let item = deliveries.load::<DeliveriesRecord>(&case.order).await.unwrap().unwrap();
-        format!("{:?}", item.value.deliveries().unwrap()).contains("Unknown")
+        let current = deliveries.get(&order).await.unwrap().value;
+        current.messages.values().any(|message| message.state == State::Unknown)
     })
     .await;
     let failed = capture.hears(&case.order, "NotificationFailed.v1").await;
@@ -234,6 +224,22 @@ async fn canary_an_address_is_in_no_log_and_no_event() {
     let found: Vec<String> =
         logs(&case.stage).await.lines().filter(|line| line.contains("canary-")).map(Into::into).collect();
     assert!(found.is_empty(), "{found:?}");
+}
+
+/// What a delivery has written that claimed the message about the order's completion, long ago, and then died.
+async fn claim_and_die(deliveries: &DeliveryStore, order: &OrderId, case: &Case) {
+    let facts = [
+        Fact::Placed(CustomerId::new(&case.customer).unwrap()),
+        Fact::Ended {
+            event: EventId::new(case.completed()["id"].as_str().unwrap()).unwrap(),
+            content: Content::Completed(Money { minor: 123_450, currency: "EUR".into() }),
+        },
+    ];
+    let (correlation_id, causation_id) = (case.correlation.clone(), "evt_long_ago".to_owned());
+    let long_ago = Cause { correlation_id, causation_id, traceparent: None, at: Timestamp::UNIX_EPOCH };
+    let read = deliveries.get(order).await.unwrap();
+    let claimed = facts.iter().fold(read.value.clone(), |known, fact| apply(&known, fact, long_ago.at).after);
+    deliveries.save(&read, &claimed, &[], &long_ago).await.unwrap();
 }
 
 /// Everything that the service's functions have logged.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chassis::store::StoreError;
+use chassis::store::{Round, Saved, StoreError, Stored, retry_on_conflict};
 use jiff::Timestamp;
 
 use crate::domain::intent::{self, Answer, Intent, Pace, Repetition};
@@ -53,7 +53,7 @@ impl Gateway {
             let (next, answer, pace) = intent::confirm(intent, method, at);
             (Some(next), (answer, pace))
         };
-        let Some((intent, (answer, pace))) = self.store.update(id, decide).await? else { return Ok(None) };
+        let Some((intent, (answer, pace))) = self.update(id, decide).await? else { return Ok(None) };
         tracing::info!(intent = id, ?answer, confirms = intent.confirms, "confirmation requested");
         self.hold_back(pace).await;
         Ok(Some((intent, answer)))
@@ -69,7 +69,7 @@ impl Gateway {
             let canceled = next.is_some();
             (next, canceled)
         };
-        let Some((intent, canceled)) = self.store.update(id, decide).await? else { return Ok(None) };
+        let Some((intent, canceled)) = self.update(id, decide).await? else { return Ok(None) };
         tracing::info!(intent = id, canceled, "cancellation requested");
         Ok(Some((intent, canceled)))
     }
@@ -87,10 +87,29 @@ impl Gateway {
             let (next, answer, pace) = refund::refund(intent, request);
             ((next != *intent).then_some(next), (answer, pace))
         };
-        let Some((intent, (answer, pace))) = self.store.update(id, decide).await? else { return Ok(None) };
+        let Some((intent, (answer, pace))) = self.update(id, decide).await? else { return Ok(None) };
         tracing::info!(intent = id, answer = answer.as_str(), calls = intent.refund_calls, "refund requested");
         self.hold_back(pace).await;
         Ok(Some((intent, answer)))
+    }
+
+    /// Decides on an intent, if it exists, and saves what it becomes; decides again if another write came between.
+    async fn update<A>(
+        &self,
+        id: &str,
+        decide: impl Fn(&Intent) -> (Option<Intent>, A),
+    ) -> Result<Option<(Intent, A)>, StoreError> {
+        let (store, decide) = (&self.store, &decide);
+        let round = |read: Option<Stored<Intent>>| async move {
+            let Some(read) = read else { return Ok(Round::Done(None)) };
+            let (next, answer) = decide(&read.value);
+            let Some(next) = next else { return Ok(Round::Done(Some((read.value, answer)))) };
+            Ok(match store.save(&read, &next).await? {
+                Saved::Applied(()) => Round::Done(Some((next, answer))),
+                Saved::Conflict(current) => Round::Conflict(current),
+            })
+        };
+        retry_on_conflict(id, || store.get(id), round).await
     }
 
     async fn hold_back(&self, pace: Pace) {

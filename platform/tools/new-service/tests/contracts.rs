@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use chassis::cause::Cause;
-use chassis::consumer::{Classify, Delivery, Verdict};
+use chassis::consumer::Delivery;
+use chassis::verdict::{Classify, Verdict};
 use contracts::catalogue::{self, Entry};
 use contracts::declaration::{Declaration, unproven};
 use jiff::Timestamp;

@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use chassis::clock::new_id;
-use chassis::store::{Item, Table};
+use chassis::store::Stored;
 use contracts::catalogue;
-use newcomer::outbound::OrderRecord;
+use newcomer::domain::ids::OrderId;
+use newcomer::domain::order::Order;
+use newcomer::outbound::OrderStore;
 use serde_json::{Value, json};
 use testkit::{Stage, event, eventually};
 
@@ -15,14 +17,12 @@ fn completed(order: &str) -> Value {
     event(&entry.samples[0], &[("/subject", json!(order)), ("/data/orderId", json!(order))])
 }
 
-async fn item(stage: &Stage, order: &str) -> Option<Item<OrderRecord>> {
-    let table = Table::new(stage.aws(), stage.text("/services/newcomer/tables/newcomer").into());
-    table.load(order).await.unwrap()
-}
-
-async fn noted(stage: &Stage, order: &str) -> Item<OrderRecord> {
-    eventually("the order is noted", || async { item(stage, order).await.is_some() }).await;
-    item(stage, order).await.unwrap()
+async fn noted(stage: &Stage, order: &str) -> Stored<Order> {
+    let orders = OrderStore::new(stage.aws(), stage.text("/services/newcomer/tables/newcomer").into());
+    let id = OrderId::new(order).unwrap();
+    let complete = || async { orders.get(&id).await.unwrap().value.completed_at.is_some() };
+    eventually("the order is noted", complete).await;
+    orders.get(&id).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

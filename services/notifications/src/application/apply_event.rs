@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use chassis::cause::Cause;
-use chassis::consumer::{Classify, Verdict};
-use chassis::store::StoreError;
+use chassis::store::{Round, Saved, StoreError, Stored, retry_on_conflict};
+use chassis::verdict::{Classify, Verdict};
 use jiff::Timestamp;
 
 use super::Notifier;
 use super::notify::{Claim, report_unknown};
-use crate::domain::delivery::{Fact, Outcome, apply};
+use crate::domain::delivery::{Deliveries, Fact, Outcome, apply};
 use crate::domain::ids::OrderId;
 
 /// When a delivery looks again at a message that another one has claimed. Mostly it was sent by then. The queue delivers
@@ -76,12 +76,18 @@ pub async fn apply_event(notifier: &Notifier, order: &OrderId, fact: &Fact, caus
 }
 
 async fn save(notifier: &Notifier, order: &OrderId, fact: &Fact, cause: &Cause) -> Result<Outcome, StoreError> {
-    let decide = |before: &_| {
-        let outcome = apply(before, fact, cause.at);
-        let change = (outcome.after != *before).then(|| (outcome.after.clone(), outcome.lost.clone()));
-        (outcome, change)
+    let deliveries = &notifier.deliveries;
+    let decide = |read: Stored<Deliveries>| async move {
+        let outcome = apply(&read.value, fact, cause.at);
+        if outcome.after == read.value {
+            return Ok(Round::Done(outcome));
+        }
+        Ok(match deliveries.save(&read, &outcome.after, &outcome.lost, cause).await? {
+            Saved::Applied(()) => Round::Done(outcome),
+            Saved::Conflict(current) => Round::Conflict(current),
+        })
     };
-    notifier.deliveries.update(order, cause, decide).await
+    retry_on_conflict(order.as_str(), || deliveries.get(order), decide).await
 }
 
 fn claims(outcome: Outcome) -> Vec<Claim> {

@@ -1,10 +1,10 @@
 //! A message is claimed: send it once, and record how that went.
 
 use chassis::cause::Cause;
-use chassis::store::StoreError;
+use chassis::store::{Round, StoreError, Stored, retry_on_conflict};
 
 use super::apply_event::ApplyError;
-use crate::domain::delivery::settle;
+use crate::domain::delivery::{Deliveries, settle};
 use crate::domain::ids::{CustomerId, NotificationId, OrderId};
 use crate::domain::message::{Content, Failure, SendResult};
 use crate::outbound::{Attempt, Contacts, DeliveryStore, Mailer, Templates};
@@ -66,11 +66,15 @@ impl Notifier {
         result: SendResult,
         cause: &Cause,
     ) -> Result<(), StoreError> {
-        let decide = |before: &_| {
-            let (after, event) = settle(before, id, result);
-            ((), (after != *before).then(|| (after, event.into_iter().collect())))
+        let deliveries = &self.deliveries;
+        let decide = |read: Stored<Deliveries>| async move {
+            let (after, event) = settle(&read.value, id, result);
+            if after == read.value {
+                return Ok(Round::Done(()));
+            }
+            Ok(deliveries.save(&read, &after, event.as_slice(), cause).await?.into())
         };
-        self.deliveries.update(order, cause, decide).await
+        retry_on_conflict(order.as_str(), || deliveries.get(order), decide).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! Contract → fact: what the events of orders mean to notifications.
 
-use chassis::consumer::{Classify, Delivery, Verdict};
+use chassis::consumer::Delivery;
+use chassis::verdict::{Classify, Verdict};
 use contracts::orders::{CancelReason as Known, OrderCancelled, OrderCompleted, OrderCreated};
 use contracts::{ContractError, EventData, Received};
 

@@ -2,7 +2,7 @@
 
 use aws_config::SdkConfig;
 use chassis::cause::Cause;
-use chassis::store::{Change, Item, StoreError, Table};
+use chassis::store::{Change, Revision, Saved, StoreError, Stored, Table};
 
 use super::{DeliveriesRecord, events};
 use crate::domain::delivery::Deliveries;
@@ -20,34 +20,36 @@ impl DeliveryStore {
         Self(Table::new(aws, name))
     }
 
-    /// Decides on the messages of an order and saves what they become, with the events of it.
+    /// The messages of an order; none, if it has no item.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn update<A>(
-        &self,
-        order: &OrderId,
-        cause: &Cause,
-        decide: impl Fn(&Deliveries) -> (A, Option<(Deliveries, Vec<Event>)>),
-    ) -> Result<A, StoreError> {
-        let decide = |item: Option<&Item<DeliveriesRecord>>| {
-            let read = |item: &Item<DeliveriesRecord>| item.value.deliveries().map_err(|error| self.corrupt(error));
-            let before = item.map_or_else(|| Ok(Deliveries::none(order.clone())), read)?;
-            let (answer, change) = decide(&before);
-            let read = item.map(|item| item.revision).unwrap_or_default();
-            let change = match change {
-                None => None,
-                Some((after, emitted)) => {
-                    let outbox = events(order, &emitted, cause, read).map_err(|error| self.corrupt(error))?;
-                    Some(Change { record: (&after).into(), outbox, due: None })
-                }
-            };
-            Ok::<_, StoreError>((answer, change))
-        };
-        self.0.update(order.as_str(), decide).await
+    pub async fn get(&self, order: &OrderId) -> Result<Stored<Deliveries>, StoreError> {
+        self.read(order, self.0.load(order.as_str()).await?)
     }
 
-    fn corrupt(&self, source: impl Into<chassis::BoxError>) -> StoreError {
-        StoreError::Corrupt { table: self.0.name().to_owned(), source: source.into() }
+    /// Saves what the messages that were `read` have become, with the events of it, if no other write came between.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn save(
+        &self,
+        read: &Stored<Deliveries>,
+        after: &Deliveries,
+        emitted: &[Event],
+        cause: &Cause,
+    ) -> Result<Saved<(), Stored<Deliveries>>, StoreError> {
+        let outbox = events(&after.order, emitted, cause, read.revision).map_err(|error| self.0.corrupt(error))?;
+        let change = Change { record: DeliveriesRecord::from(after), outbox, due: None };
+        Ok(match self.0.save(after.order.as_str(), change, read.revision).await? {
+            Saved::Applied(_) => Saved::Applied(()),
+            Saved::Conflict(current) => Saved::Conflict(self.read(&after.order, current)?),
+        })
+    }
+
+    fn read(&self, order: &OrderId, item: Option<Stored<DeliveriesRecord>>) -> Result<Stored<Deliveries>, StoreError> {
+        let deliveries = |record: DeliveriesRecord| record.deliveries().map_err(|error| self.0.corrupt(error));
+        let none = || Stored { value: Deliveries::none(order.clone()), revision: Revision::default() };
+        item.map_or_else(|| Ok(none()), |item| item.try_map(deliveries))
     }
 }

@@ -79,8 +79,8 @@ fn requested(form: &Form, key: Option<&str>) -> Result<Intent, Fault> {
 }
 
 async fn retrieve(State(gateway): State<Gateway>, Path(id): Path<String>) -> Result<Response, Fault> {
-    let intent = gateway.store.load(&id).await?.ok_or_else(|| Fault::no_intent(&id))?;
-    Ok(Json(answer::body(&intent)).into_response())
+    let intent = gateway.store.get(&id).await?.ok_or_else(|| Fault::no_intent(&id))?;
+    Ok(Json(answer::body(&intent.value)).into_response())
 }
 
 async fn confirm(State(gateway): State<Gateway>, Path(id): Path<String>, body: Bytes) -> Result<Response, Fault> {

@@ -2,7 +2,7 @@
 
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::types::AttributeValue;
-use chassis::store::{Attributes, Change, Item, KEY, Revision, Saved, StoreError, Table};
+use chassis::store::{Attributes, Change, KEY, Revision, Saved, StoreError, Stored, Table};
 
 use super::record::Record;
 use crate::domain::intent::Intent;
@@ -26,39 +26,35 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn create(&self, intent: &Intent) -> Result<Option<Intent>, StoreError> {
-        match self.0.save(&intent.id, change(intent), Revision::default()).await? {
-            Saved::Applied(_) => Ok(None),
-            Saved::Conflict(Some(existing)) => Ok(Some(existing.value.into())),
+        Ok(match self.0.save(&intent.id, change(intent), Revision::default()).await? {
+            Saved::Applied(_) => None,
+            Saved::Conflict(Some(existing)) => Some(existing.value.into()),
             // Nothing deletes an intent: the condition failed, so there is one.
-            Saved::Conflict(None) => self.load(&intent.id).await,
-        }
+            Saved::Conflict(None) => self.get(&intent.id).await?.map(|existing| existing.value),
+        })
     }
 
     /// The intent with this id.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn load(&self, id: &str) -> Result<Option<Intent>, StoreError> {
-        Ok(self.0.load::<Record>(id).await?.map(|item| item.value.into()))
+    pub async fn get(&self, id: &str) -> Result<Option<Stored<Intent>>, StoreError> {
+        Ok(self.0.load::<Record>(id).await?.map(intent))
     }
 
-    /// Decides on the intent with this id and writes what it becomes; of two that decide at once, one decides again.
+    /// Saves what the intent that was `read` has become, if no other write came between.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn update<A>(
+    pub async fn save(
         &self,
-        id: &str,
-        decide: impl Fn(&Intent) -> (Option<Intent>, A),
-    ) -> Result<Option<(Intent, A)>, StoreError> {
-        let outcome = self.0.update(id, |item: Option<&Item<Record>>| {
-            let Some(item) = item else { return Ok((None, None)) };
-            let intent = Intent::from(item.value.clone());
-            let (next, answer) = decide(&intent);
-            let change = next.as_ref().map(change);
-            Ok((Some((next.unwrap_or(intent), answer)), change))
-        });
-        outcome.await
+        read: &Stored<Intent>,
+        after: &Intent,
+    ) -> Result<Saved<(), Option<Stored<Intent>>>, StoreError> {
+        Ok(match self.0.save(&after.id, change(after), read.revision).await? {
+            Saved::Applied(_) => Saved::Applied(()),
+            Saved::Conflict(current) => Saved::Conflict(current.map(intent)),
+        })
     }
 
     /// The intents of one order.
@@ -90,6 +86,10 @@ impl Store {
     fn read(&self, items: Vec<Attributes>) -> Result<Vec<Intent>, StoreError> {
         items.into_iter().map(|item| Ok(self.0.read::<Record>(item)?.value.into())).collect()
     }
+}
+
+fn intent(item: Stored<Record>) -> Stored<Intent> {
+    Stored { value: item.value.into(), revision: item.revision }
 }
 
 fn change(intent: &Intent) -> Change<Record> {

@@ -1,7 +1,8 @@
 //! Contract → fact: what the events of orders mean to newcomer.
 
-use chassis::consumer::{Classify, Delivery, Verdict};
+use chassis::consumer::Delivery;
 use chassis::store::StoreError;
+use chassis::verdict::{Classify, Verdict};
 use contracts::orders::OrderCompleted;
 use contracts::{ContractError, EventData, Received};
 

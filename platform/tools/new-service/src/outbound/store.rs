@@ -1,7 +1,7 @@
-//! The table of orders.
+//! The table of orders: one item is what newcomer knows of one order.
 
 use aws_config::SdkConfig;
-use chassis::store::{Change, Item, StoreError, Table};
+use chassis::store::{Change, Revision, Saved, StoreError, Stored, Table};
 
 use super::OrderRecord;
 use crate::domain::ids::OrderId;
@@ -18,23 +18,30 @@ impl OrderStore {
         Self(Table::new(aws, name))
     }
 
-    /// Decides on an order and saves what it becomes; true if that was news.
+    /// What is known of an order.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn update(&self, id: &OrderId, decide: impl Fn(&Order) -> Order) -> Result<bool, StoreError> {
-        let decide = |item: Option<&Item<OrderRecord>>| {
-            let before = self.order(id, item)?;
-            let after = decide(&before);
-            let news = after != before;
-            let change = || Change { record: OrderRecord::from(&after), outbox: Vec::new(), due: None };
-            Ok::<_, StoreError>((news, news.then(change)))
-        };
-        self.0.update(id.as_str(), decide).await
+    pub async fn get(&self, id: &OrderId) -> Result<Stored<Order>, StoreError> {
+        self.read(id, self.0.load(id.as_str()).await?)
     }
 
-    fn order(&self, id: &OrderId, item: Option<&Item<OrderRecord>>) -> Result<Order, StoreError> {
-        let corrupt = |error| StoreError::Corrupt { table: self.0.name().to_owned(), source: Box::new(error) };
-        item.map_or_else(|| Ok(Order::unknown(id.clone())), |item| item.value.order().map_err(corrupt))
+    /// Saves what the order that was `read` has become, if no other write came between.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn save(&self, read: &Stored<Order>, after: &Order) -> Result<Saved<(), Stored<Order>>, StoreError> {
+        // What newcomer publishes goes into the same write: docs/new-service.md, "When it publishes".
+        let change = Change { record: OrderRecord::from(after), outbox: Vec::new(), due: None };
+        Ok(match self.0.save(after.id.as_str(), change, read.revision).await? {
+            Saved::Applied(_) => Saved::Applied(()),
+            Saved::Conflict(current) => Saved::Conflict(self.read(&after.id, current)?),
+        })
+    }
+
+    fn read(&self, id: &OrderId, item: Option<Stored<OrderRecord>>) -> Result<Stored<Order>, StoreError> {
+        let order = |record: OrderRecord| record.order().map_err(|error| self.0.corrupt(error));
+        let unknown = || Stored { value: Order::unknown(id.clone()), revision: Revision::default() };
+        item.map_or_else(|| Ok(unknown()), |item| item.try_map(order))
     }
 }

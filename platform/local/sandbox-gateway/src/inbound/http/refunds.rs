@@ -48,8 +48,8 @@ pub(super) async fn list(
         Fault::parameter("parameter_missing", "payment_intent", message)
     };
     let of = query.get("payment_intent").ok_or_else(missing)?;
-    let intent = gateway.store.load(of).await?;
-    let intent = intent.ok_or_else(|| Fault::missing("payment_intent", "payment_intent", of))?;
+    let intent = gateway.store.get(of).await?;
+    let intent = intent.ok_or_else(|| Fault::missing("payment_intent", "payment_intent", of))?.value;
     let limit = query.get("limit").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
     let newest: Vec<&Refund> = match query.get("starting_after") {
         Some(last) => intent.refunds.iter().rev().skip_while(|refund| refund.id != *last).skip(1).collect(),
