@@ -69,16 +69,16 @@ impl Inspection {
     #[must_use]
     pub fn of(body: &str) -> Self {
         let delivered: Value = serde_json::from_str(body).unwrap_or_default();
-        let event = &delivered["detail"];
+        let event = at(&delivered, "detail");
         let mut violations = if event.is_object() { violations(&delivered, event) } else { vec![Violation::NotJson] };
         let count = violations.len();
         violations.truncate(MAX_VIOLATIONS);
         violations.shrink_to_fit();
         Self {
-            event_type: shaped(&event["type"], is_type),
-            source: shaped(&event["source"], is_source),
-            event_id: shaped(&event["id"], |id| id.strip_prefix("evt_").is_some_and(is_uuid)),
-            correlation_id: shaped(&event["correlationid"], |id| is_word(id, 128)),
+            event_type: shaped(at(event, "type"), is_type),
+            source: shaped(at(event, "source"), is_source),
+            event_id: shaped(at(event, "id"), |id| id.strip_prefix("evt_").is_some_and(is_uuid)),
+            correlation_id: shaped(at(event, "correlationid"), |id| is_word(id, 128)),
             violations,
             count,
         }
@@ -87,7 +87,7 @@ impl Inspection {
 
 fn violations(delivered: &Value, event: &Value) -> Vec<Violation> {
     let labels = [("detail-type", "type"), ("source", "source")];
-    let mislabelled = labels.into_iter().filter(|(label, attribute)| delivered[label] != event[attribute]);
+    let mislabelled = labels.into_iter().filter(|(label, attribute)| at(delivered, label) != at(event, attribute));
     let mislabelled = mislabelled.map(|(label, _)| Violation::Mislabelled(label));
     mislabelled.chain(schema_violations(event)).collect()
 }
@@ -105,6 +105,11 @@ fn schema_violations(event: &Value) -> Vec<Violation> {
             violations.into_iter().map(schema).collect()
         }
     }
+}
+
+/// An attribute; null if it is absent.
+fn at<'a>(event: &'a Value, attribute: &str) -> &'a Value {
+    event.get(attribute).unwrap_or(&Value::Null)
 }
 
 fn shaped(value: &Value, has_shape: impl Fn(&str) -> bool) -> String {

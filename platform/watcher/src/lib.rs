@@ -3,5 +3,7 @@
 //! - [`inspection`]: what is wrong with one message, without repeating anything of its payload
 //! - [`report`]: log lines and metrics of a batch
 
+#![deny(clippy::indexing_slicing, clippy::panic)]
+
 pub mod inspection;
 pub mod report;

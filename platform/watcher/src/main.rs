@@ -1,5 +1,7 @@
 //! One role: inspects every event that the bus delivers.
 
+#![deny(clippy::indexing_slicing, clippy::panic)]
+
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use chassis::{clock, config, telemetry};
 use lambda_runtime::{Error, LambdaEvent, service_fn};

@@ -5,6 +5,8 @@
 //! - [`inbound`]: requests and events come in
 //! - [`outbound`]: the tables, the mail, the events that are published
 
+#![deny(clippy::indexing_slicing, clippy::panic)]
+
 pub mod application;
 pub mod domain;
 pub mod inbound;

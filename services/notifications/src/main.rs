@@ -1,5 +1,7 @@
 //! One binary; the template's `Handler` names the role that it plays.
 
+#![deny(clippy::indexing_slicing, clippy::panic)]
+
 use aws_config::SdkConfig;
 use chassis::consumer::Parked;
 use chassis::telemetry::SubjectKeys;

@@ -6,6 +6,8 @@
 //! - [`inbound`]: Stripe's forms come in, Stripe's JSON goes out
 //! - [`outbound`]: the one conditional write
 
+#![deny(clippy::indexing_slicing, clippy::panic)]
+
 pub mod application;
 pub mod domain;
 pub mod inbound;

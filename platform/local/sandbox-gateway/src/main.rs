@@ -1,5 +1,7 @@
 //! One function with one role: it answers requests.
 
+#![deny(clippy::indexing_slicing, clippy::panic)]
+
 use std::time::Duration;
 
 use chassis::{aws, config, http, telemetry};

@@ -5,6 +5,8 @@
 //! - [`inbound`]: events come in
 //! - [`outbound`]: the table
 
+#![deny(clippy::indexing_slicing, clippy::panic)]
+
 pub mod application;
 pub mod domain;
 pub mod inbound;

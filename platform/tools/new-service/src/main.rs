@@ -1,5 +1,7 @@
 //! One binary; the template's `Handler` names the role that it plays.
 
+#![deny(clippy::indexing_slicing, clippy::panic)]
+
 use chassis::consumer::Parked;
 use chassis::telemetry::SubjectKeys;
 use chassis::{aws, config, consumer, telemetry};

@@ -25,8 +25,8 @@ pub(super) async fn ledger(
     let limit = query.get("limit").and_then(|text| text.parse().ok()).unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT);
     let (intents, last) = gateway.store.page(query.get("cursor").map(String::as_str), limit).await?;
     let mut page = entries(&intents);
-    if let Some(last) = last {
-        page["nextCursor"] = json!(last);
+    if let (Some(last), Some(fields)) = (last, page.as_object_mut()) {
+        fields.insert("nextCursor".to_owned(), json!(last));
     }
     Ok(Json(page))
 }
