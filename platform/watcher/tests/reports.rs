@@ -88,10 +88,10 @@ fn nothing_of_a_broken_event_reaches_the_report() {
             let mut event = entry.samples[0].clone();
             canaries(if field == "/" { &mut event } else { event.pointer_mut(field).unwrap() });
             let inspected = inspected(&event);
-            let said = format!("{inspected:?} {:?}", metrics(std::slice::from_ref(&inspected), "local", 0));
+            let written = format!("{inspected:?} {:?}", metrics(std::slice::from_ref(&inspected), "local", 0));
             // the schema leaves the correlation id to the client
             assert_eq!(inspected.violations.is_empty(), field == "/correlationid", "{field} of {}", entry.event_type);
-            assert!(!said.contains("canary") && !said.contains("4242"), "{said}");
+            assert!(!written.contains("canary") && !written.contains("4242"), "{written}");
         }
     }
 }
@@ -105,7 +105,7 @@ fn a_text_without_its_shape_is_unreadable() {
         let Inspection { event_type, source, event_id, correlation_id, .. } = inspected;
         [("type", event_type), ("source", source), ("id", event_id), ("correlationid", correlation_id)]
             .into_iter()
-            .find_map(|(name, said)| (name == attribute).then_some(said))
+            .find_map(|(name, text)| (name == attribute).then_some(text))
             .unwrap()
     };
     for (attribute, text) in [
@@ -142,8 +142,8 @@ fn an_event_that_breaks_ten_thousand_rules_fits_in_a_line() {
     let inspected = inspected(&event);
     assert_eq!(inspected.violations.len(), MAX_VIOLATIONS);
     assert!(inspected.count > 10_000, "{}", inspected.count);
-    let said: usize = inspected.violations.iter().map(|violation| violation.to_string().len()).sum();
-    assert!(said < 4096, "{said}");
+    let length: usize = inspected.violations.iter().map(|violation| violation.to_string().len()).sum();
+    assert!(length < 4096, "{length}");
 }
 
 #[test]

@@ -171,8 +171,8 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
     capture.hears(&case.order, "NotificationSent.v1").await;
     let mut classes = Vec::new();
     for _ in &poison {
-        let letter = case.stage.dead_letter("notifications").await;
-        classes.push((letter.body, letter.cause["ErrorClass"].clone()));
+        let parked = case.stage.dead_letter("notifications").await;
+        classes.push((parked.body, parked.cause["ErrorClass"].clone()));
     }
     for (body, class) in poison {
         assert!(classes.contains(&(body.clone(), class.to_owned())), "{class}: {body} {classes:?}");

@@ -1,5 +1,5 @@
-//! The sandbox gateway: speaks the part of Stripe's PaymentIntents and Refunds APIs that payments uses, with payment
-//! methods that decline, fail or stall on purpose, and keeps a ledger that tests read.
+//! The sandbox gateway: the part of Stripe's PaymentIntents and Refunds APIs that payments uses, with payment methods
+//! that decline, fail or stall on purpose, and a ledger that tests read.
 //!
 //! - [`domain`]: what an intent answers; read [`domain::intent`] first, then [`domain::refund`] and [`domain::method`]
 //! - [`application`]: load, decide, save once; late answers

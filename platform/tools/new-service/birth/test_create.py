@@ -31,9 +31,9 @@ class Born(unittest.TestCase):
 
     def test_a_new_service_passes_the_lint_with_all_others(self):
         create(NAME, self.root)
-        with redirect_stdout(StringIO()) as said:
-            self.assertEqual(lint([], repository=self.root), 0, said.getvalue())
-        self.assertIn(f"services/{NAME}/template.yaml", said.getvalue())
+        with redirect_stdout(StringIO()) as printed:
+            self.assertEqual(lint([], repository=self.root), 0, printed.getvalue())
+        self.assertIn(f"services/{NAME}/template.yaml", printed.getvalue())
 
     def test_nothing_of_it_has_the_name_that_it_was_copied_from(self):
         for path in create(NAME, self.root):

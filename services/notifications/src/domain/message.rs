@@ -1,4 +1,4 @@
-//! One message to an order's customer: what it says, how far it is, and what the others learn of it.
+//! One message to an order's customer: its content, how far it is, and the event that is published of it.
 
 use jiff::Timestamp;
 
@@ -10,13 +10,13 @@ use super::money::Money;
 pub struct Message {
     /// The event that it is about.
     pub cause: EventId,
-    /// What it says.
+    /// Its content.
     pub content: Content,
     /// How far it is.
     pub state: State,
 }
 
-/// What a message says.
+/// The content of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
     /// The order is complete, and this is its total.

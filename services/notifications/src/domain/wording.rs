@@ -1,4 +1,4 @@
-//! What a message says, apart from its layout.
+//! The words of a message, without its layout.
 
 use super::ids::OrderId;
 use super::message::{CancelReason, Content};

@@ -5,7 +5,7 @@ use contracts::ids::{Currency, CustomerId, OrderId};
 use contracts::orders::{CancelReason, OrderCancelled, OrderCompleted, OrderCreated};
 use serde::Deserialize;
 
-/// Whom to notify.
+/// The customer to notify.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Created {

@@ -88,7 +88,7 @@ fn answered(error: &SendEmailError, status: u16) -> SendResult {
     match status {
         _ if refused => SendResult::Failed(Failure::Refused),
         400..500 | 503 => SendResult::NotSent,
-        // SES failed, and does not say at which point.
+        // SES failed, and it is not known at which point.
         _ => SendResult::Unknown,
     }
 }
