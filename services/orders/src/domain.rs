@@ -1,11 +1,20 @@
-//! What is decided about orders: pure, no I/O, no clock, no randomness.
+//! The rules of an order: pure, no I/O, no clock, no randomness.
+//!
+//! An order is three facets: what it knows of its stock ([`inventory`]), of its money ([`payment`], [`refund`]), and
+//! its own decision ([`order`]). Read [`order`] first, then [`cancel`], then the files of the other topics.
 
+pub mod announce;
 pub mod attention;
-pub mod facets;
+pub mod cancel;
 pub mod ids;
-pub mod late;
+pub mod ignored;
+pub mod inventory;
 pub mod line;
 pub mod money;
 pub mod order;
-pub mod placement;
+pub mod payment;
+pub mod place;
+pub mod refund;
 pub mod status;
+pub mod sweep;
+pub mod waiting;

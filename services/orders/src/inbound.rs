@@ -2,8 +2,8 @@
 
 pub mod events;
 pub mod http;
+mod reads;
 pub mod sweep;
-mod views;
 
 use std::str::FromStr;
 
@@ -16,7 +16,7 @@ pub enum Role {
     Events,
     /// Publishes what the table's stream brings.
     Relay,
-    /// Looks at what is due.
+    /// Ends or marks what is due.
     Sweep,
 }
 

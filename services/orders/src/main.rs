@@ -1,5 +1,7 @@
 //! One binary; the template's `Handler` names the role that it plays.
 
+#![deny(clippy::indexing_slicing, clippy::panic)]
+
 use aws_config::SdkConfig;
 use chassis::config::{self, ConfigError};
 use chassis::consumer::Parked;
@@ -8,6 +10,7 @@ use chassis::{aws, consumer, http, relay, sweep, telemetry};
 use contracts::platform::{Failure, processing_failed};
 use jiff::SignedDuration;
 use lambda_runtime::Error;
+use orders::application::Orders;
 use orders::inbound::{self, Role};
 use orders::outbound::Store;
 
@@ -19,27 +22,26 @@ async fn main() -> Result<(), Error> {
     telemetry::init("orders", SUBJECTS);
     let aws = aws::connect().await;
     match config::role()? {
-        Role::Api => http::serve(inbound::http::routes(store(&aws)?, pay_within()?)).await,
+        Role::Api => http::serve(inbound::http::routes(orders(&aws)?, seconds("PAY_BY_SECONDS")?)).await,
         Role::Events => {
-            let orders = store(&aws)?;
+            let orders = orders(&aws)?;
             consumer::run(&aws, |delivery| inbound::events::apply(&orders, delivery), report).await
         }
         Role::Relay => relay::run(&aws, config::var("BUS")?).await,
         Role::Sweep => {
-            let orders = store(&aws)?;
-            sweep::run(orders.table(), |key, at| inbound::sweep::look(&orders, key, at)).await
+            let orders = orders(&aws)?;
+            sweep::run(orders.table(), |key, at| inbound::sweep::sweep(&orders, key, at)).await
         }
     }
 }
 
-fn store(aws: &SdkConfig) -> Result<Store, ConfigError> {
-    let patience = SignedDuration::from_secs(config::parse("SETTLE_WITHIN_SECONDS")?);
-    Ok(Store::new(aws, config::var("TABLE")?, config::var("HISTORY_TABLE")?, patience))
+fn orders(aws: &SdkConfig) -> Result<Orders, ConfigError> {
+    let store = Store::new(aws, config::var("TABLE")?, config::var("HISTORY_TABLE")?);
+    Ok(Orders::new(store, seconds("SETTLE_WITHIN_SECONDS")?))
 }
 
-/// How long an order may stay open.
-fn pay_within() -> Result<SignedDuration, ConfigError> {
-    config::parse("PAY_BY_SECONDS").map(SignedDuration::from_secs)
+fn seconds(variable: &'static str) -> Result<SignedDuration, ConfigError> {
+    config::parse(variable).map(SignedDuration::from_secs)
 }
 
 /// A parked message becomes a report on the bus, so that support sees which order it holds up.

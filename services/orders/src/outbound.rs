@@ -1,11 +1,12 @@
-//! What goes out: the one conditional write, the events that it publishes, and the history of what changed nothing.
+//! What goes out: an order as one conditional write, the events that it publishes, and the events that changed nothing.
 
-mod history;
-mod published;
+mod events;
+mod ignored;
+mod list;
 mod record;
 mod store;
 
-pub use history::Note;
-pub use published::events;
-pub use record::{Beside, FactRecord, OrderRecord};
-pub use store::{Applied, Cancellation, Page, Placed, Refused, Store, Stored};
+pub use events::events;
+pub use ignored::IgnoredEvent;
+pub use record::{AppliedFact, OrderMetadata, OrderRecord};
+pub use store::{AcceptedOrder, Found, Store, StoredOrder, Write};

@@ -1,26 +1,29 @@
-//! Every event that orders hears is understood, every event that it says keeps its published contract, and
-//! `events.toml` tells the truth about both.
+//! Orders understands every event that it consumes, every event that it publishes keeps its contract, and `events.toml`
+//! declares both.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on names the place")]
 
 use std::collections::BTreeSet;
 use std::error::Error;
 
 use chassis::cause::Cause;
-use chassis::consumer::{Classify, Delivery, Verdict};
+use chassis::consumer::Delivery;
 use chassis::store::Revision;
+use chassis::verdict::{Classify, Verdict};
 use contracts::catalogue::{self, Entry};
 use contracts::declaration::{Declaration, unproven};
 use contracts::platform::{EventProcessingFailed, Failure, processing_failed};
 use contracts::{EventData, validate};
 use jiff::{SignedDuration, Timestamp};
-use orders::domain::attention::{Missed, Resolved};
-use orders::domain::facets::{CancelReason, Inventory, Payment};
+use orders::domain::attention::{Resolution, UnprocessedEvent};
+use orders::domain::cancel::{CancelReason, cancel};
 use orders::domain::ids::{CustomerId, IdempotencyKey, OrderId, PaymentId, RefundId, ReservationId};
-use orders::domain::order::{Event, Fact, Order, apply, cancel};
-use orders::domain::placement::{Wish, WishedLine, place};
+use orders::domain::inventory::Inventory;
+use orders::domain::order::{Event, Fact, Order, apply};
+use orders::domain::payment::Payment;
+use orders::domain::place::{LineRequest, OrderRequest, place};
 use orders::inbound::events::{HANDLED, fact};
-use orders::outbound::{Beside, OrderRecord, events};
+use orders::outbound::{OrderMetadata, OrderRecord, events};
 use serde_json::{Value, json};
 
 fn declaration() -> Declaration {
@@ -38,7 +41,7 @@ fn samples(entry: &Entry) -> Vec<Value> {
 }
 
 /// What orders makes of an event that its queue brings.
-fn heard(event: &str) -> Result<(String, String, String, Cause, OrderId, Fact), String> {
+fn understood(event: &str) -> Result<(String, String, String, Cause, OrderId, Fact), String> {
     let body = format!(r#"{{"detail-type":"the rule's business","detail":{event}}}"#);
     let delivery = Delivery::of(&body, 1, Timestamp::UNIX_EPOCH).map_err(|error| format!("{error:?}"))?;
     let (order, fact) = fact(&delivery.event_type, &delivery.text).map_err(|error| format!("{error:?}"))?;
@@ -48,9 +51,9 @@ fn heard(event: &str) -> Result<(String, String, String, Cause, OrderId, Fact), 
 fn order() -> Order {
     let customer = CustomerId::new("ada").unwrap();
     let id = OrderId::derive(&customer, &IdempotencyKey::new("key").unwrap());
-    let lines = vec![WishedLine { sku: "MUG-01".into(), quantity: 2, unit_price: 1_595 }];
-    let wish = Wish { lines, currency: "EUR".into(), payment_method: "pm_card_visa".into() };
-    place(&wish, id, customer, Timestamp::UNIX_EPOCH, SignedDuration::from_hours(1)).unwrap()
+    let lines = vec![LineRequest { sku: "MUG-01".into(), quantity: 2, unit_price: 1_595 }];
+    let request = OrderRequest { lines, currency: "EUR".into(), payment_method: "pm_card_visa".into() };
+    place(&request, id, customer, Timestamp::UNIX_EPOCH, SignedDuration::from_hours(1)).unwrap()
 }
 
 fn cause() -> Cause {
@@ -72,7 +75,7 @@ fn the_declaration_names_what_is_published_and_handled() {
 fn race_a_new_producer_version_before_its_consumers() {
     for entry in HANDLED.map(entry) {
         for sample in samples(&entry) {
-            let unproven = unproven(&declaration(), entry.event_type, &entry.schema, &sample, heard);
+            let unproven = unproven(&declaration(), entry.event_type, &entry.schema, &sample, understood);
             assert!(unproven.is_empty(), "{}", unproven.join("\n"));
         }
     }
@@ -127,12 +130,12 @@ fn only_a_strict_build_refuses_what_only_the_schema_forbids() {
 }
 
 #[test]
-fn every_event_that_orders_says_keeps_its_schema_and_is_declared() {
+fn every_event_that_orders_publishes_keeps_its_schema_and_is_declared() {
     let (payment, reservation) = (
         PaymentId::trusted("pay_1f0c8f4e-6a0d-5b5e-8a43-4f5de7f0a9b2"),
         ReservationId::trusted("rsv_3b9f2c77-0c55-5d0f-b1c7-6f9d8e2a4c31"),
     );
-    let said = [
+    let published = [
         Event::Created,
         Event::Confirmed { payment, reservation },
         Event::Completed,
@@ -143,7 +146,7 @@ fn every_event_that_orders_says_keeps_its_schema_and_is_declared() {
         Event::Cancelled { reason: CancelReason::Customer },
         Event::Cancelled { reason: CancelReason::Staff },
     ];
-    let published = events(&order(), &said, &cause(), Revision { version: 1, emitted: 3 }).unwrap();
+    let published = events(&order(), &published, &cause(), Revision { version: 1, emitted: 3 }).unwrap();
     let mut produced = BTreeSet::from([EventProcessingFailed::TYPE.to_owned()]);
     for (sequence, text) in (4..).zip(published) {
         let event: Value = serde_json::from_str(&text).unwrap();
@@ -169,7 +172,7 @@ fn an_order_survives_its_item() {
         Fact::Payment(Payment::Succeeded { payment, attempts: 1 }),
         Fact::Refunded { refund: RefundId::trusted("rfd_6d2a9c1e-4b7f-5c3d-8e90-1a2b3c4d5e6f"), total: 7 },
         Fact::RefundFailed { refund: RefundId::trusted("rfd_6d2a9c1e-4b7f-5c3d-8e90-1a2b3c4d5e6f") },
-        Fact::NotProcessed(Missed {
+        Fact::NotProcessed(UnprocessedEvent {
             consumer: "inventory/events".into(),
             event_id: "evt_1".into(),
             event_type: "OrderConfirmed.v1".into(),
@@ -177,10 +180,11 @@ fn an_order_survives_its_item() {
         }),
     ];
     for fact in facts {
-        let (mut order, _) = apply(&order(), fact, at);
+        let (order, _) = apply(&order(), fact, at);
         survives(&order);
-        order.attention.resolve(1, Resolved { at, by: "sam".into(), note: "seen".into() });
-        survives(&order);
+        if let Some(attention) = order.attention.resolve(1, Resolution { at, by: "sam".into(), note: "seen".into() }) {
+            survives(&Order { attention, ..order });
+        }
     }
     for reason in [CancelReason::TimedOut, CancelReason::Customer, CancelReason::Staff] {
         survives(&cancel(&order(), reason, at).unwrap().0);
@@ -191,8 +195,9 @@ fn an_order_survives_its_item() {
 fn a_customers_orders_sort_as_they_were_placed() {
     let key = |milliseconds: i64| {
         let placed_at = Timestamp::from_millisecond(1_795_000_000_000 + milliseconds).unwrap();
-        let beside = Beside { fingerprint: "f".into(), correlation_id: "c".into(), cancel_note: None, history: vec![] };
-        let item = serde_json::to_value(OrderRecord::new(&Order { placed_at, ..order() }, beside)).unwrap();
+        let (fingerprint, correlation_id) = ("f".into(), "c".into());
+        let metadata = OrderMetadata { fingerprint, correlation_id, cancel_note: None, history: vec![] };
+        let item = serde_json::to_value(OrderRecord::new(&Order { placed_at, ..order() }, metadata)).unwrap();
         item["placedKey"].as_str().unwrap().to_owned()
     };
     let keys = [0, 1, 9, 10, 99, 120, 125, 130, 999, 1_000].map(key);
@@ -200,15 +205,15 @@ fn a_customers_orders_sort_as_they_were_placed() {
 }
 
 fn survives(order: &Order) {
-    let beside = Beside {
+    let metadata = OrderMetadata {
         fingerprint: "f".into(),
         correlation_id: "cor-1".into(),
         cancel_note: Some("changed my mind".into()),
         history: vec![],
     };
-    let item = serde_json::to_string(&OrderRecord::new(order, beside.clone())).unwrap();
+    let item = serde_json::to_string(&OrderRecord::new(order, metadata.clone())).unwrap();
     let record = serde_json::from_str::<OrderRecord>(&item).unwrap();
-    assert_eq!((&record.order().unwrap(), &record.beside), (order, &beside));
+    assert_eq!((&record.order().unwrap(), &record.metadata), (order, &metadata));
     assert_eq!(item.contains("attentionState"), order.attention.is_open(), "the index is sparse: {item}");
 }
 
@@ -220,6 +225,6 @@ fn what_any_consumer_reports_is_understood_and_keeps_its_schema() {
     let report = processing_failed(&created.to_string(), failure, at).unwrap();
     let (order, fact) = fact("EventProcessingFailed.v1", &report).unwrap();
     assert_eq!(order.as_str(), created["subject"]);
-    assert!(matches!(fact, Fact::NotProcessed(missed) if missed.consumer == "inventory/events"));
+    assert!(matches!(fact, Fact::NotProcessed(event) if event.consumer == "inventory/events"));
     assert_eq!(validate::event(&serde_json::from_str(&report).unwrap()), Ok(EventProcessingFailed::TYPE));
 }

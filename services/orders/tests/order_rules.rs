@@ -1,15 +1,16 @@
 //! The order's rules: a table, and the property that facts may come in any order, twice, or late.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on names the place")]
 
 mod support;
 
 use orders::domain::attention::Attention;
-use orders::domain::facets::CancelReason;
+use orders::domain::cancel::CancelReason;
 use orders::domain::ids::{CustomerId, IdempotencyKey, OrderId};
 use orders::domain::order::{Event, Fact, Order, apply};
-use orders::domain::placement::Wish;
-use orders::domain::status::{Refund, Status};
+use orders::domain::place::OrderRequest;
+use orders::domain::refund::Refund;
+use orders::domain::status::Status;
 use proptest::prelude::*;
 use support::*;
 
@@ -41,16 +42,10 @@ fn an_order_goes_where_its_facts_lead() {
             false,
         ),
     ];
-    for (facts, status, said, settled) in table {
+    for (facts, status, published, settled) in table {
         let (order, events) = after(facts.clone());
-        assert_eq!((order.status(), &events, order.settled()), (status, &said, settled), "{facts:?}");
+        assert_eq!((order.status(), &events, order.settled()), (status, &published, settled), "{facts:?}");
     }
-}
-
-#[test]
-fn a_payment_that_arrives_for_a_cancelled_order_is_owed_back() {
-    let (order, _) = after([reserved(), released(true), succeeded()]);
-    assert_eq!((order.status(), order.refund(), order.settled()), (Status::Cancelled, Refund::Pending, false));
 }
 
 #[test]
@@ -73,64 +68,6 @@ fn a_refund_by_staff_does_not_undo_the_order() {
 }
 
 #[test]
-fn race_expiry_against_commit_and_the_expiry_wins_also_after_the_pivot() {
-    let (order, events) = after([reserved(), succeeded(), released(true)]);
-    assert_eq!((order.status(), order.refund(), order.settled()), (Status::Cancelled, Refund::Pending, false));
-    assert_eq!(events, [confirmed(), cancelled(CancelReason::ReservationExpired)]);
-    assert!(apply(&order, refunded(TOTAL), AT).0.settled());
-}
-
-#[test]
-fn race_expiry_against_commit_and_the_commit_wins() {
-    let (order, _) = after([reserved(), succeeded(), committed(), released(true)]);
-    assert_eq!((order.status(), order.settled()), (Status::Completed, true));
-}
-
-#[test]
-fn race_duplicate_payment_succeeded_with_the_same_id_and_with_a_new_one() {
-    let (once, _) = after([reserved(), succeeded()]);
-    let (twice, events) = after([reserved(), succeeded(), succeeded()]);
-    assert_eq!((twice, events), (once, vec![confirmed()]));
-}
-
-#[test]
-fn race_inventory_reserved_after_cancel() {
-    let (order, events) = after([failed(), reserved()]);
-    assert_eq!((order.status(), order.settled()), (Status::PaymentFailed, false));
-    assert_eq!(events, [cancelled(CancelReason::PaymentFailed)]);
-    assert!(apply(&order, released(false), AT).0.settled());
-}
-
-#[test]
-fn race_payment_succeeded_before_inventory_reserved() {
-    let (order, events) = after([succeeded(), reserved()]);
-    assert_eq!((order.status(), events), (Status::Confirmed, vec![confirmed()]));
-}
-
-#[test]
-fn race_payment_failed_after_payment_succeeded() {
-    let (order, events) = after([reserved(), succeeded(), failed()]);
-    assert_eq!((order.status(), events), (Status::Confirmed, vec![confirmed()]));
-}
-
-#[test]
-fn race_reservation_expires_while_charging() {
-    let (order, events) = after([reserved(), released(true), failed()]);
-    assert_eq!((order.status(), order.settled()), (Status::Cancelled, true));
-    assert_eq!(events, [cancelled(CancelReason::ReservationExpired)]);
-}
-
-#[test]
-fn race_redrive_after_the_order_ended() {
-    let (ended, _) = after([reserved(), succeeded(), committed()]);
-    for late in [reserved(), rejected(), released(true), committed(), succeeded(), failed(), voided(), refund_failed()]
-    {
-        let (order, events) = apply(&ended, late.clone(), AT);
-        assert_eq!((order.status(), events), (Status::Completed, vec![]), "{late:?}");
-    }
-}
-
-#[test]
 fn the_same_key_of_the_same_customer_is_the_same_order() {
     let key = |text| IdempotencyKey::new(text).unwrap();
     let bob = CustomerId::new("bob").unwrap();
@@ -140,8 +77,10 @@ fn the_same_key_of_the_same_customer_is_the_same_order() {
 }
 
 #[test]
-fn a_wish_that_breaks_rules_names_each_of_them() {
-    let broken = |wish: &Wish| -> Vec<String> { placed(wish).unwrap_err().into_iter().map(|v| v.pointer).collect() };
+fn a_request_that_breaks_rules_names_each_of_them() {
+    let broken = |request: &OrderRequest| -> Vec<String> {
+        placed(request).unwrap_err().into_iter().map(|v| v.pointer).collect()
+    };
     for (lines, pointers) in [
         (vec![("MUG", 0, 1)], vec!["/lines/0/quantity"]),
         (vec![("MUG", 1_000_000_000, 1)], vec!["/lines/0/quantity"]),
@@ -153,15 +92,39 @@ fn a_wish_that_breaks_rules_names_each_of_them() {
         (vec![("MUG", 1, i64::MAX)], vec!["/lines/0/unitPrice"]),
         (vec![("MUG", 1, 0)], vec!["/lines"]),
     ] {
-        assert_eq!(broken(&wish(&lines)), pointers, "{lines:?}");
+        assert_eq!(broken(&request(&lines)), pointers, "{lines:?}");
     }
     let many: Vec<String> = (0..101).map(|n| format!("SKU-{n}")).collect();
     let many: Vec<_> = many.iter().map(|sku| (sku.as_str(), 1, 1)).collect();
-    assert_eq!(broken(&wish(&many)), ["/lines"]);
-    assert!(placed(&wish(&many[..100])).is_ok());
+    assert_eq!(broken(&request(&many)), ["/lines"]);
+    assert!(placed(&request(&many[..100])).is_ok());
     let elsewhere =
-        Wish { currency: "XXX".into(), payment_method: "4242424242424242".into(), ..wish(&[("MUG", 1, 1)]) };
+        OrderRequest { currency: "XXX".into(), payment_method: "4242424242424242".into(), ..request(&[("MUG", 1, 1)]) };
     assert_eq!(broken(&elsewhere), ["/currency", "/paymentMethod"]);
+}
+
+#[test]
+fn a_broken_rule_names_the_field_the_limit_and_the_value_but_no_card_number() {
+    let rules = |request: &OrderRequest| -> Vec<String> {
+        placed(request).unwrap_err().into_iter().map(|violation| violation.rule).collect()
+    };
+    let lines = [("MUG", 0, 1), ("MUG", 1, -1), ("no sku", 1, 1)];
+    let sku = "must be 1 to 64 letters, digits, `.`, `_` or `-`, and begin with a letter or digit";
+    assert_eq!(
+        rules(&OrderRequest { payment_method: "4242424242424242".into(), ..request(&lines) }),
+        [
+            "quantity must be between 1 and 1000 (was 0)",
+            "sku must be on one line only (is also at /lines/0)",
+            "unitPrice must be between 0 and 99999999 minor units (was -1)",
+            &format!("sku {sku} (was \"no sku\")"),
+            "paymentMethod must be `pm_` and 1 to 64 letters, digits or `_`",
+        ]
+    );
+    assert_eq!(rules(&request(&[])), ["lines must have between 1 and 100 entries (had 0)"]);
+    let free = request(&[("MUG", 1, 0)]);
+    assert_eq!(rules(&free), ["lines must cost between 1 and 99999999 minor units together (was 0)"]);
+    let rude = OrderRequest { currency: "\n".repeat(99), ..request(&[("MUG", 1, 1)]) };
+    assert!(rules(&rude)[0].len() < 200, "a client's text is repeated in part, and escaped");
 }
 
 #[test]
@@ -207,32 +170,32 @@ fn any_fact() -> impl Strategy<Value = Fact> {
     ])
 }
 
-fn cancelled_for(said: &[Event]) -> Option<CancelReason> {
-    said.iter().find_map(|event| if let Event::Cancelled { reason } = event { Some(*reason) } else { None })
+fn cancelled_for(published: &[Event]) -> Option<CancelReason> {
+    published.iter().find_map(|event| if let Event::Cancelled { reason } = event { Some(*reason) } else { None })
 }
 
 proptest! {
     #[test]
     fn any_order_and_duplication_of_a_sagas_facts_folds_to_the_same_order((saga, delivered) in shuffled_with_duplicates()) {
-        let (in_order, mut said) = after(saga);
-        let (order, mut said_too) = after(delivered);
-        // What has come and gone meanwhile is told apart: a flag that was raised, a pivot that the hold's end undid.
+        let (in_order, mut published) = after(saga);
+        let (order, mut published_too) = after(delivered);
+        // What came and went on the way may differ: an attention entry, a pivot that the end of the hold undid.
         let facets = |order: Order| Order { attention: Attention::default(), ..order };
-        for said in [&mut said, &mut said_too] {
-            let is_cancelled = cancelled_for(said).is_some();
-            said.retain(|event| !(is_cancelled && matches!(event, Event::Confirmed { .. })));
-            said.sort_by_key(|event| format!("{event:?}"));
+        for published in [&mut published, &mut published_too] {
+            let is_cancelled = cancelled_for(published).is_some();
+            published.retain(|event| !(is_cancelled && matches!(event, Event::Confirmed { .. })));
+            published.sort_by_key(|event| format!("{event:?}"));
         }
         prop_assert!(!order.attention.is_open());
         prop_assert_eq!(facets(order), facets(in_order));
-        prop_assert_eq!(said_too, said);
+        prop_assert_eq!(published_too, published);
     }
 
     #[test]
     fn whatever_comes_an_order_is_decided_once_and_its_facets_do_not_depend_on_the_sequence(
         facts in proptest::collection::vec(any_fact(), 0..12), shuffle in any::<u64>(),
     ) {
-        let (order, said) = after(facts.clone());
+        let (order, published) = after(facts.clone());
         let mut other = facts;
         let length = other.len().max(1);
         other.rotate_left(usize::try_from(shuffle % length as u64).unwrap());
@@ -242,13 +205,13 @@ proptest! {
             (&order.inventory, &order.payment, &order.returned),
             (&sibling.inventory, &sibling.payment, &sibling.returned)
         );
-        let told = |wanted: fn(&Event) -> bool| said.iter().filter(|event| wanted(event)).count();
-        let confirmed = told(|event| matches!(event, Event::Confirmed { .. }));
-        let cancelled = told(|event| matches!(event, Event::Cancelled { .. }));
-        let completed = told(|event| *event == Event::Completed);
-        prop_assert!(confirmed <= 1 && cancelled + completed <= 1 && completed <= confirmed, "{:?}", said);
+        let count = |wanted: fn(&Event) -> bool| published.iter().filter(|event| wanted(event)).count();
+        let confirmed = count(|event| matches!(event, Event::Confirmed { .. }));
+        let cancelled = count(|event| matches!(event, Event::Cancelled { .. }));
+        let completed = count(|event| *event == Event::Completed);
+        prop_assert!(confirmed <= 1 && cancelled + completed <= 1 && completed <= confirmed, "{:?}", published);
         // After the pivot nothing but the end of the hold cancels.
-        let expired = cancelled_for(&said) == Some(CancelReason::ReservationExpired);
-        prop_assert!(confirmed == 0 || cancelled == 0 || expired, "{:?}", said);
+        let expired = cancelled_for(&published) == Some(CancelReason::ReservationExpired);
+        prop_assert!(confirmed == 0 || cancelled == 0 || expired, "{:?}", published);
     }
 }

@@ -1,27 +1,25 @@
-//! Cancellation, time, attention and announcements: what happens to an order although no other service says anything.
+//! Cancellation, time, attention and announcements: what happens to an order without a fact of another service.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on names the place")]
 
 mod support;
 
 use jiff::{SignedDuration, Timestamp};
-use orders::domain::attention::{MAX_FLAGS, Resolved};
-use orders::domain::facets::CancelReason;
-use orders::domain::order::{Event, Order, TooLate, announce, apply, cancel, due, look};
+use orders::domain::announce::announce;
+use orders::domain::attention::Resolution;
+use orders::domain::cancel::{CancelReason, cancel};
+use orders::domain::order::{Event, Order, apply};
 use orders::domain::status::Status;
+use orders::domain::sweep::{due, sweep};
 use proptest::prelude::*;
 use support::*;
 
-const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
-
-fn codes(order: &Order) -> Vec<&'static str> {
-    order.attention.flags.iter().map(|flag| flag.trouble.code()).collect()
-}
+const SETTLE_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
 fn overdue(order: &Order, seconds: i64) -> Order {
-    let (flagged, said) = look(order, PATIENCE, later(seconds));
-    assert_eq!(said, [], "a flag is told to nobody");
-    flagged
+    let (marked, published) = sweep(order, SETTLE_WITHIN, later(seconds));
+    assert_eq!(published, [], "an attention entry publishes nothing");
+    marked
 }
 
 #[test]
@@ -29,8 +27,8 @@ fn an_open_order_can_be_cancelled_and_again_is_the_same() {
     for reason in [CancelReason::Customer, CancelReason::Staff] {
         for facts in [vec![], vec![reserved()], vec![succeeded()]] {
             let (order, _) = after(facts);
-            let (done, said) = cancel(&order, reason, AT).unwrap();
-            assert_eq!((done.status(), said), (Status::Cancelled, vec![cancelled(reason)]));
+            let (done, published) = cancel(&order, reason, AT).unwrap();
+            assert_eq!((done.status(), published), (Status::Cancelled, vec![cancelled(reason)]));
             assert_eq!(cancel(&done, CancelReason::Customer, later(9)).unwrap(), (done, vec![]));
         }
     }
@@ -43,61 +41,41 @@ fn an_order_that_ended_otherwise_is_cancelled_already() {
 }
 
 #[test]
-fn race_cancel_against_confirm_on_one_item() {
-    // Whoever writes second decides on what the first has written.
-    let (confirmed, _) = after([reserved(), succeeded()]);
-    assert_eq!(cancel(&confirmed, CancelReason::Customer, AT), Err(TooLate(Status::Confirmed)));
-    let (completed, _) = apply(&confirmed, committed(), AT);
-    let refused = cancel(&completed, CancelReason::Staff, AT).unwrap_err();
-    assert_eq!(refused.to_string(), "the order is COMPLETED and can no longer be cancelled");
-    let (first, _) = cancel(&after([reserved()]).0, CancelReason::Customer, AT).unwrap();
-    let (second, said) = apply(&first, succeeded(), AT);
-    assert_eq!((second.status(), said), (Status::Cancelled, vec![]));
-}
-
-#[test]
-fn race_cancel_while_the_charge_is_in_flight_both_outcomes() {
-    let (cancelled, _) = cancel(&after([reserved()]).0, CancelReason::Customer, AT).unwrap();
-    let (released, _) = apply(&cancelled, released(false), AT);
-    assert!(apply(&released, voided(), AT).0.settled(), "the cancel won");
-    let (charged, _) = apply(&released, succeeded(), AT);
-    assert_eq!((charged.refund().as_str(), charged.settled()), ("PENDING", false), "the charge won");
-    assert!(apply(&charged, refunded(TOTAL), AT).0.settled());
-}
-
-#[test]
 fn an_order_that_is_open_at_its_pay_by_is_cancelled_and_not_before() {
     let order = new_order();
     let before = order.pay_by - SignedDuration::from_secs(1);
-    assert_eq!((due(&order, PATIENCE), look(&order, PATIENCE, before)), (Some(order.pay_by), (order.clone(), vec![])));
-    let (timed_out, said) = look(&order, PATIENCE, order.pay_by);
-    assert_eq!((timed_out.status(), said), (Status::Cancelled, vec![cancelled(CancelReason::TimedOut)]));
-    assert_eq!(look(&timed_out, PATIENCE, order.pay_by), (timed_out, vec![]), "once");
+    assert_eq!(
+        (due(&order, SETTLE_WITHIN), sweep(&order, SETTLE_WITHIN, before)),
+        (Some(order.pay_by), (order.clone(), vec![]))
+    );
+    let (timed_out, published) = sweep(&order, SETTLE_WITHIN, order.pay_by);
+    assert_eq!((timed_out.status(), published), (Status::Cancelled, vec![cancelled(CancelReason::TimedOut)]));
+    assert_eq!(sweep(&timed_out, SETTLE_WITHIN, order.pay_by), (timed_out, vec![]), "once");
     let (confirmed, _) = after([reserved(), succeeded()]);
-    assert_eq!(look(&confirmed, PATIENCE, order.pay_by).0.status(), Status::Confirmed, "never after the pivot");
+    assert_eq!(sweep(&confirmed, SETTLE_WITHIN, order.pay_by).0.status(), Status::Confirmed, "never after the pivot");
 }
 
 #[test]
-fn what_waits_too_long_is_flagged_until_the_missing_fact_comes() {
+fn what_waits_too_long_needs_attention_until_the_missing_fact_comes() {
     let (confirmed, _) = after([reserved(), succeeded()]);
-    assert_eq!(due(&confirmed, PATIENCE), Some(later(600)));
+    assert_eq!(due(&confirmed, SETTLE_WITHIN), Some(later(600)));
     assert_eq!(codes(&overdue(&confirmed, 599)), [""; 0]);
-    let flagged = overdue(&confirmed, 600);
-    assert_eq!((codes(&flagged), due(&flagged, PATIENCE)), (vec!["COMMIT_OVERDUE"], None));
-    assert_eq!(overdue(&flagged, 9_999), flagged, "it is flagged once");
-    assert_eq!(codes(&apply(&flagged, committed(), AT).0), [""; 0]);
+    let marked = overdue(&confirmed, 600);
+    assert_eq!((codes(&marked), due(&marked, SETTLE_WITHIN)), (vec!["COMMIT_OVERDUE"], None));
+    assert_eq!(overdue(&marked, 9_999), marked, "one entry is enough");
+    assert_eq!(codes(&apply(&marked, committed(), AT).0), [""; 0]);
 
     let (cancelled, _) = cancel(&after([reserved(), succeeded()][..1].to_vec()).0, CancelReason::Customer, AT).unwrap();
-    let flagged = overdue(&cancelled, 600);
-    assert_eq!(codes(&flagged), ["RELEASE_OVERDUE", "MONEY_OVERDUE"]);
-    let (half, _) = apply(&flagged, released(false), AT);
+    let marked = overdue(&cancelled, 600);
+    assert_eq!(codes(&marked), ["RELEASE_OVERDUE", "MONEY_OVERDUE"]);
+    let (half, _) = apply(&marked, released(false), AT);
     assert_eq!(codes(&half), ["MONEY_OVERDUE"]);
     let (settled, _) = apply(&half, voided(), AT);
-    assert_eq!((settled.settled(), codes(&settled), due(&settled, PATIENCE)), (true, vec![], None));
+    assert_eq!((settled.settled(), codes(&settled), due(&settled, SETTLE_WITHIN)), (true, vec![], None));
 }
 
 #[test]
-fn an_order_says_what_it_waits_for_and_who_owes_it() {
+fn an_order_shows_what_it_waits_for_and_who_owes_it() {
     let waits = |order: &Order| -> Vec<(&str, &str, Timestamp)> {
         order.waits_for().into_iter().map(|it| (it.fact, it.owed_by, it.since)).collect()
     };
@@ -115,47 +93,36 @@ fn an_order_says_what_it_waits_for_and_who_owes_it() {
 }
 
 #[test]
-fn race_one_poison_message_flags_the_order_once_and_changes_nothing_else() {
-    let (flagged, said) = apply(&new_order(), missed("evt_1"), AT);
-    assert_eq!((codes(&flagged), said, flagged.status()), (vec!["EVENT_NOT_PROCESSED"], vec![], Status::Pending));
-    assert_eq!(apply(&flagged, missed("evt_1"), later(9)).0, flagged, "told twice is one flag");
-    let (completed, _) = [reserved(), succeeded(), committed()]
-        .into_iter()
-        .fold((flagged, vec![]), |(order, _): (Order, Vec<Event>), fact| apply(&order, fact, AT));
-    assert_eq!((completed.status(), codes(&completed)), (Status::Completed, vec!["EVENT_NOT_PROCESSED"]));
-    let many = (0..99).fold(completed, |order, n| apply(&order, missed(&format!("evt_{n}")), AT).0);
-    assert_eq!(many.attention.flags.len(), MAX_FLAGS);
-}
-
-#[test]
-fn support_resolves_a_flag_once() {
-    let resolved = |by: &str| Resolved { at: AT, by: by.to_owned(), note: "redriven".to_owned() };
-    let (mut order, _) = apply(&new_order(), missed("evt_1"), AT);
+fn support_resolves_an_attention_entry_once() {
+    let resolution = |by: &str| Resolution { at: AT, by: by.to_owned(), note: "redriven".to_owned() };
+    let (order, _) = apply(&new_order(), unprocessed("evt_1"), AT);
     assert!(order.attention.is_open());
-    assert!(order.attention.resolve(1, resolved("sam")) && order.attention.resolve(1, resolved("eve")));
-    assert!(!order.attention.resolve(2, resolved("sam")), "there is no such flag");
-    assert_eq!((order.attention.is_open(), &order.attention.flags[0].resolved), (false, &Some(resolved("sam"))));
-    assert_eq!(apply(&order, missed("evt_1"), AT).0, order, "what is resolved is not flagged again");
+    let once = order.attention.resolve(1, resolution("sam")).unwrap();
+    assert_eq!(once.resolve(1, resolution("eve")), Some(once.clone()), "the first resolution remains");
+    assert_eq!(once.resolve(2, resolution("sam")), None, "no entry has this number");
+    assert_eq!((once.is_open(), &once.entries[0].resolution), (false, &Some(resolution("sam"))));
+    let order = Order { attention: once, ..order };
+    assert_eq!(apply(&order, unprocessed("evt_1"), AT).0, order, "a resolved entry is not made again");
 }
 
 #[test]
-fn an_announcement_says_how_the_order_stands_and_changes_nothing_for_who_knew() {
+fn an_announcement_publishes_how_the_order_is_and_changes_nothing() {
     let (confirmed, _) = after([reserved(), succeeded()]);
-    for (order, said) in [
+    for (order, published) in [
         (new_order(), vec![Event::Created]),
         (after([reserved()]).0, vec![Event::Created]),
         (confirmed.clone(), vec![support::confirmed()]),
         (apply(&confirmed, committed(), AT).0, vec![Event::Completed]),
         (after([rejected()]).0, vec![cancelled(CancelReason::OutOfStock)]),
     ] {
-        assert_eq!(announce(&order), said);
+        assert_eq!(announce(&order), published);
     }
 }
 
 proptest! {
-    /// Whoever looks at whatever time and as often as they like: an order ends once, and an ended one stays as it is.
+    /// At any time, as often as it likes: an order ends once, and an ended one stays as it is.
     #[test]
-    fn looking_never_undoes_anything(steps in proptest::collection::vec((0_u8..6, 0_i64..8_000), 0..20)) {
+    fn a_sweep_never_undoes_anything(steps in proptest::collection::vec((0_u8..6, 0_i64..8_000), 0..20)) {
         let mut order = new_order();
         for (step, at) in steps {
             let before = order.clone();
@@ -164,11 +131,11 @@ proptest! {
                 1 => apply(&order, succeeded(), later(at)).0,
                 2 => apply(&order, committed(), later(at)).0,
                 3 => cancel(&order, CancelReason::Customer, later(at)).map_or(order, |(order, _)| order),
-                _ => look(&order, PATIENCE, later(at)).0,
+                _ => sweep(&order, SETTLE_WITHIN, later(at)).0,
             };
             let ended = [Status::Completed, Status::Cancelled];
             prop_assert!(!ended.contains(&before.status()) || order.status() == before.status());
-            prop_assert!(due(&order, PATIENCE).is_none() || !order.settled());
+            prop_assert!(due(&order, SETTLE_WITHIN).is_none() || !order.settled());
         }
     }
 }

@@ -2,10 +2,9 @@
 
 use inventory::domain::reservation::{Reservation, State};
 use notifications::domain::message::{Message, State as MessageState};
-use orders::domain::attention::Trouble;
-use orders::domain::facets::Decision;
-use orders::domain::order::Order;
-use orders::domain::status::Refund;
+use orders::domain::attention::AttentionReason;
+use orders::domain::order::{Decision, Order};
+use orders::domain::refund::Refund;
 use payments::domain::payment::Payment;
 
 use crate::world::{BEGIN, Intent, IntentState, Item, Service, World};
@@ -214,8 +213,9 @@ impl World {
         if matches!(order.refund(), Refund::Pending | Refund::Failed) {
             wrong.push((Rule::I3, format!("its refund is {}", order.refund().as_str())));
         }
-        if order.attention.flags.iter().any(|flag| !matches!(flag.trouble, Trouble::EventNotProcessed(_))) {
-            wrong.push((Rule::I3, "has ended and is still flagged".to_owned()));
+        let entries = &order.attention.entries;
+        if entries.iter().any(|entry| !matches!(entry.reason, AttentionReason::EventNotProcessed(_))) {
+            wrong.push((Rule::I3, "has ended and still needs attention".to_owned()));
         }
         if !order.settled() {
             wrong.push((Rule::I3, format!("is {} and not settled", order.status().as_str())));

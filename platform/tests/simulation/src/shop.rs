@@ -6,8 +6,7 @@ mod opening;
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
-use orders::domain::facets::Decision;
-use orders::domain::order::Order;
+use orders::domain::order::{Decision, Order};
 
 use crate::dice::Dice;
 use crate::faults::{self, Counts, Fault};

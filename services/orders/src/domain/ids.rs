@@ -1,4 +1,4 @@
-//! Who and what an order speaks of. A value of these types has its shape.
+//! The names of what an order is about. A value of these types has the shape of its type.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ macro_rules! text_type {
                 valid(text).then(|| Self(text.to_owned()))
             }
 
-            /// The value of a text that kept the rule already: from our own table, or from an event's own type.
+            /// The value of a text that is known to keep the rule: from our own table, or from an event's own type.
             #[must_use]
             pub fn trusted(text: &str) -> Self {
                 Self(text.to_owned())
@@ -76,14 +76,14 @@ text_type!(
     }
 );
 text_type!(
-    /// What a client calls one wish to order, so that repeating the wish does not repeat the order.
+    /// What a client calls one request to order, so that repeating the request does not repeat the order.
     IdempotencyKey, "must be 1 to 255 visible ASCII characters", |t| {
         (1..=255).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_graphic())
     }
 );
 
 impl OrderId {
-    /// The id of the order that this customer's key stands for: always the same one.
+    /// The id of the order that this customer names by this key: always the same one.
     #[must_use]
     pub fn derive(customer: &CustomerId, key: &IdempotencyKey) -> Self {
         Self(format!("ord_{}", Uuid::new_v5(&ORDER_NAMESPACE, format!("{customer}/{key}").as_bytes())))

@@ -11,9 +11,9 @@ impl Quantity {
     /// The largest quantity of one line.
     pub const MAX: u32 = 1_000;
     /// What a quantity must be.
-    pub const RULE: &'static str = "must be from 1 to 1000";
+    pub const RULE: &'static str = "must be between 1 and 1000";
 
-    /// The quantity, if it is from 1 to [`Self::MAX`].
+    /// The quantity, if it is between 1 and [`Self::MAX`].
     #[must_use]
     pub fn new(pieces: i64) -> Option<Self> {
         u32::try_from(pieces).ok().filter(|pieces| (1..=Self::MAX).contains(pieces)).map(Self)

@@ -1,4 +1,4 @@
-//! Money: integer minor units of a currency, with checked arithmetic.
+//! Money: integer minor units of a currency.
 
 use std::fmt;
 
@@ -42,25 +42,10 @@ impl Minor {
     /// The largest amount that can be charged at once. Source: Stripe, "Minimum and maximum charge amounts".
     pub const MAX: Self = Self(99_999_999);
 
-    /// Nothing.
-    pub const ZERO: Self = Self(0);
-
     /// The amount, if it is between 0 and [`Self::MAX`].
     #[must_use]
     pub fn new(units: u64) -> Option<Self> {
         (units <= Self::MAX.0).then_some(Self(units))
-    }
-
-    /// This amount `count` times, if it is not over [`Self::MAX`].
-    #[must_use]
-    pub fn times(self, count: u32) -> Option<Self> {
-        self.0.checked_mul(u64::from(count)).and_then(Self::new)
-    }
-
-    /// The sum, if it is not over [`Self::MAX`].
-    #[must_use]
-    pub fn plus(self, other: Self) -> Option<Self> {
-        self.0.checked_add(other.0).and_then(Self::new)
     }
 
     /// The number of minor units.

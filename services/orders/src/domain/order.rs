@@ -1,16 +1,18 @@
-//! The order: [facets](super::facets), each a small machine that only moves forward, and the rules that join them.
+//! The order: facets, each a small machine that only moves up, and the rules that join them.
 //!
-//! Facts about stock and money come in any order, twice, or late; the fold is the same. The decision is orders' own,
-//! taken once by the conditional write that carries it.
+//! Facts about stock and money arrive in any sequence, twice, or late; the fold is the same. The decision is orders'
+//! own, taken once by the conditional write that carries it.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::attention::{Attention, Missed};
-use super::facets::{CancelReason, Decision, Inventory, Payment, Returned, Told};
+use super::attention::{Attention, UnprocessedEvent};
+use super::cancel::CancelReason;
 use super::ids::{CustomerId, OrderId, PaymentId, PaymentMethod, RefundId, ReservationId};
+use super::inventory::{Inventory, expiry_against_commit};
 use super::line::Line;
 use super::money::{Currency, Minor};
-use super::status::Status;
+use super::payment::{Payment, payment_failed_after_payment_succeeded, reservation_expires_while_charging};
+use super::refund::{RefundProgress, Returned};
 
 /// What is known of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +21,7 @@ pub struct Order {
     pub id: OrderId,
     /// Who placed it.
     pub customer: CustomerId,
-    /// What was ordered.
+    /// What was ordered, in the request's sequence.
     pub lines: Vec<Line>,
     /// Sum over the lines.
     pub total: Minor,
@@ -31,16 +33,40 @@ pub struct Order {
     pub placed_at: Timestamp,
     /// When an order that is still open is cancelled.
     pub pay_by: Timestamp,
-    /// What inventory has said.
+    /// What inventory has published of its stock.
     pub inventory: Inventory,
-    /// What payments has said of the charge.
+    /// What payments has published of the charge.
     pub payment: Payment,
-    /// What payments has said of refunds.
+    /// What payments has published of refunds.
     pub returned: Returned,
     /// What orders has decided.
     pub decision: Decision,
     /// What is wrong that the order cannot settle itself.
     pub attention: Attention,
+}
+
+/// What orders has decided, once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// Nothing yet.
+    Open,
+    /// The pivot: from here no request and no clock cancels the order.
+    Confirmed {
+        /// When.
+        at: Timestamp,
+    },
+    /// Paid and sold.
+    Completed {
+        /// When.
+        at: Timestamp,
+    },
+    /// Not carried out.
+    Cancelled {
+        /// Why.
+        reason: CancelReason,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// Something that another service has made true.
@@ -62,8 +88,8 @@ pub enum Fact {
         /// The refund.
         refund: RefundId,
     },
-    /// From the platform: a consumer could not handle an event about the order.
-    NotProcessed(Missed),
+    /// From the platform: a consumer could not process an event about the order.
+    NotProcessed(UnprocessedEvent),
 }
 
 /// Something that orders has made true.
@@ -71,7 +97,7 @@ pub enum Fact {
 pub enum Event {
     /// An order was accepted.
     Created,
-    /// Stock and money are spoken for.
+    /// The stock is held, and the total is charged.
     Confirmed {
         /// The payment that covers the total.
         payment: PaymentId,
@@ -93,124 +119,74 @@ pub enum Event {
 pub fn apply(order: &Order, fact: Fact, at: Timestamp) -> (Order, Vec<Event>) {
     let mut order = absorb(order.clone(), fact, at);
     let mut events = Vec::new();
-    while let Some((decision, event)) = decide(&order, at) {
-        order.decision = decision;
+    while let Some(event) = decide(&order) {
+        order = evolve(order, &event, at);
         events.push(event);
     }
     (order.with_attention(at), events)
 }
 
-/// A cancel comes after the pivot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the order is {} and can no longer be cancelled", .0.as_str())]
-pub struct TooLate(pub Status);
-
-/// The order after somebody has asked to cancel it; unchanged if it was cancelled before, for whatever reason.
-///
-/// # Errors
-/// [`TooLate`] after the pivot.
-pub fn cancel(order: &Order, reason: CancelReason, at: Timestamp) -> Result<(Order, Vec<Event>), TooLate> {
-    match order.decision {
-        Decision::Open => Ok(cancelled(order, reason, at)),
-        Decision::Cancelled { .. } => Ok((order.clone(), Vec::new())),
-        Decision::Confirmed { .. } | Decision::Completed { .. } => Err(TooLate(order.status())),
-    }
-}
-
-/// The order after the sweep has looked at it: one that is open for too long is cancelled, one that waits for longer
-/// than `patience` to be settled is flagged.
-#[must_use]
-pub fn look(order: &Order, patience: SignedDuration, at: Timestamp) -> (Order, Vec<Event>) {
-    match order.decision {
-        Decision::Open if at >= order.pay_by => cancelled(order, CancelReason::TimedOut, at),
-        _ if order.overdue_at(patience).is_some_and(|due| at >= due) => (order.with_overdue(at), Vec::new()),
-        Decision::Open | Decision::Confirmed { .. } | Decision::Completed { .. } | Decision::Cancelled { .. } => {
-            (order.clone(), Vec::new())
-        }
-    }
-}
-
-/// When the sweep is to look at the order, if nothing is heard before.
-#[must_use]
-pub fn due(order: &Order, patience: SignedDuration) -> Option<Timestamp> {
-    match order.decision {
-        Decision::Open => Some(order.pay_by),
-        Decision::Confirmed { .. } | Decision::Completed { .. } | Decision::Cancelled { .. } => {
-            order.overdue_at(patience)
-        }
-    }
-}
-
-/// What to say to whoever missed it: how the order stands.
-#[must_use]
-pub fn announce(order: &Order) -> Vec<Event> {
-    let event = match (&order.decision, &order.payment, &order.inventory) {
-        (Decision::Open, _, _) => Event::Created,
-        (Decision::Confirmed { .. }, Payment::Succeeded { payment, .. }, held) => match held.reservation() {
-            Some(reservation) => Event::Confirmed { payment: payment.clone(), reservation: reservation.clone() },
-            None => return Vec::new(),
-        },
-        (Decision::Confirmed { .. }, _, _) => return Vec::new(),
-        (Decision::Completed { .. }, _, _) => Event::Completed,
-        (Decision::Cancelled { reason, .. }, _, _) => Event::Cancelled { reason: *reason },
-    };
-    vec![event]
-}
-
-fn cancelled(order: &Order, reason: CancelReason, at: Timestamp) -> (Order, Vec<Event>) {
-    let (decision, event) = cancel_for(reason, at);
-    (Order { decision, ..order.clone() }, vec![event])
-}
-
-/// The order as it was when it was accepted: what a repeated request is answered with.
-#[must_use]
-pub fn as_placed(order: Order) -> Order {
-    let (returned, attention) = (Returned::default(), Attention::default());
-    let (inventory, payment, decision) = (Inventory::None, Payment::None, Decision::Open);
-    Order { inventory, payment, returned, decision, attention, ..order }
-}
-
-/// The fold: a facet takes the higher rank of what it has and what it hears.
-fn absorb(mut order: Order, fact: Fact, at: Timestamp) -> Order {
+/// The fold: each fact moves its facet up, or leaves it as it is.
+fn absorb(order: Order, fact: Fact, at: Timestamp) -> Order {
     match fact {
-        Fact::Inventory(heard) if heard > order.inventory => order.inventory = heard,
-        Fact::Payment(heard) if heard > order.payment => order.payment = heard,
-        Fact::Inventory(_) | Fact::Payment(_) => {}
-        Fact::Refunded { refund, total } => order.returned.hear(refund, Told::Done, total),
-        Fact::RefundFailed { refund } => order.returned.hear(refund, Told::Failing, 0),
-        Fact::NotProcessed(missed) => order.attention.flag_missed(missed, at),
-    }
-    order
-}
-
-/// What follows from the facets as they stand.
-fn decide(order: &Order, at: Timestamp) -> Option<(Decision, Event)> {
-    match (&order.decision, &order.inventory, &order.payment) {
-        (
-            Decision::Open,
-            Inventory::Reserved { reservation, .. } | Inventory::Committed { reservation },
-            Payment::Succeeded { payment, .. },
-        ) => {
-            let event = Event::Confirmed { payment: payment.clone(), reservation: reservation.clone() };
-            Some((Decision::Confirmed { at }, event))
+        Fact::Inventory(arrived) => Order { inventory: order.inventory.with(arrived), ..order },
+        Fact::Payment(arrived) => {
+            Order { payment: payment_failed_after_payment_succeeded(order.payment, arrived), ..order }
         }
-        (Decision::Open, Inventory::Rejected, _) => Some(cancel_for(CancelReason::OutOfStock, at)),
-        (Decision::Open, _, Payment::Failed { .. }) => Some(cancel_for(CancelReason::PaymentFailed, at)),
-        // Also after the pivot: the hold ran out before inventory heard of it, and nothing is left to be sold.
-        (Decision::Open | Decision::Confirmed { .. }, Inventory::Released { expired: true }, _) => {
-            Some(cancel_for(CancelReason::ReservationExpired, at))
+        Fact::Refunded { refund, total } => {
+            Order { returned: order.returned.with(refund, RefundProgress::Done, total), ..order }
         }
-        (Decision::Confirmed { .. }, Inventory::Committed { .. }, _) => {
-            Some((Decision::Completed { at }, Event::Completed))
+        Fact::RefundFailed { refund } => {
+            Order { returned: order.returned.with(refund, RefundProgress::Failing, 0), ..order }
         }
-        (
-            Decision::Open | Decision::Confirmed { .. } | Decision::Completed { .. } | Decision::Cancelled { .. },
-            _,
-            _,
-        ) => None,
+        Fact::NotProcessed(event) => Order { attention: order.attention.with_unprocessed(event, at), ..order },
     }
 }
 
-fn cancel_for(reason: CancelReason, at: Timestamp) -> (Decision, Event) {
-    (Decision::Cancelled { reason, at }, Event::Cancelled { reason })
+/// What follows from the facets as they are now. Once the order has ended nothing does, whatever is redriven.
+fn decide(order: &Order) -> Option<Event> {
+    match &order.decision {
+        Decision::Open => payment_succeeded_before_inventory_reserved(&order.inventory, &order.payment),
+        Decision::Confirmed { .. } => expiry_against_commit(&order.inventory),
+        Decision::Completed { .. } | Decision::Cancelled { .. } => None,
+    }
+}
+
+/// What follows for an open order: stock and money confirm it, whichever of the two was published first.
+fn payment_succeeded_before_inventory_reserved(inventory: &Inventory, payment: &Payment) -> Option<Event> {
+    let cancelled = |reason| Some(Event::Cancelled { reason });
+    match inventory {
+        Inventory::Rejected => cancelled(CancelReason::OutOfStock),
+        Inventory::Released { expired: true } => cancelled(reservation_expires_while_charging(payment)),
+        Inventory::Reserved { reservation, .. } | Inventory::Committed { reservation } => match payment {
+            Payment::Succeeded { payment, .. } => {
+                Some(Event::Confirmed { payment: payment.clone(), reservation: reservation.clone() })
+            }
+            Payment::Failed { .. } => cancelled(CancelReason::PaymentFailed),
+            Payment::None | Payment::Voided { .. } => None,
+        },
+        Inventory::None | Inventory::Released { expired: false } => match payment {
+            Payment::Failed { .. } => cancelled(CancelReason::PaymentFailed),
+            Payment::None | Payment::Voided { .. } | Payment::Succeeded { .. } => None,
+        },
+    }
+}
+
+/// The order after an event of its own.
+fn evolve(order: Order, event: &Event, at: Timestamp) -> Order {
+    let decision = match event {
+        Event::Created => Decision::Open,
+        Event::Confirmed { .. } => Decision::Confirmed { at },
+        Event::Completed => Decision::Completed { at },
+        Event::Cancelled { reason } => Decision::Cancelled { reason: *reason, at },
+    };
+    Order { decision, ..order }
+}
+
+/// The order after what a request or the clock has led to, if it has led to anything.
+pub(super) fn after(order: &Order, event: Option<Event>, at: Timestamp) -> (Order, Vec<Event>) {
+    match event {
+        Some(event) => (evolve(order.clone(), &event, at), vec![event]),
+        None => (order.clone(), Vec::new()),
+    }
 }

@@ -1,18 +1,20 @@
-//! Events of other services become facts.
+//! Contract → fact: events of other services.
 
-use chassis::consumer::{Classify, Delivery, Verdict};
+use chassis::consumer::Delivery;
 use chassis::store::StoreError;
+use chassis::verdict::{Classify, Verdict};
 use contracts::inventory::{InventoryCommitted, InventoryRejected, InventoryReleased, InventoryReserved, ReleaseCause};
 use contracts::payments::{PaymentFailed, PaymentRefunded, PaymentSucceeded, PaymentVoided, RefundFailed};
 use contracts::platform::EventProcessingFailed;
 use contracts::{ContractError, EventData, Reads, Received};
 
-use super::views;
-use crate::domain::attention::Missed;
-use crate::domain::facets::{Inventory, Payment};
+use super::reads;
+use crate::application::{Applied, Orders};
+use crate::domain::attention::UnprocessedEvent;
 use crate::domain::ids::{OrderId, PaymentId, RefundId, ReservationId};
+use crate::domain::inventory::Inventory;
 use crate::domain::order::Fact;
-use crate::outbound::{Applied, Store};
+use crate::domain::payment::Payment;
 
 /// The types that orders consumes, and that its rule routes.
 pub const HANDLED: [&str; 10] = [
@@ -31,14 +33,14 @@ pub const HANDLED: [&str; 10] = [
 /// Why an event was not applied.
 #[derive(Debug, thiserror::Error)]
 pub enum EventError {
-    /// The rule routed something that this version does not know.
+    /// The rule routed a type that this version does not know.
     #[error("orders does not consume {0}")]
     UnknownType(String),
     /// The event does not keep its contract.
     #[error("the event does not keep its contract")]
     Contract(#[from] ContractError),
     /// The event is about an order that was never accepted.
-    #[error("there is no order {0}")]
+    #[error("order {0} does not exist")]
     UnknownOrder(OrderId),
     /// The table failed.
     #[error(transparent)]
@@ -66,25 +68,21 @@ impl Classify for EventError {
 /// Applies one event to its order.
 ///
 /// # Errors
-/// [`EventError`], which says whether a retry can help.
-pub async fn apply(orders: &Store, delivery: Delivery) -> Result<(), EventError> {
+/// [`EventError`], which knows whether a retry can help.
+pub async fn apply(orders: &Orders, delivery: Delivery) -> Result<(), EventError> {
     let (order, fact) = fact(&delivery.event_type, &delivery.text)?;
-    match orders.hear(&order, &fact, &delivery).await? {
-        // A report about an order that nobody has: whoever made it has parked the event, and that is enough.
-        Applied::Unknown if matches!(fact, Fact::NotProcessed(_)) => {
-            tracing::warn!(outcome = "unknown_order", "an event about an unknown order was parked elsewhere");
-            Ok(())
-        }
-        Applied::Unknown => Err(EventError::UnknownOrder(order)),
-        Applied::Known(status, why) => {
+    match orders.apply_event(&order, &fact, &delivery).await? {
+        Applied::Changed(status) => tracing::info!(status = status.as_str(), outcome = "applied", "fact applied"),
+        Applied::Ignored(status, why) => {
             tracing::info!(status = status.as_str(), outcome = "duplicate_or_late", why, "fact changed nothing");
-            Ok(())
         }
-        Applied::New(status) => {
-            tracing::info!(status = status.as_str(), outcome = "applied", "fact applied");
-            Ok(())
+        // A report about an unknown order: the consumer that made it has parked the event, and that is enough.
+        Applied::UnknownOrder if matches!(fact, Fact::NotProcessed(_)) => {
+            tracing::warn!(outcome = "unknown_order", "another consumer parked an event about an unknown order");
         }
+        Applied::UnknownOrder => return Err(EventError::UnknownOrder(order)),
     }
+    Ok(())
 }
 
 /// The order that an event is about, and what it makes true.
@@ -93,44 +91,44 @@ pub async fn apply(orders: &Store, delivery: Delivery) -> Result<(), EventError>
 /// An unknown type, or an event that does not keep its contract.
 pub fn fact(event_type: &str, text: &str) -> Result<(OrderId, Fact), EventError> {
     match event_type {
-        InventoryReserved::TYPE => open::<views::Reserved>(text).map(|data| {
+        InventoryReserved::TYPE => open::<reads::Reserved>(text).map(|data| {
             let reservation = reservation(&data.reservation_id);
             (order(&data.order_id), Fact::Inventory(Inventory::Reserved { reservation, expires_at: data.expires_at }))
         }),
         InventoryRejected::TYPE => {
-            open::<views::Rejected>(text).map(|data| (order(&data.order_id), Fact::Inventory(Inventory::Rejected)))
+            open::<reads::Rejected>(text).map(|data| (order(&data.order_id), Fact::Inventory(Inventory::Rejected)))
         }
-        InventoryReleased::TYPE => open::<views::Released>(text).map(|data| {
+        InventoryReleased::TYPE => open::<reads::Released>(text).map(|data| {
             let expired = data.cause == ReleaseCause::Expired;
             (order(&data.order_id), Fact::Inventory(Inventory::Released { expired }))
         }),
-        InventoryCommitted::TYPE => open::<views::Committed>(text).map(|data| {
+        InventoryCommitted::TYPE => open::<reads::Committed>(text).map(|data| {
             let reservation = reservation(&data.reservation_id);
             (order(&data.order_id), Fact::Inventory(Inventory::Committed { reservation }))
         }),
-        PaymentSucceeded::TYPE => open::<views::Succeeded>(text).map(|data| {
+        PaymentSucceeded::TYPE => open::<reads::Succeeded>(text).map(|data| {
             let payment = payment(&data.payment_id);
             (order(&data.order_id), Fact::Payment(Payment::Succeeded { payment, attempts: data.attempt }))
         }),
-        PaymentFailed::TYPE => open::<views::Failed>(text).map(|data| {
+        PaymentFailed::TYPE => open::<reads::Failed>(text).map(|data| {
             let payment = payment(&data.payment_id);
             (order(&data.order_id), Fact::Payment(Payment::Failed { payment, attempts: data.attempts }))
         }),
-        PaymentVoided::TYPE => open::<views::Voided>(text).map(|data| {
+        PaymentVoided::TYPE => open::<reads::Voided>(text).map(|data| {
             let payment = payment(&data.payment_id);
             (order(&data.order_id), Fact::Payment(Payment::Voided { payment }))
         }),
-        PaymentRefunded::TYPE => open::<views::Returned>(text).map(|data| {
+        PaymentRefunded::TYPE => open::<reads::Returned>(text).map(|data| {
             let refund = RefundId::trusted(data.refund_id.as_str());
             (order(&data.order_id), Fact::Refunded { refund, total: data.refunded_total })
         }),
-        RefundFailed::TYPE => open::<views::NotRefunded>(text).map(|data| {
+        RefundFailed::TYPE => open::<reads::NotRefunded>(text).map(|data| {
             let refund = RefundId::trusted(data.refund_id.as_str());
             (order(&data.order_id), Fact::RefundFailed { refund })
         }),
-        EventProcessingFailed::TYPE => open::<views::NotProcessed>(text).map(|data| {
-            let views::NotProcessed { order_id, consumer, event_id, event_type, error_class } = data;
-            (order(&order_id), Fact::NotProcessed(Missed { consumer, event_id, event_type, error_class }))
+        EventProcessingFailed::TYPE => open::<reads::NotProcessed>(text).map(|data| {
+            let reads::NotProcessed { order_id, consumer, event_id, event_type, error_class } = data;
+            (order(&order_id), Fact::NotProcessed(UnprocessedEvent { consumer, event_id, event_type, error_class }))
         }),
         other => Err(EventError::UnknownType(other.to_owned())),
     }

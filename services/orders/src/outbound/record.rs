@@ -3,20 +3,23 @@
 mod attention;
 mod facets;
 
+use chassis::consumer::Delivery;
+use contracts::orders::SOURCE;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use self::attention::AttentionRecord;
 use self::facets::{DecisionRecord, InventoryRecord, PaymentRecord, ReturnedRecord};
+use super::events::event_type;
 use crate::domain::ids::{CustomerId, OrderId, PaymentMethod, Sku};
 use crate::domain::line::{Line, Quantity};
 use crate::domain::money::{Currency, Minor};
-use crate::domain::order::Order;
+use crate::domain::order::{Event, Order};
 
 /// The one value of the attention index's partition key.
 pub(super) const ATTENTION_OPEN: &str = "OPEN";
 
-/// An order as its item holds it, with what only the API needs of it.
+/// An order as its item holds it, with its metadata.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderRecord {
@@ -32,46 +35,46 @@ pub struct OrderRecord {
     pay_by: Timestamp,
     inventory: InventoryRecord,
     payment: PaymentRecord,
-    #[serde(default, skip_serializing_if = "ReturnedRecord::is_nothing")]
+    #[serde(default, skip_serializing_if = "ReturnedRecord::is_empty")]
     returned: ReturnedRecord,
     decision: DecisionRecord,
-    #[serde(default, skip_serializing_if = "AttentionRecord::is_nothing")]
+    #[serde(default, skip_serializing_if = "AttentionRecord::is_empty")]
     attention: AttentionRecord,
-    /// Keys of the sparse index of orders that somebody should look at; seconds since 1970.
+    /// Keys of the sparse index of orders with an open attention entry; seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     attention_state: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     attention_since: Option<i64>,
-    /// Beside the order, what the API and support need of it.
+    /// What the API and support need of the order, and its rules do not.
     #[serde(flatten)]
-    pub beside: Beside,
+    pub metadata: OrderMetadata,
 }
 
-/// What is kept with an order that its rules do not ask for.
+/// What an order's item holds that its rules do not ask for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Beside {
+pub struct OrderMetadata {
     /// Hash of the request, to know a repetition from a reuse of its key.
     pub fingerprint: String,
     /// The saga's correlation id.
     pub correlation_id: String,
-    /// What whoever cancelled it noted. It is for staff alone.
+    /// The note of the customer or member of staff who cancelled it. It is for staff alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel_note: Option<String>,
     /// The facts that made the order what it is, its own included, in the order in which they were written.
     #[serde(default)]
-    pub history: Vec<FactRecord>,
+    pub history: Vec<AppliedFact>,
 }
 
 /// One fact that was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct FactRecord {
+pub struct AppliedFact {
     /// The event's id.
     pub event_id: String,
     /// Name and major version.
     pub event_type: String,
-    /// Who says it.
+    /// Who published it, for example `oms.payments`.
     pub source: String,
     /// When it was written here.
     pub at: Timestamp,
@@ -91,9 +94,9 @@ struct LineRecord {
 pub struct OutsideDomain(&'static str);
 
 impl OrderRecord {
-    /// The order as an item, with what is kept beside it.
+    /// The order as an item, with its metadata.
     #[must_use]
-    pub fn new(order: &Order, beside: Beside) -> Self {
+    pub fn new(order: &Order, metadata: OrderMetadata) -> Self {
         let open_since = order.attention.open_since();
         Self {
             order_id: order.id.to_string(),
@@ -113,7 +116,7 @@ impl OrderRecord {
             attention: (&order.attention).into(),
             attention_state: open_since.map(|_| ATTENTION_OPEN.to_owned()),
             attention_since: open_since.map(Timestamp::as_second),
-            beside,
+            metadata,
         }
     }
 
@@ -137,6 +140,26 @@ impl OrderRecord {
             decision: (&self.decision).into(),
             attention: (&self.attention).into(),
         })
+    }
+}
+
+impl AppliedFact {
+    /// The event that a message has brought.
+    #[must_use]
+    pub fn received(delivery: &Delivery) -> Self {
+        Self {
+            event_id: delivery.event_id.clone(),
+            event_type: delivery.event_type.clone(),
+            source: delivery.source.clone(),
+            at: delivery.cause.at,
+        }
+    }
+
+    /// The order's own event of this sequence number.
+    pub(super) fn own(order: &OrderId, sequence: u64, event: &Event, at: Timestamp) -> Self {
+        let source = SOURCE.to_owned();
+        let event_id = contracts::event_id(&source, order.as_str(), sequence);
+        Self { event_id, event_type: event_type(event).to_owned(), source, at }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Orders alone on the emulator, through its deployed template: its API, its queue, its stream.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on names the place")]
 
 use contracts::catalogue;
 use reqwest::Method;
@@ -36,7 +36,7 @@ fn about(order: &str, event_type: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_is_accepted_confirmed_and_completed_by_what_others_say() {
+async fn an_order_is_accepted_confirmed_and_completed_by_the_facts_of_others() {
     let stage = Stage::from_env().await;
     let capture = Capture::begin(&stage).await;
     let accepted = place(&stage, &unique("key")).await;
@@ -57,7 +57,7 @@ async fn an_order_is_accepted_confirmed_and_completed_by_what_others_say() {
     stage.publish(&[about(id, "InventoryCommitted.v1")]).await;
     becomes(&stage, id, "COMPLETED").await;
     assert_eq!(capture.hears(id, "OrderCompleted.v1").await["data"]["total"], 3_190);
-    assert_eq!(capture.heard(id, "OrderConfirmed.v1").len(), 1, "a duplicate said nothing again");
+    assert_eq!(capture.heard(id, "OrderConfirmed.v1").len(), 1, "a duplicate publishes nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,9 +123,9 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
     for (body, class) in poison {
         assert_eq!(classes.get(&body).map(String::as_str), Some(class), "{body}");
     }
-    assert!(stage.take_dead_letter("orders").await.is_none(), "its neighbours are no dead letters");
+    assert!(stage.take_dead_letter("orders").await.is_none(), "its neighbours are not dead letters");
     assert_eq!(look(&stage, &orders[0]).await["status"], "PENDING", "poison changed an order");
-    staff::is_flagged_until_resolved(&stage, &capture, &orders[0]).await;
+    staff::needs_attention_until_resolved(&stage, &capture, &orders[0]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

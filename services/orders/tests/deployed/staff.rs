@@ -1,4 +1,4 @@
-//! What staff see and do: flags, orders that wait for too long, history, announcements.
+//! What staff see and do: attention entries, orders that wait for too long, history, announcements.
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ async fn overdue(stage: &Stage, id: &str) -> Option<Value> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_waits_too_long_is_flagged_until_its_fact_comes() {
+async fn an_order_that_waits_too_long_needs_attention_until_its_fact_comes() {
     let stage = Stage::from_env().await;
     let order = place(&stage, &unique("key")).await;
     let id = order["orderId"].as_str().unwrap();
@@ -33,9 +33,9 @@ async fn an_order_that_waits_too_long_is_flagged_until_its_fact_comes() {
     assert_eq!(overdue(&stage, id).await, None);
     stage.sweep("orders", &[id], hours_later(&order, 1)).await;
     let listed = overdue(&stage, id).await.unwrap();
-    let flag = &listed["attention"][0];
-    assert_eq!((&flag["code"], &flag["missing"]), (&json!("COMMIT_OVERDUE"), &json!("InventoryCommitted")));
-    assert_eq!((&flag["owedBy"], &flag["number"]), (&json!("inventory"), &json!(1)));
+    let entry = &listed["attention"][0];
+    assert_eq!((&entry["code"], &entry["missing"]), (&json!("COMMIT_OVERDUE"), &json!("InventoryCommitted")));
+    assert_eq!((&entry["owedBy"], &entry["number"]), (&json!("inventory"), &json!(1)));
     assert_eq!(listed["waitingFor"][0]["fact"], "InventoryCommitted");
     assert_eq!(get(&stage, "ada", "/v1/orders?overdue=true").await.0, 403);
     assert_eq!(get(&stage, "sam", "/v1/orders?overdue=maybe").await.0, 400);
@@ -43,21 +43,22 @@ async fn an_order_that_waits_too_long_is_flagged_until_its_fact_comes() {
 
     stage.publish(&[about(id, "InventoryCommitted.v1")]).await;
     becomes(&stage, id, "COMPLETED").await;
-    eventually("the flag is gone", || async { overdue(&stage, id).await.is_none() }).await;
+    eventually("the entry is gone", || async { overdue(&stage, id).await.is_none() }).await;
 }
 
-/// What follows for an order about which this service has parked an event: a flag, until support has resolved it.
-pub async fn is_flagged_until_resolved(stage: &Stage, capture: &Capture, id: &str) {
+/// What follows for an order about which this service has parked an event: an attention entry, until support has
+/// resolved it.
+pub async fn needs_attention_until_resolved(stage: &Stage, capture: &Capture, id: &str) {
     let report = capture.hears(id, "EventProcessingFailed.v1").await;
     assert_eq!(report["data"]["consumer"], "orders/events");
-    eventually("the order is flagged", || async { overdue(stage, id).await.is_some() }).await;
-    let flags = || async { get(stage, "sam", &format!("/v1/orders/{id}")).await.1["attention"].clone() };
-    eventually("each event is a flag", || async { flags().await.as_array().unwrap().len() == 2 }).await;
-    for flag in flags().await.as_array().unwrap() {
+    eventually("the order needs attention", || async { overdue(stage, id).await.is_some() }).await;
+    let entries = || async { get(stage, "sam", &format!("/v1/orders/{id}")).await.1["attention"].clone() };
+    eventually("each event is an entry", || async { entries().await.as_array().unwrap().len() == 2 }).await;
+    for entry in entries().await.as_array().unwrap() {
         assert_eq!(
-            (&flag["code"], &flag["owedBy"]),
+            (&entry["code"], &entry["owedBy"]),
             (&json!("EVENT_NOT_PROCESSED"), &json!("orders/events")),
-            "{flag}"
+            "{entry}"
         );
     }
     let path = |number: u32| format!("/v1/orders/{id}/attention/{number}/resolution");
@@ -72,7 +73,7 @@ pub async fn is_flagged_until_resolved(stage: &Stage, capture: &Capture, id: &st
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_history_tells_what_was_applied_what_came_twice_and_what_came_too_late() {
+async fn the_history_lists_what_was_applied_what_came_twice_and_what_came_too_late() {
     let stage = Stage::from_env().await;
     let id = place(&stage, &unique("key")).await["orderId"].as_str().unwrap().to_owned();
     let reserved = about(&id, "InventoryReserved.v1");
@@ -89,11 +90,11 @@ async fn the_history_tells_what_was_applied_what_came_twice_and_what_came_too_la
             .map(|it| format!("{} {}", it["eventType"].as_str().unwrap(), it["outcome"].as_str().unwrap()))
             .collect::<Vec<_>>()
     };
-    eventually("both are noted", || async { outcomes().await.len() == 5 }).await;
-    let mut told = outcomes().await;
-    told[3..].sort();
+    eventually("both are listed", || async { outcomes().await.len() == 5 }).await;
+    let mut listed = outcomes().await;
+    listed[3..].sort();
     assert_eq!(
-        told,
+        listed,
         [
             "OrderCreated.v1 APPLIED",
             "InventoryReserved.v1 APPLIED",
@@ -106,7 +107,7 @@ async fn the_history_tells_what_was_applied_what_came_twice_and_what_came_too_la
     let ignored = history["facts"].as_array().unwrap().iter().find(|it| it["eventId"] == late["id"]).unwrap();
     assert_eq!(
         (&ignored["source"], &ignored["why"]),
-        (&json!("oms.inventory"), &json!("the order knows this of inventory"))
+        (&json!("oms.inventory"), &json!("the order already knows this from inventory"))
     );
     let version = get(&stage, "ada", &format!("/v1/orders/{id}")).await.1["version"].clone();
     assert_eq!(version, 3, "what changes nothing does not touch the order");
@@ -114,7 +115,7 @@ async fn the_history_tells_what_was_applied_what_came_twice_and_what_came_too_la
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_announcement_says_it_again_under_a_new_id() {
+async fn an_announcement_publishes_it_again_under_a_new_id() {
     let stage = Stage::from_env().await;
     let capture = Capture::begin(&stage).await;
     let id = place(&stage, &unique("key")).await["orderId"].as_str().unwrap().to_owned();
@@ -124,7 +125,7 @@ async fn an_announcement_says_it_again_under_a_new_id() {
     assert_eq!(post(&stage, "olga", &path, json!({})).await.0, 202);
     // The same event may come twice as well; this one has another id.
     let again = || capture.heard(&id, "OrderCreated.v1").into_iter().find(|event| event["id"] != first["id"]);
-    eventually("it is said again", || async { again().is_some() }).await;
+    eventually("it is published again", || async { again().is_some() }).await;
     let again = again().unwrap();
     assert_eq!((&again["data"], &again["correlationid"]), (&first["data"], &first["correlationid"]));
     assert_eq!(again["causationid"], first["id"]);

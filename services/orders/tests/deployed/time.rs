@@ -1,4 +1,4 @@
-//! Cancellation, and what a sweep for a moment to come does now.
+//! Cancellation, and what a sweep as of a later time does now.
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, Response};
@@ -28,11 +28,11 @@ async fn a_customer_cancels_and_gets_the_same_answer_again_until_it_is_settled()
     let stage = Stage::from_env().await;
     let capture = Capture::begin(&stage).await;
     let id = place(&stage, &unique("key")).await["orderId"].as_str().unwrap().to_owned();
-    let wish = json!({ "reason": "CUSTOMER", "note": "call Ada at home" });
-    let (status, first) = answered(cancel(&stage, "ada", &id, wish.clone(), None).await).await;
+    let request = json!({ "reason": "CUSTOMER", "note": "call Ada at home" });
+    let (status, first) = answered(cancel(&stage, "ada", &id, request.clone(), None).await).await;
     assert_eq!((status, &first["status"], &first["cancelReason"]), (202, &json!("CANCELLED"), &json!("CUSTOMER")));
     assert_eq!((&first["settled"], first.get("cancelNote")), (&json!(false), None), "a note is for staff");
-    assert_eq!(answered(cancel(&stage, "ada", &id, wish.clone(), None).await).await, (202, first.clone()));
+    assert_eq!(answered(cancel(&stage, "ada", &id, request.clone(), None).await).await, (202, first.clone()));
     let cancelled = capture.hears(&id, "OrderCancelled.v1").await;
     assert_eq!(
         (&cancelled["data"]["reason"], &cancelled["correlationid"]),
@@ -45,15 +45,15 @@ async fn a_customer_cancels_and_gets_the_same_answer_again_until_it_is_settled()
     stage.publish(&[about(&id, "InventoryReleased.v1"), about(&id, "PaymentVoided.v1")]).await;
     eventually("the order is settled", || async { look(&stage, &id).await["settled"] == true }).await;
     let (status, again) = answered(cancel(&stage, "sam", &id, json!({ "reason": "STAFF" }), None).await).await;
-    assert_eq!((status, &again["cancelReason"], &again["cancelNote"]), (200, &json!("CUSTOMER"), &wish["note"]));
+    assert_eq!((status, &again["cancelReason"], &again["cancelNote"]), (200, &json!("CUSTOMER"), &request["note"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cancellation_that_may_not_be_changes_nothing() {
+async fn a_refused_cancellation_changes_nothing() {
     let stage = Stage::from_env().await;
     let order = place(&stage, &unique("key")).await;
     let id = order["orderId"].as_str().unwrap();
-    let wish = json!({ "reason": "CUSTOMER" });
+    let request = json!({ "reason": "CUSTOMER" });
     let refused = |user: &'static str, id: &str, body: Value, tag: Option<&'static str>| {
         let (stage, id) = (stage.clone(), id.to_owned());
         async move {
@@ -61,20 +61,20 @@ async fn a_cancellation_that_may_not_be_changes_nothing() {
             (status, problem["errors"][0]["pointer"].as_str().unwrap_or_default().to_owned())
         }
     };
-    let nobodys = "ord_00000000-0000-5000-8000-000000000000";
-    assert_eq!(refused("bob", id, wish.clone(), None).await, (404, String::new()), "not his");
-    assert_eq!(refused("ada", nobodys, wish.clone(), None).await, (404, String::new()));
+    let unknown = "ord_00000000-0000-5000-8000-000000000000";
+    assert_eq!(refused("bob", id, request.clone(), None).await, (404, String::new()), "not his");
+    assert_eq!(refused("ada", unknown, request.clone(), None).await, (404, String::new()));
     assert_eq!(refused("ada", id, json!({ "reason": "STAFF" }), None).await, (403, "/reason".into()));
     assert_eq!(refused("ada", id, json!({ "reason": "WHIM" }), None).await, (422, "/reason".into()));
     assert_eq!(refused("ada", id, json!({ "note": "x" }), None).await.0, 400);
     let bell = json!({ "reason": "CUSTOMER", "note": "\u{7}" });
     assert_eq!(refused("ada", id, bell, None).await, (422, "/note".into()));
-    assert_eq!(refused("ada", id, wish.clone(), Some("\"9\"")).await, (412, "If-Match".into()));
+    assert_eq!(refused("ada", id, request.clone(), Some("\"9\"")).await, (412, "If-Match".into()));
     assert_eq!(look(&stage, id).await["version"], 1, "nothing was written");
 
     stage.publish(&[about(id, "InventoryReserved.v1"), about(id, "PaymentSucceeded.v1")]).await;
     becomes(&stage, id, "CONFIRMED").await;
-    let (status, problem) = answered(cancel(&stage, "ada", id, wish.clone(), None).await).await;
+    let (status, problem) = answered(cancel(&stage, "ada", id, request.clone(), None).await).await;
     assert_eq!((status, problem["detail"].as_str().unwrap().contains("CONFIRMED")), (409, true), "{problem}");
     stage.publish(&[about(id, "InventoryCommitted.v1")]).await;
     becomes(&stage, id, "COMPLETED").await;
@@ -90,7 +90,7 @@ async fn a_cancellation_of_the_version_that_was_seen_goes_through() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_nobody_pays_is_cancelled_by_the_sweep_once() {
+async fn an_order_that_is_not_paid_is_cancelled_by_the_sweep_once() {
     let stage = Stage::from_env().await;
     let capture = Capture::begin(&stage).await;
     let order = place(&stage, &unique("key")).await;

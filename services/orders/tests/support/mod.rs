@@ -1,13 +1,15 @@
-//! An order, and what can be said about it.
+//! An order, and the facts about it.
 
 #![allow(dead_code, reason = "each test program uses a part")]
 
 use jiff::{SignedDuration, Timestamp};
-use orders::domain::attention::Missed;
-use orders::domain::facets::{CancelReason, Inventory, Payment};
+use orders::domain::attention::UnprocessedEvent;
+use orders::domain::cancel::CancelReason;
 use orders::domain::ids::{CustomerId, IdempotencyKey, OrderId, PaymentId, RefundId, ReservationId};
+use orders::domain::inventory::Inventory;
 use orders::domain::order::{Event, Fact, Order, apply};
-use orders::domain::placement::{Violation, Wish, WishedLine, place};
+use orders::domain::payment::Payment;
+use orders::domain::place::{LineRequest, OrderRequest, Violation, place};
 
 pub const AT: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -15,22 +17,23 @@ pub fn customer() -> CustomerId {
     CustomerId::new("ada").unwrap()
 }
 
-pub fn wish(lines: &[(&str, i64, i64)]) -> Wish {
-    let line = |(sku, quantity, unit_price): &(&str, i64, i64)| WishedLine {
+pub fn request(lines: &[(&str, i64, i64)]) -> OrderRequest {
+    let line = |(sku, quantity, unit_price): &(&str, i64, i64)| LineRequest {
         sku: (*sku).to_owned(),
         quantity: *quantity,
         unit_price: *unit_price,
     };
-    Wish { lines: lines.iter().map(line).collect(), currency: "EUR".into(), payment_method: "pm_card_visa".into() }
+    let lines = lines.iter().map(line).collect();
+    OrderRequest { lines, currency: "EUR".into(), payment_method: "pm_card_visa".into() }
 }
 
-pub fn placed(wish: &Wish) -> Result<Order, Vec<Violation>> {
+pub fn placed(request: &OrderRequest) -> Result<Order, Vec<Violation>> {
     let key = IdempotencyKey::new("key-1").unwrap();
-    place(wish, OrderId::derive(&customer(), &key), customer(), AT, SignedDuration::from_hours(1))
+    place(request, OrderId::derive(&customer(), &key), customer(), AT, SignedDuration::from_hours(1))
 }
 
 pub fn new_order() -> Order {
-    placed(&wish(&[("MUG-01", 2, 1_595), ("TEA", 1, 1_600)])).unwrap()
+    placed(&request(&[("MUG-01", 2, 1_595), ("TEA", 1, 1_600)])).unwrap()
 }
 
 pub fn reservation() -> ReservationId {
@@ -67,12 +70,12 @@ pub fn cancelled(reason: CancelReason) -> Event {
     Event::Cancelled { reason }
 }
 
-/// The order after these facts, and everything that it said on the way.
+/// The order after these facts, and everything that it published on the way.
 pub fn after(facts: impl IntoIterator<Item = Fact>) -> (Order, Vec<Event>) {
-    facts.into_iter().fold((new_order(), Vec::new()), |(order, mut said), fact| {
+    facts.into_iter().fold((new_order(), Vec::new()), |(order, mut published), fact| {
         let (order, events) = apply(&order, fact, AT);
-        said.extend(events);
-        (order, said)
+        published.extend(events);
+        (order, published)
     })
 }
 
@@ -88,11 +91,16 @@ pub fn refunded(total: u64) -> Fact {
 pub fn refund_failed() -> Fact {
     Fact::RefundFailed { refund: refund(1) }
 }
-pub fn missed(event_id: &str) -> Fact {
+pub fn unprocessed(event_id: &str) -> Fact {
     let (consumer, event_type) = ("inventory/events".to_owned(), "OrderConfirmed.v1".to_owned());
     let (event_id, error_class) = (event_id.to_owned(), "contract".to_owned());
-    Fact::NotProcessed(Missed { consumer, event_id, event_type, error_class })
+    Fact::NotProcessed(UnprocessedEvent { consumer, event_id, event_type, error_class })
 }
 pub fn later(seconds: i64) -> Timestamp {
     AT + SignedDuration::from_secs(seconds)
+}
+
+/// The codes of the order's attention entries.
+pub fn codes(order: &Order) -> Vec<&'static str> {
+    order.attention.entries.iter().map(|entry| entry.reason.code()).collect()
 }

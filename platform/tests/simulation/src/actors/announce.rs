@@ -17,7 +17,7 @@ pub fn announce(world: &mut World, by: &Invocation, service: Service, fault: Opt
             payments::outbound::events(payment, &events, cause, item.revision).ok()
         }),
         Service::Orders => again(world, by, contracts::orders::SOURCE, fault, |order, item, cause| {
-            let events = orders::domain::order::announce(order);
+            let events = orders::domain::announce::announce(order);
             orders::outbound::events(order, &events, cause, item.revision).ok()
         }),
         Service::Notifications => Ended::Done,

@@ -1,11 +1,12 @@
 //! The orders service: a request or an event is applied to its order by one conditional write.
 
 use chassis::cause::Cause;
-use orders::domain::facets::CancelReason;
-use orders::domain::order::{Event, Fact, Order, apply, cancel, due, look};
-use orders::domain::placement;
+use orders::domain::cancel::{CancelReason, cancel};
+use orders::domain::order::{Event, Fact, Order, apply};
+use orders::domain::place;
+use orders::domain::sweep::{due, sweep};
 use orders::inbound::events::{EventError, fact};
-use orders::outbound::{Beside, OrderRecord, events};
+use orders::outbound::{OrderMetadata, OrderRecord, events};
 
 use super::{again, cause_of};
 use crate::faults::{self, Fault};
@@ -22,7 +23,7 @@ pub enum Next {
     Save {
         /// What was read.
         seen: Seen<Order>,
-        /// How often somebody else wrote first.
+        /// How often another write came first.
         tries: u8,
     },
 }
@@ -47,13 +48,13 @@ fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) ->
         Next::Load if fault == Some(Fault::Throttle) => Err(Ended::unavailable()),
         Next::Load => Ok(Point::Orders(Next::Save { seen: world.seen(by), tries: 0 })),
         Next::Save { seen, tries } => {
-            let (after, said) = decide(by, seen.as_ref())?;
+            let (after, events) = decide(by, seen.as_ref())?;
             let item = seen.as_ref().ok_or(Ended::Done)?;
             if after == *item.value {
                 return Err(Ended::Done);
             }
             let cause = cause(world, by, item);
-            match write(world, by, seen.as_ref(), (after, &said), &cause, fault)? {
+            match write(world, by, seen.as_ref(), (after, &events), &cause, fault)? {
                 Wrote::Applied => Err(Ended::Done),
                 Wrote::Conflict => {
                     let seen = world.orders.load(by.order);
@@ -67,20 +68,20 @@ fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) ->
 
 fn place(world: &mut World, by: &Invocation, fault: Option<Fault>) -> Ended {
     let plan = world.setting.plan(by.order).clone();
-    let Plan { wish, id, customer, .. } = &plan;
-    let placed = placement::place(wish, id.clone(), customer.clone(), by.began, Setting::PAY_WITHIN);
+    let Plan { request, id, customer, .. } = &plan;
+    let placed = place::place(request, id.clone(), customer.clone(), by.began, Setting::PAY_WITHIN);
     let Ok(order) = placed else { return Ended::corrupt() };
     let correlation_id = plan.correlation.to_string();
     let cause = Cause { correlation_id, causation_id: plan.command(), traceparent: None, at: by.began };
     match write(world, by, None, (order, &[Event::Created]), &cause, fault) {
-        // A conflict is a repetition: the order that stands there is the answer.
+        // A conflict is a repetition: the order that is there is the answer.
         Ok(Wrote::Applied | Wrote::Conflict) => Ended::Done,
         Ok(Wrote::Unavailable) => Ended::unavailable(),
         Err(ended) => ended,
     }
 }
 
-/// What follows for the order from what was asked or said.
+/// What follows for the order from a request, an event or the clock.
 fn decide(by: &Invocation, seen: Option<&Item<Order>>) -> Result<(Order, Vec<Event>), Ended> {
     match &by.origin {
         Origin::Message { event, .. } => {
@@ -91,7 +92,7 @@ fn decide(by: &Invocation, seen: Option<&Item<Order>>) -> Result<(Order, Vec<Eve
                 None => Err(Ended::of(&EventError::UnknownOrder(order))),
             }
         }
-        Origin::Sweep { at, .. } => Ok(look(&seen.ok_or(Ended::Done)?.value, Setting::PATIENCE, *at)),
+        Origin::Sweep { at, .. } => Ok(sweep(&seen.ok_or(Ended::Done)?.value, Setting::SETTLE_WITHIN, *at)),
         Origin::Request(request) => {
             let order = &seen.ok_or(Ended::Done)?.value;
             let reason = if request.wish == Asked::Cancel { CancelReason::Customer } else { CancelReason::Staff };
@@ -105,18 +106,18 @@ fn write(
     world: &mut World,
     by: &Invocation,
     seen: Option<&Item<Order>>,
-    (order, said): (Order, &[Event]),
+    (order, published): (Order, &[Event]),
     cause: &Cause,
     fault: Option<Fault>,
 ) -> Result<Wrote, Ended> {
     let read = revision(seen);
-    let texts = events(&order, said, cause, read).map_err(|_| Ended::corrupt())?;
+    let texts = events(&order, published, cause, read).map_err(|_| Ended::corrupt())?;
     let outbox = world.read_events(texts).ok_or(Ended::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
     let (fingerprint, correlation_id) = (String::new(), cause.correlation_id.clone());
-    let beside = Beside { fingerprint, correlation_id, cancel_note: None, history: Vec::new() };
-    let value = OrderRecord::new(&order, beside).order().map_err(|_| Ended::corrupt())?;
-    Ok(world.save(by, read, Write { due: due(&value, Setting::PATIENCE), value, outbox, correlation }, fault))
+    let metadata = OrderMetadata { fingerprint, correlation_id, cancel_note: None, history: Vec::new() };
+    let value = OrderRecord::new(&order, metadata).order().map_err(|_| Ended::corrupt())?;
+    Ok(world.save(by, read, Write { due: due(&value, Setting::SETTLE_WITHIN), value, outbox, correlation }, fault))
 }
 
 fn cause(world: &World, by: &Invocation, item: &Item<Order>) -> Cause {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use inventory::domain::ids::Sku;
 use jiff::{SignedDuration, Timestamp};
 use orders::domain::ids::{CustomerId, IdempotencyKey, OrderId};
-use orders::domain::placement::{Wish, WishedLine};
+use orders::domain::place::{LineRequest, OrderRequest};
 use payments::domain::decide::{Rules, Seat};
 
 use super::queue::Consumer;
@@ -62,8 +62,8 @@ pub struct Plan {
     pub id: OrderId,
     /// Who places it.
     pub customer: CustomerId,
-    /// What is wanted.
-    pub wish: Wish,
+    /// What the customer asks for.
+    pub request: OrderRequest,
     /// Skus by their number in the shop, and how many pieces.
     pub lines: Vec<(u16, u32)>,
     /// The client's correlation id.
@@ -80,15 +80,15 @@ impl Plan {
     pub fn new(number: u16, shop: u64, lines: Vec<(u16, u32)>) -> Self {
         let customer = CustomerId::trusted(&format!("customer-{}", number % 7));
         let id = OrderId::derive(&customer, &IdempotencyKey::trusted(&format!("shop-{shop}-order-{number}")));
-        let wished = |(sku, pieces): &(u16, u32)| WishedLine {
+        let line = |(sku, pieces): &(u16, u32)| LineRequest {
             sku: sku_name(*sku).as_str().to_owned(),
             quantity: i64::from(*pieces),
             unit_price: i64::from(*sku) * 100 + 995,
         };
-        let lines_wished = lines.iter().map(wished).collect();
-        let wish = Wish { lines: lines_wished, currency: "EUR".to_owned(), payment_method: "pm_card".to_owned() };
+        let (currency, payment_method) = ("EUR".to_owned(), "pm_card".to_owned());
+        let request = OrderRequest { lines: lines.iter().map(line).collect(), currency, payment_method };
         let correlation = format!("cor-{shop}-{number}").into();
-        Self { id, customer, wish, lines, correlation, declined: false, reachable: true }
+        Self { id, customer, request, lines, correlation, declined: false, reachable: true }
     }
 
     /// The id of the request that places it.
@@ -129,8 +129,8 @@ impl Setting {
     pub const HOLD: SignedDuration = SignedDuration::from_mins(15);
     /// How long an order may stay open.
     pub const PAY_WITHIN: SignedDuration = SignedDuration::from_mins(60);
-    /// How long a decided order may wait to be settled before it is flagged.
-    pub const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
+    /// How long a decided order may wait to be settled before it needs attention.
+    pub const SETTLE_WITHIN: SignedDuration = SignedDuration::from_mins(10);
     /// How often the sweep looks at one item.
     pub const SWEEP_EVERY: SignedDuration = SignedDuration::from_mins(1);
     /// How long a message stays invisible when its invocation has died.

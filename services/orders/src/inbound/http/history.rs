@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{Shared, visible};
-use crate::outbound::{FactRecord, Note};
+use crate::application::{AppliedFact, IgnoredEvent};
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,7 +19,7 @@ struct History {
     facts: Vec<FactView>,
 }
 
-/// A fact. `times` counts how often the event came without changing anything.
+/// A fact. `times` counts how often the event changed nothing.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct FactView {
@@ -36,29 +36,29 @@ struct FactView {
     times: Option<u64>,
 }
 
+/// 200 with the facts, the oldest first.
 pub(super) async fn show(State(api): Shared, caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
     let stored = visible(&api, &caller, &id).await?;
-    let notes = api.orders.noted(&stored.order.id).await?;
-    let applied = stored.beside.history.into_iter().map(FactView::from);
-    let mut facts: Vec<FactView> = applied.chain(notes.into_iter().map(FactView::from)).collect();
-    // Stable: what was written together stays in its order.
+    let id = &stored.value.order.id;
+    let ignored = api.orders.ignored_events(id).await?.into_iter().map(FactView::from);
+    let (order_id, metadata) = (id.to_string(), stored.value.metadata);
+    let mut facts: Vec<FactView> = metadata.history.into_iter().map(FactView::from).chain(ignored).collect();
+    // A stable sort: facts of one write keep their sequence.
     facts.sort_by_key(|fact| fact.at);
-    let (order_id, correlation_id) = (stored.order.id.to_string(), stored.beside.correlation_id);
-    let history = History { order_id, correlation_id, facts };
+    let history = History { order_id, correlation_id: metadata.correlation_id, facts };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(history)).into_response())
 }
 
-impl From<FactRecord> for FactView {
-    fn from(FactRecord { event_id, event_type, source, at }: FactRecord) -> Self {
+impl From<AppliedFact> for FactView {
+    fn from(AppliedFact { event_id, event_type, source, at }: AppliedFact) -> Self {
         Self { at, event_type, source, event_id, outcome: "APPLIED", why: None, last_at: None, times: None }
     }
 }
 
-impl From<Note> for FactView {
-    fn from(note: Note) -> Self {
-        let outcome = if note.why.is_some() { "IGNORED" } else { "DUPLICATE" };
-        let Note { event_id, event_type, source, why, first_at, last_at, times } = note;
-        let (last_at, times) = (Some(last_at), Some(times));
-        Self { at: first_at, event_type, source, event_id, outcome, why, last_at, times }
+impl From<IgnoredEvent> for FactView {
+    fn from(event: IgnoredEvent) -> Self {
+        let IgnoredEvent { event_id, event_type, source, reason: why, first_at: at, last_at, times } = event;
+        let outcome = if why.is_some() { "IGNORED" } else { "DUPLICATE" };
+        Self { at, event_type, source, event_id, outcome, why, last_at: Some(last_at), times: Some(times) }
     }
 }

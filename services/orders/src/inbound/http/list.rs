@@ -1,164 +1,87 @@
-//! `GET /v1/orders`: whose orders, which of them, and where the next page begins.
+//! `GET /v1/orders`: whose orders, and which of them.
 
-use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Extension, Query, State};
-use axum::http::{HeaderName, header};
-use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use axum::extract::{Extension, State};
+use axum::response::Response;
 use chassis::cause::Cause;
-use chassis::http::{Caller, Problem};
-use chassis::store::StoreError;
+use chassis::http::{Caller, Page, Problem, SUPPORT};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::view::OrderView;
-use super::{Api, SUPPORT, Shared, customer, visible_ascii};
+use super::request::customer;
+use super::response::OrderView;
+use super::{Api, Shared};
+use crate::application::{ListOrders, StoredOrder};
 use crate::domain::ids::CustomerId;
 use crate::domain::status::Status;
-use crate::outbound::{Page, Stored};
-
-const DEFAULT_LIMIT: i32 = 20;
-const MAX_LIMIT: i32 = 100;
-/// How many pages of the table one request reads in search of a status, before it hands the cursor back.
-const MAX_READS: u32 = 5;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct Parameters {
+pub(super) struct Filter {
     customer_id: Option<String>,
     status: Option<String>,
     overdue: Option<String>,
-    limit: Option<String>,
-    cursor: Option<String>,
-}
-
-/// Where a list stands. It names no customer: whose orders are listed follows from the request alone.
-#[derive(Debug, Serialize, Deserialize)]
-struct Cursor {
-    from: String,
 }
 
 #[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
 struct OrderList {
     orders: Vec<OrderView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<String>,
 }
 
-/// Whose orders and which.
-struct Question {
-    customer: Option<CustomerId>,
-    status: Option<Status>,
-    limit: i32,
-    from: Option<String>,
-}
-
+/// 200 with a page of orders: the caller's own, or, for `support`, one customer's or all.
 pub(super) async fn list(
     State(api): Shared,
     caller: Caller,
     Extension(cause): Extension<Cause>,
-    parameters: Result<Query<Parameters>, QueryRejection>,
+    page: Page<Filter>,
 ) -> Result<Response, Problem> {
-    let Query(parameters) = parameters?;
-    if let Some(wanted) = &parameters.overdue {
-        return overdue(&api, &caller, &parameters, wanted, cause.at).await;
+    if let Some(wanted) = &page.filter.overdue {
+        return overdue(&api, &caller, &page, wanted, cause.at).await;
     }
-    let question = question(&caller, &parameters)?;
-    let (orders, next) = answer(&api, &question).await?;
-    let view = |stored: &Stored| OrderView::of(stored, caller.is_in(SUPPORT));
-    let next_cursor = next.map(|from| encode(&Cursor { from }));
-    let link = next_cursor.as_ref().map(|cursor| link(&parameters, cursor));
-    let mut response = Json(OrderList { orders: orders.iter().map(view).collect(), next_cursor }).into_response();
-    if let Some(link) = link {
-        response.headers_mut().insert(header::LINK, visible_ascii(link));
-    }
-    response
-        .headers_mut()
-        .insert(HeaderName::from_static("cache-control"), header::HeaderValue::from_static("no-store"));
-    Ok(response)
+    let query = query(&caller, &page)?;
+    let found = api.orders.list(&query).await?;
+    Ok(page.answer(views(&found.orders, &caller), found.next.as_deref()))
 }
 
-/// The orders that wait longer than they should, of all customers: for support, and in one page.
+/// The orders of all customers that wait longer than they should: for support, and in one page.
 async fn overdue(
     api: &Api,
     caller: &Caller,
-    parameters: &Parameters,
+    page: &Page<Filter>,
     wanted: &str,
     at: Timestamp,
 ) -> Result<Response, Problem> {
     caller.must_be_in(&[SUPPORT])?;
     if wanted != "true" {
-        return Err(Problem::malformed().at("overdue", "must be true, or absent"));
+        return Err(Problem::malformed().at("overdue", "overdue must be true, or absent"));
     }
-    let Parameters { customer_id, status, limit, cursor, .. } = parameters;
-    if [customer_id, status, limit, cursor].iter().any(|other| other.is_some()) {
-        return Err(Problem::malformed().at("overdue", "stands alone: all such orders are in one answer"));
+    if page.is_named() || page.filter.customer_id.is_some() || page.filter.status.is_some() {
+        let rule = "overdue must be the only parameter: all overdue orders are in one answer";
+        return Err(Problem::malformed().at("overdue", rule));
     }
-    let orders = api.orders.overdue(at).await?;
-    let orders = orders.iter().map(|stored| OrderView::of(stored, true)).collect();
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(OrderList { orders, next_cursor: None })).into_response())
+    Ok(page.answer(views(&api.orders.list_overdue(at).await?, caller), None))
 }
 
-fn question(caller: &Caller, parameters: &Parameters) -> Result<Question, Problem> {
-    let asked = parameters.customer_id.as_deref();
-    let asked =
-        asked.map(|id| CustomerId::new(id).ok_or_else(|| Problem::malformed().at("customerId", CustomerId::RULE)));
+fn views(orders: &[StoredOrder], caller: &Caller) -> OrderList {
+    OrderList { orders: orders.iter().map(|stored| OrderView::of(stored, caller.is_in(SUPPORT))).collect() }
+}
+
+fn query(caller: &Caller, page: &Page<Filter>) -> Result<ListOrders, Problem> {
+    let named = page.filter.customer_id.as_deref().map(|id| {
+        let rule = || format!("customerId {}", CustomerId::RULE);
+        CustomerId::new(id).ok_or_else(|| Problem::malformed().at("customerId", rule()))
+    });
     let own = customer(caller)?;
-    let customer = match asked.transpose()? {
+    let customer = match named.transpose()? {
         any if caller.is_in(SUPPORT) => any,
-        Some(other) if other != own => return Err(Problem::forbidden().at("customerId", "must be the caller's own")),
+        Some(other) if other != own => {
+            return Err(Problem::forbidden().at("customerId", "customerId must be the caller's own"));
+        }
         Some(_) | None => Some(own),
     };
-    let status = parameters.status.as_deref().map(|text| {
-        let found = Status::ALL.into_iter().find(|status| status.as_str() == text);
-        let rule = || format!("must be one of {}", Status::ALL.map(Status::as_str).join(", "));
-        found.ok_or_else(|| Problem::malformed().at("status", rule()))
+    let status = page.filter.status.as_deref().map(|text| {
+        let rule = || format!("status must be one of {}", Status::ALL.map(Status::as_str).join(", "));
+        let status = Status::ALL.into_iter().find(|status| status.as_str() == text);
+        status.ok_or_else(|| Problem::malformed().at("status", rule()))
     });
-    let limit = parameters.limit.as_deref().map_or(Some(DEFAULT_LIMIT), |text| text.parse().ok());
-    let limit = limit.filter(|limit| (1..=MAX_LIMIT).contains(limit));
-    let limit = limit.ok_or_else(|| Problem::malformed().at("limit", format!("must be from 1 to {MAX_LIMIT}")))?;
-    let from = parameters.cursor.as_deref().map(decode).transpose()?;
-    Ok(Question { customer, status: status.transpose()?, limit, from })
-}
-
-async fn answer(api: &Api, question: &Question) -> Result<(Vec<Stored>, Option<String>), StoreError> {
-    let (mut found, mut from) = (Vec::new(), question.from.clone());
-    for _ in 0..MAX_READS {
-        let wanted = question.limit - i32::try_from(found.len()).unwrap_or(question.limit);
-        let Page { orders, next } = match &question.customer {
-            Some(customer) => api.orders.of_customer(customer, from.as_deref(), wanted).await?,
-            None => api.orders.of_everybody(from.as_deref(), wanted).await?,
-        };
-        found.extend(orders.into_iter().filter(|stored| question.status.is_none_or(|s| stored.order.status() == s)));
-        from = next;
-        if from.is_none() || i32::try_from(found.len()).is_ok_and(|count| count >= question.limit) {
-            break;
-        }
-    }
-    Ok((found, from))
-}
-
-fn link(parameters: &Parameters, cursor: &str) -> String {
-    let given = [
-        ("customerId", parameters.customer_id.as_deref()),
-        ("status", parameters.status.as_deref()),
-        ("limit", parameters.limit.as_deref()),
-        ("cursor", Some(cursor)),
-    ];
-    let given = given.iter().filter_map(|(name, value)| value.map(|value| format!("{name}={value}")));
-    format!("</v1/orders?{}>; rel=\"next\"", given.collect::<Vec<_>>().join("&"))
-}
-
-fn encode(cursor: &Cursor) -> String {
-    BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(cursor).unwrap_or_default())
-}
-
-fn decode(text: &str) -> Result<String, Problem> {
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok();
-    let cursor = bytes.and_then(|bytes| serde_json::from_slice::<Cursor>(&bytes).ok());
-    let invalid = || Problem::malformed().at("cursor", "must be a nextCursor of an earlier answer");
-    cursor.map(|cursor| cursor.from).ok_or_else(invalid)
+    Ok(ListOrders { customer, status: status.transpose()?, limit: page.limit, after: page.after.clone() })
 }

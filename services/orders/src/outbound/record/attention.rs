@@ -1,29 +1,31 @@
-//! An order's flags, as its item holds them.
+//! An order's attention entries, as its item holds them.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::attention::{Attention, Flag, Missed, Resolved, Trouble};
+use crate::domain::attention::{Attention, AttentionEntry, AttentionReason, Resolution, UnprocessedEvent};
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct AttentionRecord {
     raised: u32,
-    flags: Vec<FlagRecord>,
+    #[serde(rename = "flags")]
+    entries: Vec<EntryRecord>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct FlagRecord {
+struct EntryRecord {
     number: u32,
-    trouble: TroubleRecord,
+    #[serde(rename = "trouble")]
+    reason: ReasonRecord,
     since: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    resolved: Option<ResolvedRecord>,
+    #[serde(default, rename = "resolved", skip_serializing_if = "Option::is_none")]
+    resolution: Option<ResolutionRecord>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
-enum TroubleRecord {
+enum ReasonRecord {
     CommitOverdue,
     ReleaseOverdue,
     MoneyOverdue,
@@ -32,68 +34,68 @@ enum TroubleRecord {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct ResolvedRecord {
+struct ResolutionRecord {
     at: Timestamp,
     by: String,
     note: String,
 }
 
 impl AttentionRecord {
-    pub(super) fn is_nothing(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
 impl From<&Attention> for AttentionRecord {
     fn from(attention: &Attention) -> Self {
-        Self { raised: attention.raised, flags: attention.flags.iter().map(FlagRecord::from).collect() }
+        Self { raised: attention.raised, entries: attention.entries.iter().map(EntryRecord::from).collect() }
     }
 }
 
 impl From<&AttentionRecord> for Attention {
     fn from(record: &AttentionRecord) -> Self {
-        Self { raised: record.raised, flags: record.flags.iter().map(Flag::from).collect() }
+        Self { raised: record.raised, entries: record.entries.iter().map(AttentionEntry::from).collect() }
     }
 }
 
-impl From<&Flag> for FlagRecord {
-    fn from(flag: &Flag) -> Self {
-        let resolved = flag.resolved.clone().map(|Resolved { at, by, note }| ResolvedRecord { at, by, note });
-        Self { number: flag.number, trouble: (&flag.trouble).into(), since: flag.since, resolved }
+impl From<&AttentionEntry> for EntryRecord {
+    fn from(entry: &AttentionEntry) -> Self {
+        let resolution = entry.resolution.clone().map(|Resolution { at, by, note }| ResolutionRecord { at, by, note });
+        Self { number: entry.number, reason: (&entry.reason).into(), since: entry.since, resolution }
     }
 }
 
-impl From<&FlagRecord> for Flag {
-    fn from(record: &FlagRecord) -> Self {
-        let resolved = record.resolved.clone().map(|ResolvedRecord { at, by, note }| Resolved { at, by, note });
-        Self { number: record.number, trouble: (&record.trouble).into(), since: record.since, resolved }
+impl From<&EntryRecord> for AttentionEntry {
+    fn from(record: &EntryRecord) -> Self {
+        let resolution = record.resolution.clone().map(|ResolutionRecord { at, by, note }| Resolution { at, by, note });
+        Self { number: record.number, reason: (&record.reason).into(), since: record.since, resolution }
     }
 }
 
-impl From<&Trouble> for TroubleRecord {
-    fn from(trouble: &Trouble) -> Self {
-        match trouble {
-            Trouble::CommitOverdue => Self::CommitOverdue,
-            Trouble::ReleaseOverdue => Self::ReleaseOverdue,
-            Trouble::MoneyOverdue => Self::MoneyOverdue,
-            Trouble::RefundFailed => Self::RefundFailed,
-            Trouble::EventNotProcessed(missed) => {
-                let Missed { consumer, event_id, event_type, error_class } = missed.clone();
+impl From<&AttentionReason> for ReasonRecord {
+    fn from(reason: &AttentionReason) -> Self {
+        match reason {
+            AttentionReason::CommitOverdue => Self::CommitOverdue,
+            AttentionReason::ReleaseOverdue => Self::ReleaseOverdue,
+            AttentionReason::MoneyOverdue => Self::MoneyOverdue,
+            AttentionReason::RefundFailed => Self::RefundFailed,
+            AttentionReason::EventNotProcessed(event) => {
+                let UnprocessedEvent { consumer, event_id, event_type, error_class } = event.clone();
                 Self::EventNotProcessed { consumer, event_id, event_type, error_class }
             }
         }
     }
 }
 
-impl From<&TroubleRecord> for Trouble {
-    fn from(record: &TroubleRecord) -> Self {
+impl From<&ReasonRecord> for AttentionReason {
+    fn from(record: &ReasonRecord) -> Self {
         match record.clone() {
-            TroubleRecord::CommitOverdue => Self::CommitOverdue,
-            TroubleRecord::ReleaseOverdue => Self::ReleaseOverdue,
-            TroubleRecord::MoneyOverdue => Self::MoneyOverdue,
-            TroubleRecord::RefundFailed => Self::RefundFailed,
-            TroubleRecord::EventNotProcessed { consumer, event_id, event_type, error_class } => {
-                Self::EventNotProcessed(Missed { consumer, event_id, event_type, error_class })
+            ReasonRecord::CommitOverdue => Self::CommitOverdue,
+            ReasonRecord::ReleaseOverdue => Self::ReleaseOverdue,
+            ReasonRecord::MoneyOverdue => Self::MoneyOverdue,
+            ReasonRecord::RefundFailed => Self::RefundFailed,
+            ReasonRecord::EventNotProcessed { consumer, event_id, event_type, error_class } => {
+                Self::EventNotProcessed(UnprocessedEvent { consumer, event_id, event_type, error_class })
             }
         }
     }

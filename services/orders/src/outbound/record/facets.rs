@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::facets::{CancelReason, Decision, Inventory, Payment, Returned, Told};
+use crate::domain::cancel::CancelReason;
 use crate::domain::ids::{PaymentId, RefundId, ReservationId};
+use crate::domain::inventory::Inventory;
+use crate::domain::order::Decision;
+use crate::domain::payment::Payment;
+use crate::domain::refund::{RefundProgress, Returned};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
@@ -56,22 +60,22 @@ pub(super) struct ReturnedRecord {
 }
 
 impl ReturnedRecord {
-    pub(super) fn is_nothing(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
 impl From<&Returned> for ReturnedRecord {
     fn from(returned: &Returned) -> Self {
-        let refund = |(id, told): (&RefundId, &Told)| (id.to_string(), *told == Told::Done);
+        let refund = |(id, progress): (&RefundId, &RefundProgress)| (id.to_string(), *progress == RefundProgress::Done);
         Self { total: returned.total, refunds: returned.refunds.iter().map(refund).collect() }
     }
 }
 
 impl From<&ReturnedRecord> for Returned {
     fn from(record: &ReturnedRecord) -> Self {
-        let refund =
-            |(id, done): (&String, &bool)| (RefundId::trusted(id), if *done { Told::Done } else { Told::Failing });
+        let progress = |done: bool| if done { RefundProgress::Done } else { RefundProgress::Failing };
+        let refund = |(id, done): (&String, &bool)| (RefundId::trusted(id), progress(*done));
         Self { total: record.total, refunds: record.refunds.iter().map(refund).collect() }
     }
 }

@@ -1,12 +1,41 @@
-//! An order as the API shows it.
+//! State → response.
 
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chassis::http::{Caller, SUPPORT};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::attention::{Flag, Trouble, Waiting};
-use crate::domain::facets::{CancelReason, Decision, Inventory, Payment};
+use crate::application::{AcceptedOrder, StoredOrder};
+use crate::domain::attention::{AttentionEntry, AttentionReason};
+use crate::domain::cancel::CancelReason;
+use crate::domain::inventory::Inventory;
 use crate::domain::line::Line;
-use crate::outbound::Stored;
+use crate::domain::order::Decision;
+use crate::domain::payment::Payment;
+use crate::domain::waiting::Waiting;
+
+/// The order as the caller may see it.
+pub(super) fn shown(status: StatusCode, stored: &StoredOrder, caller: &Caller) -> Response {
+    (status, [(header::ETAG, etag(stored))], Json(OrderView::of(stored, caller.is_in(SUPPORT)))).into_response()
+}
+
+/// 201 with the order as its customer sees it.
+pub(super) fn accepted(stored: &StoredOrder) -> Response {
+    let location = visible_ascii(format!("/v1/orders/{}", stored.value.order.id));
+    let headers = [(header::ETAG, etag(stored)), (header::LOCATION, location)];
+    (StatusCode::CREATED, headers, Json(OrderView::of(stored, false))).into_response()
+}
+
+pub(super) fn etag(stored: &StoredOrder) -> HeaderValue {
+    visible_ascii(format!("\"{}\"", stored.revision.version))
+}
+
+/// A header value made of ids and numbers alone.
+fn visible_ascii(text: String) -> HeaderValue {
+    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
 
 /// An order as the API shows it. Amounts are minor units of `currency`.
 #[derive(Debug, Serialize)]
@@ -44,7 +73,7 @@ pub(super) struct OrderView {
 #[serde(rename_all = "camelCase")]
 struct StaffView {
     waiting_for: Vec<WaitingView>,
-    attention: Vec<FlagView>,
+    attention: Vec<AttentionView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cancel_note: Option<String>,
 }
@@ -59,7 +88,7 @@ struct WaitingView {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct FlagView {
+struct AttentionView {
     number: u32,
     code: &'static str,
     since: Timestamp,
@@ -70,11 +99,11 @@ struct FlagView {
     #[serde(skip_serializing_if = "Option::is_none")]
     error_class: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    resolved: Option<ResolvedView>,
+    resolved: Option<ResolutionView>,
 }
 
 #[derive(Debug, Serialize)]
-struct ResolvedView {
+struct ResolutionView {
     at: Timestamp,
     by: String,
     note: String,
@@ -107,8 +136,8 @@ struct PaymentView {
 
 impl OrderView {
     /// The order as its customer sees it, or as staff do.
-    pub(super) fn of(stored: &Stored, staff: bool) -> Self {
-        let order = &stored.order;
+    pub(super) fn of(stored: &StoredOrder, is_staff: bool) -> Self {
+        let AcceptedOrder { order, metadata } = &stored.value;
         let (cancel_reason, decided_at) = decided(&order.decision);
         Self {
             order_id: order.id.to_string(),
@@ -126,12 +155,12 @@ impl OrderView {
             reservation: reservation(&order.inventory),
             payment: payment(&order.payment),
             refunded: Some(order.returned.total).filter(|total| *total > 0),
-            correlation_id: stored.beside.correlation_id.clone(),
-            version: stored.version,
-            for_staff: staff.then(|| StaffView {
+            correlation_id: metadata.correlation_id.clone(),
+            version: stored.revision.version,
+            for_staff: is_staff.then(|| StaffView {
                 waiting_for: order.waits_for().into_iter().map(waiting).collect(),
-                attention: order.attention.flags.iter().map(flag).collect(),
-                cancel_note: stored.beside.cancel_note.clone(),
+                attention: order.attention.entries.iter().map(attention).collect(),
+                cancel_note: metadata.cancel_note.clone(),
             }),
         }
     }
@@ -141,24 +170,23 @@ fn waiting(Waiting { fact, owed_by, since }: Waiting) -> WaitingView {
     WaitingView { fact, owed_by, since }
 }
 
-fn flag(flag: &Flag) -> FlagView {
-    let (missing, owed_by) = match &flag.trouble {
-        Trouble::CommitOverdue => ("InventoryCommitted", "inventory"),
-        Trouble::ReleaseOverdue => ("InventoryReleased", "inventory"),
-        Trouble::MoneyOverdue => ("PaymentVoided or PaymentRefunded", "payments"),
-        Trouble::RefundFailed => ("PaymentRefunded", "payments"),
-        Trouble::EventNotProcessed(missed) => (missed.event_type.as_str(), missed.consumer.as_str()),
+fn attention(entry: &AttentionEntry) -> AttentionView {
+    let (missing, owed_by, event) = match &entry.reason {
+        AttentionReason::CommitOverdue => ("InventoryCommitted", "inventory", None),
+        AttentionReason::ReleaseOverdue => ("InventoryReleased", "inventory", None),
+        AttentionReason::MoneyOverdue => ("PaymentVoided or PaymentRefunded", "payments", None),
+        AttentionReason::RefundFailed => ("PaymentRefunded", "payments", None),
+        AttentionReason::EventNotProcessed(event) => (event.event_type.as_str(), event.consumer.as_str(), Some(event)),
     };
-    let missed = if let Trouble::EventNotProcessed(missed) = &flag.trouble { Some(missed) } else { None };
-    FlagView {
-        number: flag.number,
-        code: flag.trouble.code(),
-        since: flag.since,
+    AttentionView {
+        number: entry.number,
+        code: entry.reason.code(),
+        since: entry.since,
         missing: missing.to_owned(),
         owed_by: owed_by.to_owned(),
-        event_id: missed.map(|missed| missed.event_id.clone()),
-        error_class: missed.map(|missed| missed.error_class.clone()),
-        resolved: flag.resolved.clone().map(|it| ResolvedView { at: it.at, by: it.by, note: it.note }),
+        event_id: event.map(|event| event.event_id.clone()),
+        error_class: event.map(|event| event.error_class.clone()),
+        resolved: entry.resolution.clone().map(|it| ResolutionView { at: it.at, by: it.by, note: it.note }),
     }
 }
 
@@ -166,17 +194,19 @@ fn decided(decision: &Decision) -> (Option<&'static str>, Option<Timestamp>) {
     match decision {
         Decision::Open => (None, None),
         Decision::Confirmed { at } | Decision::Completed { at } => (None, Some(*at)),
-        Decision::Cancelled { reason, at } => {
-            let reason = match reason {
-                CancelReason::OutOfStock => "OUT_OF_STOCK",
-                CancelReason::PaymentFailed => "PAYMENT_FAILED",
-                CancelReason::ReservationExpired => "RESERVATION_EXPIRED",
-                CancelReason::TimedOut => "TIMED_OUT",
-                CancelReason::Customer => "CUSTOMER",
-                CancelReason::Staff => "STAFF",
-            };
-            (Some(reason), Some(*at))
-        }
+        Decision::Cancelled { reason, at } => (Some(cancel_reason(*reason)), Some(*at)),
+    }
+}
+
+/// The reason as the API spells it.
+pub(super) fn cancel_reason(reason: CancelReason) -> &'static str {
+    match reason {
+        CancelReason::OutOfStock => "OUT_OF_STOCK",
+        CancelReason::PaymentFailed => "PAYMENT_FAILED",
+        CancelReason::ReservationExpired => "RESERVATION_EXPIRED",
+        CancelReason::TimedOut => "TIMED_OUT",
+        CancelReason::Customer => "CUSTOMER",
+        CancelReason::Staff => "STAFF",
     }
 }
 

@@ -1,4 +1,4 @@
-//! What orders reads of the events that it consumes, and nothing more; `events.toml` tells the others.
+//! The fields that orders reads of the events that it consumes. It reads no others; `events.toml` declares them.
 
 use contracts::Reads;
 use contracts::ids::{OrderId, PaymentId, RefundId, ReservationId};
@@ -30,7 +30,7 @@ impl Reads for Rejected {
     type Event = InventoryRejected;
 }
 
-/// A cause that is not known is not guessed: it decides why the order ends.
+/// An unknown cause is not guessed: it decides why the order ends.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Released {

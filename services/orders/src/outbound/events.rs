@@ -8,7 +8,8 @@ use contracts::orders::{
 };
 use contracts::{Envelope, EventData, Header};
 
-use crate::domain::facets::CancelReason;
+use crate::domain::cancel::CancelReason;
+use crate::domain::line::Line;
 use crate::domain::order::{Event, Order};
 
 /// The events of one write, as they will be published, in their order.
@@ -17,7 +18,7 @@ use crate::domain::order::{Event, Order};
 /// A value that the contract does not admit: a defect, which the tests of every event rule out.
 pub fn events(order: &Order, events: &[Event], cause: &Cause, read: Revision) -> Result<Vec<String>, InvalidId> {
     let numbered = (read.emitted + 1..).zip(events);
-    numbered.map(|(sequence, event)| publish(order, event, header(cause, sequence))).collect()
+    numbered.map(|(sequence, event)| envelope(order, event, header(cause, sequence))).collect()
 }
 
 /// Name and major version of an event.
@@ -30,7 +31,7 @@ pub(super) fn event_type(event: &Event) -> &'static str {
     }
 }
 
-fn publish(order: &Order, event: &Event, header: Header) -> Result<String, InvalidId> {
+fn envelope(order: &Order, event: &Event, header: Header) -> Result<String, InvalidId> {
     Ok(match event {
         Event::Created => sealed(created(order)?, header),
         Event::Confirmed { payment, reservation } => sealed(
@@ -51,13 +52,13 @@ fn publish(order: &Order, event: &Event, header: Header) -> Result<String, Inval
             header,
         ),
         Event::Cancelled { reason } => {
-            sealed(OrderCancelled { order_id: same(order.id.as_str())?, reason: spoken(*reason) }, header)
+            sealed(OrderCancelled { order_id: same(order.id.as_str())?, reason: contract_reason(*reason) }, header)
         }
     })
 }
 
 fn created(order: &Order) -> Result<OrderCreated, InvalidId> {
-    let line = |(number, line): (u32, &crate::domain::line::Line)| {
+    let line = |(number, line): (u32, &Line)| {
         Ok(OrderLine {
             line_id: number,
             sku: same(line.sku.as_str())?,
@@ -77,7 +78,7 @@ fn created(order: &Order) -> Result<OrderCreated, InvalidId> {
     })
 }
 
-fn spoken(reason: CancelReason) -> Reason {
+fn contract_reason(reason: CancelReason) -> Reason {
     match reason {
         CancelReason::OutOfStock => Reason::OutOfStock,
         CancelReason::PaymentFailed => Reason::PaymentFailed,

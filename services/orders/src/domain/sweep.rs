@@ -1,0 +1,33 @@
+//! What time alone does to an order: one that is not paid in time is cancelled, one that waits too long needs attention.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::cancel::CancelReason;
+use super::order::{self, Decision, Event, Order};
+
+/// The order after the sweep. One that is still open at its `payBy` is cancelled. One that is decided and has waited for
+/// `settle_within` to be settled gets attention entries.
+#[must_use]
+pub fn sweep(order: &Order, settle_within: SignedDuration, at: Timestamp) -> (Order, Vec<Event>) {
+    match order.decision {
+        Decision::Open => {
+            let timed_out = (at >= order.pay_by).then_some(Event::Cancelled { reason: CancelReason::TimedOut });
+            order::after(order, timed_out, at)
+        }
+        Decision::Confirmed { .. } | Decision::Completed { .. } | Decision::Cancelled { .. } => {
+            let is_overdue = order.overdue_at(settle_within).is_some_and(|due| at >= due);
+            (if is_overdue { order.with_overdue(at) } else { order.clone() }, Vec::new())
+        }
+    }
+}
+
+/// When the sweep has to look at the order next, unless a fact arrives before.
+#[must_use]
+pub fn due(order: &Order, settle_within: SignedDuration) -> Option<Timestamp> {
+    match order.decision {
+        Decision::Open => Some(order.pay_by),
+        Decision::Confirmed { .. } | Decision::Completed { .. } | Decision::Cancelled { .. } => {
+            order.overdue_at(settle_within)
+        }
+    }
+}

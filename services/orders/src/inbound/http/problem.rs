@@ -1,0 +1,43 @@
+//! Why a request was not carried out, as its answer.
+
+use chassis::http::Problem;
+
+use crate::application::{PlaceError, Rejected};
+use crate::domain::place::Violation;
+
+impl From<PlaceError> for Problem {
+    fn from(error: PlaceError) -> Self {
+        match error {
+            PlaceError::Invalid(broken) => broken.into_iter().fold(Self::invalid(), with),
+            PlaceError::KeyReused => Self::idempotency_key_reused()
+                .at("Idempotency-Key", "Idempotency-Key was used for another body: a new order needs a new key"),
+            PlaceError::Store(error) => error.into(),
+        }
+    }
+}
+
+fn with(problem: Problem, Violation { pointer, rule }: Violation) -> Problem {
+    problem.at(pointer, rule)
+}
+
+impl From<Rejected> for Problem {
+    fn from(rejected: Rejected) -> Self {
+        match rejected {
+            Rejected::NotFound => not_found(),
+            Rejected::NoAttentionEntry => no_attention_entry(),
+            Rejected::VersionMismatch => {
+                Self::precondition_failed().at("If-Match", "If-Match must be the order's current ETag")
+            }
+            Rejected::TooLate(too_late) => Self::conflict().because(too_late.to_string()),
+            Rejected::Store(error) => error.into(),
+        }
+    }
+}
+
+pub(super) fn not_found() -> Problem {
+    Problem::not_found().because("the order does not exist, or it is another customer's")
+}
+
+pub(super) fn no_attention_entry() -> Problem {
+    Problem::not_found().because("the order has no attention entry of this number")
+}
