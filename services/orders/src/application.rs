@@ -105,7 +105,37 @@ fn latest_event(read: &StoredOrder) -> String {
     contracts::event_id(contracts::orders::SOURCE, read.value.order.id.as_str(), read.revision.emitted)
 }
 
-/// The cause of what a request leads to.
+/// The cause of what a request leads to, in the trace of the request.
 fn caused_by(request: &Cause, read: &StoredOrder) -> Cause {
-    Cause { traceparent: None, ..request.in_saga(&read.value.metadata.correlation_id, latest_event(read)) }
+    request.in_saga(&read.value.metadata.correlation_id, latest_event(read))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::domain::ids::CustomerId;
+    use crate::domain::place::{LineRequest, OrderRequest, place};
+
+    fn stored() -> StoredOrder {
+        let lines = vec![LineRequest { sku: "MUG-01".into(), quantity: 2, unit_price: 1_595 }];
+        let request = OrderRequest { lines, currency: "EUR".into(), payment_method: "pm_card_visa".into() };
+        let (id, customer) = (OrderId::trusted("ord_1"), CustomerId::trusted("ada"));
+        let order = place(&request, id, customer, Timestamp::UNIX_EPOCH, SignedDuration::from_hours(1)).unwrap();
+        let (fingerprint, correlation_id) = ("f".into(), "cor_saga".into());
+        let metadata = OrderMetadata { fingerprint, correlation_id, cancel_note: None, history: Vec::new() };
+        StoredOrder { value: AcceptedOrder { order, metadata }, revision: Revision { version: 7, emitted: 3 } }
+    }
+
+    #[test]
+    fn what_a_request_leads_to_is_in_its_trace_and_in_the_tree_of_the_orders_events() {
+        let traceparent = Some("00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01".to_owned());
+        let at = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(9);
+        let (correlation_id, causation_id) = ("cor_request".to_owned(), "cmd_1".to_owned());
+        let request = Cause { correlation_id, causation_id, traceparent: traceparent.clone(), at };
+        let cause = caused_by(&request, &stored());
+        assert_eq!((cause.traceparent, cause.at, cause.correlation_id.as_str()), (traceparent, at, "cor_saga"));
+        assert_eq!(cause.causation_id, contracts::event_id("oms.orders", "ord_1", 3));
+    }
 }

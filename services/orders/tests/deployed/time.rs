@@ -82,6 +82,26 @@ async fn a_refused_cancellation_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_request_publishes_about_an_accepted_order_is_in_the_trace_of_the_request() {
+    let stage = Stage::from_env().await;
+    let capture = Capture::begin(&stage).await;
+    let id = place(&stage, &unique("key")).await["orderId"].as_str().unwrap().to_owned();
+    let created = capture.hears(&id, "OrderCreated.v1").await;
+    let trace = |number: u8| format!("00-5759e988bd862e3fe1be46a9942727{number:02x}-53995c3f42cd8ad8-01");
+    let request = |user: &'static str, path: &str, number: u8| {
+        let path = format!("/v1/orders/{id}/{path}");
+        stage.request(user, Method::POST, "orders", &path).header("traceparent", trace(number))
+    };
+    assert_eq!(request("olga", "announcement", 1).send().await.unwrap().status(), 202);
+    let again = || capture.heard(&id, "OrderCreated.v1").into_iter().find(|event| event["id"] != created["id"]);
+    eventually("it is published again", || async { again().is_some() }).await;
+    assert_eq!(again().unwrap()["traceparent"], trace(1));
+    let cancelled = request("ada", "cancellation", 2).json(&json!({ "reason": "CUSTOMER" })).send().await.unwrap();
+    assert_eq!(cancelled.status(), 202);
+    assert_eq!(capture.hears(&id, "OrderCancelled.v1").await["traceparent"], trace(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cancellation_of_the_version_that_was_seen_goes_through() {
     let stage = Stage::from_env().await;
     let id = place(&stage, &unique("key")).await["orderId"].as_str().unwrap().to_owned();

@@ -3,6 +3,7 @@
 use chassis::http::Problem;
 
 use crate::application::{PlaceError, Rejected};
+use crate::domain::cancel::TooLate;
 use crate::domain::place::Violation;
 
 impl From<PlaceError> for Problem {
@@ -28,16 +29,18 @@ impl From<Rejected> for Problem {
             Rejected::VersionMismatch => {
                 Self::precondition_failed().at("If-Match", "If-Match must be the order's current ETag")
             }
-            Rejected::TooLate(too_late) => Self::conflict().because(too_late.to_string()),
+            Rejected::TooLate(TooLate(status)) => {
+                Self::conflict().because(format!("Order can no longer be cancelled: it is {}", status.as_str()))
+            }
             Rejected::Store(error) => error.into(),
         }
     }
 }
 
 pub(super) fn not_found() -> Problem {
-    Problem::not_found().because("the order does not exist, or it is another customer's")
+    Problem::not_found().because("Order not found: it does not exist, or it is another customer's")
 }
 
 pub(super) fn no_attention_entry() -> Problem {
-    Problem::not_found().because("the order has no attention entry of this number")
+    Problem::not_found().because("Attention entry not found: the order has none of this number")
 }
