@@ -1,11 +1,12 @@
-//! What is decided about payments: pure, no I/O, no clock, no randomness.
+//! The rules of payments: pure, no I/O, no clock, no randomness.
+//!
+//! Read [`payment`] (the state), [`decision`] (the one entrance), then the topics [`charge`], [`cancel`] and [`refund`].
 
 pub mod announce;
-pub mod decide;
-mod end;
+pub mod cancel;
+pub mod charge;
+pub mod decision;
 pub mod gateway;
 pub mod ids;
-mod learn;
 pub mod payment;
 pub mod refund;
-mod repay;

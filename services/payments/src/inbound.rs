@@ -1,12 +1,8 @@
-//! What comes in: requests of customers and staff, events of other services, what could not be handled, and the clock.
+//! What comes in: requests of customers and staff, events of other services, dead letters, and the clock.
 
-mod cause;
 pub mod events;
 pub mod http;
-pub mod sweep;
-mod views;
-
-pub use cause::own_cause;
+mod reads;
 
 use std::str::FromStr;
 
@@ -17,11 +13,11 @@ pub enum Role {
     Api,
     /// Consumes the service's queue.
     Events,
-    /// Consumes what that could not handle.
+    /// Consumes the dead letters of the queue.
     DeadLetters,
-    /// Looks after refunds that did not go through at once.
+    /// Goes on with refunds that did not go through at once.
     Sweep,
-    /// Publishes what the table's stream brings.
+    /// Publishes the events that the table's stream brings.
     Relay,
 }
 

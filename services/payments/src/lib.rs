@@ -1,12 +1,14 @@
 //! The payments service: it charges, declines, voids and refunds the payment of each order, and never sets an order's
 //! status.
 //!
-//! - [`domain`]: the rules; read [`domain::payment`], then [`domain::decide`], then [`domain::refund`]
-//! - [`settle`]: the way from what was heard to a payment that is settled
+//! - [`domain`]: the rules; read [`domain::payment`], then [`domain::decision`], then the topics
+//! - [`application`]: the use cases; each loads a payment, lets the rules decide, writes, and calls the gateway
 //! - [`inbound`]: requests, events, dead letters and the clock come in
-//! - [`outbound`]: the one conditional write, the events it publishes, and the gateway
+//! - [`outbound`]: the table, the events that it publishes, and the gateway
 
+#![deny(clippy::indexing_slicing, clippy::panic)]
+
+pub mod application;
 pub mod domain;
 pub mod inbound;
 pub mod outbound;
-pub mod settle;

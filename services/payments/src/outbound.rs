@@ -1,15 +1,14 @@
 //! What goes out: the one conditional write, the events that it publishes, and the calls to the gateway.
 
-mod answer;
+mod events;
 mod gateway;
-mod published;
 mod record;
 mod secret;
 mod store;
 
-pub use answer::{Asked, classify, refund_listed, refund_sent};
-pub use gateway::{GatewayKey, HttpGateway};
-pub use published::events;
+pub use events::{NotPublishable, events};
+pub use gateway::answer::{intent_answer, refund_answer, refund_list_answer};
+pub use gateway::{Gateway, GatewayKey, HttpGateway, Misconfigured};
 pub use record::PaymentRecord;
 pub use secret::gateway_key;
-pub use store::Store;
+pub use store::{PaymentStore, SagaPayment, SavedPayment, Store};

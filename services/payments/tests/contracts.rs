@@ -1,5 +1,5 @@
-//! Every event that payments hears is understood, every event that it says keeps its published contract, and
-//! `events.toml` tells the truth about both.
+//! Payments understands every event that it consumes, every event that it publishes keeps its contract, and
+//! `events.toml` is true of both.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -9,23 +9,24 @@ use std::collections::BTreeSet;
 use std::error::Error;
 
 use chassis::cause::Cause;
-use chassis::consumer::{Classify, Delivery, Verdict};
-use chassis::store::Revision;
+use chassis::consumer::Delivery;
+use chassis::store::{Revision, Stored};
+use chassis::verdict::{Classify, Verdict};
 use contracts::catalogue::{self, Entry};
 use contracts::declaration::{Declaration, unproven};
 use contracts::platform::EventProcessingFailed;
 use contracts::{EventData, event_id, validate};
-use payments::domain::gateway::Word;
+use payments::application::{SagaPayment, in_its_saga};
+use payments::domain::gateway::GatewayAnswer as Answer;
 use payments::domain::ids::OrderId;
 use payments::domain::payment::{Event, Fact, Failure, Payment};
-use payments::domain::refund::{Reason, RefundWish};
+use payments::domain::refund::{Reason, RefundRequest};
 use payments::inbound::events::{HANDLED, fact};
-use payments::inbound::own_cause;
 use payments::outbound::{PaymentRecord, events};
-use payments::settle::Stored;
 use serde_json::{Value, json};
 use support::{
-    AT, Story, cause, declined, held, intent, not_charged, order, ordered, owed, refund_failed, refunded, silent, wish,
+    AT, Story, cause, declined, held, intent, not_charged, order, ordered, owed, refund_failed, refunded, request,
+    silent,
 };
 
 fn declaration() -> Declaration {
@@ -43,7 +44,7 @@ fn samples(entry: &Entry) -> Vec<Value> {
 }
 
 /// What payments makes of an event that its queue brings.
-fn heard(event: &str) -> Result<(String, String, Cause, OrderId, Fact), String> {
+fn read(event: &str) -> Result<(String, String, Cause, OrderId, Fact), String> {
     let body = format!(r#"{{"detail-type":"the rule's business","detail":{event}}}"#);
     let delivery = Delivery::of(&body, 1, AT).map_err(|error| format!("{error:?}"))?;
     let (order, fact) = fact(&delivery.event_type, &delivery.text).map_err(|error| format!("{error:?}"))?;
@@ -63,7 +64,7 @@ fn the_declaration_names_what_is_published_and_handled() {
 fn payments_reads_exactly_what_it_declares() {
     for entry in HANDLED.map(entry) {
         for sample in samples(&entry) {
-            let unproven = unproven(&declaration(), entry.event_type, &entry.schema, &sample, heard);
+            let unproven = unproven(&declaration(), entry.event_type, &entry.schema, &sample, read);
             assert!(unproven.is_empty(), "{}", unproven.join("\n"));
         }
     }
@@ -126,10 +127,10 @@ fn only_a_strict_build_refuses_what_only_the_schema_forbids() {
 }
 
 #[test]
-fn every_event_that_payments_says_keeps_its_schema_and_is_declared() {
+fn every_event_that_payments_publishes_keeps_its_schema_and_is_declared() {
     let next_attempt_at = Some(AT);
     let failed = |category| Event::Failed { category, code: "card_declined".into() };
-    let said = [
+    let decided = [
         Event::AttemptFailed { attempt: 1, unknown: false, code: "http_503".into(), next_attempt_at },
         Event::AttemptFailed { attempt: 4, unknown: true, code: "timeout".into(), next_attempt_at: None },
         Event::Succeeded { reference: intent(), attempt: 1 },
@@ -139,14 +140,14 @@ fn every_event_that_payments_says_keeps_its_schema_and_is_declared() {
         Event::Voided,
         refunded(owed(), 1_600, 3_200, Reason::Cancelled),
         refunded(owed(), 1_600, 3_200, Reason::LateSuccess),
-        refunded(wish("a", 1).refund, 1, 1, Reason::Staff),
+        refunded(request("a", 1).refund, 1, 1, Reason::Staff),
         refund_failed(1, "charge_disputed", Reason::Cancelled),
         refund_failed(3, "http_503", Reason::LateSuccess),
         refund_failed(3, "timeout", Reason::Staff),
     ];
     let payment = Story::charging().payment;
-    let published = events(&payment, &said, &cause(), Revision { version: 1, emitted: 3 }).unwrap();
-    assert_eq!(published.len(), said.len());
+    let published = events(&payment, &decided, &cause(), Revision { version: 1, emitted: 3 }).unwrap();
+    assert_eq!(published.len(), decided.len());
     let mut produced = BTreeSet::from([EventProcessingFailed::TYPE.to_owned()]);
     for (sequence, text) in (4..).zip(published) {
         let event: Value = serde_json::from_str(&text).unwrap();
@@ -158,13 +159,12 @@ fn every_event_that_payments_says_keeps_its_schema_and_is_declared() {
 }
 
 #[test]
-fn what_nobodys_message_caused_is_caused_by_the_payments_own_latest_event() {
+fn what_no_message_caused_is_caused_by_the_payments_own_latest_event() {
     let stored = |emitted| Stored {
-        payment: Story::charged().payment,
-        correlation_id: Some("cor-1".into()),
+        value: SagaPayment { payment: Story::charged().payment, correlation_id: Some("cor-1".into()) },
         revision: Revision { version: 3, emitted },
     };
-    let caused = |emitted| own_cause(&stored(emitted), None, AT);
+    let caused = |emitted| in_its_saga(&stored(emitted), &cause());
     assert_eq!(caused(2).causation_id, event_id("oms.payments", order().as_str(), 2));
     assert_eq!(caused(0).causation_id, event_id("oms.orders", order().as_str(), 1), "OrderCreated");
     assert_eq!((caused(2).correlation_id.as_str(), caused(2).at), ("cor-1", AT));
@@ -172,24 +172,24 @@ fn what_nobodys_message_caused_is_caused_by_the_payments_own_latest_event() {
 
 #[test]
 fn a_payment_survives_its_item() {
-    let noted = RefundWish { note: Some("broken cup".into()), ..wish("a", 1_600) };
+    let noted = RefundRequest { note: Some("broken cup".into()), ..request("a", 1_600) };
     let stories = [
         Story::begin(),
-        Story::begin().hears(held()),
-        Story::begin().hears(Fact::Expired),
-        Story::begin().hears(Fact::Cancelled),
+        Story::begin().on(held()),
+        Story::begin().on(Fact::Expired),
+        Story::begin().on(Fact::Cancelled),
         Story::charging(),
         Story::charging().answered(not_charged("http_429")),
         Story::charging().answered(silent("timeout")),
         Story::charging().answered(declined("card_declined")),
-        Story::charging().answered(declined("card_declined")).answered(Word::Canceled),
-        Story::charging().answered(Word::Charged).hears(Fact::Cancelled),
-        Story::charging().hears(Fact::Cancelled).answered(Word::Canceled),
-        Story::charging().hears(Fact::Cancelled).answered(Word::Charged).answered(Word::Refunded),
+        Story::charging().answered(declined("card_declined")).answered(Answer::Canceled),
+        Story::charging().answered(Answer::Charged).on(Fact::Cancelled),
+        Story::charging().on(Fact::Cancelled).answered(Answer::Canceled),
+        Story::charging().on(Fact::Cancelled).answered(Answer::Charged).answered(Answer::Refunded),
         Story::repaying(),
         Story::repaying().answered(declined("charge_disputed")),
-        Story::charged().wants(noted).answered(silent("timeout")),
-        Story::repaying().answered(silent("timeout")).at(10).wants(wish("refused", 1)),
+        Story::charged().requests(noted).answered(silent("timeout")),
+        Story::repaying().answered(silent("timeout")).at(10).requests(request("refused", 1)),
     ];
     for Story { payment, .. } in stories {
         let item = serde_json::to_string(&PaymentRecord::new(&payment, "cor-1".into())).unwrap();
@@ -199,7 +199,7 @@ fn a_payment_survives_its_item() {
 
 #[test]
 fn the_way_to_pay_is_shown_by_no_debug_text() {
-    let payment = Story::begin().hears(ordered()).payment;
+    let payment = Story::begin().on(ordered()).payment;
     let record = PaymentRecord::new(&payment, "cor-1".into());
     let item = serde_json::to_string(&record).unwrap();
     assert!(item.contains("pm_card_visa"), "the item holds it, for the gateway");

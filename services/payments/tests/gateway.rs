@@ -1,4 +1,4 @@
-//! What is said to the gateway over HTTP, and what its answers, and its silence, mean.
+//! The requests to the gateway over HTTP, and what its answers, and its silence, mean.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -6,14 +6,25 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use payments::domain::gateway::{Call, Word};
-use payments::outbound::{Asked, GatewayKey, HttpGateway, classify};
-use payments::settle::{Gateway, Misconfigured};
+use payments::domain::gateway::{Call, GatewayAnswer as Answer};
+use payments::outbound::{Gateway, GatewayKey, HttpGateway, Misconfigured, intent_answer};
 use serde_json::{Value, json};
 use support::server::gateway;
 use support::{AT, Story, declined, doubtful, held, intent, not_charged, ordered, silent};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+
+fn create() -> Call {
+    Call::Create { attempt: 1, begun_at: AT }
+}
+
+fn confirm() -> Call {
+    Call::Confirm { attempt: 1 }
+}
+
+fn ask() -> Call {
+    Call::Ask { attempt: 1, code: "timeout".into() }
+}
 
 fn shown(status: &str) -> Value {
     json!({ "id": "pi_1", "object": "payment_intent", "status": status, "latest_charge": null })
@@ -23,29 +34,29 @@ fn refused(error: &Value) -> Value {
     json!({ "error": error })
 }
 
-fn meant(asked: Asked, status: u16, body: &Value) -> Option<Word> {
-    classify(asked, status, body.to_string().as_bytes()).unwrap()
+fn meant(call: &Call, status: u16, body: &Value) -> Option<Answer> {
+    intent_answer(call, status, body.to_string().as_bytes()).unwrap()
 }
 
 #[test]
 fn an_intent_that_is_shown_means_what_its_status_says() {
-    for (status, word) in [
-        ("succeeded", Word::Charged),
-        ("canceled", Word::Canceled),
-        ("requires_confirmation", Word::Open(intent())),
+    for (status, answer) in [
+        ("succeeded", Answer::Charged),
+        ("canceled", Answer::Canceled),
+        ("requires_confirmation", Answer::Open(intent())),
         ("requires_payment_method", declined("requires_payment_method")),
         ("requires_action", declined("requires_action")),
         ("processing", silent("processing")),
         ("anything_new", silent("anything_new")),
     ] {
-        for asked in [Asked::Confirm, Asked::Retrieve, Asked::Cancel] {
-            assert_eq!(meant(asked, 200, &shown(status)), Some(word.clone()), "{asked:?} {status}");
+        for call in [confirm(), ask(), Call::Cancel] {
+            assert_eq!(meant(&call, 200, &shown(status)), Some(answer.clone()), "{call:?} {status}");
         }
-        assert_eq!(meant(Asked::Create, 200, &shown(status)), Some(Word::Open(intent())), "create {status}");
+        assert_eq!(meant(&create(), 200, &shown(status)), Some(Answer::Open(intent())), "create {status}");
     }
     let mut after_decline = shown("requires_payment_method");
     after_decline["last_payment_error"] = json!({ "code": "card_declined", "decline_code": "insufficient_funds" });
-    assert_eq!(meant(Asked::Retrieve, 200, &after_decline), Some(declined("insufficient_funds")));
+    assert_eq!(meant(&ask(), 200, &after_decline), Some(declined("insufficient_funds")));
 }
 
 #[test]
@@ -56,7 +67,7 @@ fn a_refusal_means_what_its_status_and_type_say() {
     let unexpected = json!({ "type": "invalid_request_error", "code": "payment_intent_unexpected_state" });
     let in_use = json!({ "type": "idempotency_error", "code": "idempotency_key_in_use" });
     let limit = json!({ "type": "invalid_request_error", "code": "lock_timeout" });
-    for (status, error, word) in [
+    for (status, error, answer) in [
         (402, &card, Some(declined("lost_card"))),
         (
             402,
@@ -66,14 +77,14 @@ fn a_refusal_means_what_its_status_and_type_say() {
         (400, &no_method, Some(declined("resource_missing"))),
         (400, &too_small, Some(declined("amount_too_small"))),
         (400, &unexpected, None),
-        (409, &in_use, Some(Word::Busy)),
+        (409, &in_use, Some(Answer::Busy)),
         (429, &limit, Some(not_charged("lock_timeout"))),
         (500, &json!({ "type": "api_error" }), Some(doubtful("http_500"))),
     ] {
-        assert_eq!(meant(Asked::Confirm, status, &refused(error)), word, "{status} {error}");
+        assert_eq!(meant(&confirm(), status, &refused(error)), answer, "{status} {error}");
     }
-    assert_eq!(classify(Asked::Confirm, 503, b"<html>"), Ok(Some(doubtful("http_503"))));
-    assert_eq!(classify(Asked::Confirm, 200, b"<html>"), Ok(Some(doubtful("garbled"))));
+    assert_eq!(intent_answer(&confirm(), 503, b"<html>"), Ok(Some(doubtful("http_503"))));
+    assert_eq!(intent_answer(&confirm(), 200, b"<html>"), Ok(Some(doubtful("garbled"))));
 }
 
 #[test]
@@ -87,20 +98,16 @@ fn what_operators_can_help_fails_no_order() {
         (301, json!({})),
     ] {
         let Misconfigured { code } =
-            classify(Asked::Create, status, refused(&error).to_string().as_bytes()).unwrap_err();
+            intent_answer(&create(), status, refused(&error).to_string().as_bytes()).unwrap_err();
         assert!(code.starts_with(&format!("http_{status}")), "{code}");
     }
-}
-
-fn create() -> Call {
-    Call::Create { attempt: 1, begun_at: AT }
 }
 
 #[tokio::test]
 async fn a_charge_is_a_create_under_the_payments_key_and_a_confirm_under_the_attempts() {
     let (gateway, mut asked) = gateway(vec![(200, shown("requires_confirmation")), (200, shown("succeeded"))]).await;
     let payment = Story::charging().payment;
-    assert_eq!(gateway.call(&create(), &payment).await, Ok(Word::Open(intent())));
+    assert_eq!(gateway.call(&create(), &payment).await, Ok(Answer::Open(intent())));
     let request = asked.recv().await.unwrap();
     assert!(request.starts_with("POST /v1/payment_intents HTTP/1.1\r\n"), "{request}");
     for part in [
@@ -111,7 +118,7 @@ async fn a_charge_is_a_create_under_the_payments_key_and_a_confirm_under_the_att
     ] {
         assert!(request.contains(part), "{part} in {request}");
     }
-    assert_eq!(gateway.call(&Call::Confirm { attempt: 2 }, &payment).await, Ok(Word::Charged));
+    assert_eq!(gateway.call(&Call::Confirm { attempt: 2 }, &payment).await, Ok(Answer::Charged));
     let request = asked.recv().await.unwrap();
     assert!(request.starts_with("POST /v1/payment_intents/pi_1/confirm HTTP/1.1\r\n"), "{request}");
     assert!(request.contains(&format!("idempotency-key: {}-2\r\n", payment.id)), "{request}");
@@ -121,15 +128,15 @@ async fn a_charge_is_a_create_under_the_payments_key_and_a_confirm_under_the_att
 #[tokio::test]
 async fn an_intent_in_an_unexpected_state_is_retrieved() {
     let unexpected = refused(&json!({ "code": "payment_intent_unexpected_state" }));
-    for (call, path, status, word) in [
-        (Call::Confirm { attempt: 1 }, "confirm", "canceled", Word::Canceled),
-        (Call::Confirm { attempt: 1 }, "confirm", "succeeded", Word::Charged),
-        (Call::Cancel, "cancel", "succeeded", Word::Charged),
-        (Call::Cancel, "cancel", "canceled", Word::Canceled),
+    for (call, path, status, answer) in [
+        (Call::Confirm { attempt: 1 }, "confirm", "canceled", Answer::Canceled),
+        (Call::Confirm { attempt: 1 }, "confirm", "succeeded", Answer::Charged),
+        (Call::Cancel, "cancel", "succeeded", Answer::Charged),
+        (Call::Cancel, "cancel", "canceled", Answer::Canceled),
         (Call::Cancel, "cancel", "processing", silent("processing")),
     ] {
         let (gateway, mut asked) = gateway(vec![(400, unexpected.clone()), (200, shown(status))]).await;
-        assert_eq!(gateway.call(&call, &Story::charging().payment).await, Ok(word), "{path} {status}");
+        assert_eq!(gateway.call(&call, &Story::charging().payment).await, Ok(answer), "{path} {status}");
         assert!(asked.recv().await.unwrap().starts_with(&format!("POST /v1/payment_intents/pi_1/{path} ")));
         assert!(asked.recv().await.unwrap().starts_with("GET /v1/payment_intents/pi_1 "));
     }
@@ -139,8 +146,8 @@ async fn an_intent_in_an_unexpected_state_is_retrieved() {
 async fn a_gateway_that_does_not_answer_is_waited_for_no_longer_than_said() {
     let (gateway, mut asked) = gateway(Vec::new()).await;
     let since = Instant::now();
-    let word = gateway.call(&Call::Confirm { attempt: 1 }, &Story::charging().payment).await;
-    assert_eq!(word, Ok(silent("timeout")));
+    let answer = gateway.call(&Call::Confirm { attempt: 1 }, &Story::charging().payment).await;
+    assert_eq!(answer, Ok(silent("timeout")));
     assert!(since.elapsed() < Duration::from_secs(5), "{:?}", since.elapsed());
     assert!(asked.recv().await.is_some(), "it was asked");
 }
@@ -151,8 +158,8 @@ async fn a_gateway_that_cannot_be_reached_has_surely_done_nothing() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let gateway = HttpGateway::new(&url, GatewayKey::new("sk".into()), Duration::from_millis(300)).unwrap();
-    let word = gateway.call(&Call::Confirm { attempt: 1 }, &Story::charging().payment).await;
-    assert_eq!(word, Ok(not_charged("connect")));
+    let answer = gateway.call(&Call::Confirm { attempt: 1 }, &Story::charging().payment).await;
+    assert_eq!(answer, Ok(not_charged("connect")));
 }
 
 #[tokio::test]
@@ -166,14 +173,14 @@ async fn an_answer_that_breaks_off_says_nothing() {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":").await.unwrap();
     });
     let gateway = HttpGateway::new(&url, GatewayKey::new("sk".into()), Duration::from_millis(500)).unwrap();
-    let word = gateway.call(&Call::Confirm { attempt: 1 }, &Story::charging().payment).await;
-    assert_eq!(word, Ok(silent("connection_lost")));
+    let answer = gateway.call(&Call::Confirm { attempt: 1 }, &Story::charging().payment).await;
+    assert_eq!(answer, Ok(silent("connection_lost")));
 }
 
 #[tokio::test]
 async fn the_key_is_shown_by_no_debug_text() {
     let (gateway, _) = gateway(Vec::new()).await;
     assert!(!format!("{gateway:?}").contains("canary"));
-    let unpaid = Story::begin().hears(ordered()).hears(held()).payment;
+    let unpaid = Story::begin().on(ordered()).on(held()).payment;
     assert!(gateway.call(&Call::Cancel, &unpaid).await.is_err(), "no intent, nothing to cancel");
 }

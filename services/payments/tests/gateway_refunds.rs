@@ -1,10 +1,9 @@
-//! What is said to the gateway about refunds, and what its answers mean.
+//! The requests to the gateway about refunds, and what its answers mean.
 
 mod support;
 
-use payments::domain::gateway::{Call, Word};
-use payments::outbound::{refund_listed, refund_sent};
-use payments::settle::Gateway;
+use payments::domain::gateway::{Call, GatewayAnswer as Answer};
+use payments::outbound::{Gateway, refund_answer, refund_list_answer};
 use serde_json::{Value, json};
 use support::server::gateway;
 use support::{Story, TOTAL, declined, doubtful, not_charged, owed, silent};
@@ -29,9 +28,9 @@ fn refused(error: &Value) -> Value {
     json!({ "error": error })
 }
 
-fn meanings() -> [(&'static str, Word); 6] {
+fn meanings() -> [(&'static str, Answer); 6] {
     [
-        ("succeeded", Word::Refunded),
+        ("succeeded", Answer::Refunded),
         ("pending", silent("pending")),
         ("requires_action", silent("requires_action")),
         ("failed", declined("failed")),
@@ -42,16 +41,16 @@ fn meanings() -> [(&'static str, Word); 6] {
 
 #[test]
 fn a_refund_that_is_shown_means_what_its_status_says() {
-    for (status, word) in meanings() {
-        let sent = refund_sent(200, shown(status).to_string().as_bytes());
-        assert_eq!(sent, Ok(Some(word.clone())), "{status}");
+    for (status, answer) in meanings() {
+        let sent = refund_answer(200, shown(status).to_string().as_bytes());
+        assert_eq!(sent, Ok(Some(answer.clone())), "{status}");
         let list = listed(&[shown(status)], false).to_string();
-        assert_eq!(refund_listed(&owed(), 200, list.as_bytes()), Ok(word), "{status}");
+        assert_eq!(refund_list_answer(&owed(), 200, list.as_bytes()), Ok(answer), "{status}");
     }
     let mut failed = shown("failed");
     failed["failure_reason"] = json!("expired_or_canceled_card");
-    assert_eq!(refund_sent(200, failed.to_string().as_bytes()), Ok(Some(declined("expired_or_canceled_card"))));
-    assert_eq!(refund_sent(200, b"<html>"), Ok(Some(doubtful("garbled"))));
+    assert_eq!(refund_answer(200, failed.to_string().as_bytes()), Ok(Some(declined("expired_or_canceled_card"))));
+    assert_eq!(refund_answer(200, b"<html>"), Ok(Some(doubtful("garbled"))));
 }
 
 #[test]
@@ -60,33 +59,33 @@ fn of_a_list_only_the_refund_itself_counts_and_its_success_above_all() {
     other["metadata"]["refundId"] = json!("rfd_other");
     let by_hand = json!({ "id": "re_2", "status": "succeeded" });
     let table = [
-        (listed(&[], false), Word::NotRefunded),
-        (listed(&[other.clone(), by_hand], false), Word::NotRefunded),
+        (listed(&[], false), Answer::NotRefunded),
+        (listed(&[other.clone(), by_hand], false), Answer::NotRefunded),
         (listed(&[other], true), silent("list_too_long")),
-        (listed(&[shown("failed"), shown("succeeded")], false), Word::Refunded),
+        (listed(&[shown("failed"), shown("succeeded")], false), Answer::Refunded),
         (json!("garbled"), doubtful("garbled")),
     ];
-    for (list, word) in table {
-        assert_eq!(refund_listed(&owed(), 200, list.to_string().as_bytes()), Ok(word), "{list}");
+    for (list, answer) in table {
+        assert_eq!(refund_list_answer(&owed(), 200, list.to_string().as_bytes()), Ok(answer), "{list}");
     }
-    assert_eq!(refund_listed(&owed(), 503, b"<html>"), Ok(doubtful("http_503")));
-    assert!(refund_listed(&owed(), 401, b"{}").is_err());
+    assert_eq!(refund_list_answer(&owed(), 503, b"<html>"), Ok(doubtful("http_503")));
+    assert!(refund_list_answer(&owed(), 401, b"{}").is_err());
 }
 
 #[test]
 fn a_refusal_means_what_its_status_and_code_say() {
     let invalid = |code: &str| json!({ "type": "invalid_request_error", "code": code });
     let too_much = json!({ "type": "invalid_request_error", "param": "amount" });
-    for (status, error, word) in [
+    for (status, error, answer) in [
         (400, invalid("charge_disputed"), Some(declined("charge_disputed"))),
         (402, invalid("balance_insufficient"), Some(declined("balance_insufficient"))),
         (400, invalid("charge_already_refunded"), None),
         (400, too_much, None),
-        (409, invalid("idempotency_key_in_use"), Some(Word::Busy)),
+        (409, invalid("idempotency_key_in_use"), Some(Answer::Busy)),
         (429, invalid("lock_timeout"), Some(not_charged("lock_timeout"))),
         (503, json!({ "type": "api_error" }), Some(doubtful("http_503"))),
     ] {
-        assert_eq!(refund_sent(status, refused(&error).to_string().as_bytes()), Ok(word), "{status} {error}");
+        assert_eq!(refund_answer(status, refused(&error).to_string().as_bytes()), Ok(answer), "{status} {error}");
     }
     for (status, error) in [
         (401, json!({ "type": "invalid_request_error" })),
@@ -94,7 +93,7 @@ fn a_refusal_means_what_its_status_and_code_say() {
         (400, json!({ "type": "idempotency_error" })),
         (400, invalid("parameter_unknown")),
     ] {
-        assert!(refund_sent(status, refused(&error).to_string().as_bytes()).is_err(), "operators can help: {error}");
+        assert!(refund_answer(status, refused(&error).to_string().as_bytes()).is_err(), "operators can help: {error}");
     }
 }
 
@@ -102,7 +101,7 @@ fn a_refusal_means_what_its_status_and_code_say() {
 async fn a_refund_is_asked_for_under_its_own_key_each_time() {
     let (gateway, mut asked) = gateway(vec![(200, shown("succeeded"))]).await;
     let payment = Story::repaying().payment;
-    assert_eq!(gateway.call(&refund(), &payment).await, Ok(Word::Refunded));
+    assert_eq!(gateway.call(&refund(), &payment).await, Ok(Answer::Refunded));
     let request = asked.recv().await.unwrap();
     assert!(request.starts_with("POST /v1/refunds HTTP/1.1\r\n"), "{request}");
     for part in [
@@ -118,7 +117,7 @@ async fn a_refund_is_asked_for_under_its_own_key_each_time() {
 #[tokio::test]
 async fn a_refund_is_looked_up_among_those_of_its_intent() {
     let (gateway, mut asked) = gateway(vec![(200, listed(&[shown("succeeded")], false))]).await;
-    assert_eq!(gateway.call(&ask(), &Story::repaying().payment).await, Ok(Word::Refunded));
+    assert_eq!(gateway.call(&ask(), &Story::repaying().payment).await, Ok(Answer::Refunded));
     let request = asked.recv().await.unwrap();
     assert!(request.starts_with("GET /v1/refunds?payment_intent=pi_1&limit=100 HTTP/1.1\r\n"), "{request}");
 }
@@ -126,12 +125,12 @@ async fn a_refund_is_looked_up_among_those_of_its_intent() {
 #[tokio::test]
 async fn where_nothing_is_left_of_the_charge_the_refund_may_have_been_carried_out_before() {
     let nothing_left = refused(&json!({ "code": "charge_already_refunded" }));
-    for (list, word) in [
-        (listed(&[shown("succeeded")], false), Word::Refunded),
+    for (list, answer) in [
+        (listed(&[shown("succeeded")], false), Answer::Refunded),
         (listed(&[], false), declined("charge_already_refunded")),
     ] {
         let (gateway, mut asked) = gateway(vec![(400, nothing_left.clone()), (200, list)]).await;
-        assert_eq!(gateway.call(&refund(), &Story::repaying().payment).await, Ok(word));
+        assert_eq!(gateway.call(&refund(), &Story::repaying().payment).await, Ok(answer));
         assert!(asked.recv().await.unwrap().starts_with("POST /v1/refunds "));
         assert!(asked.recv().await.unwrap().starts_with("GET /v1/refunds?"));
     }

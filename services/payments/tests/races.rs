@@ -4,14 +4,14 @@
 
 mod support;
 
-use payments::domain::decide::Seat;
+use payments::application::settle::Unsettled;
+use payments::domain::decision::Worker;
 use payments::domain::payment::{Event, Fact, Failure, Stage};
 use payments::domain::refund::Reason;
-use payments::settle::Unsettled;
 use proptest::prelude::*;
 use support::gateway::Mood;
 use support::world::World;
-use support::{TOTAL, held, ordered, owed, refunded, wish};
+use support::{TOTAL, held, ordered, owed, refunded, request};
 
 /// The facts are known and the first attempt is at the gateway's door, in the invocation of message 1.
 fn charging(more: impl IntoIterator<Item = Fact>, moods: &[Mood]) -> World {
@@ -48,7 +48,7 @@ fn race_cancel_while_the_charge_is_in_flight_and_the_charge_wins() {
     assert_eq!((cancelled.status(), cancelled.refunded()), ("SUCCEEDED", TOTAL), "and returns itself at once");
     world.come_to_rest();
     world.is_consistent();
-    assert_eq!(world.said().last(), Some(&refunded(owed(), TOTAL, TOTAL, Reason::LateSuccess)));
+    assert_eq!(world.published().last(), Some(&refunded(owed(), TOTAL, TOTAL, Reason::LateSuccess)));
 }
 
 #[test]
@@ -75,7 +75,10 @@ fn race_inventory_reserved_after_cancel() {
         world.run(message).unwrap();
     }
     world.is_consistent();
-    assert_eq!((status(&world), world.shared.gateway.calls.get(), world.said()), ("VOIDED", 0, vec![Event::Voided]));
+    assert_eq!(
+        (status(&world), world.shared.gateway.calls.get(), world.published()),
+        ("VOIDED", 0, vec![Event::Voided])
+    );
 }
 
 #[test]
@@ -161,12 +164,12 @@ fn race_redrive_of_what_was_already_processed_and_replay_of_the_whole_archive() 
     let histories: [&[_]; 3] = [&[], &[Fact::Cancelled], &[Fact::Expired, Fact::Cancelled]];
     for more in histories {
         let mut world = World::new([ordered(), held()].into_iter().chain(more.iter().cloned()), []);
-        world.wish(wish("a", 1_600));
+        world.request(request("a", 1_600));
         world.come_to_rest();
         let (before, version, calls) = (world.payment(), world.version(), world.shared.gateway.calls.get());
-        for seat in [Seat::Consumer, Seat::DeadLetters] {
+        for worker in [Worker::Queue, Worker::DeadLetters] {
             for message in 0..world.messages.len() {
-                world.messages[message].seat = seat;
+                world.messages[message].worker = worker;
                 world.run(message).unwrap();
                 world.run_sweep().unwrap();
             }
@@ -179,7 +182,7 @@ fn race_redrive_of_what_was_already_processed_and_replay_of_the_whole_archive() 
 #[test]
 fn race_dead_letter_while_an_attempt_is_in_flight() {
     let mut world = charging([held()], &[]);
-    world.messages[2].seat = Seat::DeadLetters;
+    world.messages[2].worker = Worker::DeadLetters;
     assert!(matches!(world.run(2).unwrap_err(), Unsettled::NotYet { .. }));
     world.come_to_rest();
     world.is_consistent();
@@ -207,13 +210,13 @@ proptest! {
         facts in Just(vec![ordered(), held(), held(), Fact::Cancelled, Fact::Expired, Fact::Cancelled, ordered()])
             .prop_shuffle()
             .prop_flat_map(|facts| proptest::sample::subsequence(facts, 2..=5)),
-        wishes in proptest::collection::vec((0_u8..3, 1..TOTAL), 0..3),
+        requests in proptest::collection::vec((0_u8..3, 1..TOTAL), 0..3),
         moods in proptest::collection::vec(mood(), 0..16),
         schedule in proptest::collection::vec((0_u8..24, any::<prop::sample::Index>()), 0..120),
     ) {
         let mut world = World::new(facts, moods);
-        for (key, amount) in wishes {
-            world.wish(wish(&key.to_string(), amount));
+        for (key, amount) in requests {
+            world.request(request(&key.to_string(), amount));
         }
         for (action, which) in schedule {
             match action {
@@ -224,8 +227,8 @@ proptest! {
                 // Received too often, for whatever reason: a dead letter. Requests of staff never are.
                 6 => {
                     let message = which.get_mut(&mut world.messages);
-                    if message.seat == Seat::Consumer {
-                        message.seat = Seat::DeadLetters;
+                    if message.worker == Worker::Queue {
+                        message.worker = Worker::DeadLetters;
                     }
                 }
                 7 if world.alive() < 3 => world.sweep(),

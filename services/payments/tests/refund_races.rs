@@ -5,10 +5,10 @@
 mod support;
 
 use payments::domain::payment::Fact;
-use payments::domain::refund::RefundState;
+use payments::domain::refund::RefundProgress;
 use support::gateway::Mood;
 use support::world::World;
-use support::{TOTAL, held, ordered, wish};
+use support::{TOTAL, held, ordered, request};
 
 /// The amount was charged; what else happens is up to the test.
 fn charged(more: impl IntoIterator<Item = Fact>, moods: &[Mood]) -> World {
@@ -34,12 +34,12 @@ fn race_refund_asked_for_twice() {
     let mut cancelled = charged([Fact::Cancelled, Fact::Cancelled], &[]);
     cancelled.deliver(2);
     cancelled.deliver(3);
-    let mut wished = charged([], &[]);
+    let mut requested = charged([], &[]);
     for _ in 0..2 {
-        let request = wished.wish(wish("a", 1_600));
-        wished.deliver(request);
+        let message = requested.request(request("a", 1_600));
+        requested.deliver(message);
     }
-    for (mut world, amount) in [(cancelled, TOTAL), (wished, 1_600)] {
+    for (mut world, amount) in [(cancelled, TOTAL), (requested, 1_600)] {
         in_lockstep(&mut world);
         world.come_to_rest();
         world.is_consistent();
@@ -50,9 +50,9 @@ fn race_refund_asked_for_twice() {
 #[test]
 fn race_refund_by_staff_against_refund_by_cancel() {
     let mut world = charged([Fact::Cancelled], &[]);
-    let request = world.wish(wish("a", TOTAL));
+    let message = world.request(request("a", TOTAL));
     world.deliver(2);
-    world.deliver(request);
+    world.deliver(message);
     in_lockstep(&mut world);
     world.come_to_rest();
     world.is_consistent();
@@ -79,7 +79,7 @@ fn race_crash_after_the_refund_was_written_and_before_it_was_sent_or_its_outcome
             assert!(world.go_on(0).is_none());
         }
         world.kill(0);
-        assert!(matches!(world.payment().refunds[0].state, RefundState::Sent { .. }));
+        assert!(matches!(world.payment().refunds[0].progress, RefundProgress::Sent { .. }));
         assert_eq!(world.run(2).unwrap().owed(), TOTAL, "the message comes again, but the sweep will see to it");
         world.come_to_rest();
         world.is_consistent();

@@ -1,18 +1,20 @@
-//! How money goes back: what is owed, what staff may want, what becomes of each try, and that no more goes back than
-//! was charged.
+//! How money goes back: what is owed, what staff may request, what becomes of each try, and that no more goes back
+//! than was charged.
 
 mod support;
 
 use payments::domain::announce::announce;
-use payments::domain::decide::{Seat, Step};
-use payments::domain::gateway::{Call, Word};
+use payments::domain::decision::{Step, Worker};
+use payments::domain::gateway::{Call, GatewayAnswer as Answer};
 use payments::domain::ids::RefundId;
 use payments::domain::payment::{Event, Fact};
-use payments::domain::refund::{MAX_REFUNDS, Reason, RefundRefused, RefundState, RefundWish, due, want_refund};
+use payments::domain::refund::{
+    MAX_REFUNDS, Reason, RefundProgress, RefundRefused, RefundRequest, due, request_refund,
+};
 use proptest::prelude::*;
 use support::{
-    AT, Story, TOTAL, declined, doubtful, held, later, not_charged, ordered, owed, refund_failed, refunded, silent,
-    succeeded, wish,
+    AT, Story, TOTAL, declined, doubtful, held, later, not_charged, ordered, owed, refund_failed, refunded, request,
+    silent, succeeded,
 };
 
 fn sending(attempt: u32) -> Step {
@@ -23,65 +25,73 @@ fn asking(attempt: u32) -> Step {
     Step::Call(Call::AskRefund { refund: owed(), attempt })
 }
 
-fn state(story: &Story) -> RefundState {
-    story.payment.refunds[0].state.clone()
+fn progress(story: &Story) -> RefundProgress {
+    story.payment.refunds[0].progress.clone()
 }
 
 #[test]
 fn a_cancel_after_the_charge_returns_it() {
-    let story = Story::charged().at(60).hears(Fact::Cancelled);
+    let story = Story::charged().at(60).on(Fact::Cancelled);
     assert_eq!(story.last.step, sending(1));
-    assert_eq!(state(&story), RefundState::Sent { lease_ends_at: later(75) }, "written before it is sent");
+    assert_eq!(progress(&story), RefundProgress::Sent { lease_ends_at: later(75) }, "written before it is sent");
     assert_eq!(due(&story.payment), Some(later(75)), "should nobody write its outcome");
-    let story = story.at(61).answered(Word::Refunded);
+    let story = story.at(61).answered(Answer::Refunded);
     assert_eq!((story.last.step.clone(), due(&story.payment)), (Step::Settled, None));
-    assert_eq!(story.said, [succeeded(1), refunded(owed(), TOTAL, TOTAL, Reason::Cancelled)]);
+    assert_eq!(story.published, [succeeded(1), refunded(owed(), TOTAL, TOTAL, Reason::Cancelled)]);
     assert_eq!((story.payment.refunded(), story.payment.owed(), story.payment.left()), (TOTAL, 0, 0));
-    let again = story.clone().hears(Fact::Cancelled);
+    let again = story.clone().on(Fact::Cancelled);
     assert_eq!((again.last.step, again.payment), (Step::Settled, story.payment), "cancelled again: nothing more");
 }
 
 #[test]
 fn a_charge_that_is_learnt_of_after_the_cancel_returns_itself() {
-    let story = Story::charging().hears(Fact::Cancelled).answered(Word::Charged);
-    assert_eq!((story.last.step.clone(), story.said.clone()), (sending(1), vec![succeeded(1)]), "in the same message");
-    let story = story.answered(Word::Refunded);
-    assert_eq!(story.said[1], refunded(owed(), TOTAL, TOTAL, Reason::LateSuccess));
+    let story = Story::charging().on(Fact::Cancelled).answered(Answer::Charged);
+    assert_eq!(
+        (story.last.step.clone(), story.published.clone()),
+        (sending(1), vec![succeeded(1)]),
+        "in the same message"
+    );
+    let story = story.answered(Answer::Refunded);
+    assert_eq!(story.published[1], refunded(owed(), TOTAL, TOTAL, Reason::LateSuccess));
 }
 
 #[test]
 fn what_a_try_meets_decides_what_follows() {
-    let told = || vec![succeeded(1), refund_failed(1, "charge_disputed", Reason::Cancelled)];
+    let refused = || vec![succeeded(1), refund_failed(1, "charge_disputed", Reason::Cancelled)];
     let table = [
-        (declined("charge_disputed"), told()),
+        (declined("charge_disputed"), refused()),
         (not_charged("connect"), vec![succeeded(1)]),
         (silent("timeout"), vec![succeeded(1)]),
         (doubtful("http_503"), vec![succeeded(1)]),
-        (Word::Busy, vec![succeeded(1)]),
+        (Answer::Busy, vec![succeeded(1)]),
     ];
-    for (word, said) in table {
-        let story = Story::repaying().answered(word.clone());
-        assert_eq!((state(&story), &story.said), (RefundState::PutOff { ask_at: later(10) }, &said), "{word:?}");
-        assert_eq!(story.last.step, Step::Settled, "{word:?}: the message is done with, the sweep goes on");
-        assert_eq!(due(&story.payment), Some(later(10)), "{word:?}");
+    for (answer, published) in table {
+        let story = Story::repaying().answered(answer.clone());
+        assert_eq!(
+            (progress(&story), &story.published),
+            (RefundProgress::PutOff { ask_at: later(10) }, &published),
+            "{answer:?}"
+        );
+        assert_eq!(story.last.step, Step::Settled, "{answer:?}: the message is done with, the sweep goes on");
+        assert_eq!(due(&story.payment), Some(later(10)), "{answer:?}");
     }
 }
 
 #[test]
-fn the_gateway_is_asked_before_a_refund_is_sent_again() {
+fn race_gateway_timeout_then_refund() {
     let put_off = || Story::repaying().answered(silent("timeout")).at(10).swept();
     assert_eq!(put_off().last.step, asking(1));
-    let later_again = RefundState::PutOff { ask_at: later(30) };
+    let later_again = RefundProgress::PutOff { ask_at: later(30) };
     let table = [
-        (Word::Refunded, RefundState::Done { at: later(10) }, Step::Settled),
-        (Word::NotRefunded, RefundState::Sent { lease_ends_at: later(25) }, sending(2)),
+        (Answer::Refunded, RefundProgress::Done { at: later(10) }, Step::Settled),
+        (Answer::NotRefunded, RefundProgress::Sent { lease_ends_at: later(25) }, sending(2)),
         (silent("pending"), later_again.clone(), Step::Settled),
         (not_charged("connect"), later_again.clone(), Step::Settled),
         (declined("expired_card"), later_again, Step::Settled),
     ];
-    for (word, left, step) in table {
-        let story = put_off().answered(word.clone());
-        assert_eq!((state(&story), story.last.step), (left, step), "{word:?}");
+    for (answer, left, step) in table {
+        let story = put_off().answered(answer.clone());
+        assert_eq!((progress(&story), story.last.step), (left, step), "{answer:?}");
     }
 }
 
@@ -89,14 +99,14 @@ fn the_gateway_is_asked_before_a_refund_is_sent_again() {
 fn a_try_whose_invocation_died_is_asked_about_when_its_lease_is_over() {
     let died = Story::repaying();
     for fact in [Fact::Cancelled, held(), ordered()] {
-        assert_eq!(died.clone().at(14).hears(fact).last.step, Step::Settled, "no message waits for a refund");
+        assert_eq!(died.clone().at(14).on(fact).last.step, Step::Settled, "no message waits for a refund");
     }
     assert_eq!(died.clone().at(14).swept().last.step, Step::Settled);
     assert_eq!(died.at(15).swept().last.step, asking(1));
 }
 
 #[test]
-fn the_world_is_told_once_that_a_refund_does_not_go_through_and_once_that_it_did() {
+fn it_is_published_once_that_a_refund_does_not_go_through_and_once_that_it_did() {
     let mut story = Story::repaying().answered(not_charged("http_429"));
     let mut now = 0;
     let mut waits = Vec::new();
@@ -106,98 +116,103 @@ fn the_world_is_told_once_that_a_refund_does_not_go_through_and_once_that_it_did
         waits.push(now - before);
         story = story.at(now).swept();
         assert_eq!(story.last.step, asking(attempt - 1));
-        story = story.answered(Word::NotRefunded);
+        story = story.answered(Answer::NotRefunded);
         assert_eq!(story.last.step, sending(attempt));
         story = story.answered(not_charged("http_429"));
     }
     assert_eq!(waits, [10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 3_600, 3_600], "twice as long, up to an hour");
-    assert_eq!(story.said, [succeeded(1), refund_failed(3, "http_429", Reason::Cancelled)]);
-    let story = story.at(now + 3_600).swept().answered(Word::NotRefunded).answered(Word::Refunded);
-    assert_eq!(story.said[2..], [refunded(owed(), TOTAL, TOTAL, Reason::Cancelled)]);
+    assert_eq!(story.published, [succeeded(1), refund_failed(3, "http_429", Reason::Cancelled)]);
+    let story = story.at(now + 3_600).swept().answered(Answer::NotRefunded).answered(Answer::Refunded);
+    assert_eq!(story.published[2..], [refunded(owed(), TOTAL, TOTAL, Reason::Cancelled)]);
     let refused = Story::repaying().answered(declined("charge_disputed")).at(10).swept();
-    let refused = refused.answered(Word::NotRefunded).answered(declined("charge_disputed"));
-    assert_eq!(refused.said.len(), 2, "and is tried again all the same: {:?}", state(&refused));
+    let refused = refused.answered(Answer::NotRefunded).answered(declined("charge_disputed"));
+    assert_eq!(refused.published.len(), 2, "and is tried again all the same: {:?}", progress(&refused));
 }
 
 #[test]
 fn an_answer_about_an_earlier_try_decides_nothing_but_a_success() {
     let first = Call::Refund { refund: owed(), amount: TOTAL, attempt: 1 };
-    let second = || Story::repaying().at(15).swept().answered(Word::NotRefunded);
+    let second = || Story::repaying().at(15).swept().answered(Answer::NotRefunded);
     assert_eq!(second().last.step, sending(2));
-    for word in [declined("charge_disputed"), not_charged("http_429"), silent("timeout"), Word::Busy] {
-        let story = second().answers(first.clone(), word.clone());
-        assert_eq!((story.last.step, story.payment), (Step::Settled, second().payment), "{word:?}");
+    for answer in [declined("charge_disputed"), not_charged("http_429"), silent("timeout"), Answer::Busy] {
+        let story = second().answered_late(first.clone(), answer.clone());
+        assert_eq!((story.last.step, story.payment), (Step::Settled, second().payment), "{answer:?}");
     }
-    let story = second().answers(first.clone(), Word::Refunded);
+    let story = second().answered_late(first.clone(), Answer::Refunded);
     assert_eq!(story.payment.refunded(), TOTAL);
-    let after = story.clone().answers(first, silent("timeout"));
-    assert_eq!((after.said, after.payment), (story.said, story.payment), "done is done");
+    let after = story.clone().answered_late(first, silent("timeout"));
+    assert_eq!((after.published, after.payment), (story.published, story.payment), "done is done");
 }
 
 #[test]
-fn staff_may_want_what_is_left_of_a_charge_and_no_more() {
-    let want = |story: &Story, key: &str, amount| want_refund(&story.payment, &wish(key, amount), AT);
-    for open in [Story::begin(), Story::charging(), Story::charging().hears(Fact::Cancelled).answered(Word::Canceled)] {
+fn staff_may_request_what_is_left_of_a_charge_and_no_more() {
+    let want = |story: &Story, key: &str, amount| request_refund(&story.payment, &request(key, amount), AT);
+    for open in [Story::begin(), Story::charging(), Story::charging().on(Fact::Cancelled).answered(Answer::Canceled)] {
         assert_eq!(want(&open, "a", 1), Err(RefundRefused::NotCharged));
     }
     let story = Story::charged();
     assert_eq!(want(&story, "a", 0), Err(RefundRefused::Nothing));
     assert_eq!(want(&story, "a", TOTAL + 1), Err(RefundRefused::Exceeds { left: TOTAL }));
-    let story = story.by(Seat::Sweep).wants(wish("a", 1_600));
+    let story = story.by(Worker::Sweep).requests(request("a", 1_600));
     assert_eq!(story.call().as_str(), "refund");
-    assert_eq!(want(&story, "b", TOTAL), Err(RefundRefused::Exceeds { left: TOTAL - 1_600 }), "what is wanted counts");
-    assert_eq!(want(&story, "a", 1_600), Ok(story.payment.clone()), "the same wish is the same refund");
-    assert_eq!(want(&story, "a", 1_601), Err(RefundRefused::OtherWish));
-    let noted = RefundWish { note: Some("broken cup".into()), ..wish("a", 1_600) };
-    assert_eq!(want_refund(&story.payment, &noted, AT), Err(RefundRefused::OtherWish));
-    let story = story.answered(Word::Refunded).wants(wish("b", TOTAL - 1_600)).answered(Word::Refunded);
-    let first = refunded(wish("a", 0).refund, 1_600, 1_600, Reason::Staff);
-    let second = refunded(wish("b", 0).refund, TOTAL - 1_600, TOTAL, Reason::Staff);
-    assert_eq!(story.said, [succeeded(1), first, second]);
+    assert_eq!(
+        want(&story, "b", TOTAL),
+        Err(RefundRefused::Exceeds { left: TOTAL - 1_600 }),
+        "what is requested counts"
+    );
+    assert_eq!(want(&story, "a", 1_600), Ok(story.payment.clone()), "the same request is the same refund");
+    assert_eq!(want(&story, "a", 1_601), Err(RefundRefused::OtherRequest));
+    let noted = RefundRequest { note: Some("broken cup".into()), ..request("a", 1_600) };
+    assert_eq!(request_refund(&story.payment, &noted, AT), Err(RefundRefused::OtherRequest));
+    let story = story.answered(Answer::Refunded).requests(request("b", TOTAL - 1_600)).answered(Answer::Refunded);
+    let first = refunded(request("a", 0).refund, 1_600, 1_600, Reason::Staff);
+    let second = refunded(request("b", 0).refund, TOTAL - 1_600, TOTAL, Reason::Staff);
+    assert_eq!(story.published, [succeeded(1), first, second]);
     assert_eq!(want(&story, "c", 1), Err(RefundRefused::Exceeds { left: 0 }));
 }
 
 #[test]
 fn a_cancel_returns_what_staff_have_not_returned() {
-    let story = Story::charged().by(Seat::Sweep).wants(wish("a", 1_600)).answered(silent("timeout"));
-    let story = story.by(Seat::Consumer).hears(Fact::Cancelled);
+    let story = Story::charged().by(Worker::Sweep).requests(request("a", 1_600)).answered(silent("timeout"));
+    let story = story.by(Worker::Queue).on(Fact::Cancelled);
     assert_eq!(story.last.step, Step::Call(Call::Refund { refund: owed(), amount: TOTAL - 1_600, attempt: 1 }));
-    let story = story.answered(Word::Refunded);
+    let story = story.answered(Answer::Refunded);
     assert_eq!((story.payment.refunded(), story.payment.owed()), (TOTAL - 1_600, 1_600));
-    let story = story.at(10).swept().answered(Word::Refunded);
-    assert_eq!(story.said.last(), Some(&refunded(wish("a", 0).refund, 1_600, TOTAL, Reason::Staff)));
+    let story = story.at(10).swept().answered(Answer::Refunded);
+    assert_eq!(story.published.last(), Some(&refunded(request("a", 0).refund, 1_600, TOTAL, Reason::Staff)));
 }
 
 #[test]
 fn the_number_of_refunds_is_bounded_but_what_is_owed_finds_room() {
-    let many = (0..MAX_REFUNDS).fold(Story::charged().by(Seat::Sweep), |story, n| story.wants(wish(&n.to_string(), 1)));
-    assert_eq!(want_refund(&many.payment, &wish("more", 1), AT), Err(RefundRefused::TooMany));
-    let many = many.hears(Fact::Cancelled);
+    let many = (0..MAX_REFUNDS)
+        .fold(Story::charged().by(Worker::Sweep), |story, n| story.requests(request(&n.to_string(), 1)));
+    assert_eq!(request_refund(&many.payment, &request("more", 1), AT), Err(RefundRefused::TooMany));
+    let many = many.on(Fact::Cancelled);
     assert_eq!(many.payment.left(), 0);
 }
 
 #[test]
 fn of_several_refunds_the_least_tried_goes_first_and_a_failure_ends_the_turn() {
-    let story = Story::charged().by(Seat::Sweep).wants(wish("a", 100)).answered(declined("charge_disputed"));
-    let story = story.wants(wish("b", 200)).answered(not_charged("connect")).at(10).wants(wish("c", 300));
-    assert_eq!(story.call(), Call::Refund { refund: wish("c", 0).refund, amount: 300, attempt: 1 });
-    let story = story.answered(Word::Refunded);
-    assert_eq!(story.call(), Call::AskRefund { refund: wish("a", 0).refund, attempt: 1 }, "it is due as well");
-    let story = story.answered(Word::NotRefunded).answered(declined("charge_disputed"));
+    let story = Story::charged().by(Worker::Sweep).requests(request("a", 100)).answered(declined("charge_disputed"));
+    let story = story.requests(request("b", 200)).answered(not_charged("connect")).at(10).requests(request("c", 300));
+    assert_eq!(story.call(), Call::Refund { refund: request("c", 0).refund, amount: 300, attempt: 1 });
+    let story = story.answered(Answer::Refunded);
+    assert_eq!(story.call(), Call::AskRefund { refund: request("a", 0).refund, attempt: 1 }, "it is due as well");
+    let story = story.answered(Answer::NotRefunded).answered(declined("charge_disputed"));
     assert_eq!((story.last.step.clone(), due(&story.payment)), (Step::Settled, Some(later(10))), "`b` stays due");
-    assert_eq!(story.swept().call(), Call::AskRefund { refund: wish("b", 0).refund, attempt: 1 });
+    assert_eq!(story.swept().call(), Call::AskRefund { refund: request("b", 0).refund, attempt: 1 });
 }
 
 #[test]
 fn the_sweep_and_staff_leave_charges_to_their_messages() {
-    let ready = Story::begin().by(Seat::Sweep).hears(ordered()).hears(held());
+    let ready = Story::begin().by(Worker::Sweep).on(ordered()).on(held());
     let waiting = Story::charging().answered(not_charged("http_429")).at(10);
     let refused = Story::charging().answered(declined("card_declined"));
-    for open in [ready, Story::charging().at(900), waiting, refused, Story::charging().hears(Fact::Expired)] {
+    for open in [ready, Story::charging().at(900), waiting, refused, Story::charging().on(Fact::Expired)] {
         let swept = open.clone().swept();
         assert_eq!((swept.last.step, &swept.payment), (Step::Incomplete, &open.payment));
-        let wished = open.clone().by(Seat::Sweep).wants(wish("a", 1));
-        assert_eq!((wished.last.step, &wished.payment), (Step::Incomplete, &open.payment));
+        let requested = open.clone().by(Worker::Sweep).requests(request("a", 1));
+        assert_eq!((requested.last.step, &requested.payment), (Step::Incomplete, &open.payment));
         assert_eq!(due(&open.payment), None);
     }
 }
@@ -209,34 +224,34 @@ fn a_payment_can_be_announced_as_it_stands() {
         assert_eq!(announce(&open.payment), []);
     }
     let ended = [
-        Story::begin().hears(Fact::Cancelled),
-        Story::charging().answered(declined("card_declined")).answered(Word::Canceled),
+        Story::begin().on(Fact::Cancelled),
+        Story::charging().answered(declined("card_declined")).answered(Answer::Canceled),
         Story::charged(),
-        Story::repaying().answered(Word::Refunded),
+        Story::repaying().answered(Answer::Refunded),
         Story::repaying().answered(declined("charge_disputed")),
     ];
     for story in ended {
-        assert_eq!(announce(&story.payment), story.said, "what it has said, once more");
+        assert_eq!(announce(&story.payment), story.published, "what it has published, once more");
     }
-    let wanted = Story::repaying();
-    assert_eq!(announce(&wanted.payment), [succeeded(1)], "what is only wanted has no event");
+    let requested = Story::repaying();
+    assert_eq!(announce(&requested.payment), [succeeded(1)], "what is only requested has no event");
 }
 
 /// What a test lets happen to a charged payment.
 #[derive(Debug, Clone)]
 enum Happens {
     Fact(Fact),
-    Wish(u8, u64),
+    Request(u8, u64),
     Sweep,
-    Answer(Word),
+    Answer(Answer),
     Wait(i64),
 }
 
 fn happens() -> impl Strategy<Value = Happens> {
-    let word = prop::sample::select(vec![
-        Word::Refunded,
-        Word::NotRefunded,
-        Word::Busy,
+    let answer = prop::sample::select(vec![
+        Answer::Refunded,
+        Answer::NotRefunded,
+        Answer::Busy,
         declined("charge_disputed"),
         not_charged("connect"),
         doubtful("http_503"),
@@ -244,24 +259,24 @@ fn happens() -> impl Strategy<Value = Happens> {
     ]);
     prop_oneof![
         1 => prop::sample::select(vec![Fact::Cancelled, Fact::Expired, held(), ordered()]).prop_map(Happens::Fact),
-        1 => (0_u8..4, 0..2 * TOTAL).prop_map(|(key, amount)| Happens::Wish(key, amount)),
+        1 => (0_u8..4, 0..2 * TOTAL).prop_map(|(key, amount)| Happens::Request(key, amount)),
         1 => Just(Happens::Sweep),
-        4 => word.prop_map(Happens::Answer),
+        4 => answer.prop_map(Happens::Answer),
         1 => (0_i64..5_000).prop_map(Happens::Wait),
     ]
 }
 
 proptest! {
     #[test]
-    fn never_is_more_wanted_or_returned_than_was_charged(happenings in prop::collection::vec(happens(), 0..40)) {
+    fn never_is_more_requested_or_returned_than_was_charged(happenings in prop::collection::vec(happens(), 0..40)) {
         let mut story = Story::charged();
         let mut now = 0;
         for happening in happenings {
             story = match happening {
-                Happens::Fact(fact) => story.hears(fact),
-                Happens::Wish(key, amount) => story.wants(wish(&key.to_string(), amount)),
+                Happens::Fact(fact) => story.on(fact),
+                Happens::Request(key, amount) => story.requests(request(&key.to_string(), amount)),
                 Happens::Sweep => story.swept(),
-                Happens::Answer(word) if matches!(story.last.step, Step::Call(_)) => story.answered(word),
+                Happens::Answer(answer) if matches!(story.last.step, Step::Call(_)) => story.answered(answer),
                 Happens::Answer(_) => story,
                 Happens::Wait(seconds) => {
                     now += seconds;
@@ -271,17 +286,17 @@ proptest! {
             let payment = &story.payment;
             prop_assert!(payment.refunded() + payment.owed() <= TOTAL);
             prop_assert!(payment.cancelled_at.is_none() || payment.left() == 0, "a cancelled order keeps nothing");
-            prop_assert_eq!(due(payment).is_some(), payment.owed() > 0, "what is owed is looked after");
+            prop_assert_eq!(due(payment).is_some(), payment.owed() > 0, "what is owed is due");
         }
         let mut totals = 0;
-        for event in &story.said {
+        for event in &story.published {
             if let Event::Refunded { amount, total, .. } = event {
                 totals += amount;
-                prop_assert_eq!(totals, *total, "each refund is told once");
+                prop_assert_eq!(totals, *total, "each refund is published once");
             }
         }
         prop_assert_eq!(totals, story.payment.refunded());
-        let failures = |id: &RefundId| story.said.iter().filter(|e| matches!(e, Event::RefundFailed { refund, .. } if refund == id)).count();
+        let failures = |id: &RefundId| story.published.iter().filter(|e| matches!(e, Event::RefundFailed { refund, .. } if refund == id)).count();
         prop_assert!(story.payment.refunds.iter().all(|refund| failures(&refund.id) <= 1));
     }
 }

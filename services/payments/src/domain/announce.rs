@@ -1,9 +1,10 @@
-//! How a payment stands, said again: for whoever missed it. Hearers fold, so nobody is misled who did not.
+//! A payment's present state as events, published again for a consumer that missed them. Consumers fold, so one that
+//! missed nothing is not misled.
 
 use super::payment::{Event, Payment, Stage};
 use super::refund::Refund;
 
-/// The events that tell how the payment stands; none while it is undecided.
+/// The events that describe the payment's state; none while it is undecided.
 #[must_use]
 pub fn announce(payment: &Payment) -> Vec<Event> {
     let ending = match payment.stage.clone() {

@@ -1,4 +1,4 @@
-//! What payments can ask of the gateway, and what it can hear.
+//! What payments asks of the gateway, and what it can answer.
 //!
 //! A charge is two calls on one intent: it is created, which charges nothing, and confirmed. A cancelled intent can
 //! never be charged. Confirm and cancel meet at the gateway, on one object that succeeds at most once: so an order is
@@ -22,14 +22,14 @@ pub enum Call {
     },
     /// Charges, unless the intent was charged or cancelled before.
     Confirm {
-        /// The attempt, which has been written down.
+        /// The attempt, which has been written before.
         attempt: u32,
     },
-    /// Asks how the intent is.
+    /// Asks for the intent's status.
     Ask {
         /// The attempt whose outcome is not known.
         attempt: u32,
-        /// What was heard of it last.
+        /// The reason of the latest answer about it.
         code: String,
     },
     /// Forbids any charge, unless the intent was charged before.
@@ -40,7 +40,7 @@ pub enum Call {
         refund: RefundId,
         /// How much, in minor units of the payment's currency.
         amount: u64,
-        /// The try, which has been written down.
+        /// The try, which has been written before.
         attempt: u32,
     },
     /// Asks what became of a refund.
@@ -52,17 +52,17 @@ pub enum Call {
     },
 }
 
-/// What a call has brought. `code` is the gateway's or the network's own word.
+/// What a call has brought. `code` is the gateway's or the network's reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Word {
-    /// The intent exists, and neither was charged nor is it cancelled. To a wish to create, that it exists is all
-    /// that is answered: confirming tells the rest.
+pub enum GatewayAnswer {
+    /// The intent exists, and was neither charged nor cancelled. It is all that a create is answered: confirming tells
+    /// the rest.
     Open(IntentId),
     /// The amount was charged.
     Charged,
-    /// What was asked was refused: the way to pay for good, a refund for now.
+    /// The gateway refused: the way to pay for good, a refund for now.
     Declined {
-        /// Why.
+        /// The gateway's reason.
         code: String,
     },
     /// Nothing can be charged any more.
@@ -73,17 +73,17 @@ pub enum Word {
     NotRefunded,
     /// This call surely moved no money; it may be repeated.
     NotCharged {
-        /// Why.
+        /// Why it moved none.
         code: String,
     },
     /// The gateway itself failed: it has to be asked what it did.
     Doubtful {
-        /// How.
+        /// How it failed.
         code: String,
     },
     /// No answer, or none yet: the call may have been carried out, or may still be.
     Silent {
-        /// How.
+        /// What came instead.
         code: String,
     },
     /// Another call on the same intent is in the way.
@@ -91,7 +91,7 @@ pub enum Word {
 }
 
 impl Call {
-    /// The word for it in logs.
+    /// Its name in logs.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         match self {
@@ -118,8 +118,8 @@ impl Call {
     }
 }
 
-impl Word {
-    /// The word for it in logs, and the gateway's own if there is one.
+impl GatewayAnswer {
+    /// Its name in logs, and the reason if there is one.
     #[must_use]
     pub fn as_str(&self) -> (&'static str, Option<&str>) {
         match self {
@@ -134,5 +134,12 @@ impl Word {
             Self::Silent { code } => ("silent", Some(code)),
             Self::Busy => ("busy", None),
         }
+    }
+
+    /// The reason; the answer's own name if it has none.
+    #[must_use]
+    pub fn code(&self) -> String {
+        let (name, code) = self.as_str();
+        code.unwrap_or(name).to_owned()
     }
 }

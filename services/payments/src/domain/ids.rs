@@ -1,10 +1,10 @@
-//! Who and what a payment speaks of. A value of these types has its shape.
+//! Names and codes. A value of these types has the shape that its type requires.
 
 use std::fmt;
 
 use uuid::Uuid;
 
-/// Namespace from which the ids of refunds that staff want are derived.
+/// Namespace from which the ids of refunds that staff request are derived.
 const REFUND_NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_7266_5e74_8000_7266_756e_6401);
 
 macro_rules! text_type {
@@ -14,7 +14,7 @@ macro_rules! text_type {
         pub struct $name(String);
 
         impl $name {
-            /// The value of a text that kept its rule already: from our own table, or from another party's own type.
+            /// The value of a text that was checked before: from our own table, or from another crate's own type.
             #[must_use]
             pub fn trusted(text: &str) -> Self {
                 Self(text.to_owned())
@@ -87,7 +87,7 @@ impl fmt::Debug for PaymentMethod {
 }
 
 impl OrderId {
-    /// What a text of this type must be.
+    /// The rule for a text of this type.
     pub const RULE: &'static str = "must be `ord_` and a UUID";
 
     /// The value, if the text keeps the rule.
@@ -100,8 +100,7 @@ impl OrderId {
 }
 
 impl PaymentId {
-    /// The payment of an order: always the same one. It bears the order's own UUID, so that whoever has the one id can
-    /// find the other.
+    /// The payment of an order: always the same one. It bears the order's own UUID, so that each id leads to the other.
     #[must_use]
     pub fn of(order: &OrderId) -> Self {
         Self(format!("pay_{}", uuid_of(&order.0)))
@@ -121,7 +120,7 @@ impl RefundId {
         Self(format!("rfd_{}", uuid_of(&payment.0)))
     }
 
-    /// The refund of a payment that a member of staff wants under a key: the same key is the same refund.
+    /// The refund of a payment that a member of staff requests under a key: the same key is the same refund.
     #[must_use]
     pub fn derive(payment: &PaymentId, caller: &str, key: &str) -> Self {
         // Neither of the first two contains a line break, so no two requests have the same name.

@@ -1,10 +1,11 @@
-//! The payment of one order: the facts that it waits for, the attempts to charge, how it ended, and what goes back.
+//! The payment of one order: the facts that it waits for, how far its charge is, how it ended, and what goes back.
 //!
-//! Facts come in any order, twice, or late; the fold is the same. How far the payment is moves by the rules of
-//! [`decide`](super::decide) alone.
+//! Facts arrive in any order, twice, or late; the fold is the same. How far the payment is moves by the rules of
+//! [`decide`](super::decision::decide) alone.
 
 use jiff::Timestamp;
 
+use super::charge::Attempt;
 use super::ids::{Currency, CustomerId, IntentId, OrderId, PaymentId, PaymentMethod, RefundId, ReservationId};
 use super::refund::{Reason, Refund};
 
@@ -13,28 +14,28 @@ use super::refund::{Reason, Refund};
 pub struct Payment {
     /// Its name, and its key at the gateway.
     pub id: PaymentId,
-    /// What it is for.
+    /// The order that it pays.
     pub order: OrderId,
-    /// What is to be charged, once orders has said it.
+    /// What is to be charged; absent until OrderCreated arrives.
     pub terms: Option<Terms>,
-    /// What inventory has said.
+    /// The hold on the order's stock.
     pub hold: Hold,
-    /// When it became known that the order was cancelled. Beside a success it means that all the money goes back.
+    /// When payments learnt that the order was cancelled. With a success it means that all the money goes back.
     pub cancelled_at: Option<Timestamp>,
     /// The gateway's object. It is written before anything can be charged through it.
     pub intent: Option<IntentId>,
     /// Every attempt to charge; the first has number 1.
     pub attempts: Vec<Attempt>,
-    /// How far it is.
+    /// How far the charge is.
     pub stage: Stage,
-    /// What goes back of what was charged, in the order in which it was wanted.
+    /// What goes back of what was charged, in the order in which it was requested.
     pub refunds: Vec<Refund>,
 }
 
 /// What is to be charged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
-    /// Who pays.
+    /// The customer who pays.
     pub customer: CustomerId,
     /// Minor units of the currency.
     pub amount: u64,
@@ -44,10 +45,10 @@ pub struct Terms {
     pub method: PaymentMethod,
 }
 
-/// What inventory has said. Its end is heard, not read from a clock.
+/// The hold on the order's stock. Its end comes from inventory's event, never from a clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hold {
-    /// Nothing yet.
+    /// Inventory has published nothing yet.
     Unknown,
     /// All lines are held.
     Held {
@@ -60,44 +61,7 @@ pub enum Hold {
     Gone,
 }
 
-/// One attempt to charge.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt {
-    /// When it was begun.
-    pub started_at: Timestamp,
-    /// When its outcome was learnt, as far as it was.
-    pub ended_at: Option<Timestamp>,
-    /// What became of it.
-    pub outcome: Outcome,
-}
-
-/// What became of an attempt. `code` is the gateway's or the network's own word.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// Nothing is known yet.
-    Pending,
-    /// It charged.
-    Charged,
-    /// The gateway refused the way to pay.
-    Declined {
-        /// Why.
-        code: String,
-    },
-    /// It did not charge; another attempt may.
-    NotCharged {
-        /// Why.
-        code: String,
-    },
-    /// Nobody knows whether it charged.
-    Unknown {
-        /// Why not.
-        code: String,
-    },
-    /// The intent was cancelled under it.
-    Stopped,
-}
-
-/// How far a payment is.
+/// How far a charge is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
     /// Nothing is under way at the gateway.
@@ -112,12 +76,12 @@ pub enum Stage {
     },
     /// The latest attempt may have charged; the gateway is asked before any other.
     Unknown {
-        /// When.
+        /// When the gateway is asked.
         ask_at: Timestamp,
     },
     /// The gateway refused the way to pay; the intent is yet to be cancelled, so that nothing late can charge it.
     Refused {
-        /// Why.
+        /// The gateway's reason.
         code: String,
     },
     /// The amount was charged, once.
@@ -129,9 +93,9 @@ pub enum Stage {
     },
     /// Nothing was charged and nothing ever will be.
     Failed {
-        /// Why.
+        /// Why it failed.
         category: Failure,
-        /// The gateway's or the network's own word for it.
+        /// The gateway's or the network's reason.
         code: String,
     },
     /// The order was cancelled before anything was charged; nothing ever will be.
@@ -149,7 +113,7 @@ pub enum Failure {
     ReservationGone,
 }
 
-/// Something that another service has made true.
+/// What another service's event has made true.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
     /// An order was accepted, on these terms.
@@ -167,16 +131,16 @@ pub enum Fact {
     Cancelled,
 }
 
-/// Something that payments has made true.
+/// What payments has made true, and publishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// An attempt did not charge, or nobody knows; the payment is still undecided.
+    /// An attempt did not charge, or its outcome is unknown; the payment is still undecided.
     AttemptFailed {
-        /// Its number.
+        /// The attempt's number.
         attempt: u32,
         /// Whether the gateway may have charged.
         unknown: bool,
-        /// The gateway's or the network's own word for it.
+        /// The gateway's or the network's reason.
         code: String,
         /// When the next step is due; absent after the last attempt.
         next_attempt_at: Option<Timestamp>,
@@ -190,9 +154,9 @@ pub enum Event {
     },
     /// Nothing was charged and nothing ever will be.
     Failed {
-        /// Why.
+        /// Why it failed.
         category: Failure,
-        /// The gateway's or the network's own word for it.
+        /// The gateway's or the network's reason.
         code: String,
     },
     /// A charge was forbidden before it happened.
@@ -205,10 +169,10 @@ pub enum Event {
         amount: u64,
         /// What all refunds have returned so far, this one included.
         total: u64,
-        /// Why.
+        /// Why it went back.
         reason: Reason,
     },
-    /// A refund does not go through so far: the money is still owed, and somebody should look.
+    /// A refund does not go through so far: the money is still owed, and staff should look.
     RefundFailed {
         /// The refund.
         refund: RefundId,
@@ -216,7 +180,7 @@ pub enum Event {
         amount: u64,
         /// How often it was tried.
         attempts: u32,
-        /// The gateway's or the network's own word for what the latest try met.
+        /// The gateway's or the network's reason for the latest failure.
         code: String,
         /// Why it is owed.
         reason: Reason,
@@ -224,7 +188,7 @@ pub enum Event {
 }
 
 impl Payment {
-    /// The payment of an order of which nothing was heard yet.
+    /// The payment of an order of which no event has arrived yet.
     #[must_use]
     pub fn of(order: OrderId) -> Self {
         Self {
@@ -240,17 +204,19 @@ impl Payment {
         }
     }
 
-    /// The fold: what was not known yet is taken in, as far as it still matters.
-    pub fn absorb(&mut self, fact: Fact, at: Timestamp) {
+    /// The fold: the payment with a fact, as far as the fact is new and still matters.
+    #[must_use]
+    pub fn with(self, fact: Fact, at: Timestamp) -> Self {
         match fact {
-            // Also a payment that has ended wants to know whose it is.
-            Fact::Ordered(terms) => self.terms = self.terms.take().or(Some(terms)),
-            Fact::Cancelled if self.may_have_charged() => self.cancelled_at = self.cancelled_at.or(Some(at)),
-            Fact::Expired if self.is_open() => self.hold = Hold::Gone,
-            Fact::Held { reservation, expires_at } if self.is_open() && self.hold == Hold::Unknown => {
-                self.hold = Hold::Held { reservation, expires_at };
+            // A payment that has ended takes its terms as well: support wants to know whose it was.
+            Fact::Ordered(terms) => Self { terms: self.terms.or(Some(terms)), ..self },
+            Fact::Held { reservation, expires_at } => {
+                let held = Hold::Held { reservation, expires_at };
+                Self { hold: inventory_reserved_after_cancel(&self.stage, self.hold, held), ..self }
             }
-            Fact::Held { .. } | Fact::Expired | Fact::Cancelled => {}
+            Fact::Expired if self.is_open() => Self { hold: Hold::Gone, ..self },
+            Fact::Cancelled if self.may_be_charged() => Self { cancelled_at: self.cancelled_at.or(Some(at)), ..self },
+            Fact::Expired | Fact::Cancelled => self,
         }
     }
 
@@ -275,7 +241,7 @@ impl Payment {
         u32::try_from(self.attempts.len()).unwrap_or(u32::MAX)
     }
 
-    /// How far it is, as the world is told.
+    /// How far it is, in the words of the API.
     #[must_use]
     pub fn status(&self) -> &'static str {
         match self.stage {
@@ -289,7 +255,20 @@ impl Payment {
         }
     }
 
-    fn may_have_charged(&self) -> bool {
+    fn may_be_charged(&self) -> bool {
         self.is_open() || matches!(self.stage, Stage::Succeeded { .. })
+    }
+}
+
+/// The race "InventoryReserved after cancel": a hold counts once, and only while the payment is open. A cancel that
+/// came first has voided the payment, so a hold that follows charges nothing.
+fn inventory_reserved_after_cancel(stage: &Stage, hold: Hold, held: Hold) -> Hold {
+    match (stage, hold) {
+        (
+            Stage::Ready { .. } | Stage::Charging { .. } | Stage::Unknown { .. } | Stage::Refused { .. },
+            Hold::Unknown,
+        ) => held,
+        (_, first @ (Hold::Held { .. } | Hold::Gone))
+        | (Stage::Succeeded { .. } | Stage::Failed { .. } | Stage::Voided, first @ Hold::Unknown) => first,
     }
 }

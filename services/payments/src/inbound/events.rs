@@ -1,16 +1,20 @@
-//! Events of other services become facts, and facts move payments.
+//! Events of other services, and dead letters, become facts.
 
-use chassis::consumer::{Classify, Delivery, Verdict};
+use chassis::consumer::Delivery;
+use chassis::store::Stored;
+use chassis::verdict::{Classify, Verdict};
 use contracts::inventory::{InventoryReleased, InventoryReserved, ReleaseCause};
 use contracts::orders::{OrderCancelled, OrderCreated};
 use contracts::{ContractError, EventData, Reads, Received};
 use jiff::Timestamp;
 
-use super::views::{Cancelled, Created, Released, Reserved};
-use crate::domain::decide::{Heard, Rules};
+use super::reads::{Cancelled, Created, Released, Reserved};
+use crate::application::apply_event::apply_event;
+use crate::application::settle::Unsettled;
+use crate::application::settle_dead_letter::settle_dead_letter;
+use crate::application::{App, Gateway, PaymentStore, SagaPayment};
 use crate::domain::ids::{Currency, CustomerId, OrderId, PaymentMethod, ReservationId};
 use crate::domain::payment::{Fact, Terms};
-use crate::settle::{Gateway, Payments, Stored, Unsettled, settle};
 
 /// The types that payments consumes, and that its rule routes.
 pub const HANDLED: [&str; 4] =
@@ -19,7 +23,7 @@ pub const HANDLED: [&str; 4] =
 /// Why an event is not done with.
 #[derive(Debug, thiserror::Error)]
 pub enum EventError {
-    /// The rule routed something that this version does not know.
+    /// The rule routed a type that this version does not know.
     #[error("payments does not consume {0}")]
     UnknownType(String),
     /// The event does not keep its contract.
@@ -47,29 +51,40 @@ impl Classify for EventError {
     }
 }
 
-/// Carries one event as far as its payment goes. The seat in `rules` makes the difference between an event and a
-/// dead letter.
+/// Carries an event of the queue as far as its payment goes.
 ///
 /// # Errors
 /// [`EventError`], which says whether a retry can help.
-pub async fn apply(
-    payments: &impl Payments,
-    gateway: &impl Gateway,
-    now: impl Fn() -> Timestamp,
-    rules: &Rules,
+pub async fn apply<S: PaymentStore, G: Gateway, C: Fn() -> Timestamp>(
+    app: &App<S, G, C>,
     delivery: Delivery,
 ) -> Result<(), EventError> {
     let (order, fact) = fact(&delivery.event_type, &delivery.text)?;
-    let read = payments.load(&order).await.map_err(Unsettled::from)?;
-    let Stored { payment, .. } =
-        settle(payments, gateway, now, rules, read, Heard::Fact(fact), &delivery.cause).await?;
+    log(&apply_event(app, &order, fact, &delivery.cause).await?);
+    Ok(())
+}
+
+/// Ends the payment of an event that has become a dead letter.
+///
+/// # Errors
+/// [`EventError`], which says whether a retry can help.
+pub async fn apply_dead_letter<S: PaymentStore, G: Gateway, C: Fn() -> Timestamp>(
+    app: &App<S, G, C>,
+    delivery: Delivery,
+) -> Result<(), EventError> {
+    let (order, fact) = fact(&delivery.event_type, &delivery.text)?;
+    log(&settle_dead_letter(app, &order, fact, &delivery.cause).await?);
+    Ok(())
+}
+
+fn log(applied: &Stored<SagaPayment>) {
+    let payment = &applied.value.payment;
     let (status, attempts, settled) = (payment.status(), payment.attempted(), !payment.is_open());
     if payment.owed() > 0 {
-        tracing::warn!(status, attempts, owed = payment.owed(), "event applied; a refund is not through yet");
+        tracing::warn!(status, attempts, owed = payment.owed(), "event applied; a refund has not gone through yet");
     } else {
         tracing::info!(status, attempts, settled, "event applied");
     }
-    Ok(())
 }
 
 /// The order that an event is about, and what it makes true.
@@ -95,7 +110,7 @@ pub fn fact(event_type: &str, text: &str) -> Result<(OrderId, Fact), EventError>
         InventoryReleased::TYPE => open::<Released>(text).map(|data| {
             let fact = match data.cause {
                 ReleaseCause::Expired => Fact::Expired,
-                // Inventory heard first that the order was cancelled.
+                // The cancel reached inventory first.
                 ReleaseCause::Cancelled | ReleaseCause::NeverReserved => Fact::Cancelled,
             };
             (order(&data.order_id), fact)

@@ -1,9 +1,9 @@
-//! The API: questions and commands become answers.
+//! The API: requests become commands, payments become answers.
 
-mod announcement;
+mod announce;
 mod list;
 mod refund;
-mod view;
+mod response;
 
 use std::sync::Arc;
 
@@ -11,46 +11,33 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::{get, post};
 use chassis::http::{MAX_BODY, Problem};
+use chassis::store::Stored;
+use chassis::telemetry;
 use tracing::Span;
 
-use crate::domain::decide::Rules;
+use crate::application::{SagaPayment, Service};
 use crate::domain::ids::PaymentId;
-use crate::outbound::{HttpGateway, Store};
-use crate::settle::Stored;
 
-/// The group whose members see every payment, and return money.
-pub const SUPPORT: &str = "support";
-/// The group whose members repair what went missing.
-pub const OPERATOR: &str = "operator";
-
-struct Api {
-    payments: Store,
-    gateway: HttpGateway,
-    rules: Rules,
-}
-
-type Shared = State<Arc<Api>>;
+type Shared = State<Arc<Service>>;
 
 /// The service's routes.
-pub fn routes(payments: Store, gateway: HttpGateway, rules: Rules) -> Router {
+pub fn routes(service: Service) -> Router {
     Router::new()
         .route("/v1/payments", get(list::list))
         .route("/v1/payments/{id}/refunds", post(refund::refund))
-        .route("/v1/payments/{id}/announcement", post(announcement::announcement))
+        .route("/v1/payments/{id}/announcement", post(announce::announcement))
         .layer(DefaultBodyLimit::max(2 * MAX_BODY))
-        .with_state(Arc::new(Api { payments, gateway, rules }))
+        .with_state(Arc::new(service))
 }
 
-impl Api {
-    /// The payment of this name. The log lines from here on are its saga's.
-    async fn named(&self, id: &str) -> Result<Stored, Problem> {
-        let unknown = || Problem::not_found().because("there is no such payment");
-        let order = PaymentId::order(id).ok_or_else(unknown)?;
-        Span::current().record("order_id", order.as_str());
-        let stored = self.payments.get(&order).await?.ok_or_else(unknown)?;
-        if let Some(correlation_id) = &stored.correlation_id {
-            Span::current().record("correlation_id", correlation_id);
-        }
-        Ok(stored)
+/// The payment of this name. The log lines from here on are its saga's.
+async fn find(service: &Service, id: &str) -> Result<Stored<SagaPayment>, Problem> {
+    let unknown = || Problem::not_found().because("payment not found");
+    let order = PaymentId::order(id).ok_or_else(unknown)?;
+    telemetry::about(order.as_str());
+    let stored = service.payments.get(&order).await?.ok_or_else(unknown)?;
+    if let Some(correlation_id) = &stored.value.correlation_id {
+        Span::current().record("correlation_id", correlation_id);
     }
+    Ok(stored)
 }

@@ -1,20 +1,35 @@
 //! The gateway over HTTP: forms out, JSON in.
 
+pub(super) mod answer;
+
 use std::fmt;
 use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder};
 
-use super::answer::{Asked, classify, refund_listed, refund_sent};
-use crate::domain::gateway::{Call, Word};
+use crate::domain::gateway::{Call, GatewayAnswer};
 use crate::domain::ids::{IntentId, RefundId};
 use crate::domain::payment::{Payment, Terms};
-use crate::settle::{Gateway, Misconfigured};
+use answer::{intent_answer, refund_answer, refund_list_answer};
 
 /// The version of the gateway's API that the answers are read as.
 const API_VERSION: &str = "2024-06-20";
 /// Longest wait for a connection: nothing was sent yet, so there is no harm in giving up.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Who charges: what the use cases need of the gateway.
+pub trait Gateway {
+    /// Carries out a call for the payment.
+    fn call(&self, call: &Call, payment: &Payment) -> impl Future<Output = Result<GatewayAnswer, Misconfigured>>;
+}
+
+/// The gateway does not take our requests, whatever they are about: operators can help, the order is not to blame.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the gateway refuses our requests: {code}")]
+pub struct Misconfigured {
+    /// The HTTP status and the gateway's reason.
+    pub code: String,
+}
 
 /// What opens the gateway; never shown.
 #[derive(Clone)]
@@ -34,9 +49,6 @@ impl fmt::Debug for GatewayKey {
     }
 }
 
-/// What a call has brought.
-type Told = Result<Word, Misconfigured>;
-
 /// The gateway, reached over HTTP.
 #[derive(Debug, Clone)]
 pub struct HttpGateway {
@@ -47,7 +59,7 @@ pub struct HttpGateway {
 }
 
 impl HttpGateway {
-    /// The gateway at `url`, whose answers are waited for so long.
+    /// The gateway at `url`; an answer that takes longer than `timeout` counts as none.
     ///
     /// # Errors
     /// When the HTTP client cannot be made.
@@ -66,7 +78,7 @@ impl HttpGateway {
         Ok(Self { client, intents: path("payment_intents"), refunds: path("refunds"), key })
     }
 
-    async fn create(&self, payment: &Payment, terms: &Terms) -> Told {
+    async fn create(&self, call: &Call, payment: &Payment, terms: &Terms) -> Result<GatewayAnswer, Misconfigured> {
         let amount = terms.amount.to_string();
         let currency = terms.currency.as_str().to_ascii_lowercase();
         let form = [
@@ -79,37 +91,54 @@ impl HttpGateway {
             ("metadata[paymentId]", payment.id.as_str()),
         ];
         let request = self.client.post(&self.intents).header("idempotency-key", payment.id.as_str()).form(&form);
-        Ok(self.about_intent(Asked::Create, request).await?.unwrap_or_else(unexpected))
+        Ok(self.about_intent(call, request).await?.unwrap_or_else(unexpected))
     }
 
-    async fn confirm(&self, payment: &Payment, intent: &IntentId, attempt: u32) -> Told {
+    async fn confirm(
+        &self,
+        call: &Call,
+        payment: &Payment,
+        intent: &IntentId,
+        attempt: u32,
+    ) -> Result<GatewayAnswer, Misconfigured> {
         let request = self
             .client
             .post(format!("{}/{intent}/confirm", self.intents))
             .header("idempotency-key", format!("{}-{attempt}", payment.id))
-            // Nobody waits at a screen: what would need the customer is a refusal.
+            // No customer waits at a screen: what would need one is a refusal.
             .form(&[("error_on_requires_action", "true"), ("off_session", "true")]);
-        self.or_retrieve(Asked::Confirm, request, intent).await
+        self.or_retrieve(call, request, intent).await
     }
 
-    async fn cancel(&self, intent: &IntentId) -> Told {
+    async fn cancel(&self, call: &Call, intent: &IntentId) -> Result<GatewayAnswer, Misconfigured> {
         let request = self.client.post(format!("{}/{intent}/cancel", self.intents));
-        self.or_retrieve(Asked::Cancel, request, intent).await
+        self.or_retrieve(call, request, intent).await
     }
 
-    async fn retrieve(&self, intent: &IntentId) -> Told {
+    async fn retrieve(&self, call: &Call, intent: &IntentId) -> Result<GatewayAnswer, Misconfigured> {
         let request = self.client.get(format!("{}/{intent}", self.intents));
-        Ok(self.about_intent(Asked::Retrieve, request).await?.unwrap_or_else(unexpected))
+        Ok(self.about_intent(call, request).await?.unwrap_or_else(unexpected))
     }
 
-    async fn or_retrieve(&self, asked: Asked, request: RequestBuilder, intent: &IntentId) -> Told {
-        match self.about_intent(asked, request).await? {
-            Some(word) => Ok(word),
-            None => self.retrieve(intent).await,
+    async fn or_retrieve(
+        &self,
+        call: &Call,
+        request: RequestBuilder,
+        intent: &IntentId,
+    ) -> Result<GatewayAnswer, Misconfigured> {
+        match self.about_intent(call, request).await? {
+            Some(answer) => Ok(answer),
+            None => self.retrieve(call, intent).await,
         }
     }
 
-    async fn refund(&self, intent: &IntentId, payment: &Payment, refund: &RefundId, amount: u64) -> Told {
+    async fn refund(
+        &self,
+        intent: &IntentId,
+        payment: &Payment,
+        refund: &RefundId,
+        amount: u64,
+    ) -> Result<GatewayAnswer, Misconfigured> {
         let amount = amount.to_string();
         let form = [
             ("payment_intent", intent.as_str()),
@@ -121,47 +150,47 @@ impl HttpGateway {
         let request = self.client.post(&self.refunds).header("idempotency-key", refund.as_str()).form(&form);
         let (status, body) = match self.send(request).await {
             Ok(answer) => answer,
-            Err(unheard) => return Ok(unheard),
+            Err(none) => return Ok(none),
         };
-        if let Some(word) = refund_sent(status, &body)? {
-            return Ok(word);
+        if let Some(answer) = refund_answer(status, &body)? {
+            return Ok(answer);
         }
-        let word = self.find_refund(intent, refund).await?;
-        let refused = Word::Declined { code: "charge_already_refunded".to_owned() };
-        Ok(if word == Word::NotRefunded { refused } else { word })
+        let answer = self.find_refund(intent, refund).await?;
+        let refused = GatewayAnswer::Declined { code: "charge_already_refunded".to_owned() };
+        Ok(if answer == GatewayAnswer::NotRefunded { refused } else { answer })
     }
 
-    async fn find_refund(&self, intent: &IntentId, refund: &RefundId) -> Told {
+    async fn find_refund(&self, intent: &IntentId, refund: &RefundId) -> Result<GatewayAnswer, Misconfigured> {
         let request = self.client.get(&self.refunds).query(&[("payment_intent", intent.as_str()), ("limit", "100")]);
         match self.send(request).await {
-            Ok((status, body)) => refund_listed(refund, status, &body),
-            Err(unheard) => Ok(unheard),
+            Ok((status, body)) => refund_list_answer(refund, status, &body),
+            Err(none) => Ok(none),
         }
     }
 
-    async fn about_intent(&self, asked: Asked, request: RequestBuilder) -> Result<Option<Word>, Misconfigured> {
+    async fn about_intent(&self, call: &Call, request: RequestBuilder) -> Result<Option<GatewayAnswer>, Misconfigured> {
         match self.send(request).await {
-            Ok((status, body)) => classify(asked, status, &body),
-            Err(unheard) => Ok(Some(unheard)),
+            Ok((status, body)) => intent_answer(call, status, &body),
+            Err(none) => Ok(Some(none)),
         }
     }
 
     /// Status and body of an answer, or what it means that there is none.
-    async fn send(&self, request: RequestBuilder) -> Result<(u16, Vec<u8>), Word> {
+    async fn send(&self, request: RequestBuilder) -> Result<(u16, Vec<u8>), GatewayAnswer> {
         let request = request.bearer_auth(&self.key.0).header("stripe-version", API_VERSION);
-        let answer = request.send().await.map_err(|error| unheard(&error))?;
+        let answer = request.send().await.map_err(|error| no_answer(&error))?;
         let status = answer.status().as_u16();
-        Ok((status, answer.bytes().await.map_err(|error| unheard(&error))?.into()))
+        Ok((status, answer.bytes().await.map_err(|error| no_answer(&error))?.into()))
     }
 }
 
 impl Gateway for HttpGateway {
-    async fn call(&self, call: &Call, payment: &Payment) -> Told {
+    async fn call(&self, call: &Call, payment: &Payment) -> Result<GatewayAnswer, Misconfigured> {
         match (call, &payment.intent, &payment.terms) {
-            (Call::Create { .. }, _, Some(terms)) => self.create(payment, terms).await,
-            (Call::Confirm { attempt }, Some(intent), _) => self.confirm(payment, intent, *attempt).await,
-            (Call::Ask { .. }, Some(intent), _) => self.retrieve(intent).await,
-            (Call::Cancel, Some(intent), _) => self.cancel(intent).await,
+            (Call::Create { .. }, _, Some(terms)) => self.create(call, payment, terms).await,
+            (Call::Confirm { attempt }, Some(intent), _) => self.confirm(call, payment, intent, *attempt).await,
+            (Call::Ask { .. }, Some(intent), _) => self.retrieve(call, intent).await,
+            (Call::Cancel, Some(intent), _) => self.cancel(call, intent).await,
             (Call::Refund { refund, amount, .. }, Some(intent), _) => {
                 self.refund(intent, payment, refund, *amount).await
             }
@@ -173,18 +202,18 @@ impl Gateway for HttpGateway {
     }
 }
 
-/// A request that never left is known to have done nothing; of any other nobody knows.
-fn unheard(error: &reqwest::Error) -> Word {
+/// A request that never left is known to have done nothing; any other may have been carried out.
+fn no_answer(error: &reqwest::Error) -> GatewayAnswer {
     if error.is_connect() {
-        Word::NotCharged { code: "connect".to_owned() }
+        GatewayAnswer::NotCharged { code: "connect".to_owned() }
     } else if error.is_timeout() {
-        Word::Silent { code: "timeout".to_owned() }
+        GatewayAnswer::Silent { code: "timeout".to_owned() }
     } else {
-        Word::Silent { code: "connection_lost".to_owned() }
+        GatewayAnswer::Silent { code: "connection_lost".to_owned() }
     }
 }
 
 /// An intent whose state forbids that it is made or shown: the gateway contradicts itself.
-fn unexpected() -> Word {
-    Word::Doubtful { code: "payment_intent_unexpected_state".to_owned() }
+fn unexpected() -> GatewayAnswer {
+    GatewayAnswer::Doubtful { code: "payment_intent_unexpected_state".to_owned() }
 }

@@ -5,8 +5,9 @@ mod refund;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::charge::{Attempt, Outcome};
 use crate::domain::ids::{Currency, CustomerId, IntentId, OrderId, PaymentId, PaymentMethod, ReservationId};
-use crate::domain::payment::{Attempt, Failure, Hold, Outcome, Payment, Stage, Terms};
+use crate::domain::payment::{Failure, Hold, Payment, Stage, Terms};
 use crate::domain::refund::Refund;
 use refund::RefundRecord;
 
@@ -114,7 +115,7 @@ enum FailureRecord {
 }
 
 impl PaymentRecord {
-    /// The payment as an item, beside what ties it to its saga.
+    /// The payment as an item, with its saga's correlation id.
     #[must_use]
     pub fn new(payment: &Payment, correlation_id: String) -> Self {
         Self {

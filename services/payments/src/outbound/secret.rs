@@ -14,7 +14,7 @@ pub enum NoKey {
     Unreadable {
         /// The secret.
         name: String,
-        /// The service's own word.
+        /// Secrets Manager's error code.
         code: String,
     },
     /// The secret has no text.
@@ -28,7 +28,7 @@ pub enum NoKey {
 /// [`NoKey`].
 pub async fn gateway_key(aws: &SdkConfig, name: String) -> Result<GatewayKey, NoKey> {
     let answer = Client::new(aws).get_secret_value().secret_id(&name).send().await;
-    // The error itself may hold the whole answer, so only its code is kept.
+    // The error itself may hold the whole answer, so only its code goes on.
     let secret = answer.map_err(|error| {
         let code = error.code().unwrap_or("no answer").to_owned();
         NoKey::Unreadable { name: name.clone(), code }

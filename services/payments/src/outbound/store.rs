@@ -1,16 +1,41 @@
 //! The payments table.
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::types::AttributeValue;
 use chassis::cause::Cause;
-use chassis::store::{Change, Item, KEY, Revision, Saved, StoreError, Table};
+use chassis::store::{Change, Revision, Saved, StoreError, Stored, Table};
 
-use super::{PaymentRecord, published};
-use crate::domain::decide::Decision;
+use super::{PaymentRecord, events};
+use crate::domain::decision::Decision;
 use crate::domain::ids::OrderId;
 use crate::domain::payment::Payment;
 use crate::domain::refund::due;
-use crate::settle::{Payments, Stored, Written};
+
+/// A payment, and the saga that it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SagaPayment {
+    /// The payment.
+    pub payment: Payment,
+    /// The saga's correlation id; absent while there is no item.
+    pub correlation_id: Option<String>,
+}
+
+/// How the write of a payment ended. There is always one to decide on again: without an item, one of which no event has
+/// arrived yet.
+pub type SavedPayment = Saved<Stored<SagaPayment>, Stored<SagaPayment>>;
+
+/// Where payments are stored: what the use cases need of the table.
+pub trait PaymentStore {
+    /// The payment of an order, also if no event about it has arrived yet.
+    fn load(&self, order: &OrderId) -> impl Future<Output = Result<Stored<SagaPayment>, StoreError>>;
+
+    /// Writes a decision, if nobody else wrote since `read`.
+    fn save(
+        &self,
+        read: &Stored<SagaPayment>,
+        decision: &Decision,
+        cause: &Cause,
+    ) -> impl Future<Output = Result<SavedPayment, StoreError>>;
+}
 
 /// Payments, each one item under its order's id.
 #[derive(Debug, Clone)]
@@ -31,60 +56,60 @@ impl Store {
         &self.table
     }
 
-    /// The payment of an order, if anything is known of it.
+    /// The payment of an order, if any event about it has arrived.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn get(&self, order: &OrderId) -> Result<Option<Stored>, StoreError> {
+    pub async fn get(&self, order: &OrderId) -> Result<Option<Stored<SagaPayment>>, StoreError> {
         Ok(self.table.load::<PaymentRecord>(order.as_str()).await?.map(stored))
     }
 
-    /// A page of all payments, in no order, and the order whose payment it ends with if there are more: for staff.
+    /// Up to `limit` of all payments, in no order, from behind that of the order `after`; and the last order if there
+    /// are more.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn page(
+    pub async fn list(
         &self,
-        after: Option<&OrderId>,
+        after: Option<&str>,
         limit: i32,
-    ) -> Result<(Vec<Stored>, Option<OrderId>), StoreError> {
-        let mut scan = self.table.client().scan().table_name(self.table.name()).limit(limit);
-        if let Some(order) = after {
-            scan = scan.exclusive_start_key(KEY, AttributeValue::S(order.to_string()));
-        }
-        let found = scan.send().await.map_err(|error| self.table.unavailable(&error))?;
-        let last = found.last_evaluated_key.as_ref().and_then(|key| key.get(KEY)?.as_s().ok());
-        let last = last.map(|order| OrderId::trusted(order));
-        let read = |item| Ok(stored(self.table.read(item)?));
-        Ok((found.items.unwrap_or_default().into_iter().map(read).collect::<Result<_, _>>()?, last))
+    ) -> Result<(Vec<Stored<SagaPayment>>, Option<String>), StoreError> {
+        let (items, last) = self.table.page(after, limit).await?;
+        let payments = items.into_iter().map(|item| Ok(stored(self.table.read(item)?)));
+        Ok((payments.collect::<Result<_, StoreError>>()?, last))
     }
 }
 
-impl Payments for Store {
-    async fn load(&self, order: &OrderId) -> Result<Stored, StoreError> {
+impl PaymentStore for Store {
+    async fn load(&self, order: &OrderId) -> Result<Stored<SagaPayment>, StoreError> {
         Ok(self.get(order).await?.unwrap_or_else(|| unknown(order)))
     }
 
-    async fn save(&self, read: &Stored, decision: &Decision, cause: &Cause) -> Result<Written, StoreError> {
-        let outbox = published::events(&decision.payment, &decision.events, cause, read.revision)
-            .map_err(|error| StoreError::Corrupt { table: self.table.name().to_owned(), source: error.into() })?;
-        let correlation_id = read.correlation_id.clone().unwrap_or_else(|| cause.correlation_id.clone());
+    async fn save(
+        &self,
+        read: &Stored<SagaPayment>,
+        decision: &Decision,
+        cause: &Cause,
+    ) -> Result<SavedPayment, StoreError> {
+        let outbox = events(&decision.payment, &decision.events, cause, read.revision);
+        let outbox = outbox.map_err(|error| self.table.corrupt(error))?;
+        let correlation_id = read.value.correlation_id.clone().unwrap_or_else(|| cause.correlation_id.clone());
         let record = PaymentRecord::new(&decision.payment, correlation_id);
         let change = Change { record, outbox, due: due(&decision.payment) };
         let order = &decision.payment.order;
-        match self.table.save(order.as_str(), change, read.revision).await? {
-            Saved::Applied(item) => Ok(Written::Applied(stored(item))),
-            Saved::Conflict(Some(item)) => Ok(Written::Conflict(stored(item))),
-            Saved::Conflict(None) => Ok(Written::Conflict(unknown(order))),
-        }
+        Ok(match self.table.save(order.as_str(), change, read.revision).await? {
+            Saved::Applied(item) => Saved::Applied(stored(item)),
+            Saved::Conflict(current) => Saved::Conflict(current.map_or_else(|| unknown(order), stored)),
+        })
     }
 }
 
-fn unknown(order: &OrderId) -> Stored {
-    Stored { payment: Payment::of(order.clone()), correlation_id: None, revision: Revision::default() }
+fn unknown(order: &OrderId) -> Stored<SagaPayment> {
+    let value = SagaPayment { payment: Payment::of(order.clone()), correlation_id: None };
+    Stored { value, revision: Revision::default() }
 }
 
-fn stored(item: Item<PaymentRecord>) -> Stored {
+fn stored(item: Stored<PaymentRecord>) -> Stored<SagaPayment> {
     let correlation_id = Some(item.value.correlation_id.clone());
-    Stored { payment: item.value.into(), correlation_id, revision: item.revision }
+    Stored { value: SagaPayment { payment: item.value.into(), correlation_id }, revision: item.revision }
 }

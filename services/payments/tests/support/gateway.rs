@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
 
-use payments::domain::gateway::{Call, Word};
+use payments::domain::gateway::{Call, GatewayAnswer as Answer};
 use payments::domain::ids::RefundId;
 
 use super::{TOTAL, declined, doubtful, intent, not_charged, silent};
@@ -12,7 +12,7 @@ use super::{TOTAL, declined, doubtful, intent, not_charged, silent};
 /// What the gateway does with a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mood {
-    /// Does it and says so.
+    /// Does it and answers so.
     Well,
     /// Declines, if it is asked to charge or to refund.
     Declines,
@@ -73,7 +73,7 @@ impl ModelGateway {
         self.refunds.borrow().iter().map(|(_, amount)| amount).sum()
     }
 
-    pub fn answer(&self, call: &Call) -> Word {
+    pub fn answer(&self, call: &Call) -> Answer {
         self.calls.set(self.calls.get() + 1);
         let mood = self.moods.borrow_mut().pop_front().unwrap_or(Mood::Well);
         if matches!(mood, Mood::Well | Mood::Declines | Mood::FailsAfter | Mood::Mute) {
@@ -83,7 +83,7 @@ impl ModelGateway {
             self.late.borrow_mut().push(call.clone());
         }
         match mood {
-            Mood::Well | Mood::Declines => self.told(call),
+            Mood::Well | Mood::Declines => self.answer_to(call),
             Mood::Refuses => not_charged("http_429"),
             Mood::Fails | Mood::FailsAfter => doubtful("http_500"),
             Mood::Mute | Mood::Lost | Mood::Late => silent("timeout"),
@@ -136,16 +136,16 @@ impl ModelGateway {
         }
     }
 
-    fn told(&self, call: &Call) -> Word {
+    fn answer_to(&self, call: &Call) -> Answer {
         let is_known = |refund: &RefundId| self.refunds.borrow().iter().any(|(known, _)| known == refund);
         match (call, self.intent.get()) {
-            (Call::Refund { refund, .. } | Call::AskRefund { refund, .. }, _) if is_known(refund) => Word::Refunded,
-            (Call::AskRefund { .. }, _) => Word::NotRefunded,
+            (Call::Refund { refund, .. } | Call::AskRefund { refund, .. }, _) if is_known(refund) => Answer::Refunded,
+            (Call::AskRefund { .. }, _) => Answer::NotRefunded,
             (Call::Refund { .. }, _) => declined("charge_disputed"),
-            (Call::Create { .. }, _) | (_, Intent::None | Intent::Open) => Word::Open(intent()),
+            (Call::Create { .. }, _) | (_, Intent::None | Intent::Open) => Answer::Open(intent()),
             (_, Intent::Declined) => declined("generic_decline"),
-            (_, Intent::Charged) => Word::Charged,
-            (_, Intent::Canceled) => Word::Canceled,
+            (_, Intent::Charged) => Answer::Charged,
+            (_, Intent::Canceled) => Answer::Canceled,
         }
     }
 }

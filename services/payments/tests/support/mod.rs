@@ -8,22 +8,23 @@ pub mod world;
 
 use chassis::cause::Cause;
 use jiff::{SignedDuration, Timestamp};
-use payments::domain::decide::{Decision, Heard, Rules, Seat, Step, decide};
-use payments::domain::gateway::{Call, Word};
+use payments::domain::charge::ChargePolicy;
+use payments::domain::decision::{Context, Decision, Input, Step, Worker, decide};
+use payments::domain::gateway::{Call, GatewayAnswer as Answer};
 use payments::domain::ids::{
     Currency, CustomerId, IntentId, OrderId, PaymentId, PaymentMethod, RefundId, ReservationId,
 };
 use payments::domain::payment::{Event, Fact, Failure, Payment, Terms};
-use payments::domain::refund::{Reason, RefundWish};
+use payments::domain::refund::{Reason, RefundRequest};
 
 pub const AT: Timestamp = Timestamp::UNIX_EPOCH;
 pub const MAX_ATTEMPTS: u32 = 3;
 /// What the order of every test costs.
 pub const TOTAL: u64 = 4_790;
 
-pub fn rules(seat: Seat) -> Rules {
+pub fn policy() -> ChargePolicy {
     let (backoff, lease) = (SignedDuration::from_secs(10), SignedDuration::from_secs(15));
-    Rules { max_attempts: MAX_ATTEMPTS, backoff, lease, seat }
+    ChargePolicy { max_attempts: MAX_ATTEMPTS, backoff, lease }
 }
 
 pub fn order() -> OrderId {
@@ -58,9 +59,9 @@ pub fn owed() -> RefundId {
     RefundId::of(&PaymentId::of(&order()))
 }
 
-/// What staff want under a key.
-pub fn wish(key: &str, amount: u64) -> RefundWish {
-    RefundWish { refund: RefundId::derive(&PaymentId::of(&order()), "sam", key), amount, note: None }
+/// What staff request under a key.
+pub fn request(key: &str, amount: u64) -> RefundRequest {
+    RefundRequest { refund: RefundId::derive(&PaymentId::of(&order()), "sam", key), amount, note: None }
 }
 
 pub fn later(seconds: i64) -> Timestamp {
@@ -71,64 +72,64 @@ pub fn later(seconds: i64) -> Timestamp {
 #[derive(Debug, Clone)]
 pub struct Story {
     pub payment: Payment,
-    pub said: Vec<Event>,
+    pub published: Vec<Event>,
     pub last: Decision,
     pub now: Timestamp,
-    pub seat: Seat,
+    pub worker: Worker,
 }
 
 impl Story {
     pub fn begin() -> Self {
         let payment = Payment::of(order());
         let last = Decision { payment: payment.clone(), events: Vec::new(), step: Step::Incomplete };
-        Self { payment, said: Vec::new(), last, now: AT, seat: Seat::Consumer }
+        Self { payment, published: Vec::new(), last, now: AT, worker: Worker::Queue }
     }
 
     /// Both facts known, the intent made, the first attempt being confirmed.
     pub fn charging() -> Self {
-        Self::begin().hears(ordered()).hears(held()).answered(Word::Open(intent()))
+        Self::begin().on(ordered()).on(held()).answered(Answer::Open(intent()))
     }
 
     /// The amount was charged.
     pub fn charged() -> Self {
-        Self::charging().answered(Word::Charged)
+        Self::charging().answered(Answer::Charged)
     }
 
     /// The amount was charged, then the order was cancelled: the refund is being sent.
     pub fn repaying() -> Self {
-        Self::charged().hears(Fact::Cancelled)
+        Self::charged().on(Fact::Cancelled)
     }
 
-    pub fn wants(self, wish: RefundWish) -> Self {
-        self.decides(Heard::Wanted(wish))
+    pub fn requests(self, request: RefundRequest) -> Self {
+        self.decides(Input::Refund(request))
     }
 
     /// The sweep comes by.
     pub fn swept(self) -> Self {
-        self.by(Seat::Sweep).decides(Heard::Due)
+        self.by(Worker::Sweep).decides(Input::Due)
     }
 
-    pub fn hears(self, fact: Fact) -> Self {
-        self.decides(Heard::Fact(fact))
+    pub fn on(self, fact: Fact) -> Self {
+        self.decides(Input::Fact(fact))
     }
 
     /// The gateway answers the call that is to be made.
-    pub fn answered(self, word: Word) -> Self {
+    pub fn answered(self, answer: Answer) -> Self {
         let call = self.call();
-        self.decides(Heard::Answer(call, word))
+        self.decides(Input::Answer(call, answer))
     }
 
     /// The gateway answers a call that somebody made earlier.
-    pub fn answers(self, call: Call, word: Word) -> Self {
-        self.decides(Heard::Answer(call, word))
+    pub fn answered_late(self, call: Call, answer: Answer) -> Self {
+        self.decides(Input::Answer(call, answer))
     }
 
     pub fn at(self, seconds: i64) -> Self {
         Self { now: later(seconds), ..self }
     }
 
-    pub fn by(self, seat: Seat) -> Self {
-        Self { seat, ..self }
+    pub fn by(self, worker: Worker) -> Self {
+        Self { worker, ..self }
     }
 
     pub fn call(&self) -> Call {
@@ -136,26 +137,27 @@ impl Story {
         call.clone()
     }
 
-    fn decides(mut self, heard: Heard) -> Self {
-        self.last = decide(&self.payment, heard, &rules(self.seat), self.now);
+    fn decides(mut self, input: Input) -> Self {
+        let context = Context { worker: self.worker, policy: policy(), at: self.now };
+        self.last = decide(&self.payment, input, &context);
         assert!(self.last.events.is_empty() || self.last.payment != self.payment, "events without a write");
         self.payment = self.last.payment.clone();
-        self.said.extend(self.last.events.clone());
+        self.published.extend(self.last.events.clone());
         self
     }
 }
 
-pub fn declined(code: &str) -> Word {
-    Word::Declined { code: code.to_owned() }
+pub fn declined(code: &str) -> Answer {
+    Answer::Declined { code: code.to_owned() }
 }
-pub fn not_charged(code: &str) -> Word {
-    Word::NotCharged { code: code.to_owned() }
+pub fn not_charged(code: &str) -> Answer {
+    Answer::NotCharged { code: code.to_owned() }
 }
-pub fn doubtful(code: &str) -> Word {
-    Word::Doubtful { code: code.to_owned() }
+pub fn doubtful(code: &str) -> Answer {
+    Answer::Doubtful { code: code.to_owned() }
 }
-pub fn silent(code: &str) -> Word {
-    Word::Silent { code: code.to_owned() }
+pub fn silent(code: &str) -> Answer {
+    Answer::Silent { code: code.to_owned() }
 }
 
 pub fn unanswered(code: &str) -> Step {

@@ -1,4 +1,4 @@
-//! Invocations run the service's own [`settle`] and [`look`] and are interleaved at every place where a real one waits.
+//! Invocations run the service's own use cases and are interleaved at every place where a real one waits.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -7,32 +7,36 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use chassis::cause::Cause;
-use chassis::store::{Revision, StoreError};
+use chassis::store::{Revision, Saved, StoreError, Stored};
 use jiff::{SignedDuration, Timestamp};
-use payments::domain::decide::{Decision, Heard, Seat};
-use payments::domain::gateway::{Call, Word};
+use payments::application::apply_event::apply_event;
+use payments::application::settle::{Unsettled, settle};
+use payments::application::settle_dead_letter::settle_dead_letter;
+use payments::application::sweep::sweep;
+use payments::application::{App, Gateway, Misconfigured, PaymentStore, SagaPayment};
+use payments::domain::decision::{Decision, Input, Worker};
+use payments::domain::gateway::{Call, GatewayAnswer as Answer};
 use payments::domain::ids::OrderId;
 use payments::domain::payment::{Event, Fact, Payment};
-use payments::domain::refund::{RefundWish, due};
-use payments::inbound::sweep::look;
-use payments::settle::{Gateway, Misconfigured, Payments, Stored, Unsettled, Written, settle};
+use payments::domain::refund::{RefundRequest, due};
+use payments::outbound::SavedPayment;
 
 use super::gateway::{ModelGateway, Mood};
-use super::{AT, TOTAL, cause, order, rules};
+use super::{AT, TOTAL, cause, order, policy};
 
 /// What all invocations share.
 #[derive(Debug)]
 pub struct Shared {
-    item: RefCell<Stored>,
+    item: RefCell<Stored<SagaPayment>>,
     /// Every event that was written, in its order.
-    pub said: RefCell<Vec<Event>>,
+    pub published: RefCell<Vec<Event>>,
     /// The gateway.
     pub gateway: ModelGateway,
     /// The time.
     pub now: Cell<Timestamp>,
 }
 
-/// One of the invocations' two doors to the world.
+/// The table and the gateway, as an invocation reaches them.
 #[derive(Debug, Clone)]
 pub struct Door(pub Rc<Shared>);
 
@@ -43,35 +47,41 @@ impl Shared {
 }
 
 impl Gateway for Door {
-    async fn call(&self, call: &Call, _: &Payment) -> Result<Word, Misconfigured> {
+    async fn call(&self, call: &Call, _: &Payment) -> Result<Answer, Misconfigured> {
         Pause::default().await;
-        let word = self.0.gateway.answer(call);
+        let answer = self.0.gateway.answer(call);
         Pause::default().await;
-        Ok(word)
+        Ok(answer)
     }
 }
 
-impl Payments for Door {
-    async fn load(&self, _: &OrderId) -> Result<Stored, StoreError> {
+impl PaymentStore for Door {
+    async fn load(&self, _: &OrderId) -> Result<Stored<SagaPayment>, StoreError> {
         Pause::default().await;
         Ok(self.0.item.borrow().clone())
     }
 
-    async fn save(&self, read: &Stored, decision: &Decision, _: &Cause) -> Result<Written, StoreError> {
+    async fn save(
+        &self,
+        read: &Stored<SagaPayment>,
+        decision: &Decision,
+        _: &Cause,
+    ) -> Result<SavedPayment, StoreError> {
         Pause::default().await;
-        let stands = self.0.item.borrow().clone();
-        let written = if stands.revision == read.revision {
+        let current = self.0.item.borrow().clone();
+        let saved = if current.revision == read.revision {
             let emitted = read.revision.emitted + decision.events.len() as u64;
             let revision = Revision { version: read.revision.version + 1, emitted };
-            let stored = Stored { payment: decision.payment.clone(), revision, correlation_id: None };
+            let value = SagaPayment { payment: decision.payment.clone(), correlation_id: None };
+            let stored = Stored { value, revision };
             *self.0.item.borrow_mut() = stored.clone();
-            self.0.said.borrow_mut().extend(decision.events.clone());
-            Written::Applied(stored)
+            self.0.published.borrow_mut().extend(decision.events.clone());
+            Saved::Applied(stored)
         } else {
-            Written::Conflict(stands)
+            Saved::Conflict(current)
         };
         Pause::default().await;
-        Ok(written)
+        Ok(saved)
     }
 }
 
@@ -92,8 +102,8 @@ type Work = Pin<Box<dyn Future<Output = Result<Payment, Unsettled>>>>;
 /// A message or a request of staff, and where it is.
 #[derive(Debug, Clone)]
 pub struct Message {
-    pub heard: Heard,
-    pub seat: Seat,
+    pub input: Input,
+    pub worker: Worker,
     pub acknowledged: bool,
 }
 
@@ -108,54 +118,70 @@ impl World {
     pub fn new(facts: impl IntoIterator<Item = Fact>, moods: impl IntoIterator<Item = Mood>) -> Self {
         let payment = Payment::of(order());
         let shared = Shared {
-            item: RefCell::new(Stored { payment, correlation_id: None, revision: Revision::default() }),
-            said: RefCell::default(),
+            item: RefCell::new(Stored {
+                value: SagaPayment { payment, correlation_id: None },
+                revision: Revision::default(),
+            }),
+            published: RefCell::default(),
             gateway: ModelGateway::new(moods),
             now: Cell::new(AT),
         };
-        let message = |fact| Message { heard: Heard::Fact(fact), seat: Seat::Consumer, acknowledged: false };
+        let message = |fact| Message { input: Input::Fact(fact), worker: Worker::Queue, acknowledged: false };
         Self { shared: Rc::new(shared), messages: facts.into_iter().map(message).collect(), alive: Vec::new() }
     }
 
     pub fn payment(&self) -> Payment {
-        self.shared.item.borrow().payment.clone()
+        self.shared.item.borrow().value.payment.clone()
     }
 
     pub fn version(&self) -> u64 {
         self.shared.item.borrow().revision.version
     }
 
-    pub fn said(&self) -> Vec<Event> {
-        self.shared.said.borrow().clone()
+    pub fn published(&self) -> Vec<Event> {
+        self.shared.published.borrow().clone()
     }
 
     pub fn alive(&self) -> usize {
         self.alive.len()
     }
 
-    /// Staff want money returned, and repeat the request until it is answered.
-    pub fn wish(&mut self, wish: RefundWish) -> usize {
-        self.messages.push(Message { heard: Heard::Wanted(wish), seat: Seat::Sweep, acknowledged: false });
+    /// Staff request a refund, and repeat the request until it is answered.
+    pub fn request(&mut self, request: RefundRequest) -> usize {
+        self.messages.push(Message { input: Input::Refund(request), worker: Worker::Sweep, acknowledged: false });
         self.messages.len() - 1
     }
 
     /// Delivers a message, also one that was delivered before: invocations of it may be alive.
     pub fn deliver(&mut self, message: usize) {
-        let Message { heard, seat, .. } = self.messages[message].clone();
-        let (door, shared) = (Door(Rc::clone(&self.shared)), Rc::clone(&self.shared));
+        let Message { input, worker, .. } = self.messages[message].clone();
+        let app = self.app();
         let work = async move {
-            let read = door.load(&order()).await?;
-            Ok(settle(&door, &door, || shared.now.get(), &rules(seat), read, heard, &cause()).await?.payment)
+            let (order, cause) = (order(), cause());
+            let settled = match (input, worker) {
+                (Input::Fact(fact), Worker::Queue) => apply_event(&app, &order, fact, &cause).await?,
+                (Input::Fact(fact), Worker::DeadLetters) => settle_dead_letter(&app, &order, fact, &cause).await?,
+                (input, worker) => {
+                    let read = app.payments.load(&order).await?;
+                    settle(&app, worker, read, input, &cause).await?
+                }
+            };
+            Ok(settled.value.payment)
         };
         self.alive.push((Some(message), Box::pin(work)));
     }
 
+    fn app(&self) -> App<Door, Door, impl Fn() -> Timestamp + use<>> {
+        let (door, shared) = (Door(Rc::clone(&self.shared)), Rc::clone(&self.shared));
+        App { payments: door.clone(), gateway: door, clock: move || shared.now.get(), policy: policy() }
+    }
+
     /// Sends the sweep out.
     pub fn sweep(&mut self) {
-        let (door, shared) = (Door(Rc::clone(&self.shared)), Rc::clone(&self.shared));
+        let (app, shared) = (self.app(), Rc::clone(&self.shared));
         let work = async move {
-            look(&door, &door, || shared.now.get(), &rules(Seat::Sweep), order().as_str()).await?;
-            Ok(shared.item.borrow().payment.clone())
+            sweep(&app, &order()).await?;
+            Ok(shared.item.borrow().value.payment.clone())
         };
         self.alive.push((None, Box::pin(work)));
     }
@@ -169,17 +195,17 @@ impl World {
         let Some(message) = message.map(|message| &mut self.messages[message]) else { return Some(result) };
         match &result {
             Ok(payment) => {
-                let settled = !payment.is_open() || !payment.is_complete() || message.seat == Seat::Sweep;
+                let settled = !payment.is_open() || !payment.is_complete() || message.worker == Worker::Sweep;
                 assert!(settled, "acknowledged although unsettled: {payment:?}");
                 message.acknowledged = true;
             }
-            Err(Unsettled::Exhausted { .. }) => message.seat = Seat::DeadLetters,
+            Err(Unsettled::Exhausted { .. }) => message.worker = Worker::DeadLetters,
             Err(_) => {}
         }
         Some(result)
     }
 
-    /// An invocation dies where it stands.
+    /// An invocation dies where it is.
     pub fn kill(&mut self, index: usize) {
         drop(self.alive.remove(index));
     }
@@ -231,12 +257,16 @@ impl World {
 
     /// What must hold when everything has come to rest.
     pub fn is_consistent(&self) {
-        let (payment, said, gateway) = (self.payment(), self.said(), &self.shared.gateway);
+        let (payment, published, gateway) = (self.payment(), self.published(), &self.shared.gateway);
         let is_ending = |e: &&Event| matches!(e, Event::Succeeded { .. } | Event::Failed { .. } | Event::Voided);
         let charged = matches!(payment.status(), "SUCCEEDED");
         assert_eq!(gateway.charges.get(), u32::from(charged), "{payment:?}");
         assert!(!payment.is_open() || !payment.is_complete(), "left open: {payment:?}");
-        assert_eq!(said.iter().filter(is_ending).count(), usize::from(!payment.is_open()), "said: {said:?}");
+        assert_eq!(
+            published.iter().filter(is_ending).count(),
+            usize::from(!payment.is_open()),
+            "published: {published:?}"
+        );
 
         let kept = if charged { TOTAL } else { 0 } - gateway.returned();
         assert!(payment.cancelled_at.is_none() || kept == 0, "money kept of a cancelled order: {payment:?}");
@@ -244,9 +274,9 @@ impl World {
         let refunds = gateway.refunds.borrow();
         let names: BTreeSet<_> = refunds.iter().map(|(refund, _)| refund.clone()).collect();
         assert_eq!(names.len(), refunds.len(), "one refund, carried out twice: {refunds:?}");
-        let told = said.iter().filter(|event| matches!(event, Event::Refunded { .. })).count();
-        assert_eq!(told, refunds.len(), "said: {said:?}");
+        let refunded = published.iter().filter(|event| matches!(event, Event::Refunded { .. })).count();
+        assert_eq!(refunded, refunds.len(), "published: {published:?}");
         let is_failure = |e: &&Event| matches!(e, Event::RefundFailed { .. });
-        assert!(said.iter().filter(is_failure).count() <= payment.refunds.len(), "said: {said:?}");
+        assert!(published.iter().filter(is_failure).count() <= payment.refunds.len(), "published: {published:?}");
     }
 }

@@ -1,7 +1,7 @@
-//! Payments' calls as requests to the gateway, and its answers as payments' words.
+//! Payments' calls as requests to the gateway, and its answers in payments' terms.
 
 use jiff::SignedDuration;
-use payments::domain::gateway::{Call, Word};
+use payments::domain::gateway::{Call, GatewayAnswer};
 use payments::domain::ids::IntentId;
 use payments::domain::payment::Payment;
 
@@ -12,17 +12,17 @@ use crate::world::{GatewayRequest as Request, Intent, IntentState, Late, World};
 /// Least time that a request which nobody waits for any more is on its way.
 const ON_ITS_WAY: SignedDuration = SignedDuration::from_secs(5);
 
-/// Makes a call, and returns what is heard.
+/// Makes a call, and returns what it brings.
 pub fn call(
     world: &mut World,
     order: u16,
     (call, request): (&Call, Option<Request>),
     fault: Option<Fault>,
     dice: &mut Dice,
-) -> Word {
+) -> GatewayAnswer {
     world.calls[usize::from(order)] += 1;
     let Some(request) = request else {
-        return Word::Doubtful { code: "the payment lacks what the call needs".to_owned() };
+        return GatewayAnswer::Doubtful { code: "the payment lacks what the call needs".to_owned() };
     };
     let carried_out = matches!(fault, None | Some(Fault::GatewayMute | Fault::GatewayFailsAfter));
     let intent = if carried_out { world.gateway.carry_out(order, &request).cloned() } else { None };
@@ -30,20 +30,20 @@ pub fn call(
         let ready_at = world.now + dice.stretch(ON_ITS_WAY);
         world.gateway.late.push(Late { order, request: request.clone(), ready_at });
     }
-    let heard = match fault {
+    let answer = match fault {
         Some(Fault::GatewayLost | Fault::GatewayMute | Fault::GatewayLate) => {
-            Word::Silent { code: "timeout".to_owned() }
+            GatewayAnswer::Silent { code: "timeout".to_owned() }
         }
-        Some(Fault::GatewayRefuses) => Word::NotCharged { code: "http_429".to_owned() },
-        Some(Fault::GatewayFails | Fault::GatewayFailsAfter) => Word::Doubtful { code: "http_500".to_owned() },
-        Some(Fault::GatewayBusy) => Word::Busy,
-        _ => told(&request, intent.as_ref()),
+        Some(Fault::GatewayRefuses) => GatewayAnswer::NotCharged { code: "http_429".to_owned() },
+        Some(Fault::GatewayFails | Fault::GatewayFailsAfter) => GatewayAnswer::Doubtful { code: "http_500".to_owned() },
+        Some(Fault::GatewayBusy) => GatewayAnswer::Busy,
+        _ => answer_to(&request, intent.as_ref()),
     };
     let state = world.gateway.intents[usize::from(order)].last().map(|intent| intent.state);
     world.trace.note(world.now, order, || {
-        format!(" the gateway is asked to {}: {heard:?}; intent now {state:?}", call.as_str())
+        format!(" the gateway is asked to {}: {answer:?}; intent now {state:?}", call.as_str())
     });
-    heard
+    answer
 }
 
 /// What the gateway is asked, if the payment has what that takes.
@@ -63,19 +63,19 @@ pub fn request(world: &World, order: u16, payment: &Payment, call: &Call) -> Opt
     })
 }
 
-/// What the gateway says when it answers.
-fn told(request: &Request, intent: Option<&Intent>) -> Word {
-    let Some(intent) = intent else { return Word::Doubtful { code: "resource_missing".to_owned() } };
+/// The gateway's answer when there is one.
+fn answer_to(request: &Request, intent: Option<&Intent>) -> GatewayAnswer {
+    let Some(intent) = intent else { return GatewayAnswer::Doubtful { code: "resource_missing".to_owned() } };
     let returned = |key: &str| intent.refunds.iter().any(|(known, _)| **known == *key);
     match (request, intent.state) {
-        (Request::Refund { key, .. }, _) if returned(key) => Word::Refunded,
-        (Request::Refund { .. }, _) => Word::Declined { code: "charge_already_refunded".to_owned() },
-        (Request::AskRefund { key, .. }, _) if returned(key) => Word::Refunded,
-        (Request::AskRefund { .. }, _) => Word::NotRefunded,
-        // That the intent exists is all that a wish to create is answered.
-        (Request::Create { .. }, _) | (_, IntentState::Open) => Word::Open(IntentId::trusted(&intent.id)),
-        (_, IntentState::Declined) => Word::Declined { code: "generic_decline".to_owned() },
-        (_, IntentState::Charged) => Word::Charged,
-        (_, IntentState::Canceled) => Word::Canceled,
+        (Request::Refund { key, .. }, _) if returned(key) => GatewayAnswer::Refunded,
+        (Request::Refund { .. }, _) => GatewayAnswer::Declined { code: "charge_already_refunded".to_owned() },
+        (Request::AskRefund { key, .. }, _) if returned(key) => GatewayAnswer::Refunded,
+        (Request::AskRefund { .. }, _) => GatewayAnswer::NotRefunded,
+        // That the intent exists is all that a create is answered.
+        (Request::Create { .. }, _) | (_, IntentState::Open) => GatewayAnswer::Open(IntentId::trusted(&intent.id)),
+        (_, IntentState::Declined) => GatewayAnswer::Declined { code: "generic_decline".to_owned() },
+        (_, IntentState::Charged) => GatewayAnswer::Charged,
+        (_, IntentState::Canceled) => GatewayAnswer::Canceled,
     }
 }

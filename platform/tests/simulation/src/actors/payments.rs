@@ -1,13 +1,13 @@
-//! The payments service: what was decided is written, then the gateway is called, as its own `settle` does it.
+//! The payments service: a decision is written, then the gateway is called, as its own `settle` does it.
 
 use chassis::cause::Cause;
-use chassis::consumer::Verdict;
+use chassis::verdict::Verdict;
 use jiff::Timestamp;
-use payments::domain::decide::{Decision, Heard, Seat, Step, decide};
-use payments::domain::gateway::{Call, Word};
+use payments::domain::decision::{Context, Decision, Input, Step, Worker, decide};
+use payments::domain::gateway::{Call, GatewayAnswer};
 use payments::domain::ids::{OrderId, RefundId};
 use payments::domain::payment::Payment;
-use payments::domain::refund::{RefundWish, want_refund};
+use payments::domain::refund::{RefundRequest, request_refund};
 use payments::inbound::events::fact;
 use payments::outbound::{PaymentRecord, events};
 
@@ -30,7 +30,7 @@ pub enum Next {
         /// What was read or written.
         seen: Known,
         /// The gateway's latest answer.
-        heard: Option<Held<(Call, Word)>>,
+        answer: Option<Held<(Call, GatewayAnswer)>>,
         /// How many decisions were made.
         steps: Steps,
     },
@@ -40,7 +40,7 @@ pub enum Next {
         seen: Known,
         /// What is asked, as the payment decided.
         call: Held<Call>,
-        /// The same, as the gateway hears it.
+        /// The same, as the gateway receives it.
         request: Option<Request>,
         /// How many decisions were made.
         steps: Steps,
@@ -52,21 +52,24 @@ pub enum Next {
 pub enum Known {
     /// What it has read or written last.
     Read(Seen<Payment>),
-    /// What stands there. Only for the explorer: a decision on anything older that changes something does not go
+    /// What is there now. Only for the explorer: a decision on anything older that changes something does not go
     /// through and is made again, and one that changes nothing only brings the message back.
     Current,
 }
 
-/// How many decisions were made; worlds that differ in nothing else are the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Steps(u8);
+/// How many decisions were made, and how many of them again; worlds that differ in nothing else are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Steps {
+    made: u8,
+    conflicts: u8,
+}
 
 impl std::hash::Hash for Steps {
     fn hash<H: std::hash::Hasher>(&self, _: &mut H) {}
 }
 
-/// More steps than any message needs, as the service has it.
-const MAX_STEPS: u8 = 24;
+/// More decisions than any message needs, as the chassis has it.
+const MAX_STEPS: u8 = super::MAX_CONFLICTS + 24;
 
 /// What can go wrong with it.
 #[must_use]
@@ -86,40 +89,43 @@ pub fn step(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>
 fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>, dice: &mut Dice) -> Result<Point, Ended> {
     match next {
         Next::Load if fault == Some(Fault::Throttle) => Err(Ended::unavailable()),
-        Next::Load => {
-            Ok(Point::Payments(Next::Decide { seen: Known::Read(world.seen(by)), heard: None, steps: Steps(0) }))
-        }
-        Next::Decide { steps: Steps(steps), .. } if steps >= MAX_STEPS => {
+        Next::Load => Ok(Point::Payments(Next::Decide {
+            seen: Known::Read(world.seen(by)),
+            answer: None,
+            steps: Steps::default(),
+        })),
+        Next::Decide { steps, .. } if steps.made >= MAX_STEPS || steps.conflicts >= super::MAX_CONFLICTS => {
             Err(failed(Verdict::Retry, "payment_contended"))
         }
-        Next::Decide { seen, heard, steps } => {
+        Next::Decide { seen, answer, steps } => {
             let seen = match seen {
                 Known::Read(seen) => seen,
                 Known::Current => world.payments.load(by.order),
             };
             let at = world.now + by.skew;
             let payment = seen.as_ref().map_or_else(|| unknown(world, by), |item| (*item.value).clone());
-            let decision = decide(&payment, hears(by, &payment, heard.as_ref())?, &Setting::rules(seat(by)), at);
-            carry_out(world, by, (seen, payment, heard, steps), decision, (at, fault))
+            let context = Context { worker: worker(by), policy: Setting::charge_policy(), at };
+            let decision = decide(&payment, input(by, &payment, answer.as_ref())?, &context);
+            carry_out(world, by, (seen, payment, answer, steps), decision, (at, fault))
         }
         Next::Call { seen, call, request, steps } => {
             let answer = super::gateway::call(world, by.order, (&call, request), fault, dice);
-            let heard = Some(Held::new(((*call).clone(), answer)));
-            Ok(Point::Payments(Next::Decide { seen, heard, steps }))
+            let answer = Some(Held::new(((*call).clone(), answer)));
+            Ok(Point::Payments(Next::Decide { seen, answer, steps }))
         }
     }
 }
 
-type Read = (Seen<Payment>, Payment, Option<Held<(Call, Word)>>, Steps);
+type Read = (Seen<Payment>, Payment, Option<Held<(Call, GatewayAnswer)>>, Steps);
 
 fn carry_out(
     world: &mut World,
     by: &Invocation,
-    (mut seen, payment, heard, steps): Read,
+    (mut seen, payment, answer, steps): Read,
     decision: Decision,
     (at, fault): (Timestamp, Option<Fault>),
 ) -> Result<Point, Ended> {
-    let steps = Steps(steps.0 + 1);
+    let steps = Steps { made: steps.made + 1, ..steps };
     let call_first = world.setting.mechanism.has(Flaw::CallFirst) && matches!(decision.step, Step::Call(_));
     if decision.payment != payment && !call_first {
         let cause = cause(world, by, seen.as_ref(), at)?;
@@ -128,7 +134,8 @@ fn carry_out(
             Wrote::Applied => seen = world.payments.load(by.order),
             Wrote::Conflict => {
                 let seen = Known::Read(world.payments.load(by.order));
-                return Ok(Point::Payments(Next::Decide { seen, heard, steps }));
+                let steps = Steps { conflicts: steps.conflicts + 1, ..steps };
+                return Ok(Point::Payments(Next::Decide { seen, answer, steps }));
             }
             Wrote::Unavailable => return Err(Ended::unavailable()),
         }
@@ -171,34 +178,34 @@ fn write(
     Ok(world.save(by, read, Write { value, outbox, due, correlation }, fault))
 }
 
-fn hears(by: &Invocation, payment: &Payment, heard: Option<&Held<(Call, Word)>>) -> Result<Heard, Ended> {
-    match (&by.origin, heard) {
-        (_, Some(answer)) => Ok(Heard::Answer(answer.0.clone(), answer.1.clone())),
+fn input(by: &Invocation, payment: &Payment, answer: Option<&Held<(Call, GatewayAnswer)>>) -> Result<Input, Ended> {
+    match (&by.origin, answer) {
+        (_, Some(answer)) => Ok(Input::Answer(answer.0.clone(), answer.1.clone())),
         (Origin::Message { event, .. }, None) => {
             let (_, fact) = fact(&event.r#type, &event.text).map_err(|error| Ended::of(&error))?;
-            Ok(Heard::Fact(fact))
+            Ok(Input::Fact(fact))
         }
-        (Origin::Sweep { .. }, None) => Ok(Heard::Due),
+        (Origin::Sweep { .. }, None) => Ok(Input::Due),
         (Origin::Request(_), None) => {
-            let wish = wish(by, payment);
+            let request = request(by, payment);
             // Refused at once: nothing is decided then.
-            want_refund(payment, &wish, by.began).map_err(|_| Ended::Done)?;
-            Ok(Heard::Wanted(wish))
+            request_refund(payment, &request, by.began).map_err(|_| Ended::Done)?;
+            Ok(Input::Refund(request))
         }
     }
 }
 
-/// What staff want returned: about half.
-fn wish(by: &Invocation, payment: &Payment) -> RefundWish {
+/// The refund that staff request: about half.
+fn request(by: &Invocation, payment: &Payment) -> RefundRequest {
     let refund = RefundId::derive(&payment.id, "staff", &format!("order-{}", by.order));
-    RefundWish { refund, amount: payment.terms.as_ref().map_or(0, |terms| terms.amount.div_ceil(2)), note: None }
+    RefundRequest { refund, amount: payment.terms.as_ref().map_or(0, |terms| terms.amount.div_ceil(2)), note: None }
 }
 
-fn seat(by: &Invocation) -> Seat {
+fn worker(by: &Invocation) -> Worker {
     match &by.origin {
-        Origin::Message { consumer: Consumer::DeadLetters, .. } => Seat::DeadLetters,
-        Origin::Message { .. } => Seat::Consumer,
-        Origin::Sweep { .. } | Origin::Request(_) => Seat::Sweep,
+        Origin::Message { consumer: Consumer::DeadLetters, .. } => Worker::DeadLetters,
+        Origin::Message { .. } => Worker::Queue,
+        Origin::Sweep { .. } | Origin::Request(_) => Worker::Sweep,
     }
 }
 
@@ -208,6 +215,6 @@ fn unknown(world: &World, by: &Invocation) -> Payment {
 
 fn cause(world: &World, by: &Invocation, seen: Option<&Item<Payment>>, at: Timestamp) -> Result<Cause, Ended> {
     let own = || Some(world.own_cause(by.order, contracts::payments::SOURCE, seen?, at));
-    // What is written now is said to have happened now, not when the message came.
+    // The event's time is that of the write, not that of the message.
     cause_of(by).map(|cause| Cause { at, ..cause }).or_else(own).ok_or(Ended::Done)
 }

@@ -7,7 +7,7 @@ use inventory::domain::ids::Sku;
 use jiff::{SignedDuration, Timestamp};
 use orders::domain::ids::{CustomerId, IdempotencyKey, OrderId};
 use orders::domain::place::{LineRequest, OrderRequest};
-use payments::domain::decide::{Rules, Seat};
+use payments::domain::charge::ChargePolicy;
 
 use super::queue::Consumer;
 use crate::flaws::Mechanism;
@@ -173,8 +173,8 @@ impl Setting {
 
     /// What the payments service's template chooses.
     #[must_use]
-    pub fn rules(seat: Seat) -> Rules {
+    pub fn charge_policy() -> ChargePolicy {
         let (backoff, lease) = (SignedDuration::from_secs(30), SignedDuration::from_secs(15));
-        Rules { max_attempts: 4, backoff, lease, seat }
+        ChargePolicy { max_attempts: 4, backoff, lease }
     }
 }

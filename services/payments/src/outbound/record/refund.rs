@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::RefundId;
-use crate::domain::refund::{Reason, Refund, RefundState};
+use crate::domain::refund::{Reason, Refund, RefundProgress};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -55,11 +55,11 @@ impl From<&Refund> for RefundRecord {
             attempts: refund.attempts,
             last_code: refund.last_code.clone(),
             failed_at: refund.failed_at,
-            progress: match refund.state {
-                RefundState::Wanted { next_try_at } => ProgressRecord::Wanted { next_try_at },
-                RefundState::Sent { lease_ends_at } => ProgressRecord::Sent { lease_ends_at },
-                RefundState::PutOff { ask_at } => ProgressRecord::PutOff { ask_at },
-                RefundState::Done { at } => ProgressRecord::Done { at },
+            progress: match refund.progress {
+                RefundProgress::Wanted { next_try_at } => ProgressRecord::Wanted { next_try_at },
+                RefundProgress::Sent { lease_ends_at } => ProgressRecord::Sent { lease_ends_at },
+                RefundProgress::PutOff { ask_at } => ProgressRecord::PutOff { ask_at },
+                RefundProgress::Done { at } => ProgressRecord::Done { at },
             },
         }
     }
@@ -80,11 +80,11 @@ impl From<RefundRecord> for Refund {
             attempts: record.attempts,
             last_code: record.last_code,
             failed_at: record.failed_at,
-            state: match record.progress {
-                ProgressRecord::Wanted { next_try_at } => RefundState::Wanted { next_try_at },
-                ProgressRecord::Sent { lease_ends_at } => RefundState::Sent { lease_ends_at },
-                ProgressRecord::PutOff { ask_at } => RefundState::PutOff { ask_at },
-                ProgressRecord::Done { at } => RefundState::Done { at },
+            progress: match record.progress {
+                ProgressRecord::Wanted { next_try_at } => RefundProgress::Wanted { next_try_at },
+                ProgressRecord::Sent { lease_ends_at } => RefundProgress::Sent { lease_ends_at },
+                ProgressRecord::PutOff { ask_at } => RefundProgress::PutOff { ask_at },
+                ProgressRecord::Done { at } => RefundProgress::Done { at },
             },
         }
     }

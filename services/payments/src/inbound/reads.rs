@@ -1,4 +1,4 @@
-//! What payments reads of the events that it consumes, and nothing more; `events.toml` tells the others.
+//! The fields that payments reads of the events that it consumes, and no others; `events.toml` declares them.
 
 use contracts::Reads;
 use contracts::ids::{Currency, CustomerId, OrderId, PaymentMethod, ReservationId};

@@ -2,10 +2,11 @@
 
 mod support;
 
-use payments::domain::decide::Step;
-use payments::domain::gateway::{Call, Word};
+use payments::domain::charge::Outcome;
+use payments::domain::decision::Step;
+use payments::domain::gateway::{Call, GatewayAnswer as Answer};
 use payments::domain::ids::{OrderId, PaymentId, RefundId};
-use payments::domain::payment::{Fact, Failure, Outcome, Payment, Stage};
+use payments::domain::payment::{Fact, Failure, Payment, Stage};
 use proptest::prelude::*;
 use support::{
     AT, MAX_ATTEMPTS, Story, attempt_failed, declined, doubtful, failed, held, intent, later, not_charged, order,
@@ -23,7 +24,7 @@ fn an_order_has_one_payment_with_one_name() {
 }
 
 #[test]
-fn a_refund_has_one_name_for_each_wish() {
+fn a_refund_has_one_name_for_each_request() {
     let (payment, other) = (PaymentId::of(&order()), PaymentId::trusted("pay_00000000-0000-5000-8000-000000000000"));
     assert_eq!(owed().as_str(), "rfd_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10");
     assert_eq!(RefundId::derive(&payment, "sam", "k"), RefundId::derive(&payment, "sam", "k"));
@@ -41,16 +42,16 @@ fn a_refund_has_one_name_for_each_wish() {
 fn a_charge_needs_both_facts_in_whichever_order() {
     for facts in [[ordered(), held()], [held(), ordered()]] {
         let [first, second] = facts;
-        let story = Story::begin().hears(first);
+        let story = Story::begin().on(first);
         assert_eq!(story.last.step, Step::Incomplete);
-        let story = story.hears(second);
+        let story = story.on(second);
         assert_eq!(story.last.step, Step::Call(Call::Create { attempt: 1, begun_at: AT }));
-        let story = story.answered(Word::Open(intent()));
+        let story = story.answered(Answer::Open(intent()));
         assert_eq!(story.last.step, Step::Call(Call::Confirm { attempt: 1 }));
         assert_eq!(story.payment.stage, Stage::Charging { lease_ends_at: later(15) }, "written before it is confirmed");
         assert_eq!(story.payment.intent, Some(intent()), "written before it is confirmed");
-        let story = story.answered(Word::Charged);
-        assert_eq!((story.last.step, story.said), (Step::Settled, vec![succeeded(1)]));
+        let story = story.answered(Answer::Charged);
+        assert_eq!((story.last.step, story.published), (Step::Settled, vec![succeeded(1)]));
     }
 }
 
@@ -71,18 +72,23 @@ fn what_an_attempt_meets_decides_what_follows() {
             vec![attempt_failed(1, true, "timeout", Some(10), 0)],
         ),
         (doubtful("http_500"), "CHARGING", Step::Call(Call::Ask { attempt: 1, code: "http_500".into() }), vec![]),
-        (Word::Busy, "RETRYING", Step::Wait { until: later(10) }, vec![attempt_failed(1, false, "busy", Some(10), 0)]),
         (
-            Word::Open(intent()),
+            Answer::Busy,
+            "RETRYING",
+            Step::Wait { until: later(10) },
+            vec![attempt_failed(1, false, "busy", Some(10), 0)],
+        ),
+        (
+            Answer::Open(intent()),
             "RETRYING",
             Step::Wait { until: later(10) },
             vec![attempt_failed(1, false, "not_confirmed", Some(10), 0)],
         ),
-        (Word::Canceled, "FAILED", Step::Settled, vec![failed(Failure::Exhausted, "canceled")]),
+        (Answer::Canceled, "FAILED", Step::Settled, vec![failed(Failure::Exhausted, "canceled")]),
     ];
-    for (word, status, step, said) in table {
-        let story = Story::charging().answered(word.clone());
-        assert_eq!((story.payment.status(), story.last.step, story.said), (status, step, said), "{word:?}");
+    for (answer, status, step, published) in table {
+        let story = Story::charging().answered(answer.clone());
+        assert_eq!((story.payment.status(), story.last.step, story.published), (status, step, published), "{answer:?}");
     }
 }
 
@@ -90,10 +96,10 @@ fn what_an_attempt_meets_decides_what_follows() {
 fn a_server_error_is_asked_about_before_it_is_called_transient() {
     let asked = || Story::charging().answered(doubtful("http_503"));
     let table = [
-        (Word::Charged, "SUCCEEDED", Step::Settled, vec![succeeded(1)]),
+        (Answer::Charged, "SUCCEEDED", Step::Settled, vec![succeeded(1)]),
         (declined("card_declined"), "CHARGING", Step::Call(Call::Cancel), vec![]),
         (
-            Word::Open(intent()),
+            Answer::Open(intent()),
             "RETRYING",
             Step::Wait { until: later(10) },
             vec![attempt_failed(1, false, "http_503", Some(10), 0)],
@@ -111,9 +117,9 @@ fn a_server_error_is_asked_about_before_it_is_called_transient() {
             vec![attempt_failed(1, true, "http_503", Some(10), 0)],
         ),
     ];
-    for (word, status, step, said) in table {
-        let story = asked().answered(word.clone());
-        assert_eq!((story.payment.status(), story.last.step, story.said), (status, step, said), "{word:?}");
+    for (answer, status, step, published) in table {
+        let story = asked().answered(answer.clone());
+        assert_eq!((story.payment.status(), story.last.step, story.published), (status, step, published), "{answer:?}");
     }
 }
 
@@ -122,56 +128,59 @@ fn a_decline_is_final_once_the_gateway_has_cancelled_the_intent() {
     let story = Story::charging().answered(declined("insufficient_funds"));
     assert_eq!(story.payment.attempts[0].outcome, Outcome::Declined { code: "insufficient_funds".into() });
     assert_eq!(story.clone().answered(silent("timeout")).last.step, unanswered("timeout"));
-    let story = story.answered(Word::Canceled);
-    assert_eq!((story.last.step, story.said), (Step::Settled, vec![failed(Failure::Declined, "insufficient_funds")]));
+    let story = story.answered(Answer::Canceled);
+    assert_eq!(
+        (story.last.step, story.published),
+        (Step::Settled, vec![failed(Failure::Declined, "insufficient_funds")])
+    );
 }
 
 #[test]
 fn a_way_to_pay_that_the_gateway_does_not_know_is_a_decline() {
-    let story = Story::begin().hears(ordered()).hears(held()).answered(declined("resource_missing"));
+    let story = Story::begin().on(ordered()).on(held()).answered(declined("resource_missing"));
     assert_eq!(story.last.step, Step::Settled);
-    assert_eq!((story.payment.attempted(), story.said), (1, vec![failed(Failure::Declined, "resource_missing")]));
+    assert_eq!((story.payment.attempted(), story.published), (1, vec![failed(Failure::Declined, "resource_missing")]));
 }
 
 #[test]
 fn an_intent_that_cannot_be_created_is_a_failed_attempt() {
-    for word in [not_charged("connect"), doubtful("http_500"), silent("timeout")] {
-        let story = Story::begin().hears(ordered()).hears(held()).answered(word.clone());
-        assert_eq!((story.payment.status(), story.payment.attempted()), ("RETRYING", 1), "{word:?}");
+    for answer in [not_charged("connect"), doubtful("http_500"), silent("timeout")] {
+        let story = Story::begin().on(ordered()).on(held()).answered(answer.clone());
+        assert_eq!((story.payment.status(), story.payment.attempted()), ("RETRYING", 1), "{answer:?}");
         assert_eq!(story.last.step, Step::Wait { until: later(10) });
     }
-    let busy = Story::begin().hears(ordered()).hears(held()).answered(Word::Busy);
+    let busy = Story::begin().on(ordered()).on(held()).answered(Answer::Busy);
     assert_eq!((busy.last.step, busy.payment.attempted()), (Step::Wait { until: later(1) }, 0));
 }
 
 #[test]
 fn each_wait_is_twice_as_long_and_the_last_attempt_is_the_end() {
     let story = Story::charging().answered(not_charged("http_503"));
-    assert_eq!(story.clone().at(9).hears(held()).last.step, Step::Wait { until: later(10) });
-    let story = story.at(10).hears(held());
+    assert_eq!(story.clone().at(9).on(held()).last.step, Step::Wait { until: later(10) });
+    let story = story.at(10).on(held());
     assert_eq!(story.last.step, Step::Call(Call::Confirm { attempt: 2 }), "the same intent");
     let story = story.answered(not_charged("http_503"));
     assert_eq!(story.last.step, Step::Wait { until: later(30) });
-    let story = story.at(30).hears(held()).answered(not_charged("http_503"));
+    let story = story.at(30).on(held()).answered(not_charged("http_503"));
     assert_eq!(story.last.step, Step::Exhausted);
-    assert_eq!(story.said.last(), Some(&attempt_failed(MAX_ATTEMPTS, false, "http_503", None, 30)));
-    assert_eq!(story.hears(held()).last.step, Step::Exhausted, "and stays so");
+    assert_eq!(story.published.last(), Some(&attempt_failed(MAX_ATTEMPTS, false, "http_503", None, 30)));
+    assert_eq!(story.on(held()).last.step, Step::Exhausted, "and stays so");
 }
 
 #[test]
-fn an_unknown_outcome_is_asked_for_before_any_new_attempt() {
-    let unknown = || Story::charging().answered(silent("timeout")).at(10).hears(held());
+fn race_gateway_timeout_then_success() {
+    let unknown = || Story::charging().answered(silent("timeout")).at(10).on(held());
     assert_eq!(unknown().call().as_str(), "ask");
     let table = [
-        (Word::Charged, "SUCCEEDED", Step::Settled),
-        (Word::Open(intent()), "CHARGING", Step::Call(Call::Confirm { attempt: 2 })),
+        (Answer::Charged, "SUCCEEDED", Step::Settled),
+        (Answer::Open(intent()), "CHARGING", Step::Call(Call::Confirm { attempt: 2 })),
         (declined("card_declined"), "CHARGING", Step::Call(Call::Cancel)),
         (silent("processing"), "UNKNOWN", unanswered("processing")),
         (doubtful("http_500"), "UNKNOWN", unanswered("http_500")),
     ];
-    for (word, status, step) in table {
-        let story = unknown().answered(word.clone());
-        assert_eq!((story.payment.status(), story.last.step), (status, step), "{word:?}");
+    for (answer, status, step) in table {
+        let story = unknown().answered(answer.clone());
+        assert_eq!((story.payment.status(), story.last.step), (status, step), "{answer:?}");
     }
 }
 
@@ -179,9 +188,9 @@ fn an_unknown_outcome_is_asked_for_before_any_new_attempt() {
 fn an_attempt_under_way_is_left_alone_until_its_lease_is_over() {
     let story = Story::charging();
     for fact in [ordered(), held()] {
-        assert_eq!(story.clone().at(14).hears(fact).last.step, Step::Wait { until: later(15) });
+        assert_eq!(story.clone().at(14).on(fact).last.step, Step::Wait { until: later(15) });
     }
-    let story = story.at(15).hears(held());
+    let story = story.at(15).on(held());
     assert_eq!(story.last.step, Step::Call(Call::Ask { attempt: 1, code: "abandoned".into() }));
 }
 
@@ -189,17 +198,17 @@ fn an_attempt_under_way_is_left_alone_until_its_lease_is_over() {
 fn an_answer_about_an_attempt_that_is_no_longer_the_latest_decides_nothing_but_a_charge() {
     let late = Call::Confirm { attempt: 1 };
     let second = || {
-        let story = Story::charging().at(15).hears(held()).answered(Word::Open(intent()));
-        story.at(25).hears(held())
+        let story = Story::charging().at(15).on(held()).answered(Answer::Open(intent()));
+        story.at(25).on(held())
     };
     assert_eq!(second().call(), Call::Confirm { attempt: 2 });
-    for word in [declined("card_declined"), not_charged("http_429"), silent("timeout"), doubtful("http_500")] {
-        let story = second().answers(late.clone(), word.clone());
-        assert_eq!(story.last.step, Step::Wait { until: later(40) }, "{word:?}");
-        assert_eq!(story.payment, second().payment, "{word:?}");
+    for answer in [declined("card_declined"), not_charged("http_429"), silent("timeout"), doubtful("http_500")] {
+        let story = second().answered_late(late.clone(), answer.clone());
+        assert_eq!(story.last.step, Step::Wait { until: later(40) }, "{answer:?}");
+        assert_eq!(story.payment, second().payment, "{answer:?}");
     }
-    let story = second().answers(late, Word::Charged);
-    assert_eq!((story.last.step, story.said.last()), (Step::Settled, Some(&succeeded(1))));
+    let story = second().answered_late(late, Answer::Charged);
+    assert_eq!((story.last.step, story.published.last()), (Step::Settled, Some(&succeeded(1))));
     let outcomes: Vec<Outcome> = story.payment.attempts.into_iter().map(|attempt| attempt.outcome).collect();
     assert_eq!(outcomes, [Outcome::Charged, Outcome::Stopped]);
 }
@@ -207,13 +216,13 @@ fn an_answer_about_an_attempt_that_is_no_longer_the_latest_decides_nothing_but_a
 /// Lets the gateway do at once what it is asked.
 fn charged_if_asked(mut story: Story) -> Story {
     while let Step::Call(call) = story.last.step.clone() {
-        let word = match call {
-            Call::Create { .. } => Word::Open(intent()),
-            Call::Confirm { .. } | Call::Ask { .. } => Word::Charged,
-            Call::Cancel => Word::Canceled,
-            Call::Refund { .. } | Call::AskRefund { .. } => Word::Refunded,
+        let answer = match call {
+            Call::Create { .. } => Answer::Open(intent()),
+            Call::Confirm { .. } | Call::Ask { .. } => Answer::Charged,
+            Call::Cancel => Answer::Canceled,
+            Call::Refund { .. } | Call::AskRefund { .. } => Answer::Refunded,
         };
-        story = story.answered(word);
+        story = story.answered(answer);
     }
     story
 }
@@ -228,7 +237,7 @@ fn repeated_and_shuffled(facts: Vec<Fact>) -> impl Strategy<Value = Vec<Fact>> {
 }
 
 fn settled(facts: Vec<Fact>) -> Payment {
-    facts.into_iter().fold(Story::begin(), |story, fact| charged_if_asked(story.hears(fact))).payment
+    facts.into_iter().fold(Story::begin(), |story, fact| charged_if_asked(story.on(fact))).payment
 }
 
 proptest! {
@@ -253,7 +262,7 @@ proptest! {
     ) {
         let mut payment = Payment::of(order());
         for fact in facts {
-            payment.absorb(fact, AT);
+            payment = payment.with(fact, AT);
         }
         prop_assert!(payment.terms.is_some() && payment.cancelled_at == Some(AT) && !payment.is_complete());
         prop_assert_eq!(payment.hold, payments::domain::payment::Hold::Gone);

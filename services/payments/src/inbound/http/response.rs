@@ -2,19 +2,22 @@
 
 mod refund;
 
+use chassis::store::Stored;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::payment::{Attempt, Failure, Outcome, Stage};
-use crate::settle::Stored;
-pub(super) use refund::RefundAnswer;
-use refund::RefundView;
+use crate::application::SagaPayment;
+use crate::domain::charge::{Attempt, Outcome};
+use crate::domain::payment::{Failure, Stage};
+use refund::RefundItem;
+
+pub(super) use refund::RefundResponse;
 
 /// A payment as the API shows it. The amount is in minor units of `currency`; both are absent while only other facts
 /// about the order are known.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PaymentView {
+pub(super) struct PaymentResponse {
     payment_id: String,
     order_id: String,
     status: &'static str,
@@ -22,24 +25,24 @@ pub(super) struct PaymentView {
     amount: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<String>,
-    attempts: Vec<AttemptView>,
+    attempts: Vec<AttemptItem>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_attempt_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     gateway_reference: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    failure: Option<FailureView>,
+    failure: Option<FailureItem>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cancelled_at: Option<Timestamp>,
     refunded_total: u64,
-    refunds: Vec<RefundView>,
+    refunds: Vec<RefundItem>,
     correlation_id: Option<String>,
     version: u64,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct AttemptView {
+struct AttemptItem {
     attempt: usize,
     started_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,15 +53,15 @@ struct AttemptView {
 }
 
 #[derive(Debug, Serialize)]
-struct FailureView {
+struct FailureItem {
     category: &'static str,
     code: String,
 }
 
-impl PaymentView {
-    /// The payment; with what staff noted for each other, if it is shown to them.
-    pub(super) fn new(stored: &Stored, for_staff: bool) -> Self {
-        let payment = &stored.payment;
+impl PaymentResponse {
+    /// The payment; with staff's notes if it is shown to staff.
+    pub(super) fn new(stored: &Stored<SagaPayment>, for_staff: bool) -> Self {
+        let SagaPayment { payment, correlation_id } = &stored.value;
         Self {
             payment_id: payment.id.to_string(),
             order_id: payment.order.to_string(),
@@ -71,14 +74,14 @@ impl PaymentView {
             failure: failure(&payment.stage),
             cancelled_at: payment.cancelled_at,
             refunded_total: payment.refunded(),
-            refunds: payment.refunds.iter().map(|refund| RefundView::new(refund, for_staff)).collect(),
-            correlation_id: stored.correlation_id.clone(),
+            refunds: payment.refunds.iter().map(|refund| RefundItem::new(refund, for_staff)).collect(),
+            correlation_id: correlation_id.clone(),
             version: stored.revision.version,
         }
     }
 }
 
-fn attempt((number, attempt): (usize, &Attempt)) -> AttemptView {
+fn attempt((number, attempt): (usize, &Attempt)) -> AttemptItem {
     let (outcome, code) = match &attempt.outcome {
         Outcome::Pending => ("PENDING", None),
         Outcome::Charged => ("CHARGED", None),
@@ -87,7 +90,7 @@ fn attempt((number, attempt): (usize, &Attempt)) -> AttemptView {
         Outcome::Unknown { code } => ("UNKNOWN", Some(code.clone())),
         Outcome::Stopped => ("STOPPED", None),
     };
-    AttemptView { attempt: number, started_at: attempt.started_at, ended_at: attempt.ended_at, outcome, code }
+    AttemptItem { attempt: number, started_at: attempt.started_at, ended_at: attempt.ended_at, outcome, code }
 }
 
 fn next_attempt_at(stage: &Stage) -> Option<Timestamp> {
@@ -102,12 +105,12 @@ fn next_attempt_at(stage: &Stage) -> Option<Timestamp> {
     }
 }
 
-fn failure(stage: &Stage) -> Option<FailureView> {
+fn failure(stage: &Stage) -> Option<FailureItem> {
     let Stage::Failed { category, code } = stage else { return None };
     let category = match category {
         Failure::Declined => "DECLINED",
         Failure::Exhausted => "EXHAUSTED",
         Failure::ReservationGone => "RESERVATION_GONE",
     };
-    Some(FailureView { category, code: code.clone() })
+    Some(FailureItem { category, code: code.clone() })
 }

@@ -3,14 +3,13 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::ids::RefundId;
-use crate::domain::refund::{Reason, Refund, RefundState};
-use crate::settle::Stored;
+use crate::application::refund::Granted;
+use crate::domain::refund::{Reason, Refund, RefundProgress};
 
 /// A refund as a part of its payment.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct RefundView {
+pub(super) struct RefundItem {
     refund_id: String,
     amount: u64,
     reason: &'static str,
@@ -29,25 +28,25 @@ pub(super) struct RefundView {
     note: Option<String>,
 }
 
-/// A refund as the answer to the wish for it.
+/// A refund as the answer to the request for it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::inbound::http) struct RefundAnswer {
+pub(in crate::inbound::http) struct RefundResponse {
     payment_id: String,
     order_id: String,
     #[serde(flatten)]
-    refund: RefundView,
+    refund: RefundItem,
     #[serde(skip_serializing_if = "Option::is_none")]
     currency: Option<String>,
     /// What of the charge can still be returned.
     left: u64,
 }
 
-impl RefundView {
+impl RefundItem {
     pub(super) fn new(refund: &Refund, for_staff: bool) -> Self {
-        let refunded_at = match refund.state {
-            RefundState::Done { at } => Some(at),
-            RefundState::Wanted { .. } | RefundState::Sent { .. } | RefundState::PutOff { .. } => None,
+        let refunded_at = match refund.progress {
+            RefundProgress::Done { at } => Some(at),
+            RefundProgress::Wanted { .. } | RefundProgress::Sent { .. } | RefundProgress::PutOff { .. } => None,
         };
         Self {
             refund_id: refund.id.to_string(),
@@ -73,21 +72,16 @@ impl RefundView {
     }
 }
 
-impl RefundAnswer {
-    /// The refund of this name with what it is a part of, if there is one.
-    pub(in crate::inbound::http) fn of(stored: &Stored, refund: &RefundId) -> Option<Self> {
-        let payment = &stored.payment;
-        Some(Self {
+impl RefundResponse {
+    /// The refund with what it is a part of.
+    pub(in crate::inbound::http) fn new(granted: &Granted) -> Self {
+        let payment = &granted.payment;
+        Self {
             payment_id: payment.id.to_string(),
             order_id: payment.order.to_string(),
-            refund: RefundView::new(payment.refund(refund)?, true),
+            refund: RefundItem::new(&granted.refund, true),
             currency: payment.terms.as_ref().map(|terms| terms.currency.to_string()),
             left: payment.left(),
-        })
-    }
-
-    /// Whether the money went back.
-    pub(in crate::inbound::http) fn is_done(&self) -> bool {
-        self.refund.refunded_at.is_some()
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Decision → contract: what payments makes true, as the events that it publishes.
+//! Decision → contract: the events that payments publishes.
 
 use chassis::cause::Cause;
 use chassis::store::Revision;
@@ -12,27 +12,32 @@ use contracts::{Envelope, EventData, Header};
 use crate::domain::payment::{Event, Failure, Payment, Terms};
 use crate::domain::refund::Reason;
 
-/// Why an event cannot be put into words.
+/// Why an event cannot be published.
 #[derive(Debug, thiserror::Error)]
-pub enum Unspeakable {
+pub enum NotPublishable {
     /// A value that the contract does not admit.
     #[error(transparent)]
     Value(#[from] InvalidId),
-    /// Money of a payment whose terms nobody knows.
-    #[error("money of a payment without terms was moved")]
+    /// Money moved, but the payment's terms have not arrived.
+    #[error("the payment has moved money without having terms")]
     NoTerms,
 }
 
 /// The events of one write, as they will be published, in their order.
 ///
 /// # Errors
-/// [`Unspeakable`]: a defect that the tests of every event rule out.
-pub fn events(payment: &Payment, events: &[Event], cause: &Cause, read: Revision) -> Result<Vec<String>, Unspeakable> {
+/// [`NotPublishable`]: a defect that the tests of every event rule out.
+pub fn events(
+    payment: &Payment,
+    events: &[Event],
+    cause: &Cause,
+    read: Revision,
+) -> Result<Vec<String>, NotPublishable> {
     let numbered = (read.emitted + 1..).zip(events);
     numbered.map(|(sequence, event)| publish(payment, event, header(cause, sequence))).collect()
 }
 
-fn publish(payment: &Payment, event: &Event, header: Header) -> Result<String, Unspeakable> {
+fn publish(payment: &Payment, event: &Event, header: Header) -> Result<String, NotPublishable> {
     let order_id = same(payment.order.as_str())?;
     let payment_id = same(payment.id.as_str())?;
     Ok(match event {
@@ -54,13 +59,13 @@ fn publish(payment: &Payment, event: &Event, header: Header) -> Result<String, U
             sealed(PaymentSucceeded { order_id, payment_id, amount, currency, gateway_reference, attempt }, header)
         }
         Event::Failed { category, code } => {
-            let (attempts, category, code) = (payment.attempted(), spoken(*category), code.clone());
+            let (attempts, category, code) = (payment.attempted(), failure(*category), code.clone());
             sealed(PaymentFailed { order_id, payment_id, attempts, category, code }, header)
         }
         Event::Voided => sealed(PaymentVoided { order_id, payment_id }, header),
         Event::Refunded { refund, amount, total, reason } => {
             let (refund_id, currency, reason) =
-                (same(refund.as_str())?, same(terms(payment)?.currency.as_str())?, told(*reason));
+                (same(refund.as_str())?, same(terms(payment)?.currency.as_str())?, refund_reason(*reason));
             let (amount, refunded_total) = (*amount, *total);
             sealed(
                 PaymentRefunded { order_id, refund_id, payment_id, amount, currency, refunded_total, reason },
@@ -69,14 +74,14 @@ fn publish(payment: &Payment, event: &Event, header: Header) -> Result<String, U
         }
         Event::RefundFailed { refund, amount, attempts, code, reason } => {
             let (refund_id, currency, reason) =
-                (same(refund.as_str())?, same(terms(payment)?.currency.as_str())?, told(*reason));
+                (same(refund.as_str())?, same(terms(payment)?.currency.as_str())?, refund_reason(*reason));
             let (amount, attempts, code) = (*amount, *attempts, code.clone());
             sealed(RefundFailed { order_id, refund_id, payment_id, amount, currency, attempts, code, reason }, header)
         }
     })
 }
 
-fn spoken(category: Failure) -> PaymentFailure {
+fn failure(category: Failure) -> PaymentFailure {
     match category {
         Failure::Declined => PaymentFailure::Declined,
         Failure::Exhausted => PaymentFailure::Exhausted,
@@ -84,7 +89,7 @@ fn spoken(category: Failure) -> PaymentFailure {
     }
 }
 
-fn told(reason: Reason) -> RefundReason {
+fn refund_reason(reason: Reason) -> RefundReason {
     match reason {
         Reason::Cancelled => RefundReason::Cancelled,
         Reason::LateSuccess => RefundReason::LateSuccess,
@@ -92,8 +97,8 @@ fn told(reason: Reason) -> RefundReason {
     }
 }
 
-fn terms(payment: &Payment) -> Result<&Terms, Unspeakable> {
-    payment.terms.as_ref().ok_or(Unspeakable::NoTerms)
+fn terms(payment: &Payment) -> Result<&Terms, NotPublishable> {
+    payment.terms.as_ref().ok_or(NotPublishable::NoTerms)
 }
 
 fn sealed<T: EventData>(data: T, header: Header) -> String {
