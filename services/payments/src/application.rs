@@ -29,7 +29,7 @@ pub struct App<S, G, C> {
     pub policy: ChargePolicy,
 }
 
-/// The use cases at work: the table, the gateway over HTTP, and the real time.
+/// The use cases of a deployed function: the table, the gateway over HTTP, and the real time.
 pub type Service = App<Store, HttpGateway, fn() -> Timestamp>;
 
 impl<S: Clone, G: Clone, C> App<S, G, C> {

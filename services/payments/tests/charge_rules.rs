@@ -213,6 +213,38 @@ fn an_answer_about_an_attempt_that_is_no_longer_the_latest_decides_nothing_but_a
     assert_eq!(outcomes, [Outcome::Charged, Outcome::Stopped]);
 }
 
+#[test]
+fn race_payment_failed_after_payment_succeeded() {
+    let ended = [
+        Story::charged(),
+        Story::charging().answered(declined("card_declined")).answered(Answer::Canceled),
+        Story::charging().on(Fact::Cancelled).answered(Answer::Canceled),
+    ];
+    let calls = [
+        Call::Create { attempt: 2, begun_at: AT },
+        Call::Confirm { attempt: 1 },
+        Call::Ask { attempt: 1, code: "timeout".into() },
+        Call::Cancel,
+    ];
+    let answers = [
+        Answer::Open(intent()),
+        Answer::Charged,
+        Answer::Canceled,
+        Answer::Busy,
+        declined("card_declined"),
+        not_charged("http_429"),
+        doubtful("http_500"),
+        silent("timeout"),
+    ];
+    for (story, call) in ended.iter().flat_map(|story| calls.iter().map(move |call| (story, call))) {
+        for answer in &answers {
+            let late = story.clone().answered_late(call.clone(), answer.clone());
+            assert_eq!((&late.payment, &late.published), (&story.payment, &story.published), "{call:?} {answer:?}");
+            assert_eq!(late.last.step, Step::Settled, "{call:?} {answer:?}");
+        }
+    }
+}
+
 /// Lets the gateway do at once what it is asked.
 fn charged_if_asked(mut story: Story) -> Story {
     while let Step::Call(call) = story.last.step.clone() {
@@ -249,7 +281,7 @@ proptest! {
     }
 
     #[test]
-    fn a_cancel_before_the_hold_leads_to_the_same_void_in_any_order(
+    fn race_cancel_before_order_created_and_in_any_other_order(
         mut facts in repeated_and_shuffled(vec![ordered(), Fact::Cancelled]),
     ) {
         facts.push(held());

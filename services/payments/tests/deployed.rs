@@ -61,7 +61,7 @@ async fn race_gateway_timeout_then_success() {
     let scene = Scene::begin("pm_sandbox_timeout").await;
     scene.stage.publish(&[scene.created(), scene.reserved()]).await;
     let succeeded = scene.capture.hears(&scene.order, "PaymentSucceeded.v1").await;
-    assert_eq!(succeeded["data"]["attempt"], 1, "the one that was not heard of");
+    assert_eq!(succeeded["data"]["attempt"], 1, "the one without an answer");
     assert_eq!(scene.failed_attempts(), [json!([1, "TIMEOUT_UNKNOWN"])]);
     let (charges, intents) = scene.ledger().await;
     assert_eq!((charges, &intents[0]["confirms"]), (1, &json!(1)), "asked, not charged again");

@@ -7,7 +7,7 @@ use scene::Scene;
 use serde_json::{Value, json};
 use testkit::eventually;
 
-fn told(event: &Value) -> Value {
+fn returned(event: &Value) -> Value {
     let data = &event["data"];
     json!([data["amount"], data["refundedTotal"], data["reason"]])
 }
@@ -18,7 +18,7 @@ async fn a_cancel_after_the_charge_returns_it_once() {
     let cancelled = scene.cancelled();
     scene.stage.publish(std::slice::from_ref(&cancelled)).await;
     let refunded = scene.capture.hears(&scene.order, "PaymentRefunded.v1").await;
-    assert_eq!(told(&refunded), json!([4_790, 4_790, "CANCELLED"]));
+    assert_eq!(returned(&refunded), json!([4_790, 4_790, "CANCELLED"]));
     assert_eq!((&refunded["causationid"], &refunded["correlationid"]), (&cancelled["id"], &cancelled["correlationid"]));
     scene.stage.publish(&[cancelled, scene.cancelled(), scene.reserved(), scene.created()]).await;
     let swept = scene.sweep(1).await;
@@ -31,8 +31,8 @@ async fn a_cancel_after_the_charge_returns_it_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refund_that_fails_for_a_while_is_gone_on_with_by_the_sweep() {
-    for (method, told_failed) in [("pm_sandbox_refund_fail_2", false), ("pm_sandbox_refund_fail_3", true)] {
+async fn the_sweep_goes_on_with_a_refund_that_fails_for_a_while() {
+    for (method, published_failed) in [("pm_sandbox_refund_fail_2", false), ("pm_sandbox_refund_fail_3", true)] {
         let scene = Scene::charged(method).await;
         scene.stage.publish(&[scene.cancelled()]).await;
         eventually("it was tried", || async { scene.returned().await.1 >= 1 }).await;
@@ -43,7 +43,7 @@ async fn a_refund_that_fails_for_a_while_is_gone_on_with_by_the_sweep() {
             assert!(hours < 40, "{}", scene.payment().await);
         }
         let failed = scene.heard("RefundFailed.v1");
-        assert_eq!(failed.len(), usize::from(told_failed), "{failed:?}");
+        assert_eq!(failed.len(), usize::from(published_failed), "{failed:?}");
         if let Some(failed) = failed.first() {
             assert_eq!((&failed["data"]["attempts"], &failed["data"]["code"]), (&json!(3), &json!("http_503")));
             let succeeded = scene.heard("PaymentSucceeded.v1").remove(0);
@@ -58,7 +58,7 @@ async fn a_refund_that_fails_for_a_while_is_gone_on_with_by_the_sweep() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refund_that_is_refused_is_told_once_and_stays_owed() {
+async fn a_refund_that_is_refused_is_published_once_and_stays_owed() {
     let scene = Scene::charged("pm_sandbox_refund_refused").await;
     scene.stage.publish(&[scene.cancelled()]).await;
     let failed = scene.capture.hears(&scene.order, "RefundFailed.v1").await;
@@ -79,7 +79,7 @@ async fn race_gateway_timeout_then_refund() {
     assert_eq!((status, &refund["status"]), (202, &json!("PENDING")), "{refund}");
     scene.sweep(2).await;
     let refunded = scene.capture.hears(&scene.order, "PaymentRefunded.v1").await;
-    assert_eq!(told(&refunded), json!([1_600, 1_600, "STAFF"]));
+    assert_eq!(returned(&refunded), json!([1_600, 1_600, "STAFF"]));
     assert_eq!(scene.returned().await, (vec![json!([refund["refundId"], 1_600])], 1), "asked, not sent again");
     let (status, again, replayed) = scene.command("sam", "refunds", "a", &json!({ "amount": 1_600 })).await;
     assert_eq!((status, &again["status"], replayed), (201, &json!("REFUNDED"), true));
@@ -93,9 +93,9 @@ async fn staff_return_parts_of_a_charge_and_never_more_than_it() {
     assert_eq!((status, &refund["status"], &refund["left"], replayed), (201, &json!("REFUNDED"), &json!(3_190), false));
     assert_eq!((&refund["reason"], &refund["paymentId"]), (&json!("STAFF"), &json!(scene.payment_id())));
     let refunded = scene.capture.hears(&scene.order, "PaymentRefunded.v1").await;
-    assert_eq!(told(&refunded), json!([1_600, 1_600, "STAFF"]));
+    assert_eq!(returned(&refunded), json!([1_600, 1_600, "STAFF"]));
     assert_eq!(refunded["causationid"], scene.heard("PaymentSucceeded.v1")[0]["id"]);
-    assert!(!refunded.to_string().contains("broken"), "what staff note stays with staff");
+    assert!(!refunded.to_string().contains("broken"), "staff's notes stay with staff");
 
     let (status, again, replayed) = scene.command("sam", "refunds", "cup", &cup).await;
     assert_eq!((status, &again["refundId"], replayed), (201, &refund["refundId"], true));
@@ -138,7 +138,7 @@ async fn race_the_same_idempotency_key_twice_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wish_for_a_refund_that_cannot_be_granted_names_why() {
+async fn a_refund_that_cannot_be_granted_names_why() {
     let charged = Scene::charged("pm_card_visa").await;
     let open = Scene::begin("pm_card_visa").await;
     open.stage.publish(&[open.created()]).await;
@@ -153,6 +153,7 @@ async fn a_wish_for_a_refund_that_cannot_be_granted_names_why() {
         (&charged, "sam", json!({ "amount": "1" }), 400, json!("/amount")),
         (&charged, "sam", json!({ "amount": 1, "to": "me" }), 400, json!("/to")),
         (&charged, "sam", long, 422, json!("/note")),
+        (&charged, "sam", json!({ "amount": 1, "note": "" }), 422, json!("/note")),
         (&open, "sam", amount(1), 409, Value::Null),
     ] {
         let (answered, problem, _) = scene.command(user, "refunds", "k", &body).await;
@@ -166,19 +167,19 @@ async fn a_wish_for_a_refund_that_cannot_be_granted_names_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn operators_have_it_said_again_how_a_payment_stands() {
+async fn operators_have_the_state_of_a_payment_published_again() {
     let scene = Scene::charged("pm_card_visa").await;
     scene.command("sam", "refunds", "cup", &json!({ "amount": 1_600 })).await;
     let refunded = scene.capture.hears(&scene.order, "PaymentRefunded.v1").await;
     assert_eq!(scene.command("sam", "announcement", "", &json!({})).await.0, 403);
     let (status, payment, _) = scene.command("olga", "announcement", "", &json!({})).await;
     assert_eq!((status, &payment["status"]), (202, &json!("SUCCEEDED")));
-    eventually("said again", || async { scene.heard("PaymentRefunded.v1").len() == 2 }).await;
+    eventually("published again", || async { scene.heard("PaymentRefunded.v1").len() == 2 }).await;
     for event_type in ["PaymentSucceeded.v1", "PaymentRefunded.v1"] {
-        let said = scene.heard(event_type);
-        assert_eq!((said.len(), &said[0]["data"]), (2, &said[1]["data"]), "{event_type}");
-        let again = said.iter().max_by_key(|event| event["sequence"].to_string()).unwrap();
-        assert_eq!(again["causationid"], refunded["id"], "{event_type}: what the payment said last");
+        let published = scene.heard(event_type);
+        assert_eq!((published.len(), &published[0]["data"]), (2, &published[1]["data"]), "{event_type}");
+        let again = published.iter().max_by_key(|event| event["sequence"].to_string()).unwrap();
+        assert_eq!(again["causationid"], refunded["id"], "{event_type}: what the payment published last");
         assert_eq!(again["correlationid"], refunded["correlationid"]);
     }
 }

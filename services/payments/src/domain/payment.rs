@@ -211,8 +211,8 @@ impl Payment {
             // A payment that has ended takes its terms as well: support wants to know whose it was.
             Fact::Ordered(terms) => Self { terms: self.terms.or(Some(terms)), ..self },
             Fact::Held { reservation, expires_at } => {
-                let held = Hold::Held { reservation, expires_at };
-                Self { hold: inventory_reserved_after_cancel(&self.stage, self.hold, held), ..self }
+                let reserved = Hold::Held { reservation, expires_at };
+                Self { hold: inventory_reserved_after_cancel(&self.stage, self.hold, reserved), ..self }
             }
             Fact::Expired if self.is_open() => Self { hold: Hold::Gone, ..self },
             Fact::Cancelled if self.may_be_charged() => Self { cancelled_at: self.cancelled_at.or(Some(at)), ..self },
@@ -262,13 +262,13 @@ impl Payment {
 
 /// The race "InventoryReserved after cancel": a hold counts once, and only while the payment is open. A cancel that
 /// came first has voided the payment, so a hold that follows charges nothing.
-fn inventory_reserved_after_cancel(stage: &Stage, hold: Hold, held: Hold) -> Hold {
-    match (stage, hold) {
+fn inventory_reserved_after_cancel(stage: &Stage, known: Hold, reserved: Hold) -> Hold {
+    match (known, stage) {
+        (first @ (Hold::Held { .. } | Hold::Gone), _) => first,
         (
-            Stage::Ready { .. } | Stage::Charging { .. } | Stage::Unknown { .. } | Stage::Refused { .. },
             Hold::Unknown,
-        ) => held,
-        (_, first @ (Hold::Held { .. } | Hold::Gone))
-        | (Stage::Succeeded { .. } | Stage::Failed { .. } | Stage::Voided, first @ Hold::Unknown) => first,
+            Stage::Ready { .. } | Stage::Charging { .. } | Stage::Unknown { .. } | Stage::Refused { .. },
+        ) => reserved,
+        (Hold::Unknown, Stage::Succeeded { .. } | Stage::Failed { .. } | Stage::Voided) => Hold::Unknown,
     }
 }

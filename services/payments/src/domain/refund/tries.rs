@@ -26,7 +26,7 @@ pub(in crate::domain) fn repay(change: Change, context: &Context) -> Decision {
             let progress = RefundProgress::Sent { lease_ends_at: later(context.at, context.policy.lease) };
             let sent = Refund { attempts: attempt, progress, ..next };
             let call = Call::Refund { refund, amount, attempt };
-            Change { payment: change.payment.with_refund(sent), events: change.events }.then(Step::Call(call))
+            Change { payment: change.payment.with_refund(&sent), events: change.events }.then(Step::Call(call))
         }
         RefundProgress::Sent { .. } | RefundProgress::PutOff { .. } | RefundProgress::Done { .. } => {
             change.then(Step::Call(Call::AskRefund { refund, attempt: next.attempts }))
@@ -73,7 +73,7 @@ pub(in crate::domain) fn gateway_timeout_then_refund(
         (_, None) => repay(payment.into(), context),
         (Answer::NotRefunded, Some(tried)) => {
             let again = Refund { progress: RefundProgress::Wanted { next_try_at: context.at }, ..tried };
-            repay(payment.with_refund(again).into(), context)
+            repay(payment.with_refund(&again).into(), context)
         }
         (
             Answer::Open(_)
@@ -94,7 +94,7 @@ fn refunded(payment: Payment, refund: &RefundId, at: Timestamp) -> Change {
     let open = payment.refund(refund).filter(|refund| !refund.is_done()).cloned();
     let Some(open) = open else { return payment.into() };
     let done = Refund { progress: RefundProgress::Done { at }, ..open };
-    let payment = payment.with_refund(done.clone());
+    let payment = payment.with_refund(&done);
     let events = vec![announce::refunded(&payment, &done)];
     Change { payment, events }
 }
@@ -113,7 +113,7 @@ fn put_off(payment: Payment, tried: Refund, answer: &Answer, context: &Context) 
         ..tried
     };
     let events = is_news.then(|| announce::refund_failed(&waiting)).into_iter().collect();
-    Change { payment: payment.with_refund(waiting), events }.then(Step::Settled)
+    Change { payment: payment.with_refund(&waiting), events }.then(Step::Settled)
 }
 
 /// The refund, if the try is its latest. An answer about an earlier one decides nothing but a success.
@@ -123,9 +123,9 @@ fn latest_try(payment: &Payment, refund: &RefundId, attempt: u32) -> Option<Refu
 
 impl Payment {
     /// The payment with this refund in the place of the one of its name.
-    fn with_refund(mut self, refund: Refund) -> Self {
-        for known in self.refunds.iter_mut().filter(|known| known.id == refund.id) {
-            known.clone_from(&refund);
+    fn with_refund(mut self, refund: &Refund) -> Self {
+        if let Some(known) = self.refunds.iter_mut().find(|known| known.id == refund.id) {
+            known.clone_from(refund);
         }
         self
     }

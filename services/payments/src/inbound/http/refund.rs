@@ -38,27 +38,29 @@ pub(super) async fn refund(
     let note = text.as_deref().map(|text| note("/note", text)).transpose()?;
     let read = find(&service, &id).await?;
     let refund = RefundId::derive(&read.value.payment.id, &caller.subject, key);
-    // A negative amount is refused as nothing is.
+    // A negative amount is refused as zero is.
     let request = RefundRequest { refund, amount: u64::try_from(amount).unwrap_or_default(), note };
-    let granted = request_refund(&service, read, &request, &cause).await.map_err(problem)?;
+    let granted = request_refund(&service, read, &request, &cause).await.map_err(|error| problem(error, amount))?;
     let status = if granted.refund.is_done() { StatusCode::CREATED } else { StatusCode::ACCEPTED };
     let answer = (status, Json(RefundResponse::new(&granted)));
     Ok(if granted.replayed { replayed(answer) } else { answer.into_response() })
 }
 
-fn problem(error: RefundError) -> Problem {
+fn problem(error: RefundError, amount: i64) -> Problem {
     match error {
-        RefundError::Refused(why) => refused(why),
+        RefundError::Refused(why) => refused(why, amount),
         RefundError::NotWritten => Problem::unavailable(),
         RefundError::Store(error) => error.into(),
     }
 }
 
-fn refused(why: RefundRefused) -> Problem {
+fn refused(why: RefundRefused, amount: i64) -> Problem {
     let rule = why.to_string();
     match why {
         RefundRefused::NotCharged | RefundRefused::TooMany => Problem::conflict().because(rule),
-        RefundRefused::Nothing | RefundRefused::Exceeds { .. } => Problem::invalid().at("/amount", rule),
+        RefundRefused::Nothing | RefundRefused::Exceeds { .. } => {
+            Problem::invalid().at("/amount", format!("{rule} (was {amount})"))
+        }
         RefundRefused::OtherRequest => Problem::idempotency_key_reused()
             .at("Idempotency-Key", "was used with another body; use a new key for a new refund"),
     }
