@@ -1,5 +1,6 @@
-//! What is decided about stock: pure, no I/O, no clock, no randomness.
+//! The rules, without I/O, clock or wire format.
 
+pub mod adjustment;
 pub mod ids;
 pub mod reservation;
 pub mod stock;

@@ -1,13 +1,13 @@
-//! What comes in: requests of operators and others, events of orders, and the time.
+//! What comes in: requests, events of orders, and the schedule.
 
 pub mod events;
 pub mod http;
+mod reads;
 pub mod sweep;
-mod views;
 
 use std::str::FromStr;
 
-use crate::domain::reservation::{Event, Release};
+use crate::domain::reservation::{Event, ReleaseCause};
 
 /// The role that the template's `Handler` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,9 +16,9 @@ pub enum Role {
     Api,
     /// Consumes the service's queue.
     Events,
-    /// Publishes what the reservations' stream brings.
+    /// Publishes the events that the reservations' stream brings.
     Relay,
-    /// Ends the holds that ran out.
+    /// Releases the reservations whose hold ran out.
     Sweep,
 }
 
@@ -36,14 +36,14 @@ impl FromStr for Role {
     }
 }
 
-/// What came of it, as the log says it.
+/// The log's word for what a fact led to.
 fn outcome(event: &Event) -> &'static str {
     match event {
         Event::Reserved => "reserved",
         Event::Rejected(_) => "rejected",
-        Event::Released(Release::Cancelled) => "released",
-        Event::Released(Release::Expired) => "expired",
-        Event::Released(Release::NeverReserved) => "never_reserved",
+        Event::Released(ReleaseCause::Cancelled) => "released",
+        Event::Released(ReleaseCause::Expired) => "expired",
+        Event::Released(ReleaseCause::NeverReserved) => "never_reserved",
         Event::Committed => "committed",
     }
 }

@@ -1,13 +1,15 @@
 //! One binary; the template's `Handler` names the role that it plays.
 
+#![deny(clippy::indexing_slicing, clippy::panic)]
+
 use aws_config::SdkConfig;
 use chassis::config::{self, ConfigError};
 use chassis::consumer::Parked;
 use chassis::telemetry::SubjectKeys;
 use chassis::{aws, consumer, http, relay, sweep, telemetry};
 use contracts::platform::{Failure, processing_failed};
+use inventory::application::Store;
 use inventory::inbound::{self, Role};
-use inventory::outbound::Store;
 use jiff::SignedDuration;
 use lambda_runtime::Error;
 
@@ -21,13 +23,13 @@ async fn main() -> Result<(), Error> {
     match config::role()? {
         Role::Api => http::serve(inbound::http::routes(store(&aws)?)).await,
         Role::Events => {
-            let (inventory, hold) = (store(&aws)?, SignedDuration::from_secs(config::parse("HOLD_SECONDS")?));
-            consumer::run(&aws, |delivery| inbound::events::apply(&inventory, hold, delivery), report).await
+            let (store, hold) = (store(&aws)?, SignedDuration::from_secs(config::parse("HOLD_SECONDS")?));
+            consumer::run(&aws, |delivery| inbound::events::apply(&store, hold, delivery), report).await
         }
         Role::Relay => relay::run(&aws, config::var("BUS")?).await,
         Role::Sweep => {
-            let inventory = store(&aws)?;
-            sweep::run(inventory.waiting(), |order, at| inbound::sweep::look(&inventory, order, at)).await
+            let store = store(&aws)?;
+            sweep::run(store.due(), |order, due| inbound::sweep::sweep(&store, order, due)).await
         }
     }
 }

@@ -1,16 +1,10 @@
 //! What goes out: stock and reservations, written together or not at all, and the events that they publish.
 
-mod adjust;
-mod listed;
-mod published;
+mod events;
+mod list;
 mod record;
-mod reservations;
 mod store;
-mod transaction;
 
-pub use adjust::{Adjusted, Adjustment, Wish};
-pub use listed::Listed;
-pub use published::{Unpublishable, adjusted, events};
-pub use record::ReservationRecord;
-pub use reservations::Kept;
-pub use store::{ApplyError, Stocked, Store};
+pub use events::{NotPublishable, latest_event_id, reservation_events, stock_adjusted};
+pub use record::{AdjustmentRecord, CorrelatedReservation, ReservationRecord};
+pub use store::Store;

@@ -1,5 +1,5 @@
-//! Every event that inventory hears is understood, every event that it says keeps its published contract, and
-//! `events.toml` tells the truth about both.
+//! Every event that inventory consumes is understood, every event that it publishes matches its schema, and
+//! `events.toml` declares both.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -7,17 +7,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use chassis::cause::Cause;
-use chassis::consumer::{Classify, Delivery, Verdict};
+use chassis::consumer::Delivery;
 use chassis::store::{Attributes, Revision};
+use chassis::verdict::{Classify, Verdict};
 use contracts::catalogue::{self, Entry};
 use contracts::declaration::{Declaration, unproven};
 use contracts::platform::EventProcessingFailed;
 use contracts::{EventData, validate};
+use inventory::domain::adjustment::{Adjustment, AdjustmentRequest};
 use inventory::domain::ids::{AdjustmentId, OrderId, ReservationId, Sku};
-use inventory::domain::reservation::{End, Event, Fact, Line, Release, Reservation, Shortage, State, next};
+use inventory::domain::reservation::{End, Event, Fact, Line, ReleaseCause, Reservation, Shortage, State, next};
 use inventory::domain::stock::Level;
 use inventory::inbound::events::{HANDLED, fact};
-use inventory::outbound::{Adjustment, ReservationRecord, Wish, adjusted, events};
+use inventory::outbound::{AdjustmentRecord, ReservationRecord, reservation_events, stock_adjusted};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -35,8 +37,8 @@ fn samples(entry: &Entry) -> Vec<Value> {
     entry.samples.iter().cloned().chain(released.into_values()).collect()
 }
 
-/// What inventory makes of an event that its queue brings.
-fn heard(event: &str) -> Result<(String, String, Cause, OrderId, Fact), String> {
+/// What inventory reads of an event that its queue brings.
+fn read(event: &str) -> Result<(String, String, Cause, OrderId, Fact), String> {
     let body = format!(r#"{{"detail-type":"the rule's business","detail":{event}}}"#);
     let delivery = Delivery::of(&body, 1, Timestamp::UNIX_EPOCH).map_err(|error| format!("{error:?}"))?;
     let fact = fact(&delivery.event_type, &delivery.text, Timestamp::UNIX_EPOCH);
@@ -64,16 +66,20 @@ fn cause() -> Cause {
     Cause { correlation_id, causation_id, traceparent: None, at: Timestamp::UNIX_EPOCH }
 }
 
-fn said(event: &Event) -> Value {
-    let published = events(&reservation(State::Reserved), Some(event), &cause(), Revision { version: 1, emitted: 3 });
+fn published(event: &Event) -> Value {
+    let published =
+        reservation_events(&reservation(State::Reserved), Some(event), &cause(), Revision { version: 1, emitted: 3 });
     serde_json::from_str(&published.unwrap()[0]).unwrap()
 }
 
-fn said_of_stock() -> Value {
+fn adjustment() -> Adjustment {
     let (id, sku) = (AdjustmentId::trusted("adj_5a1e3c66-7b7e-5d0a-8f0e-0c9d1b2a3f44"), Sku::trusted("MUG-01"));
-    let wish = Wish { id, operator: "olga".into(), sku, delta: -3, reason: Some("broken".into()) };
-    let adjustment = Adjustment { wish, level: Level { available: 95, reserved: 2 }, at: Timestamp::UNIX_EPOCH };
-    serde_json::from_str(&adjusted(&adjustment, 4, &cause()).unwrap()).unwrap()
+    let request = AdjustmentRequest { id, operator: "olga".into(), sku, delta: -3, reason: Some("broken".into()) };
+    Adjustment { request, level: Level { available: 95, reserved: 2 }, at: Timestamp::UNIX_EPOCH }
+}
+
+fn published_of_stock() -> Value {
+    serde_json::from_str(&stock_adjusted(&adjustment(), 4, &cause()).unwrap()).unwrap()
 }
 
 #[test]
@@ -89,7 +95,7 @@ fn the_declaration_names_what_is_published_and_handled() {
 fn inventory_reads_exactly_what_it_declares() {
     for entry in HANDLED.map(entry) {
         for sample in samples(&entry) {
-            let unproven = unproven(&declaration(), entry.event_type, &entry.schema, &sample, heard);
+            let unproven = unproven(&declaration(), entry.event_type, &entry.schema, &sample, read);
             assert!(unproven.is_empty(), "{}", unproven.join("\n"));
         }
     }
@@ -106,11 +112,11 @@ fn every_sample_of_a_handled_type_is_a_fact_about_its_order() {
 }
 
 #[test]
-fn a_created_order_wants_each_sku_once_whatever_its_lines_say() {
+fn a_created_order_reserves_each_sku_once_however_many_lines_name_it() {
     let mut event = entry("OrderCreated.v1").samples.remove(0);
     event["data"]["lines"][1]["sku"] = event["data"]["lines"][0]["sku"].clone();
-    let (_, wish) = fact("OrderCreated.v1", &event.to_string(), Timestamp::UNIX_EPOCH).unwrap();
-    assert_eq!(wish, Fact::Created { lines: vec![line("MUG-01", 3)], expires_at: Timestamp::UNIX_EPOCH });
+    let (_, fact) = fact("OrderCreated.v1", &event.to_string(), Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(fact, Fact::Created { lines: vec![line("MUG-01", 3)], expires_at: Timestamp::UNIX_EPOCH });
 }
 
 #[test]
@@ -160,17 +166,17 @@ fn only_a_strict_build_refuses_what_only_the_schema_forbids() {
 }
 
 #[test]
-fn every_event_that_inventory_says_keeps_its_schema_and_is_declared() {
+fn every_event_that_inventory_publishes_matches_its_schema_and_is_declared() {
     let few = shortages().into_iter().take(1).collect();
     let events = [
-        (said(&Event::Reserved), "InventoryReserved.v1"),
-        (said(&Event::Rejected(few)), "InventoryRejected.v1"),
-        (said(&Event::Rejected(shortages())), "InventoryRejected.v1"),
-        (said(&Event::Released(Release::Cancelled)), "InventoryReleased.v1"),
-        (said(&Event::Released(Release::Expired)), "InventoryReleased.v1"),
-        (said(&Event::Released(Release::NeverReserved)), "InventoryReleased.v1"),
-        (said(&Event::Committed), "InventoryCommitted.v1"),
-        (said_of_stock(), "StockAdjusted.v1"),
+        (published(&Event::Reserved), "InventoryReserved.v1"),
+        (published(&Event::Rejected(few)), "InventoryRejected.v1"),
+        (published(&Event::Rejected(shortages())), "InventoryRejected.v1"),
+        (published(&Event::Released(ReleaseCause::Cancelled)), "InventoryReleased.v1"),
+        (published(&Event::Released(ReleaseCause::Expired)), "InventoryReleased.v1"),
+        (published(&Event::Released(ReleaseCause::NeverReserved)), "InventoryReleased.v1"),
+        (published(&Event::Committed), "InventoryCommitted.v1"),
+        (published_of_stock(), "StockAdjusted.v1"),
     ];
     let mut produced = BTreeSet::from([EventProcessingFailed::TYPE.to_owned()]);
     for (event, event_type) in events {
@@ -184,45 +190,56 @@ fn every_event_that_inventory_says_keeps_its_schema_and_is_declared() {
 #[test]
 fn a_rejection_says_why_and_a_release_says_what_came_before() {
     let few = shortages().into_iter().take(1).collect();
-    assert_eq!(said(&Event::Rejected(few))["data"]["reason"], "INSUFFICIENT_STOCK");
-    let unknown = said(&Event::Rejected(shortages()));
+    assert_eq!(published(&Event::Rejected(few))["data"]["reason"], "INSUFFICIENT_STOCK");
+    let unknown = published(&Event::Rejected(shortages()));
     assert_eq!(unknown["data"]["reason"], "UNKNOWN_SKU");
     assert_eq!(unknown["data"]["lines"][1], json!({ "sku": "GHOST", "requested": 2, "available": 0 }));
-    for (why, cause) in
-        [(Release::Cancelled, "CANCELLED"), (Release::Expired, "EXPIRED"), (Release::NeverReserved, "NEVER_RESERVED")]
-    {
-        assert_eq!(said(&Event::Released(why))["data"]["cause"], cause);
+    for (cause, name) in [
+        (ReleaseCause::Cancelled, "CANCELLED"),
+        (ReleaseCause::Expired, "EXPIRED"),
+        (ReleaseCause::NeverReserved, "NEVER_RESERVED"),
+    ] {
+        assert_eq!(published(&Event::Released(cause))["data"]["cause"], name);
     }
 }
 
 #[test]
-fn a_hold_without_an_end_is_never_told() {
+fn a_hold_without_an_end_is_never_published() {
     let endless = Reservation { expires_at: None, ..reservation(State::Reserved) };
-    assert!(events(&endless, Some(&Event::Reserved), &cause(), Revision::default()).is_err());
+    assert!(reservation_events(&endless, Some(&Event::Reserved), &cause(), Revision::default()).is_err());
 }
 
 #[test]
-fn a_reservation_survives_its_item() {
+fn a_reservation_survives_its_item_and_its_states_have_the_names_that_are_stored() {
     let releasing = |end| State::Releasing { held: 1, end };
-    for state in [
-        State::Holding { held: 1 },
-        State::Reserved,
-        releasing(End::Cancelled),
-        releasing(End::Expired),
-        releasing(End::Rejected(shortages())),
-        State::Committing { held: 1 },
-        State::Released(Release::Cancelled),
-        State::Released(Release::Expired),
-        State::Released(Release::NeverReserved),
-        State::Rejected(shortages()),
-        State::Committed,
+    for (state, name) in [
+        (State::Reserving { held: 1 }, "HOLDING"),
+        (State::Reserved, "RESERVED"),
+        (releasing(End::Cancelled), "RELEASING"),
+        (releasing(End::Expired), "RELEASING"),
+        (releasing(End::Rejected(shortages())), "RELEASING"),
+        (State::Committing { held: 1 }, "COMMITTING"),
+        (State::Released(ReleaseCause::Cancelled), "RELEASED"),
+        (State::Released(ReleaseCause::Expired), "RELEASED"),
+        (State::Released(ReleaseCause::NeverReserved), "RELEASED"),
+        (State::Rejected(shortages()), "REJECTED"),
+        (State::Committed, "COMMITTED"),
     ] {
         let reservation = reservation(state);
         let record = ReservationRecord::new(&reservation, "cor-1".into());
+        assert_eq!(serde_json::to_value(&record).unwrap()["reservation"]["state"], name);
         let item: Attributes = serde_dynamo::aws_sdk_dynamodb_1::to_item(&record).unwrap();
         let read: ReservationRecord = serde_dynamo::aws_sdk_dynamodb_1::from_item(item).unwrap();
         assert_eq!((Reservation::from(&read), read.correlation_id.as_str()), (reservation, "cor-1"));
     }
+}
+
+#[test]
+fn an_adjustment_survives_its_item() {
+    let adjustment = adjustment();
+    let item: Attributes = serde_dynamo::aws_sdk_dynamodb_1::to_item(AdjustmentRecord::from(&adjustment)).unwrap();
+    let read: AdjustmentRecord = serde_dynamo::aws_sdk_dynamodb_1::from_item(item).unwrap();
+    assert_eq!(read.adjustment(adjustment.request.id.as_str()), adjustment);
 }
 
 #[test]
@@ -236,12 +253,12 @@ fn a_tombstone_has_no_end_of_a_hold() {
 }
 
 #[test]
-fn the_hold_of_an_order_always_has_the_same_name() {
+fn the_reservation_of_an_order_always_has_the_same_id() {
     let order = reservation(State::Reserved).order;
     let level = Level { available: 9, reserved: 0 };
     let levels = BTreeMap::from([(Sku::trusted("MUG-01"), level)]);
-    let wish = Fact::Created { lines: vec![line("MUG-01", 1)], expires_at: Timestamp::UNIX_EPOCH };
-    let held = next(&order, None, &wish, &levels).unwrap().unwrap().reservation.id;
+    let creation = Fact::Created { lines: vec![line("MUG-01", 1)], expires_at: Timestamp::UNIX_EPOCH };
+    let held = next(&order, None, &creation, &levels).unwrap().unwrap().reservation.id;
     let never = next(&order, None, &Fact::Cancelled, &BTreeMap::new()).unwrap().unwrap().reservation.id;
     assert_eq!(held, never);
     assert!(held.as_str().starts_with("rsv_"));

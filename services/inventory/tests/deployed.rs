@@ -70,19 +70,20 @@ async fn level(stage: &Stage, sku: &str) -> (u64, u64, u64) {
     (count("onHand"), count("reserved"), count("available"))
 }
 
-/// What inventory has said about a subject, in its order; all of it keeps its schema.
-fn says(capture: &Capture, subject: &str) -> Vec<String> {
-    let mut said = BTreeMap::new();
+/// The types of inventory's events about a subject, in their sequence; every event matches its schema.
+fn published(capture: &Capture, subject: &str) -> Vec<String> {
+    let mut types = BTreeMap::new();
     for event in capture.about(subject).into_iter().filter(|event| event["source"] == "oms.inventory") {
         validate::event(&event).unwrap();
         let sequence = event["sequence"].as_str().unwrap().to_owned();
-        let twice = said.insert(sequence, event["type"].as_str().unwrap().to_owned());
-        assert_eq!(twice, None, "two events about {subject} have the same place");
+        let twice = types.insert(sequence, event["type"].as_str().unwrap().to_owned());
+        assert_eq!(twice, None, "two events about {subject} have the same sequence");
     }
-    said.into_values().collect()
+    types.into_values().collect()
 }
 
-/// Waits until all that was published has been handled, and what came of it told: only then does silence mean something.
+/// Waits until every event is handled and what it led to is published: only then does the absence of an event mean
+/// anything.
 async fn all_is_handled(stage: &Stage, capture: &Capture) {
     let fence = order();
     stage.publish(&[about(&fence, "OrderCancelled.v1")]).await;

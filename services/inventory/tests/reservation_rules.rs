@@ -1,4 +1,4 @@
-//! The reservation's rules: a table, every race, and the properties that hold whatever comes.
+//! The reservation's rules: their tables, the races, and the properties that hold whatever comes.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
 
@@ -12,8 +12,8 @@ mod table;
 mod world;
 
 use inventory::domain::ids::Sku;
-use inventory::domain::reservation::{Event, Fact, MAX_MOVES, Release, State};
-use inventory::domain::stock::{Level, MAX_PIECES, Refused};
+use inventory::domain::reservation::{Event, Fact, MAX_MOVES, ReleaseCause, State};
+use inventory::domain::stock::Level;
 use world::{END, World, created, hundred, order};
 
 #[test]
@@ -23,15 +23,15 @@ fn all_lines_are_held_or_none() {
     assert_eq!((world.level("mug"), world.level("tea")), ((5, 0), (1, 0)));
     world.apply(&order("b"), &created(&[("mug", 2), ("tea", 1)])).unwrap();
     assert_eq!((world.level("mug"), world.level("tea")), ((3, 2), (0, 1)));
-    assert!(matches!(world.said(&order("a"))[..], [Event::Rejected(_)]));
-    assert_eq!((world.state(&order("b")), world.said(&order("b"))), (&State::Reserved, vec![&Event::Reserved]));
+    assert!(matches!(world.published(&order("a"))[..], [Event::Rejected(_)]));
+    assert_eq!((world.state(&order("b")), world.published(&order("b"))), (&State::Reserved, vec![&Event::Reserved]));
 }
 
 #[test]
 fn a_rejection_names_what_is_missing_and_what_there_was() {
     let mut world = World::stocked(&[("mug", 5)]);
     world.apply(&order("a"), &created(&[("mug", 6), ("ghost", 1)])).unwrap();
-    let (_, Event::Rejected(missing)) = &world.said[0] else { panic!("{:?}", world.said) };
+    let (_, Event::Rejected(missing)) = &world.published[0] else { panic!("{:?}", world.published) };
     let missing: Vec<_> = missing.iter().map(|it| (it.sku.as_str(), it.requested, it.available)).collect();
     assert_eq!(missing, [("mug", 6, Some(5)), ("ghost", 1, None)]);
 }
@@ -44,7 +44,7 @@ fn a_confirmed_order_takes_its_pieces_out_of_the_warehouse_once() {
         world.apply(&order("a"), &Fact::Confirmed).unwrap();
     }
     assert_eq!((world.level("mug"), world.sold), ((3, 0), 2));
-    assert_eq!(world.said.iter().filter(|(_, event)| *event == Event::Committed).count(), 1);
+    assert_eq!(world.published.iter().filter(|(_, event)| *event == Event::Committed).count(), 1);
 }
 
 #[test]
@@ -55,43 +55,41 @@ fn a_second_release_gives_nothing_back_again() {
         world.apply(&order("a"), &Fact::Cancelled).unwrap();
     }
     assert_eq!(world.level("mug"), (5, 0));
-    assert_eq!(world.said.iter().filter(|(_, event)| *event == Event::Released(Release::Cancelled)).count(), 1);
+    assert_eq!(
+        world.published.iter().filter(|(_, event)| *event == Event::Released(ReleaseCause::Cancelled)).count(),
+        1
+    );
 }
 
 #[test]
-fn an_order_of_a_hundred_lines_fits_its_transactions_and_says_reserved_once() {
-    let (mut world, wanted) = hundred();
-    let first = world.plan(&order("a"), &wanted);
+fn an_order_of_a_hundred_lines_fits_its_transactions_and_publishes_reserved_once() {
+    let (mut world, creation) = hundred();
+    let first = world.plan(&order("a"), &creation);
     assert_eq!((first.step.moved.len(), &first.step.event), (MAX_MOVES, &None));
     assert!(world.commit(first));
-    world.apply(&order("a"), &wanted).unwrap();
-    assert_eq!(world.said, [(order("a"), Event::Reserved)]);
+    world.apply(&order("a"), &creation).unwrap();
+    assert_eq!(world.published, [(order("a"), Event::Reserved)]);
     world.apply(&order("a"), &Fact::Confirmed).unwrap();
     assert_eq!(world.sold, 100);
 }
 
 #[test]
 fn an_interrupted_hold_is_taken_up_given_back_or_rejected_as_a_whole() {
-    for (fact, last, said) in [
+    for (fact, last, event) in [
         (Fact::Cancelled, 1, "Released(Cancelled)"),
         (Fact::Due(END), 1, "Released(Expired)"),
         (hundred().1, 0, "Rejected"),
         (hundred().1, 1, "Reserved"),
     ] {
-        let (mut world, wanted) = hundred();
-        world.begin(&order("a"), &wanted, 1).unwrap();
+        let (mut world, creation) = hundred();
+        world.begin(&order("a"), &creation, 1).unwrap();
         world.stock.insert(Sku::trusted("sku-099"), Level { available: last, reserved: 0 });
         world.apply(&order("a"), &fact).unwrap();
-        assert!(format!("{:?}", world.said(&order("a"))).starts_with(&format!("[{said}")), "{:?}", world.said);
-        assert_eq!(world.held(), if said == "Reserved" { 100 } else { 0 });
+        assert!(
+            format!("{:?}", world.published(&order("a"))).starts_with(&format!("[{event}")),
+            "{:?}",
+            world.published
+        );
+        assert_eq!(world.held(), if event == "Reserved" { 100 } else { 0 });
     }
-}
-
-#[test]
-fn an_operator_cannot_take_what_is_held_nor_add_without_end() {
-    let level = Level { available: 3, reserved: 2 };
-    assert_eq!(level.adjusted(-3).unwrap().on_hand(), 2);
-    assert_eq!(level.adjusted(-4), Err(Refused::NotAvailable { available: 3 }));
-    assert_eq!(level.adjusted(i64::MAX), Err(Refused::TooMany));
-    assert_eq!(Level::default().adjusted(i64::try_from(MAX_PIECES).unwrap()).unwrap().available, MAX_PIECES);
 }

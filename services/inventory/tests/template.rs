@@ -1,4 +1,4 @@
-//! The template does what the code relies on.
+//! The template has what the code relies on.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -20,7 +20,7 @@ fn template() -> Value {
     serde_yaml_ng::from_str(&text).unwrap()
 }
 
-/// What a role may do: each statement's actions, as text.
+/// What a role may do: its policies, as text.
 fn allowed(role: &str) -> String {
     let policies = &template()["Resources"][role]["Properties"]["Policies"];
     serde_yaml_ng::to_string(policies).unwrap()

@@ -1,4 +1,4 @@
-//! Who and what inventory speaks of. A value of these types has its shape.
+//! The ids of orders, reservations, adjustments and skus. A value of these types has its shape.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ macro_rules! text_type {
         pub struct $name(String);
 
         impl $name {
-            /// The value of a text that kept its rule already: from our own table, or from an event's own type.
+            /// A text that was checked before: it comes from our own table, or from an event's own type.
             #[must_use]
             pub fn trusted(text: &str) -> Self {
                 Self(text.to_owned())
@@ -25,6 +25,12 @@ macro_rules! text_type {
             /// The text.
             #[must_use]
             pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
                 &self.0
             }
         }
@@ -38,24 +44,24 @@ macro_rules! text_type {
 }
 
 text_type!(
-    /// Names an order; inventory knows nothing else of it.
+    /// Names an order: `ord_` and a UUID.
     OrderId
 );
 text_type!(
-    /// Names the hold on stock for an order.
+    /// Names the reservation of an order: `rsv_` and a UUID.
     ReservationId
 );
 text_type!(
-    /// Names one change of stock by an operator.
+    /// Names one change of stock by an operator: `adj_` and a UUID.
     AdjustmentId
 );
 text_type!(
-    /// Names what is stocked.
+    /// Names what is stocked; [`Sku::RULE`] is its shape.
     Sku
 );
 
 impl ReservationId {
-    /// The id of the one hold that an order can have.
+    /// The id of the one reservation that an order can have.
     #[must_use]
     pub fn derive(order: &OrderId) -> Self {
         Self(format!("rsv_{}", Uuid::new_v5(&RESERVATION_NAMESPACE, order.as_str().as_bytes())))
@@ -63,7 +69,7 @@ impl ReservationId {
 }
 
 impl AdjustmentId {
-    /// The id of the change that this operator's key stands for: always the same one.
+    /// The id of the adjustment that an operator asks for under an idempotency key.
     #[must_use]
     pub fn derive(operator: &str, key: &str) -> Self {
         Self(format!("adj_{}", Uuid::new_v5(&ADJUSTMENT_NAMESPACE, format!("{operator}/{key}").as_bytes())))
@@ -71,10 +77,10 @@ impl AdjustmentId {
 }
 
 impl Sku {
-    /// What a sku must be.
+    /// The shape of a sku, as the API answers it.
     pub const RULE: &'static str = "must be 1 to 64 letters, digits, `.`, `_` or `-`, and begin with a letter or digit";
 
-    /// The sku, if the text keeps the rule.
+    /// The sku, if the text has its shape.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let fits = (1..=64).contains(&text.len())

@@ -1,188 +1,209 @@
-//! The hold on stock for one order: all lines or none.
+//! The reservation of stock for one order: all lines or none.
 //!
-//! Stock and reservation change together, in one transaction of at most [`MAX_MOVES`] lines. An order with more
-//! lines than that takes a second step, and the reservation says how far it is: a step that was interrupted is taken
-//! up where it stopped, and nothing is told to the world before the last. [`next`] is the rule.
+//! Stock and reservation change together, in one transaction of at most [`MAX_MOVES`] lines. An order with more lines
+//! takes a second [`Step`]. The reservation's state says how far it is, so that the next fact completes an interrupted
+//! step, and only the last step has an event.
+//!
+//! [`next`] answers every fact by one of two tables: [`cancel_before_order_created`] and [`expiry_against_commit`].
 
+mod commit;
+mod expire;
+mod release;
+mod reserve;
 mod step;
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-pub use self::step::{Step, next, wants_levels};
+pub use self::expire::{CommitOrExpiry, expiry_against_commit};
+pub use self::release::{CreateOrCancel, cancel_before_order_created};
+pub use self::reserve::levels_needed;
+pub use self::step::{MAX_MOVES, Step};
 use super::ids::{OrderId, ReservationId, Sku};
+use super::stock::Level;
 
-/// The lines that one transaction can move: DynamoDB takes 100 actions, and one of them is the reservation's own.
-pub const MAX_MOVES: usize = 99;
-
-/// So many pieces of a sku.
+/// Pieces of one sku.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// What is held.
+    /// What is reserved; no two lines of a reservation have the same.
     pub sku: Sku,
-    /// How many pieces.
+    /// Pieces, at least one.
     pub quantity: u32,
 }
 
-/// A line that cannot be held.
+/// A line that cannot be reserved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shortage {
-    /// What was wanted.
+    /// What the order asks for.
     pub sku: Sku,
-    /// How many pieces were wanted.
+    /// Pieces that it asks for.
     pub requested: u32,
-    /// How many could have been held; none if the sku was never stocked.
+    /// Pieces that were available; absent if the sku was never stocked.
     pub available: Option<u64>,
 }
 
-/// The hold of one order.
+/// The one reservation that an order can have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reservation {
-    /// Whose it is.
+    /// The order that it is for.
     pub order: OrderId,
-    /// Its name.
+    /// Derived from the order's id.
     pub id: ReservationId,
-    /// What it is for; nothing where the order was cancelled before it was heard of.
+    /// The order's lines; empty if its cancel came before its creation.
     pub lines: Vec<Line>,
-    /// When it ends unless it is committed; never set for an order that was cancelled before it was heard of.
+    /// When the hold ends unless it is committed; absent if the cancel came before the creation.
     pub expires_at: Option<Timestamp>,
     /// How far it is.
     pub state: State,
 }
 
-/// How far a reservation is. `held` counts the lines, from the first, whose pieces are held now.
+/// How far a reservation is. `held` counts the lines, from the first, whose pieces are reserved now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// The first lines are held, the others not yet.
-    Holding {
-        /// Lines that are held.
+    /// The first lines are reserved, the others not yet.
+    Reserving {
+        /// Lines that are reserved.
         held: usize,
     },
-    /// All lines are held.
+    /// All lines are reserved.
     Reserved,
-    /// Pieces are being given back.
+    /// The last lines are released, the others not yet.
     Releasing {
-        /// Lines that are still held.
+        /// Lines that are still reserved.
         held: usize,
-        /// What comes after.
+        /// What the reservation becomes.
         end: End,
     },
-    /// Pieces are being sold.
+    /// The last lines are sold, the others not yet.
     Committing {
-        /// Lines that are still held.
+        /// Lines that are still reserved.
         held: usize,
     },
-    /// Nothing is held any more, and nothing will be.
-    Released(Release),
-    /// Nothing is held, because these lines could not be.
+    /// Final: nothing is reserved any more.
+    Released(ReleaseCause),
+    /// Final: nothing is reserved, because these lines could not be.
     Rejected(Vec<Shortage>),
-    /// The pieces are sold.
+    /// Final: the pieces are sold.
     Committed,
 }
 
-/// Why nothing is held any more.
+/// Why nothing is reserved any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Release {
+pub enum ReleaseCause {
     /// The order was cancelled.
     Cancelled,
-    /// The hold ran out before it was committed.
+    /// The hold ended before it was committed.
     Expired,
-    /// The order was cancelled before anything was held.
+    /// The order was cancelled before anything was reserved.
     NeverReserved,
 }
 
-/// Why pieces are given back.
+/// What a reservation becomes once its pieces are released.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
-    /// The order was cancelled.
+    /// Released, because the order was cancelled.
     Cancelled,
-    /// The hold ran out.
+    /// Released, because the hold ended.
     Expired,
-    /// A later line could not be held.
+    /// Rejected, because these later lines could not be reserved.
     Rejected(Vec<Shortage>),
 }
 
-/// What orders has made true, or time.
+/// What a reservation answers: events of orders, and the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
-    /// An order with these lines was accepted.
+    /// Orders accepted an order.
     Created {
-        /// What it wants.
+        /// Its lines, one a sku.
         lines: Vec<Line>,
-        /// When a hold for it would end.
+        /// When a hold that begins now ends.
         expires_at: Timestamp,
     },
-    /// Its hold becomes a sale.
+    /// Orders confirmed the order: its stock is sold.
     Confirmed,
-    /// It will not be carried out.
+    /// Orders cancelled the order.
     Cancelled,
-    /// It is as late as this, and nobody has said anything.
+    /// The sweep looks at the reservation as of this time.
     Due(Timestamp),
 }
 
-/// What inventory has made true.
+/// What inventory has decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// All lines are held.
+    /// All lines are reserved.
     Reserved,
-    /// None is, because of these.
+    /// No line is reserved, because of these.
     Rejected(Vec<Shortage>),
-    /// Nothing is held any more, and nothing will be.
-    Released(Release),
-    /// What was held is sold.
+    /// Nothing is reserved any more.
+    Released(ReleaseCause),
+    /// What was reserved is sold.
     Committed,
 }
 
-/// Which way pieces go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Movement {
-    /// From available to reserved.
-    Hold,
-    /// From reserved to available.
-    GiveBack,
-    /// Out of the warehouse.
-    Sell,
-}
-
-/// What orders must not have made true.
+/// A fact that cannot be true of the reservation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Contradiction {
-    /// Stock would be sold that is not held.
+    /// A confirmed order holds no stock to sell.
     #[error("the order is confirmed but holds no stock")]
     ConfirmedWithoutHold,
-    /// Stock would be given back that is sold.
+    /// A cancelled order's stock is sold already.
     #[error("the order is cancelled but its stock is sold")]
     CancelledAfterCommit,
 }
 
-/// When the reservation is to be looked at if nobody says anything before: while pieces are held, or on their way.
+/// The next step for an order after a fact; `None` once the fact is carried out, or was known before.
+///
+/// `levels` has the stock that [`levels_needed`] names; a sku that was never stocked is absent.
+///
+/// # Errors
+/// [`Contradiction`], and then nothing changes.
+pub fn next(
+    order: &OrderId,
+    current: Option<&Reservation>,
+    fact: &Fact,
+    levels: &BTreeMap<Sku, Level>,
+) -> Result<Option<Step>, Contradiction> {
+    match fact {
+        Fact::Created { lines, expires_at } => {
+            let created = CreateOrCancel::Created { lines, expires_at: *expires_at };
+            cancel_before_order_created(order, current, created, levels)
+        }
+        Fact::Cancelled => cancel_before_order_created(order, current, CreateOrCancel::Cancelled, levels),
+        Fact::Confirmed => expiry_against_commit(current, CommitOrExpiry::Commit),
+        Fact::Due(at) => expiry_against_commit(current, CommitOrExpiry::Expiry { at: *at }),
+    }
+}
+
+/// When the sweep must look at a reservation unless a fact comes first: while it has pieces reserved.
 #[must_use]
 pub fn due(reservation: &Reservation) -> Option<Timestamp> {
     match reservation.state {
-        State::Holding { .. } | State::Reserved | State::Releasing { .. } | State::Committing { .. } => {
+        State::Reserving { .. } | State::Reserved | State::Releasing { .. } | State::Committing { .. } => {
             reservation.expires_at
         }
         State::Released(_) | State::Rejected(_) | State::Committed => None,
     }
 }
 
-/// What to say to somebody who missed it: how the reservation stands. Nothing, while a step is still to be taken.
+/// The event that repeats a reservation's latest decision; `None` while a step is still to be taken.
 #[must_use]
 pub fn announce(reservation: &Reservation) -> Option<Event> {
     match &reservation.state {
         State::Reserved => Some(Event::Reserved),
         State::Rejected(missing) => Some(Event::Rejected(missing.clone())),
-        State::Released(why) => Some(Event::Released(*why)),
+        State::Released(cause) => Some(Event::Released(*cause)),
         State::Committed => Some(Event::Committed),
-        State::Holding { .. } | State::Releasing { .. } | State::Committing { .. } => None,
+        State::Reserving { .. } | State::Releasing { .. } | State::Committing { .. } => None,
     }
 }
 
 impl Reservation {
-    /// How many of its lines, from the first, are held now.
+    /// Lines, from the first, whose pieces are reserved now.
     #[must_use]
     pub fn held(&self) -> usize {
         match self.state {
-            State::Holding { held } | State::Releasing { held, .. } | State::Committing { held } => held,
+            State::Reserving { held } | State::Releasing { held, .. } | State::Committing { held } => held,
             State::Reserved => self.lines.len(),
             State::Released(_) | State::Rejected(_) | State::Committed => 0,
         }

@@ -1,17 +1,18 @@
-//! Events of orders become facts.
+//! Contract → fact: what an event of orders means for its reservation.
 
 use std::collections::BTreeMap;
 
-use chassis::consumer::{Classify, Delivery, Verdict};
+use chassis::consumer::Delivery;
+use chassis::verdict::{Classify, Verdict};
 use contracts::orders::{OrderCancelled, OrderConfirmed, OrderCreated};
 use contracts::{ContractError, EventData, Received};
 use jiff::{SignedDuration, Timestamp};
 
 use super::outcome;
-use super::views::{Cancelled, Confirmed, Created, Wanted};
+use super::reads::{Cancelled, Confirmed, Created, CreatedLine};
+use crate::application::{ApplyError, Store, apply_event};
 use crate::domain::ids::{OrderId, Sku};
 use crate::domain::reservation::{Fact, Line};
-use crate::outbound::{ApplyError, Store};
 
 /// The types that inventory consumes, and that its rule routes.
 pub const HANDLED: [&str; 3] = [OrderCreated::TYPE, OrderConfirmed::TYPE, OrderCancelled::TYPE];
@@ -19,16 +20,16 @@ pub const HANDLED: [&str; 3] = [OrderCreated::TYPE, OrderConfirmed::TYPE, OrderC
 /// Why an event was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum EventError {
-    /// The rule routed something that this version does not know.
+    /// The rule routed a type that this version does not consume.
     #[error("inventory does not consume {0}")]
     UnknownType(String),
-    /// The event does not keep its contract.
+    /// The event breaks its contract.
     #[error("the event does not keep its contract")]
     Contract(#[from] ContractError),
-    /// The lines of one sku add up to more than can be counted.
-    #[error("the event asks for more pieces of a sku than there can be")]
+    /// The lines of one sku add up to more than [`u32::MAX`] pieces.
+    #[error("the lines of one sku must add up to at most {} pieces", u32::MAX)]
     TooManyPieces,
-    /// Stock or reservation refused or failed.
+    /// The fact was not carried out.
     #[error(transparent)]
     Apply(#[from] ApplyError),
 }
@@ -50,23 +51,23 @@ impl Classify for EventError {
     }
 }
 
-/// Carries out one event for its order; a hold begins now and lasts for `hold`.
+/// Carries out one delivery for its order; a hold begins at the delivery and lasts for `hold`.
 ///
 /// # Errors
 /// [`EventError`], which says whether a retry can help.
-pub async fn apply(inventory: &Store, hold: SignedDuration, delivery: Delivery) -> Result<(), EventError> {
+pub async fn apply(store: &Store, hold: SignedDuration, delivery: Delivery) -> Result<(), EventError> {
     let expires_at = delivery.cause.at.saturating_add(hold).unwrap_or(Timestamp::MAX);
     let (order, fact) = fact(&delivery.event_type, &delivery.text, expires_at)?;
-    let event = inventory.apply(&order, &fact, &delivery.cause).await?;
+    let event = apply_event(store, &order, &fact, &delivery.cause).await?;
     let outcome = event.as_ref().map_or("duplicate_or_late", outcome);
-    tracing::info!(outcome, "fact carried out");
+    tracing::info!(outcome, "event applied");
     Ok(())
 }
 
 /// The order that an event is about, and what it makes true.
 ///
 /// # Errors
-/// An unknown type, or an event that does not keep its contract.
+/// An unknown type, or an event that breaks its contract.
 pub fn fact(event_type: &str, text: &str, expires_at: Timestamp) -> Result<(OrderId, Fact), EventError> {
     match event_type {
         OrderCreated::TYPE => {
@@ -80,9 +81,9 @@ pub fn fact(event_type: &str, text: &str, expires_at: Timestamp) -> Result<(Orde
 }
 
 /// One line a sku: a transaction cannot move the same stock twice.
-fn lines(wanted: &[Wanted]) -> Result<Vec<Line>, EventError> {
+fn lines(created: &[CreatedLine]) -> Result<Vec<Line>, EventError> {
     let mut pieces: BTreeMap<&str, u32> = BTreeMap::new();
-    for line in wanted {
+    for line in created {
         let sum = pieces.entry(line.sku.as_str()).or_default();
         *sum = sum.checked_add(line.quantity).ok_or(EventError::TooManyPieces)?;
     }

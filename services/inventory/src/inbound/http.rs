@@ -1,36 +1,37 @@
-//! The API: stock for everyone, its changes and what is held for those who look after them.
+//! The API: stock for everyone; adjustments and reservations for staff.
 
-mod adjustments;
-mod page;
-mod reservations;
-mod stock;
+mod adjust;
+mod announce;
+mod list;
+pub mod request;
+mod response;
+mod show;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::{get, post};
-use chassis::http::MAX_BODY;
+use chassis::http::{MAX_BODY, Problem};
 
-use crate::outbound::Store;
-
-/// The group whose members change stock, and repair.
-pub const OPERATOR: &str = "operator";
-/// The group whose members look into what became of an order.
-pub const SUPPORT: &str = "support";
+use crate::application::Store;
 
 type Shared = State<Arc<Store>>;
 
 /// The service's routes.
-pub fn routes(inventory: Store) -> Router {
+pub fn routes(store: Store) -> Router {
     Router::new()
-        .route("/v1/stock", get(stock::list))
-        .route("/v1/stock/{sku}", get(stock::show))
-        .route("/v1/stock/{sku}/adjustments", post(adjustments::adjust))
-        .route("/v1/adjustments", get(adjustments::list))
-        .route("/v1/reservations", get(reservations::list))
-        .route("/v1/reservations/{order}", get(reservations::show))
-        .route("/v1/reservations/{order}/announcement", post(reservations::announce))
+        .route("/v1/stock", get(list::stock))
+        .route("/v1/stock/{sku}", get(show::stock))
+        .route("/v1/stock/{sku}/adjustments", post(adjust::adjust))
+        .route("/v1/adjustments", get(list::adjustments))
+        .route("/v1/reservations", get(list::reservations))
+        .route("/v1/reservations/{order}", get(show::reservation))
+        .route("/v1/reservations/{order}/announcement", post(announce::announce))
         .layer(DefaultBodyLimit::max(2 * MAX_BODY))
-        .with_state(Arc::new(inventory))
+        .with_state(Arc::new(store))
+}
+
+fn no_reservation() -> Problem {
+    Problem::not_found().because("inventory has no reservation for this order")
 }

@@ -1,19 +1,20 @@
-//! What is due without a message: holds that ran out, and steps that nobody has taken up.
+//! The schedule → the reservations that are due.
 
+use chassis::clock;
 use jiff::Timestamp;
 
 use super::outcome;
+use crate::application::{self, ApplyError, Store};
 use crate::domain::ids::OrderId;
-use crate::outbound::{ApplyError, Store};
 
-/// Looks at one reservation as of a time; says whether anything was changed.
+/// Sweeps one reservation as of `due`; answers whether it changed.
 ///
 /// # Errors
 /// [`ApplyError`]; the reservation stays due.
-pub async fn look(inventory: &Store, order: String, at: Timestamp) -> Result<bool, ApplyError> {
-    let event = inventory.catch_up(&OrderId::trusted(&order), at).await?;
+pub async fn sweep(store: &Store, order: String, due: Timestamp) -> Result<bool, ApplyError> {
+    let event = application::sweep(store, &OrderId::trusted(&order), due, clock::now()).await?;
     if let Some(event) = &event {
-        tracing::info!(outcome = outcome(event), "due and done");
+        tracing::info!(outcome = outcome(event), "reservation swept");
     }
     Ok(event.is_some())
 }

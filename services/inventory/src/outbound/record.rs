@@ -1,10 +1,12 @@
-//! Item ⇄ reservation.
+//! Item ⇄ reservation, item ⇄ adjustment.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::ids::{OrderId, ReservationId, Sku};
-use crate::domain::reservation::{End, Line, Release, Reservation, Shortage, State};
+use crate::domain::adjustment::{Adjustment, AdjustmentRequest};
+use crate::domain::ids::{AdjustmentId, OrderId, ReservationId, Sku};
+use crate::domain::reservation::{End, Line, ReleaseCause, Reservation, Shortage, State};
+use crate::domain::stock::Level;
 
 /// A reservation as its item holds it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,7 +18,7 @@ pub struct ReservationRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
     reservation: StateRecord,
-    /// The saga's correlation id, for what happens to the hold without a message.
+    /// For the events that no message causes.
     pub correlation_id: String,
 }
 
@@ -30,12 +32,24 @@ struct LineRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 enum StateRecord {
-    Holding { held: usize },
+    #[serde(rename = "HOLDING")]
+    Reserving {
+        held: usize,
+    },
     Reserved,
-    Releasing { held: usize, end: EndRecord },
-    Committing { held: usize },
-    Released { cause: ReleaseRecord },
-    Rejected { missing: Vec<ShortageRecord> },
+    Releasing {
+        held: usize,
+        end: EndRecord,
+    },
+    Committing {
+        held: usize,
+    },
+    Released {
+        cause: ReleaseCauseRecord,
+    },
+    Rejected {
+        missing: Vec<ShortageRecord>,
+    },
     Committed,
 }
 
@@ -49,7 +63,7 @@ enum EndRecord {
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum ReleaseRecord {
+enum ReleaseCauseRecord {
     Cancelled,
     Expired,
     NeverReserved,
@@ -62,6 +76,15 @@ struct ShortageRecord {
     requested: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     available: Option<u64>,
+}
+
+/// A reservation, and the correlation id that every event about its order carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorrelatedReservation {
+    /// The reservation.
+    pub reservation: Reservation,
+    /// The saga's correlation id.
+    pub correlation_id: String,
 }
 
 impl ReservationRecord {
@@ -93,14 +116,20 @@ impl From<&ReservationRecord> for Reservation {
     }
 }
 
+impl From<ReservationRecord> for CorrelatedReservation {
+    fn from(record: ReservationRecord) -> Self {
+        Self { reservation: Reservation::from(&record), correlation_id: record.correlation_id }
+    }
+}
+
 impl From<&State> for StateRecord {
     fn from(state: &State) -> Self {
         match state {
-            State::Holding { held } => Self::Holding { held: *held },
+            State::Reserving { held } => Self::Reserving { held: *held },
             State::Reserved => Self::Reserved,
             State::Releasing { held, end } => Self::Releasing { held: *held, end: end.into() },
             State::Committing { held } => Self::Committing { held: *held },
-            State::Released(why) => Self::Released { cause: (*why).into() },
+            State::Released(cause) => Self::Released { cause: (*cause).into() },
             State::Rejected(missing) => Self::Rejected { missing: missing.iter().map(ShortageRecord::from).collect() },
             State::Committed => Self::Committed,
         }
@@ -110,7 +139,7 @@ impl From<&State> for StateRecord {
 impl From<&StateRecord> for State {
     fn from(record: &StateRecord) -> Self {
         match record {
-            StateRecord::Holding { held } => Self::Holding { held: *held },
+            StateRecord::Reserving { held } => Self::Reserving { held: *held },
             StateRecord::Reserved => Self::Reserved,
             StateRecord::Releasing { held, end } => Self::Releasing { held: *held, end: end.into() },
             StateRecord::Committing { held } => Self::Committing { held: *held },
@@ -141,22 +170,22 @@ impl From<&EndRecord> for End {
     }
 }
 
-impl From<Release> for ReleaseRecord {
-    fn from(why: Release) -> Self {
-        match why {
-            Release::Cancelled => Self::Cancelled,
-            Release::Expired => Self::Expired,
-            Release::NeverReserved => Self::NeverReserved,
+impl From<ReleaseCause> for ReleaseCauseRecord {
+    fn from(cause: ReleaseCause) -> Self {
+        match cause {
+            ReleaseCause::Cancelled => Self::Cancelled,
+            ReleaseCause::Expired => Self::Expired,
+            ReleaseCause::NeverReserved => Self::NeverReserved,
         }
     }
 }
 
-impl From<ReleaseRecord> for Release {
-    fn from(record: ReleaseRecord) -> Self {
+impl From<ReleaseCauseRecord> for ReleaseCause {
+    fn from(record: ReleaseCauseRecord) -> Self {
         match record {
-            ReleaseRecord::Cancelled => Self::Cancelled,
-            ReleaseRecord::Expired => Self::Expired,
-            ReleaseRecord::NeverReserved => Self::NeverReserved,
+            ReleaseCauseRecord::Cancelled => Self::Cancelled,
+            ReleaseCauseRecord::Expired => Self::Expired,
+            ReleaseCauseRecord::NeverReserved => Self::NeverReserved,
         }
     }
 }
@@ -170,5 +199,48 @@ impl From<&Shortage> for ShortageRecord {
 impl From<&ShortageRecord> for Shortage {
     fn from(record: &ShortageRecord) -> Self {
         Self { sku: Sku::trusted(&record.sku), requested: record.requested, available: record.available }
+    }
+}
+
+/// An adjustment as its item holds it, under its own id.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AdjustmentRecord {
+    sku: String,
+    delta: i64,
+    reason: Option<String>,
+    operator: String,
+    available: u64,
+    reserved: u64,
+    at: Timestamp,
+}
+
+impl AdjustmentRecord {
+    /// The adjustment under this id.
+    #[must_use]
+    pub fn adjustment(&self, id: &str) -> Adjustment {
+        let request = AdjustmentRequest {
+            id: AdjustmentId::trusted(id),
+            operator: self.operator.clone(),
+            sku: Sku::trusted(&self.sku),
+            delta: self.delta,
+            reason: self.reason.clone(),
+        };
+        let level = Level { available: self.available, reserved: self.reserved };
+        Adjustment { request, level, at: self.at }
+    }
+}
+
+impl From<&Adjustment> for AdjustmentRecord {
+    fn from(Adjustment { request, level, at }: &Adjustment) -> Self {
+        Self {
+            sku: request.sku.to_string(),
+            delta: request.delta,
+            reason: request.reason.clone(),
+            operator: request.operator.clone(),
+            available: level.available,
+            reserved: level.reserved,
+            at: *at,
+        }
     }
 }

@@ -1,70 +1,24 @@
-//! The tables: stock, and the reservations and adjustments that change it.
+//! The tables: stock, and what changes it. Reservations lie under their order's id, adjustments under their own.
 
 use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use chassis::cause::Cause;
-use chassis::clock;
-use chassis::consumer::{Classify, Verdict};
-use chassis::store::{Attributes, Change, Item, KEY, Revision, Saved, StoreError, Table};
-use jiff::Timestamp;
+use chassis::store::{Attributes, Change, KEY, Revision, Saved, StoreError, Stored, Table};
 
-use super::listed::Listed;
-use super::reservations::own_cause;
-use super::transaction::{self, Ended, MAX_TRIES};
-use super::{ReservationRecord, published};
-use crate::domain::ids::{OrderId, Sku};
-use crate::domain::reservation::{
-    Contradiction, Event, Fact, Line, Movement, Reservation, Step, due, next, wants_levels,
-};
-use crate::domain::stock::Level;
+use super::events;
+use super::record::{AdjustmentRecord, CorrelatedReservation, ReservationRecord};
+use crate::domain::adjustment::Adjustment;
+use crate::domain::ids::{AdjustmentId, OrderId, Sku};
+use crate::domain::reservation::{Event, Line, Reservation, Step, due};
+use crate::domain::stock::{Level, Movement, Stock};
 
 /// Stock and what changes it.
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(super) stock: Table,
-    /// Everything that publishes: reservations under their order's id, adjustments under their own.
     pub(super) reservations: Table,
-}
-
-/// Stock of one sku as it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stocked {
-    /// The sku.
-    pub sku: Sku,
-    /// Its pieces.
-    pub level: Level,
-    /// How often it was written.
-    pub version: u64,
-}
-
-/// Why a fact was not carried out.
-#[derive(Debug, thiserror::Error)]
-pub enum ApplyError {
-    /// It cannot be true.
-    #[error(transparent)]
-    Contradiction(#[from] Contradiction),
-    /// A table failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl Classify for ApplyError {
-    fn verdict(&self) -> Verdict {
-        match self {
-            Self::Contradiction(_) => Verdict::Park,
-            Self::Store(error) => error.verdict(),
-        }
-    }
-
-    fn class(&self) -> &'static str {
-        match self {
-            Self::Contradiction(Contradiction::ConfirmedWithoutHold) => "confirmed_without_hold",
-            Self::Contradiction(Contradiction::CancelledAfterCommit) => "cancelled_after_commit",
-            Self::Store(error) => error.class(),
-        }
-    }
 }
 
 impl Store {
@@ -76,109 +30,141 @@ impl Store {
 
     /// The table whose index names the reservations that are due.
     #[must_use]
-    pub fn waiting(&self) -> &Table {
+    pub fn due(&self) -> &Table {
         &self.reservations
     }
 
-    /// Carries out a fact about an order, step by step; returns the event that the last step made true, if any.
+    /// The reservation of an order as of now.
     ///
     /// # Errors
-    /// [`ApplyError`], which says whether a retry can help.
-    pub async fn apply(&self, order: &OrderId, fact: &Fact, cause: &Cause) -> Result<Option<Event>, ApplyError> {
-        let item = self.reservations.load(order.as_str()).await?;
-        self.carry_out(order, item, fact, cause).await
+    /// [`StoreError`].
+    pub async fn reservation(&self, order: &OrderId) -> Result<Option<Stored<CorrelatedReservation>>, StoreError> {
+        let stored = self.reservations.load::<ReservationRecord>(order.as_str()).await?;
+        Ok(stored.map(correlated))
     }
 
-    /// Carries out what time has made true of an order's reservation: a hold that ran out ends, a step that was
-    /// interrupted is taken up. Returns the event that came of it, if any.
+    /// The adjustment under an id, as of now.
     ///
     /// # Errors
-    /// [`ApplyError`], which says whether a retry can help.
-    pub async fn catch_up(&self, order: &OrderId, at: Timestamp) -> Result<Option<Event>, ApplyError> {
-        let Some(item) = self.reservations.load(order.as_str()).await? else { return Ok(None) };
-        let cause = own_cause(order, &item, clock::now(), None);
-        self.carry_out(order, Some(item), &Fact::Due(at), &cause).await
+    /// [`StoreError`].
+    pub async fn adjustment(&self, id: &AdjustmentId) -> Result<Option<Adjustment>, StoreError> {
+        let stored = self.reservations.load::<AdjustmentRecord>(id.as_str()).await?;
+        Ok(stored.map(|stored| stored.value.adjustment(id.as_str())))
     }
 
-    async fn carry_out(
-        &self,
-        order: &OrderId,
-        mut item: Option<Item<ReservationRecord>>,
-        fact: &Fact,
-        cause: &Cause,
-    ) -> Result<Option<Event>, ApplyError> {
-        let mut tries = 0;
-        while tries < MAX_TRIES {
-            let seen = item.as_ref().map(|item| Reservation::from(&item.value));
-            let levels = if wants_levels(seen.as_ref(), fact) {
-                self.levels(wanted(seen.as_ref(), fact)).await?
-            } else {
-                BTreeMap::new()
-            };
-            let Some(step) = next(order, seen.as_ref(), fact, &levels)? else { return Ok(None) };
-            match self.write(&step, item.as_ref(), cause).await? {
-                // The step that makes something true is the last.
-                Ended::Applied if step.event.is_some() => return Ok(step.event),
-                Ended::Applied => {}
-                Ended::Lost => {
-                    tries += 1;
-                    transaction::back_off(tries).await;
-                }
-            }
-            item = self.reservations.load(order.as_str()).await?;
-        }
-        Err(StoreError::Contended { key: order.to_string() }.into())
+    /// The stock of one sku as of now; `None` if it was never stocked.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn stock(&self, sku: &Sku) -> Result<Option<Stored<Stock>>, StoreError> {
+        let get = self.stock.client().get_item().table_name(self.stock.name()).consistent_read(true);
+        let found = get.key(KEY, AttributeValue::S(sku.to_string())).send().await;
+        let found = found.map_err(|error| self.stock.unavailable(&error))?;
+        found.item().map(|item| self.read_stock(item)).transpose()
     }
 
-    async fn write(
+    /// The levels of those skus that were ever stocked, as of now.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn levels(&self, skus: &[Sku]) -> Result<BTreeMap<Sku, Level>, StoreError> {
+        let found = self.stock.load_all(skus).await?;
+        let levels =
+            found.iter().map(|item| self.read_stock(item).map(|stored| (stored.value.sku, stored.value.level)));
+        levels.collect()
+    }
+
+    /// Writes a step: the reservation with its event and the pieces that move, all or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn save_step(
         &self,
         step: &Step,
-        read: Option<&Item<ReservationRecord>>,
+        read: Option<&Stored<CorrelatedReservation>>,
         cause: &Cause,
-    ) -> Result<Ended, StoreError> {
-        let correlation_id = read.map_or(&cause.correlation_id, |item| &item.value.correlation_id).clone();
-        let read = read.map(|item| item.revision).unwrap_or_default();
-        let record = ReservationRecord::new(&step.reservation, correlation_id);
-        let outbox = self.outbox(&step.reservation, step.event.as_ref(), cause, read)?;
-        let change = Change { record, outbox, due: due(&step.reservation) };
+    ) -> Result<Saved<(), ()>, StoreError> {
+        let correlation_id = read.map_or(&cause.correlation_id, |stored| &stored.value.correlation_id);
+        let read = read.map(|stored| stored.revision).unwrap_or_default();
+        let change = self.change(&step.reservation, step.event.as_ref(), correlation_id, cause, read)?;
+        let key = step.reservation.order.as_str();
         if step.moved.is_empty() {
             // No stock moves: a single write does, at half the price of a transaction.
-            return Ok(match self.reservations.save(step.reservation.order.as_str(), change, read).await? {
-                Saved::Applied(_) => Ended::Applied,
-                Saved::Conflict(_) => Ended::Lost,
+            return Ok(match self.reservations.save(key, change, read).await? {
+                Saved::Applied(_) => Saved::Applied(()),
+                Saved::Conflict(_) => Saved::Conflict(()),
             });
         }
-        let (put, _) = self.reservations.put(step.reservation.order.as_str(), &change, read)?;
-        let mut items = vec![TransactWriteItem::builder().put(put).build()];
+        let (put, _) = self.reservations.put(key, &change, read)?;
+        let mut writes = vec![TransactWriteItem::builder().put(put).build()];
         for line in &step.moved {
             let update = self.movement(line, step.movement)?;
-            items.push(TransactWriteItem::builder().update(update).build());
+            writes.push(TransactWriteItem::builder().update(update).build());
         }
-        transaction::send(self.reservations.client(), self.reservations.name(), items).await
+        self.reservations.transact(writes).await
     }
 
-    pub(super) fn outbox(
+    /// Writes an event about a reservation that stays as it was read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn save_event(
+        &self,
+        read: &Stored<CorrelatedReservation>,
+        event: &Event,
+        cause: &Cause,
+    ) -> Result<Saved<Stored<CorrelatedReservation>>, StoreError> {
+        let CorrelatedReservation { reservation, correlation_id } = &read.value;
+        let change = self.change(reservation, Some(event), correlation_id, cause, read.revision)?;
+        Ok(match self.reservations.save(reservation.order.as_str(), change, read.revision).await? {
+            Saved::Applied(written) => Saved::Applied(correlated(written)),
+            Saved::Conflict(current) => Saved::Conflict(current.map(correlated)),
+        })
+    }
+
+    /// Writes an adjustment with its event and the new level, if its id is new and nobody wrote the stock since `read`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn save_adjustment(
+        &self,
+        adjustment: &Adjustment,
+        read: Revision,
+        cause: &Cause,
+    ) -> Result<Saved<(), ()>, StoreError> {
+        let event = events::stock_adjusted(adjustment, read.version + 1, cause);
+        let event = event.map_err(|error| self.reservations.corrupt(error))?;
+        let change = Change { record: AdjustmentRecord::from(adjustment), outbox: vec![event], due: None };
+        let (put, _) = self.reservations.put(adjustment.request.id.as_str(), &change, Revision::default())?;
+        let put = TransactWriteItem::builder().put(put).build();
+        let level = TransactWriteItem::builder().update(self.new_level(adjustment, read.version)?).build();
+        self.stock.transact(vec![put, level]).await
+    }
+
+    fn change(
         &self,
         reservation: &Reservation,
         event: Option<&Event>,
+        correlation_id: &str,
         cause: &Cause,
         read: Revision,
-    ) -> Result<Vec<String>, StoreError> {
-        let table = || self.reservations.name().to_owned();
-        published::events(reservation, event, cause, read)
-            .map_err(|error| StoreError::Corrupt { table: table(), source: error.into() })
+    ) -> Result<Change<ReservationRecord>, StoreError> {
+        let outbox = events::reservation_events(reservation, event, cause, read);
+        let outbox = outbox.map_err(|error| self.reservations.corrupt(error))?;
+        let record = ReservationRecord::new(reservation, correlation_id.to_owned());
+        Ok(Change { record, outbox, due: due(reservation) })
     }
 
     /// The condition, not what was read, decides whether the pieces are there.
     fn movement(&self, line: &Line, movement: Movement) -> Result<Update, StoreError> {
         let (change, condition) = match movement {
-            Movement::Hold => {
+            Movement::Reserve => {
                 ("available = available - :pieces, reserved = reserved + :pieces", "available >= :pieces")
             }
-            Movement::GiveBack => {
+            Movement::Release => {
                 ("available = available + :pieces, reserved = reserved - :pieces", "reserved >= :pieces")
             }
-            Movement::Sell => ("reserved = reserved - :pieces", "reserved >= :pieces"),
+            Movement::Commit => ("reserved = reserved - :pieces", "reserved >= :pieces"),
         };
         Update::builder()
             .table_name(self.stock.name())
@@ -191,81 +177,39 @@ impl Store {
             .map_err(|error| self.stock.unavailable(&error))
     }
 
-    /// The levels of those skus that were ever stocked.
-    async fn levels(&self, skus: Vec<Sku>) -> Result<BTreeMap<Sku, Level>, StoreError> {
-        let mut levels = BTreeMap::new();
-        for hundred in skus.chunks(100) {
-            let key = |sku: &Sku| Attributes::from([(KEY.to_owned(), AttributeValue::S(sku.to_string()))]);
-            let mut wanted: Vec<Attributes> = hundred.iter().map(key).collect();
-            while !wanted.is_empty() {
-                let keys = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
-                let keys = keys.map_err(|error| self.stock.unavailable(&error))?;
-                let request = self.stock.client().batch_get_item().request_items(self.stock.name(), keys);
-                let answer = request.send().await.map_err(|error| self.stock.unavailable(&error))?;
-                for item in answer.responses().and_then(|tables| tables.get(self.stock.name())).into_iter().flatten() {
-                    let stocked = self.stocked(item)?;
-                    levels.insert(stocked.sku, stocked.level);
-                }
-                let rest = answer.unprocessed_keys().and_then(|tables| tables.get(self.stock.name()));
-                wanted = rest.map(|keys| keys.keys().to_vec()).unwrap_or_default();
-                if !wanted.is_empty() {
-                    transaction::back_off(1).await;
-                }
-            }
-        }
-        Ok(levels)
-    }
-
-    /// The stock of one sku as of now.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn level(&self, sku: &Sku) -> Result<Option<Stocked>, StoreError> {
-        let get = self.stock.client().get_item().table_name(self.stock.name()).consistent_read(true);
-        let found = get.key(KEY, AttributeValue::S(sku.to_string())).send().await;
-        let found = found.map_err(|error| self.stock.unavailable(&error))?;
-        found.item().map(|item| self.stocked(item)).transpose()
-    }
-
-    /// A page of all stock, in no order.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn all(&self, after: Option<&str>, limit: i32) -> Result<Listed<Stocked>, StoreError> {
-        let mut scan = self.stock.client().scan().table_name(self.stock.name()).limit(limit);
-        if let Some(sku) = after {
-            scan = scan.exclusive_start_key(KEY, AttributeValue::S(sku.to_owned()));
-        }
-        let found = scan.send().await.map_err(|error| self.stock.unavailable(&error))?;
-        let next = found.last_evaluated_key().and_then(|key| key.get(KEY)?.as_s().ok()).cloned();
-        let items = found.items().iter().map(|item| self.stocked(item)).collect::<Result<_, _>>()?;
-        Ok(Listed { items, next })
-    }
-
-    fn stocked(&self, item: &Attributes) -> Result<Stocked, StoreError> {
-        let corrupt = |name: &str| StoreError::Corrupt {
-            table: self.stock.name().to_owned(),
-            source: format!("no {name}").into(),
+    fn new_level(&self, adjustment: &Adjustment, read: u64) -> Result<Update, StoreError> {
+        let update = Update::builder()
+            .table_name(self.stock.name())
+            .key(KEY, AttributeValue::S(adjustment.request.sku.to_string()))
+            .update_expression("SET available = :available, reserved = :reserved, version = :next")
+            .expression_attribute_values(":available", number(adjustment.level.available))
+            .expression_attribute_values(":reserved", number(adjustment.level.reserved))
+            .expression_attribute_values(":next", number(read + 1));
+        let update = match read {
+            0 => update.condition_expression("attribute_not_exists(pk)"),
+            seen => update.condition_expression("version = :seen").expression_attribute_values(":seen", number(seen)),
         };
+        update.build().map_err(|error| self.stock.unavailable(&error))
+    }
+
+    /// Stock publishes nothing, so its item counts no events.
+    pub(super) fn read_stock(&self, item: &Attributes) -> Result<Stored<Stock>, StoreError> {
+        let missing = |name: &str| self.stock.corrupt(format!("{name} is missing"));
         let count = |name: &str| {
             let digits = item.get(name).and_then(|value| value.as_n().ok());
-            digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| corrupt(name))
+            digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| missing(name))
         };
-        let sku = item.get(KEY).and_then(|value| value.as_s().ok()).ok_or_else(|| corrupt(KEY))?;
+        let sku = item.get(KEY).and_then(|value| value.as_s().ok()).ok_or_else(|| missing(KEY))?;
         let level = Level { available: count("available")?, reserved: count("reserved")? };
-        Ok(Stocked { sku: Sku::trusted(sku), level, version: count("version")? })
+        let revision = Revision { version: count("version")?, emitted: 0 };
+        Ok(Stored { value: Stock { sku: Sku::trusted(sku), level }, revision })
     }
 }
 
-fn wanted(seen: Option<&Reservation>, fact: &Fact) -> Vec<Sku> {
-    let lines = match (seen, fact) {
-        (Some(reservation), _) => &reservation.lines,
-        (None, Fact::Created { lines, .. }) => lines,
-        (None, Fact::Confirmed | Fact::Cancelled | Fact::Due(_)) => return Vec::new(),
-    };
-    lines.iter().map(|line| line.sku.clone()).collect()
+pub(super) fn correlated(stored: Stored<ReservationRecord>) -> Stored<CorrelatedReservation> {
+    Stored { value: stored.value.into(), revision: stored.revision }
 }
 
-pub(super) fn number(value: u64) -> AttributeValue {
+fn number(value: u64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use testkit::{Capture, Stage, eventually};
 
-use super::{about, all_is_handled, created, get, level, order, says, sku, stocked};
+use super::{about, all_is_handled, created, get, level, order, published, sku, stocked};
 
 fn swept(looked: usize, changed: usize) -> Value {
     json!({ "looked": looked, "changed": changed, "failed": 0 })
@@ -40,8 +40,8 @@ async fn a_hold_that_ran_out_gives_its_pieces_back_once() {
     let capture = Capture::begin(&stage).await;
     let (mug, order) = (sku("mug"), order());
     stocked(&stage, &mug, 5).await;
-    let wish = created(&order, &[(&mug, 2)]);
-    stage.publish(std::slice::from_ref(&wish)).await;
+    let creation = created(&order, &[(&mug, 2)]);
+    stage.publish(std::slice::from_ref(&creation)).await;
     let reserved = capture.hears(&order, "InventoryReserved.v1").await;
     let end = ends(&reserved);
 
@@ -59,18 +59,18 @@ async fn a_hold_that_ran_out_gives_its_pieces_back_once() {
     let released = capture.hears(&order, "InventoryReleased.v1").await;
     assert_eq!(released["data"]["cause"], "EXPIRED");
     assert_eq!(released["data"]["reservationId"], reserved["data"]["reservationId"]);
-    assert_eq!((&released["causationid"], &released["correlationid"]), (&reserved["id"], &wish["correlationid"]));
+    assert_eq!((&released["causationid"], &released["correlationid"]), (&reserved["id"], &creation["correlationid"]));
     assert_eq!(level(&stage, &mug).await, (5, 0, 5));
     assert!(!wakes(&stage, &order, Timestamp::MAX).await, "what holds nothing waits for nothing");
 
-    // What orders says because of it, or had said before it knew, finds nothing to do.
-    stage.publish(&[wish, about(&order, "OrderConfirmed.v1"), about(&order, "OrderCancelled.v1")]).await;
+    // Events that orders publishes because of it, or published before it knew, change nothing.
+    stage.publish(&[creation, about(&order, "OrderConfirmed.v1"), about(&order, "OrderCancelled.v1")]).await;
     all_is_handled(&stage, &capture).await;
     assert_eq!(level(&stage, &mug).await, (5, 0, 5));
-    assert_eq!(says(&capture, &order), ["InventoryReserved.v1", "InventoryReleased.v1"]);
+    assert_eq!(published(&capture, &order), ["InventoryReserved.v1", "InventoryReleased.v1"]);
     let path = format!("/v1/reservations/{order}");
-    let kept: Value = get(&stage, "sam", &path).await.json().await.unwrap();
-    assert_eq!((&kept["state"], &kept["cause"]), (&json!("RELEASED"), &json!("EXPIRED")));
+    let shown: Value = get(&stage, "sam", &path).await.json().await.unwrap();
+    assert_eq!((&shown["state"], &shown["cause"]), (&json!("RELEASED"), &json!("EXPIRED")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -91,9 +91,9 @@ async fn what_is_sold_given_back_or_unknown_never_runs_out() {
     assert_eq!(stage.sweep("inventory", &orders, "2100-01-01T00:00:00Z").await, swept(3, 0));
     all_is_handled(&stage, &capture).await;
     assert_eq!(level(&stage, &mug).await, (3, 0, 3));
-    assert_eq!(says(&capture, &sold), ["InventoryReserved.v1", "InventoryCommitted.v1"]);
-    assert_eq!(says(&capture, &cancelled), ["InventoryReserved.v1", "InventoryReleased.v1"]);
-    assert!(says(&capture, &unknown).is_empty());
+    assert_eq!(published(&capture, &sold), ["InventoryReserved.v1", "InventoryCommitted.v1"]);
+    assert_eq!(published(&capture, &cancelled), ["InventoryReserved.v1", "InventoryReleased.v1"]);
+    assert!(published(&capture, &unknown).is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,17 +121,18 @@ async fn race_expiry_against_commit() {
         }
     };
     tokio::join!(confirm, expire);
-    eventually("every hold has ended", || async { orders.iter().all(|order| says(&capture, order).len() == 2) }).await;
+    eventually("every hold has ended", || async { orders.iter().all(|order| published(&capture, order).len() == 2) })
+        .await;
     all_is_handled(&stage, &capture).await;
 
     let mut sold = 0;
     for order in &orders {
-        let said = says(&capture, order);
-        match said[1].as_str() {
+        let types = published(&capture, order);
+        match types[1].as_str() {
             "InventoryCommitted.v1" => sold += 2,
             end => assert_eq!(end, "InventoryReleased.v1"),
         }
-        assert_eq!(said.len(), 2, "one winner: {said:?}");
+        assert_eq!(types.len(), 2, "one winner: {types:?}");
     }
     assert_eq!(level(&stage, &mug).await, (100 - sold, 0, 100 - sold));
 }

@@ -1,4 +1,4 @@
-//! What those see and do who look after reservations.
+//! What staff see of reservations and adjustments, and how an operator announces a reservation.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use testkit::{Capture, Stage, eventually, unique};
 
-use super::{about, adjust, all_is_handled, created, get, level, order, says, sku, stocked};
+use super::{about, adjust, all_is_handled, created, get, level, order, published, sku, stocked};
 
 async fn announce(stage: &Stage, user: &str, order: &str) -> Response {
     let path = format!("/v1/reservations/{order}/announcement");
@@ -37,8 +37,8 @@ async fn a_reservation_shows_what_is_held_for_which_order() {
     let capture = Capture::begin(&stage).await;
     let (mug, held, short) = (sku("mug"), order(), order());
     stocked(&stage, &mug, 3).await;
-    let wish = created(&held, &[(&mug, 2)]);
-    stage.publish(std::slice::from_ref(&wish)).await;
+    let creation = created(&held, &[(&mug, 2)]);
+    stage.publish(std::slice::from_ref(&creation)).await;
     let reserved = capture.hears(&held, "InventoryReserved.v1").await;
     stage.publish(&[created(&short, &[(&mug, 2)])]).await;
     capture.hears(&short, "InventoryRejected.v1").await;
@@ -47,7 +47,7 @@ async fn a_reservation_shows_what_is_held_for_which_order() {
     let expected = json!({
         "orderId": held, "reservationId": reserved["data"]["reservationId"], "state": "RESERVED",
         "lines": [{ "sku": mug, "quantity": 2, "held": 2 }], "expiresAt": reserved["data"]["expiresAt"],
-        "correlationId": wish["correlationid"],
+        "correlationId": creation["correlationid"],
     });
     assert_eq!(shown, expected);
     let shown: Value = get(&stage, "olga", &format!("/v1/reservations/{short}")).await.json().await.unwrap();
@@ -104,7 +104,7 @@ async fn the_lists_show_every_reservation_and_every_adjustment_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_announcement_says_again_how_a_reservation_stands_and_changes_nothing() {
+async fn an_announcement_publishes_a_reservation_again_and_changes_nothing() {
     let stage = Stage::from_env().await;
     let capture = Capture::begin(&stage).await;
     let (mug, order) = (sku("mug"), order());
@@ -116,24 +116,24 @@ async fn an_announcement_says_again_how_a_reservation_stands_and_changes_nothing
     assert_eq!(answer.status(), 202);
     let view: Value = answer.json().await.unwrap();
     assert_eq!((&view["orderId"], &view["state"]), (&json!(order), &json!("RESERVED")));
-    eventually("it is told again", || async { says(&capture, &order).len() == 2 }).await;
-    let mut told = capture.heard(&order, "InventoryReserved.v1");
-    told.sort_by_key(|event| event["sequence"].to_string());
-    let again = &told[1];
+    eventually("it is published again", || async { published(&capture, &order).len() == 2 }).await;
+    let mut reserved = capture.heard(&order, "InventoryReserved.v1");
+    reserved.sort_by_key(|event| event["sequence"].to_string());
+    let again = &reserved[1];
     assert_eq!((&again["data"], &again["correlationid"]), (&first["data"], &first["correlationid"]));
     assert_eq!((&again["causationid"], &again["sequence"]), (&first["id"], &json!("0000000002")));
     assert_eq!(level(&stage, &mug).await, (3, 2, 1));
 
-    // Twice at once: each has a place of its own; and the hold goes on as before.
+    // Twice at once: each has a sequence of its own, and the hold is as before.
     let (one, other) = tokio::join!(announce(&stage, "olga", &order), announce(&stage, "olga", &order));
     assert_eq!((one.status().as_u16(), other.status().as_u16()), (202, 202));
     stage.publish(&[about(&order, "OrderConfirmed.v1")]).await;
     capture.hears(&order, "InventoryCommitted.v1").await;
     assert_eq!(announce(&stage, "olga", &order).await.status(), 202);
-    eventually("the sale is told again", || async { says(&capture, &order).len() == 6 }).await;
+    eventually("the sale is published again", || async { published(&capture, &order).len() == 6 }).await;
     all_is_handled(&stage, &capture).await;
     let (reserved, committed) = ("InventoryReserved.v1", "InventoryCommitted.v1");
-    assert_eq!(says(&capture, &order), [reserved, reserved, reserved, reserved, committed, committed]);
+    assert_eq!(published(&capture, &order), [reserved, reserved, reserved, reserved, committed, committed]);
     assert_eq!(level(&stage, &mug).await, (1, 0, 1));
 
     for (user, status) in [("nobody", 401), ("ada", 403), ("sam", 403)] {

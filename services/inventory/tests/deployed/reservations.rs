@@ -1,11 +1,11 @@
-//! What orders says, and what becomes of it.
+//! What the events of orders lead to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use testkit::{Capture, Stage, eventually, unique};
 
-use super::{about, all_is_handled, created, level, order, says, sku, stocked};
+use super::{about, all_is_handled, created, level, order, published, sku, stocked};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hold_becomes_a_sale_and_what_is_redriven_changes_nothing() {
@@ -15,10 +15,10 @@ async fn a_hold_becomes_a_sale_and_what_is_redriven_changes_nothing() {
     stocked(&stage, &mug, 10).await;
     stocked(&stage, &tea, 5).await;
 
-    let wish = created(&order, &[(&mug, 3), (&tea, 1)]);
-    stage.publish(&[wish.clone(), wish.clone()]).await;
+    let creation = created(&order, &[(&mug, 3), (&tea, 1)]);
+    stage.publish(&[creation.clone(), creation.clone()]).await;
     let reserved = capture.hears(&order, "InventoryReserved.v1").await;
-    assert_eq!((&reserved["causationid"], &reserved["correlationid"]), (&wish["id"], &wish["correlationid"]));
+    assert_eq!((&reserved["causationid"], &reserved["correlationid"]), (&creation["id"], &creation["correlationid"]));
     assert_eq!(reserved["data"]["lines"].as_array().unwrap().len(), 2);
     assert_eq!((level(&stage, &mug).await, level(&stage, &tea).await), ((10, 3, 7), (5, 1, 4)));
 
@@ -28,14 +28,14 @@ async fn a_hold_becomes_a_sale_and_what_is_redriven_changes_nothing() {
     assert_eq!(committed["data"]["reservationId"], reserved["data"]["reservationId"]);
     assert_eq!(committed["causationid"], confirmed["id"]);
 
-    stage.publish(&[wish, confirmed]).await;
+    stage.publish(&[creation, confirmed]).await;
     all_is_handled(&stage, &capture).await;
     assert_eq!((level(&stage, &mug).await, level(&stage, &tea).await), ((7, 0, 7), (4, 0, 4)));
-    assert_eq!(says(&capture, &order), ["InventoryReserved.v1", "InventoryCommitted.v1"]);
+    assert_eq!(published(&capture, &order), ["InventoryReserved.v1", "InventoryCommitted.v1"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cancelled_order_gives_its_pieces_back_once() {
+async fn a_cancelled_order_releases_its_pieces_once() {
     let stage = Stage::from_env().await;
     let capture = Capture::begin(&stage).await;
     let (mug, order) = (sku("mug"), order());
@@ -50,7 +50,7 @@ async fn a_cancelled_order_gives_its_pieces_back_once() {
     assert_eq!(released["data"]["cause"], "CANCELLED");
     all_is_handled(&stage, &capture).await;
     assert_eq!(level(&stage, &mug).await, (4, 0, 4));
-    assert_eq!(says(&capture, &order), ["InventoryReserved.v1", "InventoryReleased.v1"]);
+    assert_eq!(published(&capture, &order), ["InventoryReserved.v1", "InventoryReleased.v1"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -66,11 +66,11 @@ async fn race_cancel_reaches_inventory_before_order_created() {
     stage.publish(&[created(&order, &[(&mug, 3)])]).await;
     all_is_handled(&stage, &capture).await;
     assert_eq!(level(&stage, &mug).await, (4, 0, 4));
-    assert_eq!(says(&capture, &order), ["InventoryReleased.v1"]);
+    assert_eq!(published(&capture, &order), ["InventoryReleased.v1"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_is_held_as_a_whole_or_rejected_with_what_is_missing() {
+async fn an_order_is_reserved_as_a_whole_or_rejected_with_what_is_missing() {
     let stage = Stage::from_env().await;
     let capture = Capture::begin(&stage).await;
     let (mug, ghost, greedy, haunted) = (sku("mug"), sku("ghost"), order(), order());
@@ -85,12 +85,12 @@ async fn an_order_is_held_as_a_whole_or_rejected_with_what_is_missing() {
     assert_eq!(rejected["data"]["lines"], json!([{ "sku": ghost, "requested": 1, "available": 0 }]));
     assert_eq!(level(&stage, &mug).await, (2, 0, 2), "nothing is held for either");
 
-    // Stock that comes later does not revive what was told to be rejected, and a cancel of it gives nothing back.
+    // Stock that comes later does not revive a rejected reservation, and its cancel releases nothing.
     stocked(&stage, &mug, 10).await;
     stage.publish(&[created(&greedy, &[(&mug, 3)]), about(&greedy, "OrderCancelled.v1")]).await;
     all_is_handled(&stage, &capture).await;
     assert_eq!(level(&stage, &mug).await, (12, 0, 12));
-    assert_eq!(says(&capture, &greedy), ["InventoryRejected.v1"]);
+    assert_eq!(published(&capture, &greedy), ["InventoryRejected.v1"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,10 +100,12 @@ async fn race_two_orders_for_the_last_unit() {
     let (mug, orders) = (sku("mug"), [order(), order()]);
     stocked(&stage, &mug, 1).await;
     stage.publish(&orders.each_ref().map(|order| created(order, &[(&mug, 1)]))).await;
-    eventually("both orders are decided", || async { orders.iter().all(|order| !says(&capture, order).is_empty()) })
-        .await;
-    let said: BTreeSet<_> = orders.iter().flat_map(|order| says(&capture, order)).collect();
-    assert_eq!(said, BTreeSet::from(["InventoryRejected.v1".into(), "InventoryReserved.v1".into()]));
+    eventually("both orders are decided", || async {
+        orders.iter().all(|order| !published(&capture, order).is_empty())
+    })
+    .await;
+    let types: BTreeSet<_> = orders.iter().flat_map(|order| published(&capture, order)).collect();
+    assert_eq!(types, BTreeSet::from(["InventoryRejected.v1".into(), "InventoryReserved.v1".into()]));
     assert_eq!(level(&stage, &mug).await, (1, 1, 0));
 }
 
@@ -116,19 +118,21 @@ async fn fifty_orders_at_once_never_hold_more_than_there_is() {
         stocked(&stage, sku, *pieces).await;
     }
     let orders: Vec<String> = (0..50).map(|_| order()).collect();
-    let wish = |(n, order): (usize, &String)| {
-        // Every order wants two of the three, in any order of the lines: what locks in sequence would dead-lock.
+    let creation = |(n, order): (usize, &String)| {
+        // Every order asks for two of the three, in any order of the lines: locks taken in sequence would deadlock.
         let (first, second) = (&skus[n % 3].0, &skus[(n + 1) % 3].0);
         created(order, &[(first, 1 + u32::try_from(n % 2).unwrap()), (second, 1)])
     };
-    let wishes: Vec<Value> = orders.iter().enumerate().map(wish).collect();
-    stage.publish(&wishes).await;
-    eventually("every order is decided", || async { orders.iter().all(|order| !says(&capture, order).is_empty()) })
-        .await;
+    let creations: Vec<Value> = orders.iter().enumerate().map(creation).collect();
+    stage.publish(&creations).await;
+    eventually("every order is decided", || async {
+        orders.iter().all(|order| !published(&capture, order).is_empty())
+    })
+    .await;
 
     let mut held: BTreeMap<String, u64> = BTreeMap::new();
     for order in &orders {
-        assert_eq!(says(&capture, order).len(), 1, "one decision for {order}");
+        assert_eq!(published(&capture, order).len(), 1, "one decision for {order}");
         for event in capture.heard(order, "InventoryReserved.v1") {
             for line in event["data"]["lines"].as_array().unwrap() {
                 *held.entry(line["sku"].as_str().unwrap().to_owned()).or_default() +=
@@ -140,11 +144,11 @@ async fn fifty_orders_at_once_never_hold_more_than_there_is() {
         let (pieces, reserved) = (pieces.unsigned_abs(), held.get(sku).copied().unwrap_or_default());
         assert_eq!(level(&stage, sku).await, (pieces, reserved, pieces - reserved), "{sku}");
     }
-    assert!(held.values().sum::<u64>() > 0, "nobody got anything");
+    assert!(held.values().sum::<u64>() > 0, "no order got anything");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_of_a_hundred_lines_is_held_sold_and_given_back_as_a_whole() {
+async fn an_order_of_a_hundred_lines_is_reserved_sold_and_released_as_a_whole() {
     let stage = Stage::from_env().await;
     let capture = Capture::begin(&stage).await;
     let skus: Vec<String> = (0..100).map(|_| sku("many")).collect();
@@ -211,7 +215,7 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
     for order in &good {
         capture.hears(order, "InventoryReserved.v1").await;
     }
-    // An earlier run, or somebody's hand, may have left others in the queue.
+    // An earlier run, or an operator, may have left others in the queue.
     let mut letters = BTreeMap::new();
     while !poison.iter().all(|(body, _)| letters.contains_key(body)) {
         let letter = stage.dead_letter("inventory").await;
@@ -231,6 +235,6 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
     all_is_handled(&stage, &capture).await;
     letters.extend(stage.take_dead_letter("inventory").await.map(|letter| (letter.body, letter.cause)));
     let neighbour = |body: &String| good.iter().any(|order| body.contains(order));
-    assert!(!letters.keys().any(neighbour), "its neighbours are no dead letters");
+    assert!(!letters.keys().any(neighbour), "its neighbours are not dead letters");
     assert_eq!(level(&stage, &mug).await, (9, 4, 5), "poison moved stock");
 }

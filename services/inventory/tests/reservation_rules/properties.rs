@@ -1,4 +1,4 @@
-//! Whatever comes, in whatever order, however often: no piece is made or lost, and no hold stays for ever.
+//! Whatever comes, in whatever order, however often: no piece is made or lost, and every hold ends.
 
 use inventory::domain::ids::OrderId;
 use inventory::domain::reservation::{Contradiction, Event, Fact, State, due};
@@ -28,10 +28,10 @@ fn facts() -> impl Strategy<Value = Vec<(OrderId, Fact, usize)>> {
     (facts, dies_after).prop_map(|(facts, dies)| facts.into_iter().zip(dies).map(|((o, f), d)| (o, f, d)).collect())
 }
 
-/// Either will do here: what cannot be true changes nothing, as the first property shows.
+/// Either will do here: a fact that cannot be true changes nothing, as the first property shows.
 fn parked_or_done(_: Result<(), Contradiction>) {}
 
-/// What the holds that stand say is held, in pieces.
+/// Pieces that are reserved, as the reservations have it.
 fn holds(world: &World) -> u64 {
     let lines = world.reservations.values().flat_map(|it| &it.lines[..it.held()]);
     lines.map(|line| u64::from(line.quantity)).sum()
@@ -52,7 +52,7 @@ proptest! {
     }
 
     #[test]
-    fn in_the_end_nothing_is_held_and_every_order_was_told_one_end(facts in facts()) {
+    fn in_the_end_nothing_is_held_and_every_order_has_one_end(facts in facts()) {
         let mut world = World::stocked(&[("mug", 5), ("tea", 3)]);
         for (order, fact, dies_after) in &facts {
             parked_or_done(world.begin(order, fact, *dies_after));
@@ -60,18 +60,18 @@ proptest! {
         let orders: Vec<_> = world.reservations.keys().cloned().collect();
         for order in &orders {
             world.apply(order, &Fact::Due(Timestamp::MAX)).unwrap();
-            let ends = world.said(order).into_iter().filter(|event| **event != Event::Reserved).count();
+            let ends = world.published(order).into_iter().filter(|event| **event != Event::Reserved).count();
             prop_assert_eq!(ends, 1);
             prop_assert_eq!(due(&world.reservations[order]), None);
         }
         prop_assert_eq!(world.held(), 0);
         let sold = world.reservations.values().filter(|it| it.state == State::Committed);
         prop_assert_eq!(world.sold, sold.flat_map(|it| &it.lines).map(|line| u64::from(line.quantity)).sum::<u64>());
-        let before = world.seen();
+        let before = world.visible();
         for order in &orders {
             world.apply(order, &Fact::Due(Timestamp::MAX)).unwrap();
         }
-        prop_assert!(world.seen() == before, "a second sweep changes nothing");
+        prop_assert!(world.visible() == before, "a second sweep changes nothing");
     }
 
     #[test]
@@ -88,19 +88,19 @@ proptest! {
     #[test]
     fn parallel_reservations_never_go_below_zero(quantities in proptest::collection::vec(1_u32..4, 2..12), turns in any::<u64>()) {
         let mut world = World::stocked(&[("mug", 10)]);
-        let wanted: Vec<_> = quantities.iter().enumerate()
+        let creations: Vec<_> = quantities.iter().enumerate()
             .map(|(n, quantity)| (order(&n.to_string()), created(&[("mug", *quantity)]))).collect();
         // All have read before any has written; then they write, and decide again if they lost.
-        let mut plans: Vec<_> = wanted.iter().map(|(order, fact)| world.plan(order, fact)).collect();
+        let mut plans: Vec<_> = creations.iter().map(|(order, fact)| world.plan(order, fact)).collect();
         let length = plans.len();
         plans.rotate_left(usize::try_from(turns % length as u64).unwrap());
         for plan in plans {
             world.commit(plan);
         }
-        for (order, fact) in &wanted {
+        for (order, fact) in &creations {
             world.apply(order, fact).unwrap();
         }
         prop_assert_eq!(world.pieces(), 10);
-        prop_assert!(wanted.iter().all(|(order, _)| matches!(world.state(order), State::Reserved | State::Rejected(_))));
+        prop_assert!(creations.iter().all(|(order, _)| matches!(world.state(order), State::Reserved | State::Rejected(_))));
     }
 }

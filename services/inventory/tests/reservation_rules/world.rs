@@ -1,11 +1,11 @@
-//! Stock and reservations with the semantics of the tables: a step is applied whole or not at all, and only on what
-//! its decision was made on.
+//! Stock and reservations with the semantics of the tables: a step is applied whole or not at all, and only on what its
+//! decision was made on.
 
 use std::collections::BTreeMap;
 
 use inventory::domain::ids::{OrderId, Sku};
-use inventory::domain::reservation::{Contradiction, Event, Fact, Line, Movement, Reservation, State, Step, next};
-use inventory::domain::stock::Level;
+use inventory::domain::reservation::{Contradiction, Event, Fact, Line, Reservation, State, Step, next};
+use inventory::domain::stock::{Level, Movement};
 use jiff::Timestamp;
 
 /// When every hold of these tests ends.
@@ -18,13 +18,13 @@ pub struct World {
     pub stock: BTreeMap<Sku, Level>,
     pub reservations: BTreeMap<OrderId, Reservation>,
     pub sold: u64,
-    pub said: Vec<(OrderId, Event)>,
+    pub published: Vec<(OrderId, Event)>,
 }
 
-/// A step, and what stood there when it was decided.
+/// A step, and the reservation that it was decided on.
 pub struct Plan {
     pub step: Step,
-    seen: Option<Reservation>,
+    read: Option<Reservation>,
 }
 
 impl World {
@@ -34,40 +34,40 @@ impl World {
     }
 
     pub fn next(&self, order: &OrderId, fact: &Fact) -> Result<Option<Plan>, Contradiction> {
-        let seen = self.reservations.get(order).cloned();
-        Ok(next(order, seen.as_ref(), fact, &self.stock)?.map(|step| Plan { step, seen }))
+        let read = self.reservations.get(order).cloned();
+        Ok(next(order, read.as_ref(), fact, &self.stock)?.map(|step| Plan { step, read }))
     }
 
-    /// What somebody has decided who has read and not written yet.
+    /// What an invocation decides that has read and not written yet.
     pub fn plan(&self, order: &OrderId, fact: &Fact) -> Plan {
         self.next(order, fact).unwrap().expect("there is something to do")
     }
 
     /// The transaction; false if a condition does not hold.
-    pub fn commit(&mut self, Plan { step, seen }: Plan) -> bool {
+    pub fn commit(&mut self, Plan { step, read }: Plan) -> bool {
         let (mut stock, mut sold, order) = (self.stock.clone(), self.sold, step.reservation.order.clone());
-        if self.reservations.get(&order) != seen.as_ref() {
+        if self.reservations.get(&order) != read.as_ref() {
             return false;
         }
         for line in &step.moved {
             let Some(level) = stock.get_mut(&line.sku) else { return false };
             let pieces = u64::from(line.quantity);
             let (from, to) = match step.movement {
-                Movement::Hold => (&mut level.available, &mut level.reserved),
-                Movement::GiveBack => (&mut level.reserved, &mut level.available),
-                Movement::Sell => (&mut level.reserved, &mut sold),
+                Movement::Reserve => (&mut level.available, &mut level.reserved),
+                Movement::Release => (&mut level.reserved, &mut level.available),
+                Movement::Commit => (&mut level.reserved, &mut sold),
             };
             let Some(left) = from.checked_sub(pieces) else { return false };
             *from = left;
             *to += pieces;
         }
         (self.stock, self.sold) = (stock, sold);
-        self.said.extend(step.event.map(|event| (order.clone(), event)));
+        self.published.extend(step.event.map(|event| (order.clone(), event)));
         self.reservations.insert(order, step.reservation);
         true
     }
 
-    /// Carries out a fact, step by step; nobody else writes meanwhile.
+    /// Carries out a fact, step by step; no other invocation writes meanwhile.
     pub fn apply(&mut self, order: &OrderId, fact: &Fact) -> Result<(), Contradiction> {
         self.begin(order, fact, usize::MAX)
     }
@@ -76,22 +76,22 @@ impl World {
     pub fn begin(&mut self, order: &OrderId, fact: &Fact, steps: usize) -> Result<(), Contradiction> {
         for _ in 0..steps {
             let Some(plan) = self.next(order, fact)? else { break };
-            assert!(self.commit(plan), "nobody else writes here");
+            assert!(self.commit(plan), "no other invocation writes");
         }
         Ok(())
     }
 
-    /// Pieces that are somewhere.
+    /// Pieces in the warehouse, and pieces sold.
     pub fn pieces(&self) -> u64 {
         self.stock.values().map(|level| level.on_hand()).sum::<u64>() + self.sold
     }
 
-    /// Pieces that are held.
+    /// Pieces that are reserved.
     pub fn held(&self) -> u64 {
         self.stock.values().map(|level| level.reserved).sum()
     }
 
-    /// Pieces of a sku that are available, and held.
+    /// Pieces of a sku that are available, and reserved.
     pub fn level(&self, sku: &str) -> (u64, u64) {
         let level = self.stock[&Sku::trusted(sku)];
         (level.available, level.reserved)
@@ -101,14 +101,14 @@ impl World {
         &self.reservations[order].state
     }
 
-    /// What was said about an order, in its order.
-    pub fn said(&self, order: &OrderId) -> Vec<&Event> {
-        self.said.iter().filter(|(about, _)| about == order).map(|(_, event)| event).collect()
+    /// The events about an order, oldest first.
+    pub fn published(&self, order: &OrderId) -> Vec<&Event> {
+        self.published.iter().filter(|(about, _)| about == order).map(|(_, event)| event).collect()
     }
 
-    /// All that can be told from outside: what a fact that changes nothing leaves as it is.
-    pub fn seen(&self) -> impl PartialEq + std::fmt::Debug + use<> {
-        (self.stock.clone(), self.reservations.clone(), self.sold, self.said.clone())
+    /// All that is visible from outside: a fact that changes nothing leaves it as it is.
+    pub fn visible(&self) -> impl PartialEq + std::fmt::Debug + use<> {
+        (self.stock.clone(), self.reservations.clone(), self.sold, self.published.clone())
     }
 }
 

@@ -10,7 +10,7 @@ pub fn announce(world: &mut World, by: &Invocation, service: Service, fault: Opt
     match service {
         Service::Inventory => again(world, by, contracts::inventory::SOURCE, fault, |reservation, item, cause| {
             let event = inventory::domain::reservation::announce(reservation);
-            inventory::outbound::events(reservation, event.as_ref(), cause, item.revision).ok()
+            inventory::outbound::reservation_events(reservation, event.as_ref(), cause, item.revision).ok()
         }),
         Service::Payments => again(world, by, contracts::payments::SOURCE, fault, |payment, item, cause| {
             let events = payments::domain::announce::announce(payment);

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use chassis::cause::Cause;
+use inventory::application::ApplyError;
 use inventory::domain::ids::{OrderId, Sku};
-use inventory::domain::reservation::{Fact, Reservation, Step, due, next, wants_levels};
+use inventory::domain::reservation::{Fact, Line, Reservation, Step, due, levels_needed, next};
 use inventory::domain::stock::Level;
 use inventory::inbound::events::fact;
-use inventory::outbound::{ApplyError, ReservationRecord, events};
+use inventory::outbound::{ReservationRecord, reservation_events};
 
 use super::{again, cause_of};
 use crate::faults::{self, Fault};
@@ -19,7 +20,7 @@ use crate::world::{Ended, Held, Invocation, Item, Origin, Point, Seen, Setting, 
 pub enum Next {
     /// Read the reservation, and the levels if they matter.
     Load {
-        /// How often somebody else wrote first.
+        /// How often another invocation wrote first.
         tries: u8,
     },
     /// Decide and write.
@@ -28,7 +29,7 @@ pub enum Next {
         seen: Seen<Reservation>,
         /// The levels that were read.
         levels: Held<BTreeMap<Sku, Level>>,
-        /// How often somebody else wrote first.
+        /// How often another invocation wrote first.
         tries: u8,
     },
 }
@@ -56,14 +57,13 @@ pub fn step(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>
 }
 
 fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) -> Result<Point, Ended> {
-    let (order, fact) = heard(world, by)?;
+    let (order, fact) = fact_of(world, by)?;
     match next {
         Next::Load { .. } if fault == Some(Fault::Throttle) => Err(Ended::unavailable()),
         Next::Load { tries } => {
             let seen = world.seen::<Reservation>(by);
             let reservation = seen.as_ref().map(|item| &*item.value);
-            let levels =
-                if wants_levels(reservation, &fact) { levels(world, reservation, &fact) } else { BTreeMap::new() };
+            let levels = levels(world, &levels_needed(reservation, &fact));
             Ok(Point::Inventory(Next::Save { seen, levels: Held::new(levels), tries }))
         }
         Next::Save { seen, levels, tries } => {
@@ -84,8 +84,8 @@ fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) ->
     }
 }
 
-/// What the message says, or the schedule.
-fn heard(world: &World, by: &Invocation) -> Result<(OrderId, Fact), Ended> {
+/// The fact that the message or the schedule brings.
+fn fact_of(world: &World, by: &Invocation) -> Result<(OrderId, Fact), Ended> {
     match &by.origin {
         Origin::Message { event, .. } => {
             fact(&event.r#type, &event.text, by.began + Setting::HOLD).map_err(|error| Ended::of(&error))
@@ -104,7 +104,7 @@ fn write(
 ) -> Result<Wrote, Ended> {
     let read = revision(seen);
     let cause = cause(world, by, seen)?;
-    let texts = events(&step.reservation, step.event.as_ref(), &cause, read).map_err(|_| Ended::corrupt())?;
+    let texts = reservation_events(&step.reservation, step.event.as_ref(), &cause, read).map_err(|_| Ended::corrupt())?;
     let outbox = world.read_events(texts).ok_or(Ended::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
     let value = Reservation::from(&ReservationRecord::new(&step.reservation, cause.correlation_id));
@@ -112,7 +112,7 @@ fn write(
     if step.moved.is_empty() {
         return Ok(world.save(by, read, write, fault));
     }
-    let sku = |line: &inventory::domain::reservation::Line| {
+    let sku = |line: &Line| {
         Some((world.setting.sku(line.sku.as_str())?, i64::from(line.quantity)))
     };
     let moved: Vec<_> = step.moved.iter().map(sku).collect::<Option<_>>().ok_or(Ended::corrupt())?;
@@ -127,16 +127,11 @@ fn cause(world: &World, by: &Invocation, seen: Option<&Item<Reservation>>) -> Re
     cause_of(by).or_else(own).ok_or(Ended::Done)
 }
 
-fn levels(world: &World, seen: Option<&Reservation>, fact: &Fact) -> BTreeMap<Sku, Level> {
-    let lines = match (seen, fact) {
-        (Some(reservation), _) => &reservation.lines,
-        (None, Fact::Created { lines, .. }) => lines,
-        (None, Fact::Confirmed | Fact::Cancelled | Fact::Due(_)) => return BTreeMap::new(),
-    };
+fn levels(world: &World, skus: &[Sku]) -> BTreeMap<Sku, Level> {
     let level = |sku: &Sku| {
         let stock = world.stock.get(usize::from(world.setting.sku(sku.as_str())?))?;
         let count = |pieces: i64| u64::try_from(pieces).unwrap_or_default();
         Some((sku.clone(), Level { available: count(stock.available), reserved: count(stock.reserved) }))
     };
-    lines.iter().filter_map(|line| level(&line.sku)).collect()
+    skus.iter().filter_map(level).collect()
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use ::inventory::domain::reservation::{Movement, Reservation};
+use ::inventory::domain::reservation::Reservation;
+use ::inventory::domain::stock::Movement;
 use ::notifications::domain::delivery::Deliveries;
 use ::orders::domain::order::Order;
 use ::payments::domain::payment::Payment;
@@ -165,7 +166,7 @@ impl World {
         let mechanism = self.setting.mechanism;
         let there = |(sku, pieces): &(u16, i64)| {
             let stock = self.stock[usize::from(*sku)];
-            let from = if movement == Movement::Hold { stock.available } else { stock.reserved };
+            let from = if movement == Movement::Reserve { stock.available } else { stock.reserved };
             from >= *pieces || mechanism.has(Flaw::UnconditionalStock)
         };
         let pieces_there = moved.iter().all(there);
@@ -187,13 +188,13 @@ impl World {
         for (sku, pieces) in moved {
             let stock = &mut self.stock[usize::from(*sku)];
             match movement {
-                Movement::Hold => {
+                Movement::Reserve => {
                     (stock.available, stock.reserved) = (stock.available - pieces, stock.reserved + pieces);
                 }
-                Movement::GiveBack => {
+                Movement::Release => {
                     (stock.available, stock.reserved) = (stock.available + pieces, stock.reserved - pieces);
                 }
-                Movement::Sell => (stock.reserved, stock.sold) = (stock.reserved - pieces, stock.sold + pieces),
+                Movement::Commit => (stock.reserved, stock.sold) = (stock.reserved - pieces, stock.sold + pieces),
             }
         }
     }

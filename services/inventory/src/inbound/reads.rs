@@ -1,21 +1,19 @@
-//! What inventory reads of the events that it consumes, and nothing more; `events.toml` tells the others.
+//! The fields that inventory reads of the events that it consumes; `events.toml` declares the same.
 
 use contracts::Reads;
 use contracts::ids::{OrderId, Sku};
 use contracts::orders::{OrderCancelled, OrderConfirmed, OrderCreated};
 use serde::Deserialize;
 
-/// What is to be held.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Created {
     pub order_id: OrderId,
-    pub lines: Vec<Wanted>,
+    pub lines: Vec<CreatedLine>,
 }
 
-/// How many pieces of a sku are to be held.
 #[derive(Deserialize)]
-pub(super) struct Wanted {
+pub(super) struct CreatedLine {
     pub sku: Sku,
     pub quantity: u32,
 }
@@ -29,7 +27,6 @@ impl Reads for Created {
     }
 }
 
-/// Whose hold becomes a sale.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Confirmed {
@@ -40,7 +37,6 @@ impl Reads for Confirmed {
     type Event = OrderConfirmed;
 }
 
-/// Whose hold ends.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Cancelled {

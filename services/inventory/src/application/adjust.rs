@@ -1,0 +1,70 @@
+//! An operator changes the stock of a sku, once per idempotency key.
+
+use chassis::cause::Cause;
+use chassis::store::{Round, Saved, StoreError, Stored, retry_on_conflict};
+
+use crate::domain::adjustment::{self, Adjustment, AdjustmentRequest, Refusal, Replay, same_idempotency_key};
+use crate::domain::stock::Stock;
+use crate::outbound::Store;
+
+/// What a request came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AdjustOutcome {
+    /// The stock is changed.
+    Adjusted(Adjustment),
+    /// An earlier request under the same key, with the same content, changed it.
+    Replayed(Adjustment),
+    /// The key belongs to a request with another content.
+    KeyReused,
+    /// The stock does not allow it.
+    Refused(Refusal),
+}
+
+/// What a request meets: the adjustment under its key, or the stock that it is to change.
+enum Current {
+    Earlier(Adjustment),
+    Stock(Option<Stored<Stock>>),
+}
+
+/// Changes the stock of a sku as `request` asks.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn adjust(store: &Store, request: &AdjustmentRequest, cause: &Cause) -> Result<AdjustOutcome, StoreError> {
+    let load = || load(store, request);
+    retry_on_conflict(request.sku.as_str(), load, |current| round(store, request, current, cause)).await
+}
+
+async fn load(store: &Store, request: &AdjustmentRequest) -> Result<Current, StoreError> {
+    Ok(match store.adjustment(&request.id).await? {
+        Some(earlier) => Current::Earlier(earlier),
+        None => Current::Stock(store.stock(&request.sku).await?),
+    })
+}
+
+async fn round(
+    store: &Store,
+    request: &AdjustmentRequest,
+    current: Current,
+    cause: &Cause,
+) -> Result<Round<AdjustOutcome, Current>, StoreError> {
+    let stock = match current {
+        Current::Earlier(earlier) => {
+            return Ok(Round::Done(match same_idempotency_key(request, earlier) {
+                Replay::Same(earlier) => AdjustOutcome::Replayed(earlier),
+                Replay::KeyReused => AdjustOutcome::KeyReused,
+            }));
+        }
+        Current::Stock(stock) => stock,
+    };
+    let (level, read) = stock.map(|stored| (stored.value.level, stored.revision)).unwrap_or_default();
+    let level = match adjustment::adjust(level, request.delta) {
+        Ok(level) => level,
+        Err(refusal) => return Ok(Round::Done(AdjustOutcome::Refused(refusal))),
+    };
+    let adjustment = Adjustment { request: request.clone(), level, at: cause.at };
+    Ok(match store.save_adjustment(&adjustment, read, cause).await? {
+        Saved::Applied(()) => Round::Done(AdjustOutcome::Adjusted(adjustment)),
+        Saved::Conflict(()) => Round::Lost,
+    })
+}

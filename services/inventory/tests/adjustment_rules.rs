@@ -1,0 +1,76 @@
+//! The adjustment's rules: what an operator may ask for, what the stock allows, and what a key's second use means.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use inventory::domain::adjustment::{
+    Adjustment, AdjustmentRequest, MAX_DELTA, Refusal, Replay, adjust, same_idempotency_key,
+};
+use inventory::domain::ids::{AdjustmentId, Sku};
+use inventory::domain::stock::{Level, MAX_PIECES};
+use inventory::inbound::http::request;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+fn headers() -> HeaderMap {
+    let json = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let key = (header::HeaderName::from_static("idempotency-key"), HeaderValue::from_static("key-1"));
+    HeaderMap::from_iter([json, key])
+}
+
+/// What a body asks for, or the field that breaks a rule and the rule.
+fn asked(body: &Value) -> Result<AdjustmentRequest, (String, String)> {
+    request::adjustment("olga", "MUG-01", &headers(), body.to_string().as_bytes()).map_err(|problem| {
+        assert_eq!(problem.status(), 422);
+        (problem.errors()[0].pointer.clone(), problem.errors()[0].detail.clone())
+    })
+}
+
+#[test]
+fn a_reason_may_be_left_out_and_has_1_to_200_characters() {
+    assert_eq!(asked(&json!({ "delta": 1 })).unwrap().reason, None);
+    for good in ["x".to_owned(), "é".repeat(200)] {
+        assert_eq!(asked(&json!({ "delta": 1, "reason": good })).unwrap().reason, Some(good));
+    }
+    for bad in [String::new(), "x".repeat(201), "two\nlines".to_owned()] {
+        assert_eq!(asked(&json!({ "delta": 1, "reason": bad })).unwrap_err().0, "/reason", "{bad}");
+    }
+}
+
+#[test]
+fn a_delta_adds_or_takes_at_most_a_million_pieces_and_at_least_one() {
+    for good in [1, -1, MAX_DELTA, -MAX_DELTA] {
+        assert_eq!(asked(&json!({ "delta": good })).unwrap().delta, good);
+    }
+    for bad in [0, MAX_DELTA + 1, -MAX_DELTA - 1, i64::MIN, i64::MAX] {
+        let rule = format!("delta must be between -1000000 and 1000000 and not 0 (was {bad})");
+        assert_eq!(asked(&json!({ "delta": bad })).unwrap_err(), ("/delta".to_owned(), rule));
+    }
+}
+
+#[test]
+fn an_operator_cannot_take_what_is_reserved_nor_add_without_end() {
+    let level = Level { available: 3, reserved: 2 };
+    assert_eq!(adjust(level, -3).unwrap().on_hand(), 2);
+    assert_eq!(adjust(level, -4), Err(Refusal::NotAvailable { available: 3 }));
+    assert_eq!(adjust(level, i64::MAX), Err(Refusal::TooMany));
+    assert_eq!(adjust(Level::default(), i64::try_from(MAX_PIECES).unwrap()).unwrap().available, MAX_PIECES);
+}
+
+#[test]
+fn race_same_idempotency_key() {
+    let request = |sku: &str, delta, reason: Option<&str>| AdjustmentRequest {
+        id: AdjustmentId::derive("olga", "key-1"),
+        operator: "olga".into(),
+        sku: Sku::trusted(sku),
+        delta,
+        reason: reason.map(Into::into),
+    };
+    let first = request("MUG-01", 7, Some("a delivery"));
+    let level = Level { available: 7, reserved: 0 };
+    let earlier = Adjustment { request: first.clone(), level, at: Timestamp::UNIX_EPOCH };
+    assert_eq!(same_idempotency_key(&first, earlier.clone()), Replay::Same(earlier.clone()));
+    for other in
+        [request("TEA", 7, Some("a delivery")), request("MUG-01", 8, Some("a delivery")), request("MUG-01", 7, None)]
+    {
+        assert_eq!(same_idempotency_key(&other, earlier.clone()), Replay::KeyReused);
+    }
+}
