@@ -67,7 +67,7 @@ async fn a_request_that_the_api_refuses_changes_nothing_and_gets_a_problem() {
         let request = stage.request("olga", Method::POST, "inventory", &path).json(&json!({ "delta": 1 }));
         request.header("Idempotency-Key", key)
     };
-    let long = json!({ "delta": 1, "reason": "x".repeat(201) }).to_string();
+    let long = json!({ "delta": 1, "reason": "x".repeat(501) }).to_string();
     let refused: Vec<(&str, RequestBuilder, u16)> = vec![
         ("no token", post("nobody"), 401),
         ("a customer", post("ada"), 403),

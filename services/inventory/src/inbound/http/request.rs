@@ -1,7 +1,7 @@
 //! Request → what an operator asks for.
 
 use axum::http::HeaderMap;
-use chassis::http::{Problem, idempotency_key, parse, words};
+use chassis::http::{Problem, idempotency_key, note, parse};
 use chassis::telemetry::about;
 use serde::Deserialize;
 
@@ -27,7 +27,7 @@ pub fn adjustment(operator: &str, sku: &str, headers: &HeaderMap, body: &[u8]) -
     let AdjustmentBody { delta, reason } = parse(headers, body)?;
     let sku = Sku::new(sku).ok_or_else(|| Problem::invalid().at("sku", Sku::RULE))?;
     let delta = valid_delta(delta).map_err(|error| Problem::invalid().at("/delta", error.to_string()))?;
-    let reason = reason.map(|text| words("/reason", &text, 200)).transpose()?;
+    let reason = reason.map(|text| note("/reason", &text)).transpose()?;
     Ok(AdjustmentRequest { id, operator: operator.to_owned(), sku, delta, reason })
 }
 
