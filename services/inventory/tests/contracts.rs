@@ -3,47 +3,28 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
+use std::collections::BTreeMap;
 
 use chassis::cause::Cause;
-use chassis::consumer::Delivery;
 use chassis::store::{Attributes, Revision};
 use chassis::verdict::{Classify, Verdict};
-use contracts::catalogue::{self, Entry};
-use contracts::declaration::{Declaration, unproven};
-use contracts::platform::EventProcessingFailed;
-use contracts::{EventData, validate};
 use inventory::domain::adjustment::{Adjustment, AdjustmentRequest};
 use inventory::domain::ids::{AdjustmentId, OrderId, ReservationId, Sku};
 use inventory::domain::reservation::{End, Event, Fact, Line, ReleaseCause, Reservation, Shortage, State, next};
 use inventory::domain::stock::Level;
-use inventory::inbound::events::{HANDLED, fact};
+use inventory::inbound::events::{EventError, HANDLED, fact};
 use inventory::outbound::{AdjustmentRecord, ReservationRecord, reservation_events, stock_adjusted};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use testkit::contract::{self, Contract, sample};
 
-fn declaration() -> Declaration {
-    Declaration::parse(include_str!("../events.toml")).unwrap()
+fn contract() -> Contract<'static> {
+    Contract::of(env!("CARGO_MANIFEST_DIR"), &HANDLED)
 }
 
-fn entry(event_type: &str) -> Entry {
-    catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap()
-}
-
-/// Every sample of a type, those of its earlier minor versions too.
-fn samples(entry: &Entry) -> Vec<Value> {
-    let released = catalogue::released_samples(entry.event_type).unwrap();
-    entry.samples.iter().cloned().chain(released.into_values()).collect()
-}
-
-/// What inventory reads of an event that its queue brings.
-fn read(event: &str) -> Result<(String, String, Cause, OrderId, Fact), String> {
-    let body = format!(r#"{{"detail-type":"the rule's business","detail":{event}}}"#);
-    let delivery = Delivery::of(&body, 1, Timestamp::UNIX_EPOCH).map_err(|error| format!("{error:?}"))?;
-    let fact = fact(&delivery.event_type, &delivery.text, Timestamp::UNIX_EPOCH);
-    let (order, fact) = fact.map_err(|error| format!("{error:?}"))?;
-    Ok((delivery.source, delivery.subject, delivery.cause, order, fact))
+/// The fact of an event; a hold ends when it begins.
+fn read(event_type: &str, text: &str) -> Result<(OrderId, Fact), EventError> {
+    fact(event_type, text, Timestamp::UNIX_EPOCH)
 }
 
 fn line(sku: &str, quantity: u32) -> Line {
@@ -66,10 +47,13 @@ fn cause() -> Cause {
     Cause { correlation_id, causation_id, traceparent: None, at: Timestamp::UNIX_EPOCH }
 }
 
-fn published(event: &Event) -> Value {
-    let published =
-        reservation_events(&reservation(State::Reserved), Some(event), &cause(), Revision { version: 1, emitted: 3 });
-    serde_json::from_str(&published.unwrap()[0]).unwrap()
+fn published(event: &Event) -> String {
+    let read = Revision { version: 1, emitted: 3 };
+    reservation_events(&reservation(State::Reserved), Some(event), &cause(), read).unwrap().remove(0)
+}
+
+fn data_of(event: &Event) -> Value {
+    serde_json::from_str::<Value>(&published(event)).unwrap()["data"].clone()
 }
 
 fn adjustment() -> Adjustment {
@@ -78,55 +62,37 @@ fn adjustment() -> Adjustment {
     Adjustment { request, level: Level { available: 95, reserved: 2 }, at: Timestamp::UNIX_EPOCH }
 }
 
-fn published_of_stock() -> Value {
-    serde_json::from_str(&stock_adjusted(&adjustment(), 4, &cause()).unwrap()).unwrap()
-}
-
 #[test]
 fn the_declaration_names_what_is_published_and_handled() {
-    let schemas = catalogue::all().into_iter().map(|entry| (entry.event_type.to_owned(), entry.schema)).collect();
-    assert_eq!(declaration().wrong(&schemas), []);
-    assert!(declaration().consumes.keys().map(String::as_str).eq(BTreeSet::from(HANDLED)));
+    contract().names_what_is_handled();
 }
 
-/// Also against a producer that is a minor version ahead: it adds fields, and values to enumerations.
 #[test]
 #[cfg_attr(feature = "strict", ignore = "such a build asks for the whole event")]
 fn inventory_reads_exactly_what_it_declares() {
-    for entry in HANDLED.map(entry) {
-        for sample in samples(&entry) {
-            let unproven = unproven(&declaration(), entry.event_type, &entry.schema, &sample, read);
-            assert!(unproven.is_empty(), "{}", unproven.join("\n"));
-        }
-    }
+    contract().reads_what_it_declares(|delivery| read(&delivery.event_type, &delivery.text));
 }
 
 #[test]
 fn every_sample_of_a_handled_type_is_a_fact_about_its_order() {
-    for entry in HANDLED.map(entry) {
-        for sample in samples(&entry) {
-            let (order, _) = fact(entry.event_type, &sample.to_string(), Timestamp::UNIX_EPOCH).unwrap();
-            assert_eq!(order.as_str(), sample["subject"], "{}", entry.event_type);
-        }
-    }
+    contract().understands_every_sample(|event_type, text| read(event_type, text).map(|(order, _)| order.to_string()));
 }
 
 #[test]
 fn a_created_order_reserves_each_sku_once_however_many_lines_name_it() {
-    let mut event = entry("OrderCreated.v1").samples.remove(0);
+    let mut event = sample("OrderCreated.v1");
     event["data"]["lines"][1]["sku"] = event["data"]["lines"][0]["sku"].clone();
-    let (_, fact) = fact("OrderCreated.v1", &event.to_string(), Timestamp::UNIX_EPOCH).unwrap();
+    let (_, fact) = read("OrderCreated.v1", &event.to_string()).unwrap();
     assert_eq!(fact, Fact::Created { lines: vec![line("MUG-01", 3)], expires_at: Timestamp::UNIX_EPOCH });
 }
 
 #[test]
 fn an_order_without_lines_or_pieces_is_parked_and_one_with_too_many() {
-    let sample = entry("OrderCreated.v1").samples.remove(0);
     let line = |quantity: u32| json!({ "sku": "MUG-01", "quantity": quantity });
     for lines in [vec![], vec![line(0)], vec![line(1); 101], vec![line(u32::MAX), line(1)]] {
-        let mut event = sample.clone();
+        let mut event = sample("OrderCreated.v1");
         event["data"]["lines"] = lines.into();
-        let error = fact("OrderCreated.v1", &event.to_string(), Timestamp::UNIX_EPOCH).unwrap_err();
+        let error = read("OrderCreated.v1", &event.to_string()).unwrap_err();
         assert_eq!((error.verdict(), error.class()), (Verdict::Park, "contract"));
     }
 }
@@ -138,31 +104,20 @@ fn an_undeclared_type_an_unknown_major_and_a_broken_event_are_parked_with_their_
         ("OrderCreated.v2", "unknown_type", "inventory does not consume OrderCreated.v2"),
         ("OrderCreated.v1", "contract", "the event does not keep its contract"),
     ] {
-        let error = fact(event_type, "{}", Timestamp::UNIX_EPOCH).unwrap_err();
-        assert_eq!((error.verdict(), error.class(), error.to_string().as_str()), (Verdict::Park, class, message));
+        contract::parks(read(event_type, "{}"), class, message);
     }
 }
 
 #[test]
 fn only_a_strict_build_refuses_what_only_the_schema_forbids() {
-    for (pointer, value, rule) in [
+    let forbidden = [
         ("/sequence", "1", "(pattern)"),
         ("/time", "yesterday", "(format)"),
         ("/datacontenttype", "text/plain", "(const)"),
         ("/data/total", "4790", "(type)"),
-    ] {
-        let mut event = entry("OrderCreated.v1").samples.remove(0);
-        *event.pointer_mut(pointer).unwrap() = json!(value);
-        let read = fact("OrderCreated.v1", &event.to_string(), Timestamp::UNIX_EPOCH);
-        if !cfg!(feature = "strict") {
-            assert!(read.is_ok(), "{pointer}");
-            continue;
-        }
-        let refused = read.unwrap_err();
-        assert_eq!((refused.verdict(), refused.class()), (Verdict::Park, "contract"));
-        let cause = refused.source().unwrap().to_string();
-        assert!(cause.contains(&format!("at {pointer}: ")) && cause.ends_with(rule), "{cause}");
-    }
+    ];
+    let read = |text: &str| read("OrderCreated.v1", text);
+    contract::is_strict(cfg!(feature = "strict"), "OrderCreated.v1", &forbidden, read);
 }
 
 #[test]
@@ -176,30 +131,28 @@ fn every_event_that_inventory_publishes_matches_its_schema_and_is_declared() {
         (published(&Event::Released(ReleaseCause::Expired)), "InventoryReleased.v1"),
         (published(&Event::Released(ReleaseCause::NeverReserved)), "InventoryReleased.v1"),
         (published(&Event::Committed), "InventoryCommitted.v1"),
-        (published_of_stock(), "StockAdjusted.v1"),
+        (stock_adjusted(&adjustment(), 4, &cause()).unwrap(), "StockAdjusted.v1"),
     ];
-    let mut produced = BTreeSet::from([EventProcessingFailed::TYPE.to_owned()]);
-    for (event, event_type) in events {
-        produced.insert(validate::event(&event).unwrap().to_owned());
+    let (events, types): (Vec<String>, Vec<&str>) = events.into_iter().unzip();
+    for (event, event_type) in contract().publishes(&events).iter().zip(types) {
         assert_eq!((&event["type"], &event["sequence"]), (&event_type.into(), &"0000000004".into()));
         assert_eq!((&event["correlationid"], &event["causationid"]), (&"cor-1".into(), &"evt-1".into()));
     }
-    assert_eq!(produced, declaration().produces);
 }
 
 #[test]
-fn a_rejection_says_why_and_a_release_says_what_came_before() {
+fn a_rejection_and_a_release_have_their_cause() {
     let few = shortages().into_iter().take(1).collect();
-    assert_eq!(published(&Event::Rejected(few))["data"]["reason"], "INSUFFICIENT_STOCK");
-    let unknown = published(&Event::Rejected(shortages()));
-    assert_eq!(unknown["data"]["reason"], "UNKNOWN_SKU");
-    assert_eq!(unknown["data"]["lines"][1], json!({ "sku": "GHOST", "requested": 2, "available": 0 }));
+    assert_eq!(data_of(&Event::Rejected(few))["reason"], "INSUFFICIENT_STOCK");
+    let unknown = data_of(&Event::Rejected(shortages()));
+    assert_eq!(unknown["reason"], "UNKNOWN_SKU");
+    assert_eq!(unknown["lines"][1], json!({ "sku": "GHOST", "requested": 2, "available": 0 }));
     for (cause, name) in [
         (ReleaseCause::Cancelled, "CANCELLED"),
         (ReleaseCause::Expired, "EXPIRED"),
         (ReleaseCause::NeverReserved, "NEVER_RESERVED"),
     ] {
-        assert_eq!(published(&Event::Released(cause))["data"]["cause"], name);
+        assert_eq!(data_of(&Event::Released(cause))["cause"], name);
     }
 }
 

@@ -16,9 +16,10 @@ use std::collections::BTreeMap;
 use aws_sdk_sqs::types::QueueAttributeName::{
     ApproximateNumberOfMessages as Seen, ApproximateNumberOfMessagesNotVisible as Hidden,
 };
-use contracts::{catalogue, validate};
+use contracts::validate;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
+use testkit::contract::sample;
 use testkit::{Capture, Stage, event, eventually, unique};
 
 /// A sku that no other test and no other run stocks.
@@ -36,8 +37,7 @@ fn order() -> String {
 
 /// The first sample of a type, about this order.
 fn about(order: &str, event_type: &str) -> Value {
-    let entry = catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap();
-    event(&entry.samples[0], &[("/subject", json!(order)), ("/data/orderId", json!(order))])
+    event(&sample(event_type), &[("/subject", json!(order)), ("/data/orderId", json!(order))])
 }
 
 fn created(order: &str, lines: &[(&str, u32)]) -> Value {
@@ -87,7 +87,7 @@ fn published(capture: &Capture, subject: &str) -> Vec<String> {
 async fn all_is_handled(stage: &Stage, capture: &Capture) {
     let fence = order();
     stage.publish(&[about(&fence, "OrderCancelled.v1")]).await;
-    capture.hears(&fence, "InventoryReleased.v1").await;
+    capture.wait_for(&fence, "InventoryReleased.v1").await;
     let sqs = aws_sdk_sqs::Client::new(stage.aws());
     eventually("the queue is empty", || async {
         let request = sqs.get_queue_attributes().queue_url(stage.text("/services/inventory/queue/url"));

@@ -42,7 +42,7 @@ async fn a_hold_that_ran_out_gives_its_pieces_back_once() {
     stocked(&stage, &mug, 5).await;
     let creation = created(&order, &[(&mug, 2)]);
     stage.publish(std::slice::from_ref(&creation)).await;
-    let reserved = capture.hears(&order, "InventoryReserved.v1").await;
+    let reserved = capture.wait_for(&order, "InventoryReserved.v1").await;
     let end = ends(&reserved);
 
     let early = end - SignedDuration::from_secs(1);
@@ -56,7 +56,7 @@ async fn a_hold_that_ran_out_gives_its_pieces_back_once() {
     let changed = |swept: &Value| swept["changed"].as_u64().unwrap();
     assert_eq!(changed(&one) + changed(&other), 1);
     assert_eq!(stage.sweep("inventory", &[&order], end).await, swept(1, 0));
-    let released = capture.hears(&order, "InventoryReleased.v1").await;
+    let released = capture.wait_for(&order, "InventoryReleased.v1").await;
     assert_eq!(released["data"]["cause"], "EXPIRED");
     assert_eq!(released["data"]["reservationId"], reserved["data"]["reservationId"]);
     assert_eq!((&released["causationid"], &released["correlationid"]), (&reserved["id"], &creation["correlationid"]));
@@ -81,11 +81,11 @@ async fn what_is_sold_given_back_or_unknown_never_runs_out() {
     stocked(&stage, &mug, 5).await;
     stage.publish(&[created(&sold, &[(&mug, 2)]), created(&cancelled, &[(&mug, 1)])]).await;
     for order in [&sold, &cancelled] {
-        capture.hears(order, "InventoryReserved.v1").await;
+        capture.wait_for(order, "InventoryReserved.v1").await;
     }
     stage.publish(&[about(&sold, "OrderConfirmed.v1"), about(&cancelled, "OrderCancelled.v1")]).await;
-    capture.hears(&sold, "InventoryCommitted.v1").await;
-    capture.hears(&cancelled, "InventoryReleased.v1").await;
+    capture.wait_for(&sold, "InventoryCommitted.v1").await;
+    capture.wait_for(&cancelled, "InventoryReleased.v1").await;
 
     let orders = [sold.as_str(), &cancelled, &unknown];
     assert_eq!(stage.sweep("inventory", &orders, "2100-01-01T00:00:00Z").await, swept(3, 0));
@@ -105,7 +105,7 @@ async fn race_expiry_against_commit() {
     stage.publish(&orders.iter().map(|order| created(order, &[(&mug, 2)])).collect::<Vec<_>>()).await;
     let mut end = Timestamp::MIN;
     for order in &orders {
-        end = end.max(ends(&capture.hears(order, "InventoryReserved.v1").await));
+        end = end.max(ends(&capture.wait_for(order, "InventoryReserved.v1").await));
     }
     assert_eq!(level(&stage, &mug).await, (100, 40, 60));
 

@@ -39,9 +39,9 @@ async fn a_reservation_shows_what_is_held_for_which_order() {
     stocked(&stage, &mug, 3).await;
     let creation = created(&held, &[(&mug, 2)]);
     stage.publish(std::slice::from_ref(&creation)).await;
-    let reserved = capture.hears(&held, "InventoryReserved.v1").await;
+    let reserved = capture.wait_for(&held, "InventoryReserved.v1").await;
     stage.publish(&[created(&short, &[(&mug, 2)])]).await;
-    capture.hears(&short, "InventoryRejected.v1").await;
+    capture.wait_for(&short, "InventoryRejected.v1").await;
 
     let shown: Value = get(&stage, "sam", &format!("/v1/reservations/{held}")).await.json().await.unwrap();
     let expected = json!({
@@ -77,7 +77,7 @@ async fn the_lists_show_every_reservation_and_every_adjustment_once() {
     }
     stage.publish(&orders.iter().map(|order| created(order, &[(&mug, 1)])).collect::<Vec<_>>()).await;
     for order in &orders {
-        capture.hears(order, "InventoryReserved.v1").await;
+        capture.wait_for(order, "InventoryReserved.v1").await;
     }
 
     let reservations = all(&stage, "sam", "reservations").await;
@@ -110,14 +110,14 @@ async fn an_announcement_publishes_a_reservation_again_and_changes_nothing() {
     let (mug, order) = (sku("mug"), order());
     stocked(&stage, &mug, 3).await;
     stage.publish(&[created(&order, &[(&mug, 2)])]).await;
-    let first = capture.hears(&order, "InventoryReserved.v1").await;
+    let first = capture.wait_for(&order, "InventoryReserved.v1").await;
 
     let answer = announce(&stage, "olga", &order).await;
     assert_eq!(answer.status(), 202);
     let view: Value = answer.json().await.unwrap();
     assert_eq!((&view["orderId"], &view["state"]), (&json!(order), &json!("RESERVED")));
     eventually("it is published again", || async { published(&capture, &order).len() == 2 }).await;
-    let mut reserved = capture.heard(&order, "InventoryReserved.v1");
+    let mut reserved = capture.of_type(&order, "InventoryReserved.v1");
     reserved.sort_by_key(|event| event["sequence"].to_string());
     let again = &reserved[1];
     assert_eq!((&again["data"], &again["correlationid"]), (&first["data"], &first["correlationid"]));
@@ -128,7 +128,7 @@ async fn an_announcement_publishes_a_reservation_again_and_changes_nothing() {
     let (one, other) = tokio::join!(announce(&stage, "olga", &order), announce(&stage, "olga", &order));
     assert_eq!((one.status().as_u16(), other.status().as_u16()), (202, 202));
     stage.publish(&[about(&order, "OrderConfirmed.v1")]).await;
-    capture.hears(&order, "InventoryCommitted.v1").await;
+    capture.wait_for(&order, "InventoryCommitted.v1").await;
     assert_eq!(announce(&stage, "olga", &order).await.status(), 202);
     eventually("the sale is published again", || async { published(&capture, &order).len() == 6 }).await;
     all_is_handled(&stage, &capture).await;

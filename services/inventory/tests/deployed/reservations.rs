@@ -17,14 +17,14 @@ async fn a_hold_becomes_a_sale_and_what_is_redriven_changes_nothing() {
 
     let creation = created(&order, &[(&mug, 3), (&tea, 1)]);
     stage.publish(&[creation.clone(), creation.clone()]).await;
-    let reserved = capture.hears(&order, "InventoryReserved.v1").await;
+    let reserved = capture.wait_for(&order, "InventoryReserved.v1").await;
     assert_eq!((&reserved["causationid"], &reserved["correlationid"]), (&creation["id"], &creation["correlationid"]));
     assert_eq!(reserved["data"]["lines"].as_array().unwrap().len(), 2);
     assert_eq!((level(&stage, &mug).await, level(&stage, &tea).await), ((10, 3, 7), (5, 1, 4)));
 
     let confirmed = about(&order, "OrderConfirmed.v1");
     stage.publish(&[confirmed.clone(), confirmed.clone()]).await;
-    let committed = capture.hears(&order, "InventoryCommitted.v1").await;
+    let committed = capture.wait_for(&order, "InventoryCommitted.v1").await;
     assert_eq!(committed["data"]["reservationId"], reserved["data"]["reservationId"]);
     assert_eq!(committed["causationid"], confirmed["id"]);
 
@@ -41,12 +41,12 @@ async fn a_cancelled_order_releases_its_pieces_once() {
     let (mug, order) = (sku("mug"), order());
     stocked(&stage, &mug, 4).await;
     stage.publish(&[created(&order, &[(&mug, 3)])]).await;
-    capture.hears(&order, "InventoryReserved.v1").await;
+    capture.wait_for(&order, "InventoryReserved.v1").await;
 
     // Twice the same event, and once more with another id.
     let cancelled = about(&order, "OrderCancelled.v1");
     stage.publish(&[cancelled.clone(), cancelled, about(&order, "OrderCancelled.v1")]).await;
-    let released = capture.hears(&order, "InventoryReleased.v1").await;
+    let released = capture.wait_for(&order, "InventoryReleased.v1").await;
     assert_eq!(released["data"]["cause"], "CANCELLED");
     all_is_handled(&stage, &capture).await;
     assert_eq!(level(&stage, &mug).await, (4, 0, 4));
@@ -60,7 +60,7 @@ async fn race_cancel_reaches_inventory_before_order_created() {
     let (mug, order) = (sku("mug"), order());
     stocked(&stage, &mug, 4).await;
     stage.publish(&[about(&order, "OrderCancelled.v1")]).await;
-    let released = capture.hears(&order, "InventoryReleased.v1").await;
+    let released = capture.wait_for(&order, "InventoryReleased.v1").await;
     assert_eq!(released["data"]["cause"], "NEVER_RESERVED");
 
     stage.publish(&[created(&order, &[(&mug, 3)])]).await;
@@ -77,10 +77,10 @@ async fn an_order_is_reserved_as_a_whole_or_rejected_with_what_is_missing() {
     stocked(&stage, &mug, 2).await;
 
     stage.publish(&[created(&greedy, &[(&mug, 3)]), created(&haunted, &[(&mug, 1), (&ghost, 1)])]).await;
-    let rejected = capture.hears(&greedy, "InventoryRejected.v1").await;
+    let rejected = capture.wait_for(&greedy, "InventoryRejected.v1").await;
     assert_eq!(rejected["data"]["reason"], "INSUFFICIENT_STOCK");
     assert_eq!(rejected["data"]["lines"], json!([{ "sku": mug, "requested": 3, "available": 2 }]));
-    let rejected = capture.hears(&haunted, "InventoryRejected.v1").await;
+    let rejected = capture.wait_for(&haunted, "InventoryRejected.v1").await;
     assert_eq!(rejected["data"]["reason"], "UNKNOWN_SKU");
     assert_eq!(rejected["data"]["lines"], json!([{ "sku": ghost, "requested": 1, "available": 0 }]));
     assert_eq!(level(&stage, &mug).await, (2, 0, 2), "nothing is held for either");
@@ -133,7 +133,7 @@ async fn fifty_orders_at_once_never_hold_more_than_there_is() {
     let mut held: BTreeMap<String, u64> = BTreeMap::new();
     for order in &orders {
         assert_eq!(published(&capture, order).len(), 1, "one decision for {order}");
-        for event in capture.heard(order, "InventoryReserved.v1") {
+        for event in capture.of_type(order, "InventoryReserved.v1") {
             for line in event["data"]["lines"].as_array().unwrap() {
                 *held.entry(line["sku"].as_str().unwrap().to_owned()).or_default() +=
                     line["quantity"].as_u64().unwrap();
@@ -164,17 +164,17 @@ async fn an_order_of_a_hundred_lines_is_reserved_sold_and_released_as_a_whole() 
     let lines: Vec<(&str, u32)> = skus.iter().map(|sku| (sku.as_str(), 1)).collect();
     let (sold, cancelled, short) = (order(), order(), order());
     stage.publish(&[created(&sold, &lines)]).await;
-    let reserved = capture.hears(&sold, "InventoryReserved.v1").await;
+    let reserved = capture.wait_for(&sold, "InventoryReserved.v1").await;
     assert_eq!(reserved["data"]["lines"].as_array().unwrap().len(), 100);
     stage.publish(&[created(&cancelled, &lines)]).await;
-    capture.hears(&cancelled, "InventoryReserved.v1").await;
+    capture.wait_for(&cancelled, "InventoryReserved.v1").await;
     stage.publish(&[created(&short, &lines)]).await;
-    let rejected = capture.hears(&short, "InventoryRejected.v1").await;
+    let rejected = capture.wait_for(&short, "InventoryRejected.v1").await;
     assert_eq!(rejected["data"]["lines"].as_array().unwrap().len(), 100);
 
     stage.publish(&[about(&sold, "OrderConfirmed.v1"), about(&cancelled, "OrderCancelled.v1")]).await;
-    capture.hears(&sold, "InventoryCommitted.v1").await;
-    capture.hears(&cancelled, "InventoryReleased.v1").await;
+    capture.wait_for(&sold, "InventoryCommitted.v1").await;
+    capture.wait_for(&cancelled, "InventoryReleased.v1").await;
     for sku in &skus {
         assert_eq!(level(&stage, sku).await, (1, 0, 1), "{sku}");
     }
@@ -187,9 +187,9 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
     let (mug, sold) = (sku("mug"), order());
     stocked(&stage, &mug, 10).await;
     stage.publish(&[created(&sold, &[(&mug, 1)])]).await;
-    capture.hears(&sold, "InventoryReserved.v1").await;
+    capture.wait_for(&sold, "InventoryReserved.v1").await;
     stage.publish(&[about(&sold, "OrderConfirmed.v1")]).await;
-    capture.hears(&sold, "InventoryCommitted.v1").await;
+    capture.wait_for(&sold, "InventoryCommitted.v1").await;
 
     let good: Vec<String> = (0..4).map(|_| order()).collect();
     let mut untyped = created(&order(), &[(&mug, 1)]);
@@ -213,7 +213,7 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
     }
     stage.enqueue("inventory", &batch).await;
     for order in &good {
-        capture.hears(order, "InventoryReserved.v1").await;
+        capture.wait_for(order, "InventoryReserved.v1").await;
     }
     // An earlier run, or an operator, may have left others in the queue.
     let mut letters = BTreeMap::new();
@@ -227,7 +227,7 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
         assert_eq!(cause["ErrorClass"], *class, "{body}");
         assert!(!cause["ErrorMessage"].is_empty());
     }
-    let report = capture.hears(&sold, "EventProcessingFailed.v1").await;
+    let report = capture.wait_for(&sold, "EventProcessingFailed.v1").await;
     assert_eq!(
         (&report["source"], &report["data"]["errorClass"]),
         (&json!("oms.platform"), &json!("cancelled_after_commit"))

@@ -31,7 +31,7 @@ async fn race_the_same_idempotency_key_twice_at_once() {
     for (sku, body) in [(&mug, json!({ "delta": 8 })), (&tea, body), (&mug, json!({ "delta": 7, "reason": "theft" }))] {
         assert_eq!(adjust(&stage, "olga", sku, &key, &body).await.status(), 422, "{sku} {body}");
     }
-    capture.hears(&mug, "StockAdjusted.v1").await;
+    capture.wait_for(&mug, "StockAdjusted.v1").await;
     eventually("both changes are published", || async { published(&capture, &mug).len() == 2 }).await;
     let deltas: BTreeMap<_, _> =
         capture.about(&mug).into_iter().map(|e| (e["sequence"].to_string(), e["data"]["delta"].clone())).collect();
@@ -47,7 +47,7 @@ async fn what_is_held_for_an_order_cannot_be_taken_by_an_operator() {
     let (mug, order) = (sku("mug"), order());
     stocked(&stage, &mug, 5).await;
     stage.publish(&[created(&order, &[(&mug, 3)])]).await;
-    capture.hears(&order, "InventoryReserved.v1").await;
+    capture.wait_for(&order, "InventoryReserved.v1").await;
     assert_eq!(adjust(&stage, "olga", &mug, &unique("key"), &json!({ "delta": -3 })).await.status(), 409);
     assert_eq!(adjust(&stage, "olga", &mug, &unique("key"), &json!({ "delta": -2 })).await.status(), 201);
     assert_eq!(level(&stage, &mug).await, (3, 3, 0));

@@ -49,7 +49,7 @@ fn releasing(end: End) -> State {
 }
 
 #[test]
-fn race_cancel_before_order_created_in_every_state() {
+fn race_cancel_before_order_created() {
     let facts = [created(&[("mug", 2), ("tea", 1)]), Fact::Cancelled];
     #[rustfmt::skip]
     let table = [
