@@ -1,4 +1,4 @@
-//! What must be true of every stage once all other tests are over; `just test-deployed` runs these last.
+//! What must hold for every stage after all other tests; `just test-deployed` runs these tests last.
 
 use std::collections::BTreeSet;
 
@@ -9,15 +9,15 @@ use testkit::eventually;
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_message_was_handled_and_none_is_parked() {
+async fn every_message_was_handled_and_none_is_a_dead_letter() {
     for world in World::every().await {
-        world.quiet().await;
+        world.until_drained().await;
     }
 }
 
-/// I7, of everything that was said in the whole run, and by someone else than the tests.
+/// I7 for every event of the whole run, checked by the watcher instead of the tests.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_watcher_saw_all_that_was_published_and_no_violation() {
+async fn the_watcher_saw_every_published_event_and_no_violation() {
     for world in World::every().await {
         let published = published(&world).await;
         assert!(!published.is_empty(), "nothing was published");
@@ -26,14 +26,14 @@ async fn the_watcher_saw_all_that_was_published_and_no_violation() {
         })
         .await;
         let violations = watched(&world).await.into_iter().filter(|line| line["ContractViolations"] != 0);
-        assert_eq!(violations.collect::<Vec<_>>(), Vec::<Value>::new(), "{}", world.shop.system.stage);
+        assert_eq!(violations.collect::<Vec<_>>(), Vec::<Value>::new(), "{}", world.client.system.stage);
     }
 }
 
-/// The ids of the events that the relays say they have published.
+/// The ids of the events that the relays logged as published.
 async fn published(world: &World) -> BTreeSet<String> {
     let mut ids = BTreeSet::new();
-    for relay in world.shop.system.services.values().filter_map(|service| service.functions.get("relay")) {
+    for relay in world.client.system.services.values().filter_map(|service| service.functions.get("relay")) {
         let lines = logged(world, relay).await;
         let published = lines.into_iter().filter(|line| line["message"] == "event published");
         ids.extend(published.map(|line| line["event_id"].as_str().unwrap().to_owned()));
@@ -41,9 +41,9 @@ async fn published(world: &World) -> BTreeSet<String> {
     ids
 }
 
-/// The watcher's metrics, one for each type in each batch.
+/// The watcher's metrics: one line for each type in each batch.
 async fn watched(world: &World) -> Vec<Value> {
-    let lines = logged(world, world.shop.system.function(WATCHER, "events").unwrap()).await;
+    let lines = logged(world, world.client.system.function(WATCHER, "events").unwrap()).await;
     lines.into_iter().filter(|line| line["EventsWatched"].is_u64()).collect()
 }
 
@@ -51,7 +51,7 @@ fn sum(lines: &[Value], metric: &str) -> u64 {
     lines.iter().map(|line| line[metric].as_u64().unwrap()).sum()
 }
 
-/// Every line of a function that is JSON, also one that was logged twice in a millisecond.
+/// Every JSON line of a function, even if it was logged twice in a millisecond.
 async fn logged(world: &World, function: &str) -> Vec<Value> {
     let request = world.aws.logs().filter_log_events().log_group_name(format!("/aws/lambda/{function}"));
     let mut pages = request.into_paginator().send();

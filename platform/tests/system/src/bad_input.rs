@@ -1,13 +1,13 @@
-//! Every bad request gets its status and a problem that names the field and the rule, and writes nothing.
+//! A bad request gets its status and a problem that names the field and the rule; it writes nothing.
 
-use omsctl::shop::Shop;
+use omsctl::client::Client;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::world::World;
 use testkit::unique;
 
-/// What is sent and what must come back: status and the pointer or header of the first error.
+/// A request body, the expected status, and the expected pointer or header of the first error.
 struct Case {
     what: &'static str,
     body: String,
@@ -20,12 +20,12 @@ fn case(what: &'static str, body: &Value, status: u16, pointer: &'static str) ->
 }
 
 fn with(pointer: &str, value: Value) -> Value {
-    let mut basket = Shop::basket(&[("MUG", 1, 100), ("TEA", 1, 100)], "pm_card_visa");
-    match basket.pointer_mut(pointer) {
+    let mut request = Client::order_request(&[("MUG", 1, 100), ("TEA", 1, 100)], "pm_card_visa");
+    match request.pointer_mut(pointer) {
         Some(place) => *place = value,
-        None => basket[pointer.trim_start_matches('/')] = value,
+        None => request[pointer.trim_start_matches('/')] = value,
     }
-    basket
+    request
 }
 
 fn bodies() -> Vec<Case> {
@@ -69,14 +69,14 @@ fn bodies() -> Vec<Case> {
 async fn a_bad_body_is_refused_with_the_field_and_the_rule_and_writes_nothing() {
     let world = World::open().await;
     let all = || async {
-        let request = world.shop.request("bob", Method::GET, "orders", "/v1/orders").unwrap();
+        let request = world.client.request("bob", Method::GET, "orders", "/v1/orders").unwrap();
         request.send().await.unwrap().json::<Value>().await.unwrap()["orders"].clone()
     };
     let before = all().await;
     for case in bodies() {
         let key = unique("bad");
         let send = |body: String| {
-            let request = world.shop.request("bob", Method::POST, "orders", "/v1/orders").unwrap();
+            let request = world.client.request("bob", Method::POST, "orders", "/v1/orders").unwrap();
             request.header("Idempotency-Key", &key).header("Content-Type", "application/json").body(body)
         };
         refused(send(case.body), case.what, case.status, case.pointer).await;
@@ -87,10 +87,10 @@ async fn a_bad_body_is_refused_with_the_field_and_the_rule_and_writes_nothing() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_request_is_refused_with_its_status() {
     let world = World::open().await;
-    let shop = &world.shop;
+    let client = &world.client;
     let good = with("/currency", json!("EUR"));
-    let post = || shop.request("bob", Method::POST, "orders", "/v1/orders").unwrap();
-    let get = |user: &str, path: &str| shop.request(user, Method::GET, "orders", path).unwrap();
+    let post = || client.request("bob", Method::POST, "orders", "/v1/orders").unwrap();
+    let get = |user: &str, path: &str| client.request(user, Method::GET, "orders", path).unwrap();
     let nobody = "/v1/orders/ord_00000000-0000-5000-8000-000000000000";
 
     refused(post().json(&good), "no key", 400, "Idempotency-Key").await;
@@ -101,9 +101,9 @@ async fn a_bad_request_is_refused_with_its_status() {
     refused(get("bob", nobody), "unknown id", 404, "").await;
     refused(get("bob", "/v1/orders/42"), "no id", 404, "").await;
     refused(get("bob", "/v1/elsewhere"), "unknown path", 404, "").await;
-    refused(shop.request("bob", Method::DELETE, "orders", nobody).unwrap(), "wrong method", 405, "").await;
+    refused(client.request("bob", Method::DELETE, "orders", nobody).unwrap(), "wrong method", 405, "").await;
     refused(get("bob", "/v1/orders?limit=0"), "limit 0", 400, "limit").await;
-    refused(get("bob", "/v1/orders?cursor=x"), "a cursor of ours it is not", 400, "cursor").await;
+    refused(get("bob", "/v1/orders?cursor=x"), "a cursor that the service did not make", 400, "cursor").await;
     refused(get("bob", "/v1/orders?status=DONE"), "unknown status", 400, "status").await;
     refused(get("bob", "/v1/orders?customerId=ada"), "another customer", 403, "customerId").await;
 
@@ -114,32 +114,33 @@ async fn a_bad_request_is_refused_with_its_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_is_seen_by_its_customer_and_by_support_alone() {
+async fn only_its_customer_and_support_can_see_an_order() {
     let world = World::open().await;
-    let sku = world.stocked("seen", 5).await;
-    let basket = Shop::basket(&[(&sku, 1, 900)], "pm_card_visa");
-    let order = world.shop.order("ada", &unique("seen"), &basket).await.unwrap();
+    let sku = world.stock_sku("seen", 5).await;
+    let request = Client::order_request(&[(&sku, 1, 900)], "pm_card_visa");
+    let order = world.client.place_order("ada", &unique("seen"), &request).await.unwrap();
     let path = format!("/v1/orders/{}", order["orderId"].as_str().unwrap());
     for (user, status) in [("ada", 200), ("sam", 200), ("bob", 404), ("olga", 404)] {
-        let seen = world.shop.request(user, Method::GET, "orders", &path).unwrap().send().await.unwrap();
+        let seen = world.client.request(user, Method::GET, "orders", &path).unwrap().send().await.unwrap();
         assert_eq!(seen.status(), status, "{user}");
     }
-    let adjust = world.shop.request("ada", Method::POST, "inventory", &format!("/v1/stock/{sku}/adjustments")).unwrap();
+    let adjust =
+        world.client.request("ada", Method::POST, "inventory", &format!("/v1/stock/{sku}/adjustments")).unwrap();
     let adjust = adjust.header("Idempotency-Key", unique("own")).json(&json!({ "delta": 1 }));
     refused(adjust, "a customer at the stock", 403, "").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_goes_on_where_its_cursor_says_and_an_unchanged_order_is_not_sent_again() {
+async fn a_list_continues_at_its_cursor_and_an_unchanged_order_is_not_sent_again() {
     let world = World::open().await;
-    let sku = world.stocked("list", 50).await;
-    let basket = Shop::basket(&[(&sku, 1, 900)], "pm_card_visa");
+    let sku = world.stock_sku("list", 50).await;
+    let request = Client::order_request(&[(&sku, 1, 900)], "pm_card_visa");
     let mut placed = Vec::new();
     for _ in 0..3 {
-        placed.push(world.shop.order("ada", &unique("list"), &basket).await.unwrap()["orderId"].clone());
+        placed.push(world.client.place_order("ada", &unique("list"), &request).await.unwrap()["orderId"].clone());
     }
     let page = |query: String| {
-        let request = world.shop.request("ada", Method::GET, "orders", &format!("/v1/orders?{query}")).unwrap();
+        let request = world.client.request("ada", Method::GET, "orders", &format!("/v1/orders?{query}")).unwrap();
         async move { request.send().await.unwrap().json::<Value>().await.unwrap() }
     };
     let first = page("limit=2".into()).await;
@@ -149,9 +150,9 @@ async fn a_list_goes_on_where_its_cursor_says_and_an_unchanged_order_is_not_sent
     assert_eq!(listed.to_vec(), placed, "newest first");
 
     let id = placed[0].as_str().unwrap();
-    world.shop.follow("ada", id, testkit::PATIENCE).await.unwrap();
+    world.client.follow_order("ada", id, testkit::PATIENCE).await.unwrap();
     let path = format!("/v1/orders/{id}");
-    let look = || world.shop.request("ada", Method::GET, "orders", &path).unwrap();
+    let look = || world.client.request("ada", Method::GET, "orders", &path).unwrap();
     let tag = look().send().await.unwrap().headers()["etag"].clone();
     assert_eq!(look().header("If-None-Match", tag).send().await.unwrap().status(), 304);
 }

@@ -1,10 +1,10 @@
-//! Cancels that meet something else on their way.
+//! Cancellations that race with something else.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::future::join_all;
-use omsctl::shop::Shop;
+use omsctl::client::Client;
 use reqwest::StatusCode;
 use serde_json::Value;
 use testkit::{Capture, PATIENCE, unique};
@@ -22,13 +22,13 @@ impl Story {
     async fn begin(name: &str) -> Self {
         let world = World::open().await;
         let capture = Capture::begin(&world.stage).await;
-        let sku = world.stocked(name, 10).await;
+        let sku = world.stock_sku(name, 10).await;
         Self { world, capture, sku }
     }
 
-    /// Follows the order to its end and asserts the invariants.
+    /// Follows the order to its end and checks the invariants.
     async fn ends(self, order: &str) -> Value {
-        let order = self.world.shop.follow("ada", order, PATIENCE).await.unwrap();
+        let order = self.world.client.follow_order("ada", order, PATIENCE).await.unwrap();
         let (stocked, orders) = (BTreeMap::from([(self.sku, 10)]), vec![order.clone()]);
         Account { world: &self.world, capture: &self.capture, orders, stocked }.balances().await;
         order
@@ -38,10 +38,10 @@ impl Story {
 #[tokio::test(flavor = "multi_thread")]
 async fn race_cancel_while_the_charge_is_in_flight_and_the_void_wins() {
     let story = Story::begin("void-wins").await;
-    let order = story.world.ordered(&story.sku, "pm_sandbox_fail_9").await;
+    let order = story.world.place_order(&story.sku, "pm_sandbox_fail_9").await;
     story.world.until_payment_is(&order, &["RETRYING"]).await;
     let answer = story.world.cancel("ada", &order, "CUSTOMER").await;
-    assert_eq!(answer.status(), StatusCode::ACCEPTED, "stock and money are still to come back");
+    assert_eq!(answer.status(), StatusCode::ACCEPTED, "stock and money are not returned yet");
     assert_eq!(answer.json::<Value>().await.unwrap()["settled"], false);
     story.capture.hears(&order, "PaymentVoided.v1").await;
     let ended = story.ends(&order).await;
@@ -52,7 +52,7 @@ async fn race_cancel_while_the_charge_is_in_flight_and_the_void_wins() {
 #[tokio::test(flavor = "multi_thread")]
 async fn race_cancel_while_the_charge_is_in_flight_and_the_charge_wins() {
     let story = Story::begin("charge-wins").await;
-    let order = story.world.ordered(&story.sku, "pm_sandbox_timeout").await;
+    let order = story.world.place_order(&story.sku, "pm_sandbox_timeout").await;
     story.world.until_charged(&order).await;
     let answer = story.world.cancel("ada", &order, "CUSTOMER").await;
     assert_eq!(answer.status(), StatusCode::ACCEPTED, "{}", answer.text().await.unwrap());
@@ -67,8 +67,8 @@ async fn race_inventory_reserved_after_the_cancel() {
     let story = Story::begin("reserved-late").await;
     let (order, missed) = story
         .world
-        .unheard(&["orders"], async {
-            let order = story.world.ordered(&story.sku, "pm_card_visa").await;
+        .while_disconnected(&["orders"], async {
+            let order = story.world.place_order(&story.sku, "pm_card_visa").await;
             let reserved = story.capture.hears(&order, "InventoryReserved.v1").await;
             let paid = story.capture.hears(&order, "PaymentSucceeded.v1").await;
             (order, [paid, reserved])
@@ -76,7 +76,7 @@ async fn race_inventory_reserved_after_the_cancel() {
         .await;
     assert_eq!(story.world.cancel("ada", &order, "CUSTOMER").await.status(), StatusCode::ACCEPTED);
     story.world.stage.publish(&missed).await;
-    story.world.noted(&order, "InventoryReserved.v1", "APPLIED").await;
+    story.world.until_history_has(&order, "InventoryReserved.v1", "APPLIED").await;
     let ended = story.ends(&order).await;
     assert_eq!((&ended["status"], &ended["refund"]), (&"CANCELLED".into(), &"REFUNDED".into()));
 }
@@ -86,8 +86,8 @@ async fn race_cancel_reaches_inventory_and_payments_before_order_created() {
     let story = Story::begin("tombstone").await;
     let (order, created) = story
         .world
-        .unheard(&["inventory", "payments"], async {
-            let order = story.world.ordered(&story.sku, "pm_card_visa").await;
+        .while_disconnected(&["inventory", "payments"], async {
+            let order = story.world.place_order(&story.sku, "pm_card_visa").await;
             let created = story.capture.hears(&order, "OrderCreated.v1").await;
             (order, created)
         })
@@ -97,28 +97,28 @@ async fn race_cancel_reaches_inventory_and_payments_before_order_created() {
     assert_eq!(released["data"]["cause"], "NEVER_RESERVED");
     story.capture.hears(&order, "PaymentVoided.v1").await;
     story.world.stage.publish(&[created]).await;
-    story.world.quiet().await;
-    assert_eq!(story.world.reservation(&order).await["state"], "RELEASED", "a late creation holds nothing");
+    story.world.until_drained().await;
+    assert_eq!(story.world.reservation(&order).await["state"], "RELEASED", "a late OrderCreated reserves nothing");
     assert_eq!(story.world.payment(&order).await["status"], "VOIDED");
     assert!(story.capture.heard(&order, "InventoryReserved.v1").is_empty());
     assert_eq!(story.ends(&order).await["status"], "CANCELLED");
 }
 
-/// Some cancels come before the pivot and some after it; whatever the answer, it holds.
+/// Some cancellations come before the pivot and some after it. The order ends as each was answered.
 #[tokio::test(flavor = "multi_thread")]
 async fn race_cancel_against_confirm_on_one_item() {
     let world = World::open().await;
     let capture = Capture::begin(&world.stage).await;
-    let sku = world.stocked("cancel-confirm", 40).await;
+    let sku = world.stock_sku("cancel-confirm", 40).await;
     let buys = (0..24_u32).map(|n| {
         let (world, sku) = (&world, &sku);
         async move {
-            let basket = Shop::basket(&[(sku, 1, 900)], "pm_card_visa");
-            let accepted = world.shop.order("ada", &unique("against"), &basket).await.unwrap();
-            // Another moment for each: the race is lost and won at every step.
+            let request = Client::order_request(&[(sku, 1, 900)], "pm_card_visa");
+            let accepted = world.client.place_order("ada", &unique("against"), &request).await.unwrap();
+            // Another delay for each, so that the race is lost and won at every step.
             tokio::time::sleep(Duration::from_millis(60 * u64::from(n))).await;
             let answer = world.cancel("ada", id(&accepted), "CUSTOMER").await.status();
-            (world.shop.follow("ada", id(&accepted), PATIENCE).await.unwrap(), answer)
+            (world.client.follow_order("ada", id(&accepted), PATIENCE).await.unwrap(), answer)
         }
     });
     let mut orders = Vec::new();
@@ -133,15 +133,15 @@ async fn race_cancel_against_confirm_on_one_item() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_is_cancelled_again_answers_the_same_whoever_asks() {
+async fn a_second_cancellation_gets_the_same_answer_from_any_caller() {
     let story = Story::begin("again").await;
-    let order = story.world.ordered(&story.sku, "pm_sandbox_fail_9").await;
+    let order = story.world.place_order(&story.sku, "pm_sandbox_fail_9").await;
     story.world.until_payment_is(&order, &["RETRYING"]).await;
     story.world.cancel("ada", &order, "CUSTOMER").await;
-    let ended = story.world.shop.follow("ada", &order, PATIENCE).await.unwrap();
+    let ended = story.world.client.follow_order("ada", &order, PATIENCE).await.unwrap();
     for (user, reason) in [("ada", "CUSTOMER"), ("sam", "CUSTOMER"), ("sam", "STAFF")] {
         let answer = story.world.cancel(user, &order, reason).await;
-        assert_eq!(answer.status(), StatusCode::OK, "{user} {reason}: nothing is left to come");
+        assert_eq!(answer.status(), StatusCode::OK, "{user} {reason}: the order is settled");
         assert!(answer.headers().contains_key("etag"));
         let body: Value = answer.json().await.unwrap();
         for field in ["status", "cancelReason", "version", "decidedAt", "settled"] {
@@ -155,10 +155,10 @@ async fn an_order_that_is_cancelled_again_answers_the_same_whoever_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_past_the_pivot_is_not_cancelled_and_the_answer_names_its_status() {
+async fn an_order_past_the_pivot_cannot_be_cancelled_and_the_answer_names_its_status() {
     let story = Story::begin("pivot").await;
-    let order = story.world.ordered(&story.sku, "pm_card_visa").await;
-    story.world.shop.follow("ada", &order, PATIENCE).await.unwrap();
+    let order = story.world.place_order(&story.sku, "pm_card_visa").await;
+    story.world.client.follow_order("ada", &order, PATIENCE).await.unwrap();
     for (user, reason) in [("ada", "CUSTOMER"), ("sam", "STAFF")] {
         let answer = story.world.cancel(user, &order, reason).await;
         assert_eq!(answer.status(), StatusCode::CONFLICT);

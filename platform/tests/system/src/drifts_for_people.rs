@@ -1,4 +1,4 @@
-//! `omsctl reconcile`: drift that no command mends. Each is planted, found, left with a word on what to do, and taken away.
+//! `omsctl reconcile`: differences that no command repairs. Each test causes one, finds it, is advised, and undoes it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use omsctl::reconcile::finding::Kind;
@@ -7,32 +7,32 @@ use omsctl::reconcile::run;
 use serde_json::json;
 use testkit::PATIENCE;
 
-use crate::drifts::{kinds, look};
+use crate::drifts::{kinds, one};
 use crate::tables::map;
 use crate::world::World;
 
-/// Finds this kind; a repair leaves it and says why.
+/// Finds this kind; a repair leaves it and gives the reason.
 async fn left(world: &World, only: &str, planted: Kind) {
-    let found = run(&world.desk, &look(only, false)).await.unwrap();
+    let found = run(&world.staff, &one(only, false)).await.unwrap();
     assert_eq!(kinds(&found), [planted], "{found:#?}");
-    let left = run(&world.desk, &look(only, true)).await.unwrap();
+    let left = run(&world.staff, &one(only, true)).await.unwrap();
     assert_eq!(kinds(&left), [planted], "{left:#?}");
-    let told = &left.findings[0];
-    assert_eq!((told.outcome, left.is_clean()), (Outcome::Left, false));
-    assert!(told.left_because.as_ref().unwrap().starts_with("for people: "), "{told:#?}");
+    let reported = &left.findings[0];
+    assert_eq!((reported.outcome, left.is_clean()), (Outcome::Left, false));
+    assert!(reported.left_because.as_ref().unwrap().starts_with("for people: "), "{reported:#?}");
 }
 
 async fn clean(world: &World, only: &str) {
-    let found = run(&world.desk, &look(only, false)).await.unwrap();
-    assert_eq!(found.findings, vec![], "what was planted is gone");
+    let found = run(&world.staff, &one(only, false)).await.unwrap();
+    assert_eq!(found.findings, vec![], "the difference was undone");
 }
 
-/// A completed order, and its payment's intent.
+/// A completed order, and its payment's intent at the gateway.
 async fn completed(world: &World, name: &str) -> (String, String) {
-    let sku = world.stocked(name, 10).await;
-    let order = world.ordered(&sku, "pm_card_visa").await;
-    assert_eq!(world.shop.follow("ada", &order, PATIENCE).await.unwrap()["status"], "COMPLETED");
-    world.quiet().await;
+    let sku = world.stock_sku(name, 10).await;
+    let order = world.place_order(&sku, "pm_card_visa").await;
+    assert_eq!(world.client.follow_order("ada", &order, PATIENCE).await.unwrap()["status"], "COMPLETED");
+    world.until_drained().await;
     let intent = world.payment(&order).await["gatewayReference"].as_str().unwrap().to_owned();
     clean(world, &order).await;
     (order, intent)
@@ -49,13 +49,13 @@ async fn an_order_that_was_charged_twice_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_charge_for_an_order_whose_payment_was_called_off_is_found() {
+async fn a_charge_for_an_order_whose_payment_was_voided_is_found() {
     let world = World::open().await;
-    let sku = world.stocked("charged-late", 10).await;
-    let order = world.ordered(&sku, "pm_sandbox_fail_9").await;
+    let sku = world.stock_sku("charged-late", 10).await;
+    let order = world.place_order(&sku, "pm_sandbox_fail_9").await;
     world.until_payment_is(&order, &["RETRYING"]).await;
     world.cancel("ada", &order, "CUSTOMER").await;
-    world.shop.follow("ada", &order, PATIENCE).await.unwrap();
+    world.client.follow_order("ada", &order, PATIENCE).await.unwrap();
     let by_hand = world.charged_by_hand(&order, "900").await;
     left(&world, &order, Kind::ChargeUnknown).await;
     world.delete("sandbox-charges", &by_hand).await;
@@ -63,7 +63,7 @@ async fn a_charge_for_an_order_whose_payment_was_called_off_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn money_that_was_returned_by_hand_is_found() {
+async fn a_refund_that_was_made_by_hand_is_found() {
     let world = World::open().await;
     let (order, intent) = completed(&world, "back-by-hand").await;
     let before = world.item("sandbox-charges", &intent).await;
@@ -91,7 +91,7 @@ async fn a_refund_that_the_ledger_lacks_is_found() {
     let (order, intent) = completed(&world, "no-refund").await;
     let payment = world.payment(&order).await["paymentId"].as_str().unwrap().to_owned();
     let path = format!("/v1/payments/{payment}/refunds");
-    let request = world.shop.request("sam", reqwest::Method::POST, "payments", &path).unwrap();
+    let request = world.client.request("sam", reqwest::Method::POST, "payments", &path).unwrap();
     let request = request.header("Idempotency-Key", testkit::unique("no-refund"));
     assert_eq!(request.json(&json!({ "amount": 300 })).send().await.unwrap().status(), 201);
     clean(&world, &order).await;
@@ -102,7 +102,7 @@ async fn a_refund_that_the_ledger_lacks_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hold_that_contradicts_its_completed_order_is_found() {
+async fn a_reservation_that_contradicts_its_completed_order_is_found() {
     let world = World::open().await;
     let (order, _) = completed(&world, "contradicted").await;
     let before = world.overwrite("reservations", &order, "reservation", map(&[("state", "RESERVED")])).await;
@@ -123,9 +123,9 @@ async fn stock_and_money_of_an_order_that_orders_does_not_know_are_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pieces_that_no_reservation_holds_are_found() {
+async fn reserved_pieces_without_a_reservation_are_found() {
     let world = World::open().await;
-    let sku = world.stocked("locked", 10).await;
+    let sku = world.stock_sku("locked", 10).await;
     world.add("stock", &sku, "reserved", 2).await;
     world.add("stock", &sku, "available", -2).await;
     left(&world, &sku, Kind::ReservedDiffers).await;

@@ -1,4 +1,4 @@
-//! I1 to I8 of the domain, asserted from outside; and that all services tell the same story.
+//! The invariants I1 to I8 of the domain, checked from outside, and that reconcile finds no difference.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,13 +13,13 @@ use serde_json::Value;
 use crate::world::{AT_REST, World};
 use testkit::{Capture, eventually};
 
-/// What a test has done, and what must be true of it once everything has come to rest.
+/// What a test did, for the checks after every order has settled.
 pub struct Account<'a> {
     pub world: &'a World,
     pub capture: &'a Capture,
-    /// The orders as they were followed to their end.
+    /// The settled orders.
     pub orders: Vec<Value>,
-    /// The pieces that each sku was stocked with.
+    /// The initial stock of each sku, in pieces.
     pub stocked: BTreeMap<String, i64>,
 }
 
@@ -33,7 +33,7 @@ impl Account<'_> {
         self.i7_events_keep_their_schemas();
         self.i8_one_correlation_one_tree();
         self.no_dead_letters().await;
-        self.all_sides_agree().await;
+        self.reconcile_finds_nothing().await;
     }
 
     fn completed(&self) -> impl Iterator<Item = &Value> {
@@ -47,7 +47,7 @@ impl Account<'_> {
         }
     }
 
-    /// Capturing lags behind: an order's notification is the last thing that is said of it.
+    /// The capture lags behind; an order's notification is its last event.
     async fn the_last_events_are_seen(&self) {
         for order in &self.orders {
             let id = id(order);
@@ -61,7 +61,7 @@ impl Account<'_> {
     async fn i1_and_i5_stock(&self) {
         for (sku, initial) in &self.stocked {
             let sold: i64 = self.completed().map(|order| pieces(order, sku)).sum();
-            let stock = self.world.shop.stock(sku).await.unwrap();
+            let stock = self.world.client.stock(sku).await.unwrap();
             assert!(sold <= *initial, "I1: {sold} pieces of {sku} sold, {initial} stocked");
             assert_eq!(stock["onHand"], initial - sold, "I1: {sku} {stock}");
             assert_eq!(stock["reserved"], 0, "I5: {sku} {stock}");
@@ -69,11 +69,11 @@ impl Account<'_> {
         }
     }
 
-    /// No order is charged twice, and what is not bought is not paid: captured = completed orders' totals + refunds.
+    /// No order is charged twice, and only completed orders are paid: captured = totals of completed orders + refunds.
     async fn i2_and_i4_money(&self) {
         let (mut captured, mut refunded, mut bought) = (0, 0, 0);
         for order in &self.orders {
-            let ledger = self.world.shop.ledger(id(order)).await.unwrap();
+            let ledger = self.world.ledger(id(order)).await;
             let charges = ledger["charges"].as_array().unwrap();
             let (taken, back) = (sum(&ledger["charges"]), sum(&ledger["refunds"]));
             let total = order["total"].as_i64().unwrap();
@@ -93,10 +93,10 @@ impl Account<'_> {
     }
 
     async fn i6_mails(&self) {
-        let mails = self.world.shop.mails().await.unwrap();
+        let mails = self.world.client.mails().await.unwrap();
         for order in &self.orders {
             let about = mails.iter().filter(|mail| mail.to_string().contains(id(order))).count();
-            // Whoever dies while a mail goes out leaves one of which nobody knows, and says so.
+            // If notifications dies while it sends a mail, nobody knows whether the mail went out, and the event says so.
             let failed = self.capture.heard(id(order), "NotificationFailed.v1");
             let unknown = failed.iter().any(|event| event["data"]["reason"] == "OUTCOME_UNKNOWN");
             assert!(about == 1 || about == 0 && unknown, "I6: {about} mails about {order}");
@@ -106,8 +106,8 @@ impl Account<'_> {
     fn i7_events_keep_their_schemas(&self) {
         let declared = declared();
         for event in self.capture.events() {
-            let event_type = validate::event(&event).unwrap_or_else(|unfit| panic!("I7: {event}: {unfit:?}"));
-            assert!(declared.contains(event_type), "I7: no service declares that it says {event_type}");
+            let event_type = validate::event(&event).unwrap_or_else(|invalid| panic!("I7: {event}: {invalid:?}"));
+            assert!(declared.contains(event_type), "I7: no service declares that it produces {event_type}");
         }
     }
 
@@ -125,12 +125,12 @@ impl Account<'_> {
         }
     }
 
-    /// What `omsctl reconcile` compares, of these orders alone: their stock was looked at above.
-    async fn all_sides_agree(&self) {
+    /// Compares these orders alone, since their stock is checked above.
+    async fn reconcile_finds_nothing(&self) {
         let only = self.orders.iter().map(|order| id(order).to_owned()).collect();
         let options =
-            Options { grace: SignedDuration::ZERO, only, repair: false, between: AT_REST, within: Duration::ZERO };
-        let report = reconcile::run(&self.world.desk, &options).await.unwrap();
+            Options { grace: SignedDuration::ZERO, only, repair: false, pause: AT_REST, within: Duration::ZERO };
+        let report = reconcile::run(&self.world.staff, &options).await.unwrap();
         assert_eq!(report.findings, vec![], "reconcile");
     }
 
@@ -153,7 +153,7 @@ fn sum(entries: &Value) -> i64 {
     entries.as_array().unwrap().iter().map(|entry| entry["amount"].as_i64().unwrap()).sum()
 }
 
-/// What the services declare to say, together.
+/// Every type that a service declares to produce.
 fn declared() -> BTreeSet<String> {
     let services = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../services")).unwrap();
     let text = services.filter_map(|service| fs::read_to_string(service.unwrap().path().join("events.toml")).ok());

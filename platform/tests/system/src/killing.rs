@@ -1,4 +1,4 @@
-//! Processes die in the middle of their work; nothing is lost.
+//! Function processes are killed in the middle of their work; nothing is lost.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::types::QueueAttributeName::VisibilityTimeout;
 use futures::future::join_all;
-use omsctl::shop::Shop;
+use omsctl::client::Client;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -20,57 +20,57 @@ const KILLS: usize = 25;
 #[tokio::test(flavor = "multi_thread")]
 async fn killing_bootstraps_in_the_middle_loses_nothing() {
     let world = World::open().await;
-    let timeouts = come_back_soon(&world).await;
+    let timeouts = shorten_timeouts(&world).await;
     let capture = Capture::begin(&world.stage).await;
-    let sku = world.stocked("killed", 500).await;
+    let sku = world.stock_sku("killed", 500).await;
     let run = unique("killed");
     let placed = (0..ORDERS).map(|n| {
-        let (basket, key) = (Shop::basket(&[(&sku, 1, 500)], "pm_card_visa"), format!("{run}-{n}"));
-        let shop = &world.shop;
-        async move { insist(shop, &key, &basket).await }
+        let (request, key) = (Client::order_request(&[(&sku, 1, 500)], "pm_card_visa"), format!("{run}-{n}"));
+        let client = &world.client;
+        async move { place_with_retries(client, &key, &request).await }
     });
-    let (accepted, killed) = tokio::join!(join_all(placed), kill_some(&world.shop.system.stage));
+    let (accepted, killed) = tokio::join!(join_all(placed), kill_some(&world.client.system.stage));
     let mut orders = Vec::new();
     for order in &accepted {
-        orders.push(followed(&world.shop, id(order)).await);
+        orders.push(follow_with_retries(&world.client, id(order)).await);
     }
     assert!(killed >= KILLS / 2, "only {killed} processes were killed");
     let stocked = BTreeMap::from([(sku, 500)]);
     Account { world: &world, capture: &capture, orders, stocked }.balances().await;
-    world.quiet().await;
-    come_back_as_before(&world, timeouts).await;
+    world.until_drained().await;
+    restore_timeouts(&world, timeouts).await;
 }
 
-/// What a dead process held comes back after the visibility timeout: minutes as deployed, five seconds here. Returns
-/// what it was, by the queues' URLs.
-pub async fn come_back_soon(world: &World) -> Vec<(String, String)> {
+/// Shortens every queue's visibility timeout from minutes to five seconds, so that the messages of a dead process return
+/// soon. Returns the former timeouts by queue URL.
+pub async fn shorten_timeouts(world: &World) -> Vec<(String, String)> {
     let mut timeouts = Vec::new();
-    for queue in world.shop.system.services.values().filter_map(|service| service.queue.as_ref()) {
+    for queue in world.client.system.services.values().filter_map(|service| service.queue.as_ref()) {
         let sqs = world.aws.sqs();
         let request = sqs.get_queue_attributes().queue_url(&queue.url).attribute_names(VisibilityTimeout);
         let mut attributes = request.send().await.unwrap().attributes.unwrap();
         timeouts.push((queue.url.clone(), attributes.remove(&VisibilityTimeout).unwrap()));
-        comes_back_after(world, &queue.url, "5").await;
+        set_timeout(world, &queue.url, "5").await;
     }
     timeouts
 }
 
-pub async fn come_back_as_before(world: &World, timeouts: Vec<(String, String)>) {
+pub async fn restore_timeouts(world: &World, timeouts: Vec<(String, String)>) {
     for (queue, timeout) in timeouts {
-        comes_back_after(world, &queue, &timeout).await;
+        set_timeout(world, &queue, &timeout).await;
     }
 }
 
-async fn comes_back_after(world: &World, queue: &str, seconds: &str) {
+async fn set_timeout(world: &World, queue: &str, seconds: &str) {
     let sqs = world.aws.sqs();
     let request = sqs.set_queue_attributes().queue_url(queue);
     request.attributes(VisibilityTimeout, seconds).send().await.unwrap();
 }
 
-/// A client repeats a request that was not answered, with the same key.
-pub async fn insist(shop: &Shop, key: &str, basket: &Value) -> Value {
+/// Places an order; repeats the request with the same key until it is answered.
+pub async fn place_with_retries(client: &Client, key: &str, request: &Value) -> Value {
     for _ in 0..50 {
-        if let Ok(order) = shop.order("ada", key, basket).await {
+        if let Ok(order) = client.place_order("ada", key, request).await {
             return order;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -78,30 +78,30 @@ pub async fn insist(shop: &Shop, key: &str, basket: &Value) -> Value {
     panic!("the order {key} was never accepted");
 }
 
-pub async fn followed(shop: &Shop, order: &str) -> Value {
+pub async fn follow_with_retries(client: &Client, order: &str) -> Value {
     for _ in 0..50 {
-        if let Ok(order) = shop.follow("ada", order, PATIENCE).await {
+        if let Ok(order) = client.follow_order("ada", order, PATIENCE).await {
             return order;
         }
     }
-    panic!("{order} could not be looked at");
+    panic!("orders did not answer for {order}");
 }
 
-/// Kills one bootstrap of the stage after the other, of whatever service and role comes next.
+/// Kills bootstraps of the stage one by one, of any service and role.
 async fn kill_some(stage: &str) -> usize {
     let mut killed = 0;
     for turn in 0..KILLS {
         tokio::time::sleep(Duration::from_millis(200)).await;
         let running = bootstraps(stage);
         if let Some(pid) = running.get(turn * 7 % running.len().max(1)) {
-            // One that has ended by itself meanwhile does not count.
+            // A process that ended by itself meanwhile does not count.
             killed += usize::from(kill_process(*pid, Signal::KILL).is_ok());
         }
     }
     killed
 }
 
-/// The process ids of the stage's bootstraps, except the gateway's: a gateway is not ours to kill.
+/// The process ids of the stage's bootstraps, except the sandbox gateway's, which plays another company's service.
 fn bootstraps(stage: &str) -> Vec<Pid> {
     let name = format!("AWS_LAMBDA_FUNCTION_NAME=oms-{stage}-");
     let ours = |pid: &String| {

@@ -1,8 +1,8 @@
-//! Facts that come twice, in the wrong order, or when all is over.
+//! Facts that arrive twice, in the wrong order, or after the order's end.
 
 use std::collections::BTreeMap;
 
-use omsctl::dlq::{self, Wish};
+use omsctl::dlq::{self, RedriveRequest};
 use serde_json::Value;
 use testkit::{Capture, PATIENCE};
 
@@ -19,16 +19,16 @@ async fn balances(world: &World, capture: &Capture, sku: String, order: &Value) 
 async fn race_duplicate_payment_succeeded_with_the_same_id_and_with_a_new_one() {
     let world = World::open().await;
     let capture = Capture::begin(&world.stage).await;
-    let sku = world.stocked("duplicate", 10).await;
-    let order = world.ordered(&sku, "pm_card_visa").await;
-    let done = world.shop.follow("ada", &order, PATIENCE).await.unwrap();
+    let sku = world.stock_sku("duplicate", 10).await;
+    let order = world.place_order(&sku, "pm_card_visa").await;
+    let done = world.client.follow_order("ada", &order, PATIENCE).await.unwrap();
     let paid = capture.hears(&order, "PaymentSucceeded.v1").await;
     world.stage.publish(&[paid.clone(), paid]).await;
-    world.noted(&order, "PaymentSucceeded.v1", "DUPLICATE").await;
+    world.until_history_has(&order, "PaymentSucceeded.v1", "DUPLICATE").await;
     world.announce("payments", "payments", done["payment"]["paymentId"].as_str().unwrap()).await;
-    world.noted(&order, "PaymentSucceeded.v1", "IGNORED").await;
-    assert_eq!(capture.heard(&order, "PaymentSucceeded.v1").len(), 2, "an announcement has an id of its own");
-    assert_eq!(world.shop.look("ada", &order).await.unwrap(), done, "not even a new version");
+    world.until_history_has(&order, "PaymentSucceeded.v1", "IGNORED").await;
+    assert_eq!(capture.heard(&order, "PaymentSucceeded.v1").len(), 2, "an announcement has a new id");
+    assert_eq!(world.client.get_order("ada", &order).await.unwrap(), done, "not even a new version");
     balances(&world, &capture, sku, &done).await;
 }
 
@@ -36,14 +36,14 @@ async fn race_duplicate_payment_succeeded_with_the_same_id_and_with_a_new_one() 
 async fn race_payment_failed_after_payment_succeeded_changes_nothing() {
     let world = World::open().await;
     let capture = Capture::begin(&world.stage).await;
-    let sku = world.stocked("failed-late", 10).await;
-    let order = world.ordered(&sku, "pm_card_visa").await;
-    let done = world.shop.follow("ada", &order, PATIENCE).await.unwrap();
+    let sku = world.stock_sku("failed-late", 10).await;
+    let order = world.place_order(&sku, "pm_card_visa").await;
+    let done = world.client.follow_order("ada", &order, PATIENCE).await.unwrap();
     let paid = capture.hears(&order, "PaymentSucceeded.v1").await;
     let payment = ("/data/paymentId", done["payment"]["paymentId"].clone());
     world.stage.publish(&[fabricated("PaymentFailed.v1", 900, &paid, &[payment])]).await;
-    world.noted(&order, "PaymentFailed.v1", "IGNORED").await;
-    assert_eq!(world.shop.look("ada", &order).await.unwrap(), done);
+    world.until_history_has(&order, "PaymentFailed.v1", "IGNORED").await;
+    assert_eq!(world.client.get_order("ada", &order).await.unwrap(), done);
     balances(&world, &capture, sku, &done).await;
 }
 
@@ -51,20 +51,20 @@ async fn race_payment_failed_after_payment_succeeded_changes_nothing() {
 async fn race_payment_succeeded_before_inventory_reserved_at_orders() {
     let world = World::open().await;
     let capture = Capture::begin(&world.stage).await;
-    let sku = world.stocked("paid-first", 10).await;
+    let sku = world.stock_sku("paid-first", 10).await;
     let (order, reserved, paid) = world
-        .unheard(&["orders"], async {
-            let order = world.ordered(&sku, "pm_card_visa").await;
+        .while_disconnected(&["orders"], async {
+            let order = world.place_order(&sku, "pm_card_visa").await;
             let reserved = capture.hears(&order, "InventoryReserved.v1").await;
             let paid = capture.hears(&order, "PaymentSucceeded.v1").await;
             (order, reserved, paid)
         })
         .await;
     world.stage.publish(&[paid]).await;
-    world.noted(&order, "PaymentSucceeded.v1", "APPLIED").await;
-    assert_eq!(world.shop.look("ada", &order).await.unwrap()["status"], "PAID");
+    world.until_history_has(&order, "PaymentSucceeded.v1", "APPLIED").await;
+    assert_eq!(world.client.get_order("ada", &order).await.unwrap()["status"], "PAID");
     world.stage.publish(&[reserved]).await;
-    let done = world.shop.follow("ada", &order, PATIENCE).await.unwrap();
+    let done = world.client.follow_order("ada", &order, PATIENCE).await.unwrap();
     assert_eq!(done["status"], "COMPLETED");
     balances(&world, &capture, sku, &done).await;
 }
@@ -73,22 +73,22 @@ async fn race_payment_succeeded_before_inventory_reserved_at_orders() {
 async fn race_redrive_after_the_order_has_ended() {
     let world = World::open().await;
     let capture = Capture::begin(&world.stage).await;
-    let sku = world.stocked("redrive-late", 10).await;
-    let order = world.ordered(&sku, "pm_sandbox_fail_9").await;
+    let sku = world.stock_sku("redrive-late", 10).await;
+    let order = world.place_order(&sku, "pm_sandbox_fail_9").await;
     world.until_payment_is(&order, &["RETRYING"]).await;
     world.cancel("ada", &order, "CUSTOMER").await;
-    let ended = world.shop.follow("ada", &order, PATIENCE).await.unwrap();
-    world.quiet().await;
-    let said = |event_type: &'static str| capture.hears(&order, event_type);
-    let (created, reserved) = (said("OrderCreated.v1").await, said("InventoryReserved.v1").await);
+    let ended = world.client.follow_order("ada", &order, PATIENCE).await.unwrap();
+    world.until_drained().await;
+    let captured = |event_type: &'static str| capture.hears(&order, event_type);
+    let (created, reserved) = (captured("OrderCreated.v1").await, captured("InventoryReserved.v1").await);
     let before = capture.about(&order).len();
     for (queue, event) in [("inventory", &created), ("payments-unsettled", &reserved), ("orders", &reserved)] {
         world.park(queue, std::slice::from_ref(event), &[("ErrorClass", "store_unavailable")]).await;
-        let done = dlq::redrive(&world.aws, &world.shop.system, queue, &Wish::default()).await.unwrap();
+        let done = dlq::redrive(&world.aws, &world.client.system, queue, &RedriveRequest::default()).await.unwrap();
         assert_eq!((done.moved.len(), done.failed.len()), (1, 0), "{queue}: {done:?}");
     }
-    world.quiet().await;
-    assert_eq!(capture.about(&order).len(), before, "nothing new is said");
-    assert_eq!(world.shop.look("ada", &order).await.unwrap(), ended, "not even a new version");
+    world.until_drained().await;
+    assert_eq!(capture.about(&order).len(), before, "no new event");
+    assert_eq!(world.client.get_order("ada", &order).await.unwrap(), ended, "not even a new version");
     balances(&world, &capture, sku, &ended).await;
 }

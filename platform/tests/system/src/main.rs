@@ -1,10 +1,10 @@
-//! The whole system on the emulator, seen from outside: APIs, the gateway's ledger, the mailbox, the bus.
+//! Tests of the whole system on the emulator, from outside: APIs, the gateway's ledger, the mailbox, the bus.
 //!
-//! Needs a stage that is up, or several; `OMS_ENV` names the files that `omsctl env --json --tokens` wrote for them, with
-//! a colon between. Each test has one of them for itself, so that as many run side by side as there are stages, and says
-//! how many seconds it took. `just test-deployed system` sees to all of it.
+//! They need one or more stages that are up. `OMS_ENV` names the files that `omsctl env --json --tokens` wrote for them,
+//! separated by colons. Each test has a stage for itself, so as many tests run side by side as there are stages. Each
+//! prints how many seconds it took. `just test-deployed system` does all of this.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap shows the line of the test")]
 
 mod at_the_end;
 mod bad_input;

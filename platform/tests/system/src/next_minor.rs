@@ -1,7 +1,7 @@
-//! The services as they will be once their contracts are one minor version ahead.
+//! Builds the services against contracts that are one minor version ahead.
 //!
-//! A copy of `contracts` puts a field and an attribute that nobody knows into every event; copies of the services are
-//! built against it. The shipped sources have no trace of it, and what they depend on is not compiled again.
+//! A copy of `contracts` adds an unknown field and an unknown attribute to every event; copies of the services are built
+//! against it. The sources in the repository do not change, and their dependencies are not compiled again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,7 +16,7 @@ use serde_json::Value;
 const ATTRIBUTE: &str = "nextminor";
 const FIELD: &str = "addedInNextMinor";
 
-/// What is not needed to build contracts or a service.
+/// Folders that contracts and services do not need to build.
 const LEFT_OUT: [&str; 6] = ["tests", "build", "target", "cli", "languages", "releases"];
 
 const ENVELOPE: &str = "contracts/src/envelope.rs";
@@ -35,7 +35,7 @@ pub fn made(event: &Value) -> bool {
 
 /// Builds every service against the next minor version of the contracts; returns their zips by name.
 pub fn built(repository: &Repository) -> BTreeMap<String, PathBuf> {
-    let binaries = Path::new(env!("CARGO_BIN_EXE_omsctl")).parent().unwrap();
+    let binaries = crate::world::binaries();
     let copy = binaries.parent().unwrap().join("next-minor");
     Copy { repository, to: &copy }.folder(Path::new("contracts"));
     let mut zips = BTreeMap::new();
@@ -50,19 +50,19 @@ pub fn built(repository: &Repository) -> BTreeMap<String, PathBuf> {
     zips
 }
 
-/// A name of its own, so that it does not take the shipped one's place in the shared target directory.
+/// Another name, since the shipped binary is in the same target directory.
 fn binary(service: &str) -> String {
     format!("{service}-next-minor")
 }
 
-/// A test, if only an empty one, has cargo choose the same features of what both depend on as for the shipped services
-/// with their tests, which are built already.
+/// Compiles with an empty test, so that cargo chooses the same features of dependencies as for the services with their
+/// tests, which are compiled already.
 fn compiled(project: &Path, target: &Path) {
     fs::create_dir_all(project.join("tests")).unwrap();
     fs::write(project.join("tests/none.rs"), "").unwrap();
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--quiet", "--locked", "--bins", "--test", "none"]).current_dir(project);
-    // What cargo told this test of its own package would make build scripts run again.
+    // Cargo's variables about this test's package would make build scripts run again.
     let of_a_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
     for (name, _) in std::env::vars().filter(|(name, _)| of_a_package(name)) {
         cargo.env_remove(name);
@@ -77,11 +77,11 @@ struct Copy<'a> {
 }
 
 impl Copy<'_> {
-    /// Brings the copy of a folder up to date. A file that is the same is left alone, so that cargo sees that it is.
+    /// Updates the copy of a folder. It does not touch unchanged files, so that cargo does not compile them again.
     fn folder(&self, folder: &Path) {
         let to = self.to.join(folder);
         fs::create_dir_all(&to).unwrap();
-        let mut kept = BTreeSet::new();
+        let mut copied = BTreeSet::new();
         for entry in fs::read_dir(self.repository.path(folder.to_str().unwrap())).unwrap() {
             let entry = entry.unwrap();
             let path = folder.join(entry.file_name());
@@ -92,9 +92,10 @@ impl Copy<'_> {
             } else {
                 continue;
             }
-            kept.insert(entry.file_name());
+            copied.insert(entry.file_name());
         }
-        for entry in fs::read_dir(&to).unwrap().map(Result::unwrap).filter(|entry| !kept.contains(&entry.file_name())) {
+        for entry in fs::read_dir(&to).unwrap().map(Result::unwrap).filter(|entry| !copied.contains(&entry.file_name()))
+        {
             let gone = entry.path();
             if gone.is_dir() { fs::remove_dir_all(gone) } else { fs::remove_file(gone) }.unwrap();
         }
@@ -104,7 +105,11 @@ impl Copy<'_> {
         let mut wanted = fs::read(self.repository.path(path.to_str().unwrap())).unwrap();
         if path == Path::new(ENVELOPE) {
             let text = String::from_utf8(wanted).unwrap();
-            assert_eq!(text.matches(TODAY).count(), 1, "{ENVELOPE} does not write an event by {TODAY} any more");
+            assert_eq!(
+                text.matches(TODAY).count(),
+                1,
+                "{ENVELOPE} no longer has the line that writes an event: {TODAY}"
+            );
             wanted = text.replacen(TODAY, NEXT, 1).into_bytes();
         } else if path.starts_with("services") && path.ends_with("Cargo.toml") {
             wanted = self.manifest(&String::from_utf8(wanted).unwrap(), path).into_bytes();
@@ -115,7 +120,7 @@ impl Copy<'_> {
         }
     }
 
-    /// The contracts are the copy's, the platform is the checkout's own.
+    /// Depends on the copy of contracts, and on the platform of the checkout.
     fn manifest(&self, text: &str, path: &Path) -> String {
         let platform = format!("path = \"{}/", self.repository.path("platform").display());
         let service = path.parent().unwrap().file_name().unwrap().to_str().unwrap();

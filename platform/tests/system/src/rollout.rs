@@ -1,33 +1,34 @@
-//! Services come and go one by one: in any order onto a platform, and anew while orders are on their way.
+//! Services are deployed one by one: in any order on a new platform, and again while orders are in progress.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use omsctl::deploy::Outcome;
+use omsctl::client::Client;
+use omsctl::cloudformation::Outcome;
+use omsctl::dlq;
 use omsctl::emulator::Emulator;
 use omsctl::repository::Repository;
-use omsctl::shop::{Shop, dead_letters};
-use omsctl::stacks::Version;
+use omsctl::stacks::InstallOptions;
 use omsctl::up::Options;
 use serde_json::Value;
 use testkit::{Capture, PATIENCE, eventually, unique};
 
 use crate::invariants::{Account, id};
-use crate::killing::{come_back_as_before, come_back_soon, followed, insist};
+use crate::killing::{follow_with_retries, place_with_retries, restore_timeouts, shorten_timeouts};
 use crate::world::World;
 
-/// At least so many orders are on their way while the services are replaced.
+/// At least this many orders are in progress while the services are replaced.
 const ORDERS: usize = 40;
 
-/// The stage for which the services come in an order that no alphabet and no flow of events has.
+/// A stage on which the services are installed neither alphabetically nor in the order of events.
 const STAGE: &str = "anyorder";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn services_come_to_a_platform_in_any_order() {
+async fn services_can_be_deployed_in_any_order() {
     let world = World::open().await;
     let repository = Repository::find().unwrap();
-    let port = world.shop.system.endpoint.as_ref().unwrap().rsplit(':').next().unwrap().parse().unwrap();
+    let port = world.client.system.endpoint.as_ref().unwrap().rsplit(':').next().unwrap().parse().unwrap();
     let auth = Emulator::find(&repository, port).unwrap().unwrap().auth;
     let mut services = repository.services().unwrap();
     services.reverse();
@@ -37,73 +38,76 @@ async fn services_come_to_a_platform_in_any_order() {
         let options = Options { stage: STAGE.to_owned(), only, port: Some(port), auth, parameters: BTreeMap::new() };
         let system = omsctl::up::run(&repository, &options).await.unwrap();
         let there = services.iter().filter(|service| system.services.contains_key(*service)).count();
-        assert_eq!(there, n + 1, "{service} needs none of the others: {:?}", system.services.keys());
+        assert_eq!(there, n + 1, "{service} needs no other service: {:?}", system.services.keys());
     }
     let (aws, endpoint) = omsctl::system::locate(&repository, STAGE).await.unwrap();
     let projects = omsctl::package::projects(&repository).unwrap();
     let system = omsctl::system::System::discover(&aws, STAGE, endpoint.as_deref(), &projects).await.unwrap();
-    let shop = Shop::open(&repository, &aws, system).await.unwrap();
-    shop.leave_address("ada").await.unwrap();
-    shop.adjust("ANY", 10, "stocked").await.unwrap();
-    let order = shop.order("ada", "any-order", &Shop::basket(&[("ANY", 2, 900)], "pm_card_visa")).await.unwrap();
-    let done = shop.follow("ada", id(&order), PATIENCE).await.unwrap();
+    let client = Client::sign_in(&repository, &aws, system).await.unwrap();
+    client.set_contact("ada").await.unwrap();
+    client.adjust_stock("ANY", 10, "stocked").await.unwrap();
+    let order = client
+        .place_order("ada", "any-order", &Client::order_request(&[("ANY", 2, 900)], "pm_card_visa"))
+        .await
+        .unwrap();
+    let done = client.follow_order("ada", id(&order), PATIENCE).await.unwrap();
     assert_eq!((&done["status"], &done["settled"]), (&"COMPLETED".into(), &true.into()), "{done}");
-    assert_eq!(shop.stock("ANY").await.unwrap()["onHand"], 8);
-    eventually("the customer is told", || async { shop.mails_about(id(&order)).await.unwrap().len() == 1 }).await;
-    let parked = dead_letters(&aws, &shop.system).await.unwrap();
+    assert_eq!(client.stock("ANY").await.unwrap()["onHand"], 8);
+    eventually("the customer gets a mail", || async { client.mails_about(id(&order)).await.unwrap().len() == 1 }).await;
+    let parked = dlq::counts(&aws, &client.system).await.unwrap();
     assert!(parked.values().all(|count| *count == 0), "{parked:?}");
 }
 
-/// The emulator ends what runs when its code is replaced, where AWS lets it finish: what it held comes back.
+/// The emulator kills running functions when it replaces their code, which AWS does not. Their messages return later.
 #[tokio::test(flavor = "multi_thread")]
-async fn each_service_is_deployed_anew_while_orders_are_on_their_way() {
+async fn each_service_can_be_deployed_while_orders_are_in_progress() {
     let world = World::open().await;
-    let timeouts = come_back_soon(&world).await;
+    let timeouts = shorten_timeouts(&world).await;
     let capture = Capture::begin(&world.stage).await;
-    let sku = world.stocked("rollout", 500).await;
+    let sku = world.stock_sku("rollout", 500).await;
     let over = AtomicBool::new(false);
-    let (accepted, ()) = tokio::join!(placed_until(&world.shop, &sku, &over), async {
-        all_anew(&world).await;
+    let (accepted, ()) = tokio::join!(placed_until(&world.client, &sku, &over), async {
+        replace_all(&world).await;
         over.store(true, Ordering::Relaxed);
     });
     let mut orders = Vec::new();
     for order in &accepted {
-        orders.push(followed(&world.shop, id(order)).await);
+        orders.push(follow_with_retries(&world.client, id(order)).await);
         assert_eq!(orders.last().unwrap()["status"], "COMPLETED");
     }
     let stocked = BTreeMap::from([(sku, 500)]);
     Account { world: &world, capture: &capture, orders, stocked }.balances().await;
-    world.quiet().await;
-    come_back_as_before(&world, timeouts).await;
+    world.until_drained().await;
+    restore_timeouts(&world, timeouts).await;
 }
 
-/// Places one order after the other until it is told that it is over, and there are enough.
-async fn placed_until(shop: &Shop, sku: &str, over: &AtomicBool) -> Vec<Value> {
-    let (run, basket) = (unique("rollout"), Shop::basket(&[(sku, 1, 500)], "pm_card_visa"));
+/// Places one order after the other until `over` is set and there are enough orders.
+async fn placed_until(client: &Client, sku: &str, over: &AtomicBool) -> Vec<Value> {
+    let (run, request) = (unique("rollout"), Client::order_request(&[(sku, 1, 500)], "pm_card_visa"));
     let mut accepted = Vec::new();
     while accepted.len() < ORDERS || !over.load(Ordering::Relaxed) {
-        accepted.push(insist(shop, &format!("{run}-{}", accepted.len()), &basket).await);
+        accepted.push(place_with_retries(client, &format!("{run}-{}", accepted.len()), &request).await);
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     accepted
 }
 
-async fn all_anew(world: &World) {
+async fn replace_all(world: &World) {
     let repository = Repository::find().unwrap();
-    let version = Version { again: true, ..Version::default() };
+    let version = InstallOptions { force: true, ..InstallOptions::default() };
     for service in repository.services().unwrap() {
         let before = changed_at(world, &service).await;
-        // Some orders are at every step when it happens.
+        // Long enough for orders to be at every step.
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let outcome = omsctl::up::deploy(&repository, &world.shop.system.stage, &service, &version).await.unwrap();
+        let outcome = omsctl::up::install(&repository, &world.client.system.stage, &service, &version).await.unwrap();
         assert_eq!(outcome, Outcome::Updated, "{service}");
-        assert_ne!(changed_at(world, &service).await, before, "{service} has the code that it had");
+        assert_ne!(changed_at(world, &service).await, before, "{service} still has its former code");
     }
 }
 
-/// When the function that hears events was changed last.
+/// When the service's `events` function last changed.
 async fn changed_at(world: &World, service: &str) -> String {
-    let function = world.shop.system.function(service, "events").unwrap();
+    let function = world.client.system.function(service, "events").unwrap();
     let request = world.aws.lambda().get_function_configuration().function_name(function);
     request.send().await.unwrap().last_modified.unwrap()
 }

@@ -1,11 +1,11 @@
-//! How a race is staged from outside: holding messages back, asking at the right moment, waking the sweeps.
+//! Stages a race from outside: withholds events, sends requests at the right moment, runs the sweeps.
 
 use std::panic::{AssertUnwindSafe, resume_unwind};
 
 use aws_sdk_sqs::types::MessageAttributeValue;
 use futures::FutureExt;
 use jiff::Timestamp;
-use omsctl::dlq::{self, Letter};
+use omsctl::dlq::{self, DeadLetter};
 use omsctl::system::Queue;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -13,21 +13,21 @@ use testkit::{eventually, unique};
 
 use crate::world::World;
 
-/// Long after every hold has run out, every order should have been paid, and every next try is due.
+/// Long after every reservation expired, every order should be paid, and every retry is due.
 pub fn later() -> Timestamp {
     "2099-01-01T00:00:00Z".parse().unwrap()
 }
 
 impl World {
-    /// Does something of which these services hear nothing. What is said meanwhile is lost for them.
-    pub async fn unheard<T>(&self, services: &[&str], something: impl Future<Output = T>) -> T {
+    /// Does some work while these services receive no events: what is published meanwhile is lost for them.
+    pub async fn while_disconnected<T>(&self, services: &[&str], work: impl Future<Output = T>) -> T {
         let bus = self.aws.eventbridge();
-        let rule = |service: &str| format!("oms-{}-{service}", self.shop.system.stage);
+        let rule = |service: &str| format!("oms-{}-{service}", self.client.system.stage);
         for service in services {
             bus.disable_rule().event_bus_name(self.stage.bus()).name(rule(service)).send().await.unwrap();
         }
-        let outcome = AssertUnwindSafe(something).catch_unwind().await;
-        // The tests after this one want them back in any case.
+        let outcome = AssertUnwindSafe(work).catch_unwind().await;
+        // Later tests need the rules, whatever the outcome.
         for service in services {
             bus.enable_rule().event_bus_name(self.stage.bus()).name(rule(service)).send().await.unwrap();
         }
@@ -36,46 +36,46 @@ impl World {
 
     pub async fn cancel(&self, user: &str, order: &str, reason: &str) -> Response {
         let path = format!("/v1/orders/{order}/cancellation");
-        let request = self.shop.request(user, Method::POST, "orders", &path).unwrap();
+        let request = self.client.request(user, Method::POST, "orders", &path).unwrap();
         request.json(&json!({ "reason": reason })).send().await.unwrap()
     }
 
-    /// The order with what only support sees.
-    pub async fn seen_by_staff(&self, order: &str) -> Value {
-        self.shop.look("sam", order).await.unwrap()
+    /// The order with the fields that only support sees.
+    pub async fn order_for_support(&self, order: &str) -> Value {
+        self.client.get_order("sam", order).await.unwrap()
     }
 
-    /// What payments knows of an order; null before it has heard of it.
+    /// The order's payment; null before payments consumed an event about the order.
     pub async fn payment(&self, order: &str) -> Value {
         let path = format!("/v1/payments?orderId={order}");
-        let request = self.shop.request("sam", Method::GET, "payments", &path).unwrap();
+        let request = self.client.request("sam", Method::GET, "payments", &path).unwrap();
         request.send().await.unwrap().json::<Value>().await.unwrap()["payments"][0].clone()
     }
 
-    /// What inventory holds for an order.
+    /// The order's reservation.
     pub async fn reservation(&self, order: &str) -> Value {
         let path = format!("/v1/reservations/{order}");
-        let request = self.shop.request("olga", Method::GET, "inventory", &path).unwrap();
+        let request = self.client.request("olga", Method::GET, "inventory", &path).unwrap();
         request.send().await.unwrap().json().await.unwrap()
     }
 
-    /// An operator has it said again how something stands.
+    /// Makes a service publish the state of an aggregate again, as the operator.
     pub async fn announce(&self, service: &str, of: &str, id: &str) {
         let path = format!("/v1/{of}/{id}/announcement");
-        let request = self.shop.request("olga", Method::POST, service, &path).unwrap();
+        let request = self.client.request("olga", Method::POST, service, &path).unwrap();
         let answer = request.json(&json!({})).send().await.unwrap();
         assert_eq!(answer.status(), 202, "{}", answer.text().await.unwrap());
     }
 
     pub async fn history(&self, order: &str) -> Vec<Value> {
         let path = format!("/v1/orders/{order}/history");
-        let request = self.shop.request("ada", Method::GET, "orders", &path).unwrap();
+        let request = self.client.request("ada", Method::GET, "orders", &path).unwrap();
         let history = request.send().await.unwrap().json::<Value>().await.unwrap();
         history["facts"].as_array().unwrap_or_else(|| panic!("no history of {order}: {history}")).clone()
     }
 
-    /// Whether the history has a fact of a type with an outcome.
-    pub async fn noted(&self, order: &str, event_type: &str, outcome: &str) {
+    /// Waits until the order's history has a fact of this type with this outcome.
+    pub async fn until_history_has(&self, order: &str, event_type: &str, outcome: &str) {
         let is_it = |fact: &Value| fact["eventType"] == event_type && fact["outcome"] == outcome;
         eventually(&format!("{order}: {event_type} is {outcome}"), || async {
             self.history(order).await.iter().any(is_it)
@@ -90,49 +90,49 @@ impl World {
         .await;
     }
 
-    /// Waits until the gateway has charged, whoever knows of it.
+    /// Waits until the gateway has charged, even if no service knows it yet.
     pub async fn until_charged(&self, order: &str) {
         eventually(&format!("{order}: the gateway has charged"), || async {
-            !self.shop.ledger(order).await.unwrap()["charges"].as_array().unwrap().is_empty()
+            !self.ledger(order).await["charges"].as_array().unwrap().is_empty()
         })
         .await;
     }
 
-    /// Waits until an order's one refund is so far.
-    pub async fn until_refund(&self, order: &str, is_so_far: impl Fn(&Value) -> bool) {
-        eventually(&format!("{order}: its refund"), || async { is_so_far(&self.payment(order).await["refunds"][0]) })
+    /// Waits until the order's only refund meets the condition.
+    pub async fn until_refund(&self, order: &str, condition: impl Fn(&Value) -> bool) {
+        eventually(&format!("{order}: its refund"), || async { condition(&self.payment(order).await["refunds"][0]) })
             .await;
     }
 
-    /// Wakes a service's sweep for one order, as if it were long after.
+    /// Runs a service's sweep for one order, as if it were much later.
     pub async fn sweep(&self, service: &str, order: &str) {
         self.sweep_at(service, order, later()).await;
     }
 
-    /// Wakes a service's sweep for one order, as if it were that time.
+    /// Runs a service's sweep for one order, as if it were this time.
     pub async fn sweep_at(&self, service: &str, order: &str, at: Timestamp) {
         let keys = [order.to_owned()];
-        let swept = omsctl::sweep::sweep(&self.aws, &self.shop.system, Some(service), Some(at), &keys).await;
+        let swept = omsctl::sweep::sweep(&self.aws, &self.client.system, Some(service), Some(at), &keys).await;
         let swept = swept.unwrap();
         assert_eq!((swept.len(), swept[0].counts.looked, &swept[0].error), (1, 1, &None), "{swept:?}");
     }
 
-    /// Waits for a message in a dead-letter queue.
-    pub async fn letter(&self, name: &str, is_it: impl Fn(&Letter) -> bool) -> Letter {
-        let look = || async { dlq::show(&self.aws, &self.shop.system, name, 100, true).await.unwrap() };
-        eventually(&format!("the message is in {name}"), || async { look().await.iter().any(&is_it) }).await;
-        look().await.into_iter().find(is_it).unwrap()
+    /// Waits for a dead letter that meets the condition.
+    pub async fn dead_letter(&self, name: &str, condition: impl Fn(&DeadLetter) -> bool) -> DeadLetter {
+        let shown = || async { dlq::show(&self.aws, &self.client.system, name, 100, true).await.unwrap() };
+        eventually(&format!("the message is in {name}"), || async { shown().await.iter().any(&condition) }).await;
+        shown().await.into_iter().find(condition).unwrap()
     }
 
-    pub async fn discard(&self, name: &str, letter: &Letter) {
-        dlq::discard(&self.aws, &self.shop.system, name, &letter.message_id).await.unwrap();
+    pub async fn discard(&self, name: &str, message: &DeadLetter) {
+        dlq::discard(&self.aws, &self.client.system, name, &message.message_id).await.unwrap();
     }
 
-    /// Puts events into a dead-letter queue in the form in which the bus delivers them.
+    /// Puts events into a dead-letter queue, in the form in which the bus delivers them.
     pub async fn park(&self, name: &str, events: &[Value], attributes: &[(&str, &str)]) {
         for event in events {
-            let body = delivered(event, &self.shop.system.region);
-            self.send(&self.shop.system.dead_letters[name], &body, attributes).await;
+            let body = delivered(event, &self.client.system.region);
+            self.send(&self.client.system.dead_letters[name], &body, attributes).await;
         }
     }
 
@@ -146,15 +146,15 @@ impl World {
     }
 }
 
-/// An event as a queue gets it.
+/// An event in the form in which the bus delivers it to a queue.
 pub fn delivered(event: &Value, region: &str) -> String {
     let body = json!({ "version": "0", "id": unique("bus"), "detail-type": event["type"], "source": event["source"],
         "account": "000000000000", "time": event["time"], "region": region, "resources": [], "detail": event });
     body.to_string()
 }
 
-/// What another service could have said about an order: a published sample in the order's own saga, caused by `cause`.
-/// Its place is one that no service reaches, so that its id is no other's.
+/// An event about an order that another service could have published: a sample with the correlation id and the subject
+/// of `cause`. No service reaches `sequence`, so the event's id is unique.
 pub fn fabricated(event_type: &str, sequence: u64, cause: &Value, changes: &[(&str, Value)]) -> Value {
     let entry = contracts::catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap();
     let (source, subject) = (entry.source, cause["subject"].as_str().unwrap());

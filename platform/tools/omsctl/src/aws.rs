@@ -8,10 +8,10 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_ssm::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 
-/// The region that the emulator plays.
+/// The region of every emulated stage.
 pub const LOCAL_REGION: &str = "us-east-1";
 
-/// Connects to AWS with the caller's own profile, or to an emulator at `endpoint`.
+/// Connects to AWS with the caller's profile, or to an emulator at `endpoint`.
 pub async fn connect(endpoint: Option<&str>) -> Aws {
     let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(chassis::aws::http_client());
     if let Some(endpoint) = endpoint {
@@ -20,20 +20,20 @@ pub async fn connect(endpoint: Option<&str>) -> Aws {
     Aws { config: loader.load().await }
 }
 
-/// What an AWS call may fail with, told in one line: the service's code and message, or why it was not reached.
-pub trait Told<T> {
-    /// The result, or an error that begins with what was attempted.
+/// Turns a failed AWS call into one line: the attempt, then the service's message and code, or why AWS did not answer.
+pub trait AwsContext<T> {
+    /// Adds the attempt, such as "cannot read the queue", to a failure.
     ///
     /// # Errors
     /// When the call failed.
-    fn told(self, attempt: impl Display) -> Result<T>;
+    fn aws_context(self, attempt: impl Display) -> Result<T>;
 }
 
-impl<T, E> Told<T> for Result<T, SdkError<E>>
+impl<T, E> AwsContext<T> for Result<T, SdkError<E>>
 where
     E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
 {
-    fn told(self, attempt: impl Display) -> Result<T> {
+    fn aws_context(self, attempt: impl Display) -> Result<T> {
         self.map_err(|error| match (error.code(), error.message()) {
             (Some(code), Some(message)) => anyhow!("{attempt}: {message} ({code})"),
             _ => anyhow!(error).context(attempt.to_string()),
@@ -41,20 +41,20 @@ where
     }
 }
 
-/// The emulator lets this well-known key do everything, also when it enforces policies.
+/// The emulator's root key: it may do everything, even when the emulator enforces policies.
 fn emulator_root() -> SharedCredentialsProvider {
     let key = Credentials::builder().access_key_id("test").secret_access_key("test").provider_name("emulator").build();
     SharedCredentialsProvider::new(key)
 }
 
-/// Clients that share one configuration and one connection pool.
+/// AWS clients that share one configuration and one connection pool.
 #[derive(Debug, Clone)]
 pub struct Aws {
     config: SdkConfig,
 }
 
 impl Aws {
-    /// The region that the clients talk to.
+    /// The region of the clients.
     #[must_use]
     pub fn region(&self) -> String {
         self.config.region().map_or_else(|| LOCAL_REGION.to_owned(), ToString::to_string)
@@ -90,7 +90,7 @@ impl Aws {
         aws_sdk_lambda::Client::new(&self.config)
     }
 
-    /// CloudWatch Logs: what the functions say.
+    /// CloudWatch Logs: what the functions logged.
     #[must_use]
     pub fn logs(&self) -> aws_sdk_cloudwatchlogs::Client {
         aws_sdk_cloudwatchlogs::Client::new(&self.config)
@@ -102,7 +102,7 @@ impl Aws {
         aws_sdk_sqs::Client::new(&self.config)
     }
 
-    /// SSM: the parameters by which the platform and the services find each other.
+    /// SSM: the parameters with which the platform and the services find each other.
     #[must_use]
     pub fn ssm(&self) -> aws_sdk_ssm::Client {
         aws_sdk_ssm::Client::new(&self.config)

@@ -1,4 +1,4 @@
-//! The demo: five real orders over HTTP, each followed to its end, and one of them step by step.
+//! The demo: five orders over HTTP, each followed to its end, one of them step by step.
 
 mod steps;
 
@@ -11,20 +11,21 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::aws::Aws;
+use crate::client::{Client, Line};
+use crate::dlq;
 use crate::repository::Repository;
-use crate::shop::{self, Line, Shop};
 use crate::system::System;
 use crate::terminal::{Colour, Paint, Step, table};
 
-/// How long an order may take to its end, with retries and their back-off.
-const PATIENCE: Duration = Duration::from_mins(2);
+/// How long an order may take to its end, with every retry and its back-off.
+const LIMIT: Duration = Duration::from_mins(2);
 const MUG: &str = "DEMO-MUG";
 const RARE: &str = "DEMO-RARE";
-/// Pieces of each sku that the demo sees to before it orders.
-const WANTED: [(&str, i64); 2] = [(MUG, 50), (RARE, 1)];
+/// Pieces of each sku in stock before the orders are placed.
+const STOCK: [(&str, i64); 2] = [(MUG, 50), (RARE, 1)];
 
-/// What is ordered, and what must come of it.
-struct Story {
+/// An order, and how it must end.
+struct Scenario {
     name: &'static str,
     line: Line<'static>,
     method: &'static str,
@@ -32,25 +33,30 @@ struct Story {
     attempts: Option<u64>,
 }
 
-/// The last but one needs three attempts; it is the one that is shown step by step.
-const STORIES: [Story; 5] = [
-    Story { name: "paid", line: (MUG, 2, 1_595), method: "pm_card_visa", status: "COMPLETED", attempts: Some(1) },
-    Story {
+const SCENARIOS: [Scenario; 5] = [
+    Scenario { name: "paid", line: (MUG, 2, 1_595), method: "pm_card_visa", status: "COMPLETED", attempts: Some(1) },
+    Scenario {
         name: "card declined",
         line: (MUG, 1, 1_595),
         method: "pm_card_chargeDeclined",
         status: "PAYMENT_FAILED",
         attempts: Some(1),
     },
-    Story { name: "out of stock", line: (RARE, 5, 9_900), method: "pm_card_visa", status: "REJECTED", attempts: None },
-    Story {
+    Scenario {
+        name: "out of stock",
+        line: (RARE, 5, 9_900),
+        method: "pm_card_visa",
+        status: "REJECTED",
+        attempts: None,
+    },
+    Scenario {
         name: "gateway fails twice",
         line: (MUG, 1, 1_595),
         method: "pm_sandbox_fail_2",
         status: "COMPLETED",
         attempts: Some(3),
     },
-    Story {
+    Scenario {
         name: "gateway stays down",
         line: (MUG, 3, 1_595),
         method: "pm_sandbox_down",
@@ -58,36 +64,37 @@ const STORIES: [Story; 5] = [
         attempts: Some(4),
     },
 ];
-const SHOWN: usize = 3;
+/// The scenario that is shown step by step: it needs three attempts.
+const STEP_BY_STEP: usize = 3;
 
-/// How a story went.
-struct Told {
-    story: &'static Story,
+/// How a scenario ended.
+struct Ending {
+    scenario: &'static Scenario,
     order: Value,
     posted: Timestamp,
     took: Duration,
-    mailed: usize,
+    mails: usize,
 }
 
-impl Told {
+impl Ending {
     fn id(&self) -> &str {
         self.order["orderId"].as_str().unwrap_or_default()
     }
 
-    fn as_promised(&self) -> bool {
+    fn is_as_expected(&self) -> bool {
         let attempts = self.order["payment"]["attempts"].as_u64();
-        self.order["status"] == self.story.status && attempts == self.story.attempts && self.mailed == 1
+        self.order["status"] == self.scenario.status && attempts == self.scenario.attempts && self.mails == 1
     }
 
     fn row(&self) -> [String; 8] {
         let text = |value: &Value| value.as_str().map_or_else(|| "-".to_owned(), str::to_owned);
         let attempts = self.order["payment"]["attempts"].as_u64();
         [
-            if self.as_promised() { "✓" } else { "✗" }.to_owned(),
-            self.story.name.to_owned(),
+            if self.is_as_expected() { "✓" } else { "✗" }.to_owned(),
+            self.scenario.name.to_owned(),
             text(&self.order["status"]),
             attempts.map_or_else(|| "-".to_owned(), |count| count.to_string()),
-            self.mailed.to_string(),
+            self.mails.to_string(),
             format!("{} ms", self.took.as_millis()),
             self.id().to_owned(),
             text(&self.order["correlationId"]),
@@ -95,88 +102,99 @@ impl Told {
     }
 }
 
-/// Runs the demo on a stage that is up; what it prints is for people.
+/// Runs the demo on a stage that is up, and prints it for people.
 ///
 /// # Errors
-/// When a step fails, or an order ends otherwise than it must.
+/// When a request fails, or an order ends in another way than it must.
 pub async fn run(repository: &Repository, aws: &Aws, system: &System) -> Result<()> {
-    let shop = Shop::open(repository, aws, system.clone()).await?;
+    let client = Client::sign_in(repository, aws, system.clone()).await?;
     let run = run_name();
-    prepare(&shop, &run).await?;
-    let before = pieces(&shop).await?;
+    prepare(&client, &run).await?;
+    let before = available(&client).await?;
 
     let step = Step::begin("five orders to their end");
-    let told = try_join_all(STORIES.iter().map(|story| tell(&shop, story, &run))).await?;
+    let endings = try_join_all(SCENARIOS.iter().map(|scenario| play(&client, scenario, &run))).await?;
     step.done("settled");
 
     let header = ["", "ORDER", "STATUS", "ATTEMPTS", "MAILS", "TIME", "ORDER ID", "CORRELATION ID"];
-    println!("\n{}", table(header, &told.iter().map(Told::row).collect::<Vec<_>>()));
-    steps::print(aws, system, told[SHOWN].id(), told[SHOWN].posted).await?;
-    let wrong = verdicts(&told, &before, &pieces(&shop).await?, &shop::dead_letters(aws, system).await?);
-    by_hand(system, told[0].id())?;
-    if wrong.is_empty() { Ok(()) } else { bail!("the demo did not go as it must: {}", wrong.join("; ")) }
+    println!("\n{}", table(header, &endings.iter().map(Ending::row).collect::<Vec<_>>()));
+    let shown = &endings[STEP_BY_STEP];
+    steps::print(aws, system, shown.id(), shown.posted).await?;
+    let wrong = problems(&endings, &before, &available(&client).await?, &dlq::counts(aws, system).await?);
+    by_hand(system, endings[0].id())?;
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    let first = endings.iter().find(|it| !it.is_as_expected()).unwrap_or(shown);
+    bail!("the demo failed: {}; run `just logs --since 1h --order {}`", wrong.join("; "), first.id())
 }
 
-/// Enough stock for this run, and an address for the customer's mail.
-async fn prepare(shop: &Shop, run: &str) -> Result<()> {
+/// Stocks the skus and sets the customer's e-mail address.
+async fn prepare(client: &Client, run: &str) -> Result<()> {
     let step = Step::begin("stock and a customer's address");
-    for (sku, wanted) in WANTED {
-        let available = shop.stock(sku).await.ok().and_then(|stock| stock["available"].as_i64()).unwrap_or(0);
+    for (sku, wanted) in STOCK {
+        let available = client.stock(sku).await.ok().and_then(|stock| stock["available"].as_i64()).unwrap_or(0);
         if available != wanted {
-            shop.adjust(sku, wanted - available, &format!("{run}-{sku}")).await?;
+            client.adjust_stock(sku, wanted - available, &format!("{run}-{sku}")).await?;
         }
     }
-    shop.leave_address("ada").await?;
+    client.set_contact("ada").await?;
     step.done("ready");
     Ok(())
 }
 
-async fn tell(shop: &Shop, story: &'static Story, run: &str) -> Result<Told> {
+async fn play(client: &Client, scenario: &'static Scenario, run: &str) -> Result<Ending> {
     let (since, posted) = (Instant::now(), now());
-    let key = format!("{run}-{}", story.name.replace(' ', "-"));
-    let accepted = shop.order("ada", &key, &Shop::basket(&[story.line], story.method)).await?;
+    let key = format!("{run}-{}", scenario.name.replace(' ', "-"));
+    let request = Client::order_request(&[scenario.line], scenario.method);
+    let accepted = client.place_order("ada", &key, &request).await?;
     let id = accepted["orderId"].as_str().unwrap_or_default();
-    let order = shop.follow("ada", id, PATIENCE).await?;
+    let order = client.follow_order("ada", id, LIMIT).await?;
     let took = since.elapsed();
-    // The mail is sent after the order has ended; it never holds the order up.
-    let mut mailed = shop.mails_about(id).await?.len();
-    while mailed == 0 && since.elapsed() < PATIENCE {
+    // Notifications sends the mail after the order ended; no order waits for it.
+    let mut mails = client.mails_about(id).await?.len();
+    while mails == 0 && since.elapsed() < LIMIT {
         tokio::time::sleep(Duration::from_millis(100)).await;
-        mailed = shop.mails_about(id).await?.len();
+        mails = client.mails_about(id).await?.len();
     }
-    Ok(Told { story, order, posted, took, mailed })
+    Ok(Ending { scenario, order, posted, took, mails })
 }
 
-async fn pieces(shop: &Shop) -> Result<BTreeMap<&'static str, i64>> {
+/// Available pieces by sku.
+async fn available(client: &Client) -> Result<BTreeMap<&'static str, i64>> {
     let mut pieces = BTreeMap::new();
-    for (sku, _) in WANTED {
-        pieces.insert(sku, shop.stock(sku).await?["available"].as_i64().unwrap_or_default());
+    for (sku, _) in STOCK {
+        pieces.insert(sku, client.stock(sku).await?["available"].as_i64().unwrap_or_default());
     }
     Ok(pieces)
 }
 
-/// What did not go as it must.
-fn verdicts(
-    told: &[Told],
+/// Prints whether orders, stock and dead-letter queues are as expected; returns what is not.
+fn problems(
+    endings: &[Ending],
     before: &BTreeMap<&'static str, i64>,
     after: &BTreeMap<&'static str, i64>,
     dead_letters: &BTreeMap<String, u64>,
 ) -> Vec<String> {
     let paint = Paint::stdout();
-    let mut wrong: Vec<String> =
-        told.iter().filter(|told| !told.as_promised()).map(|told| told.story.name.to_owned()).collect();
-    let sold: i64 = told.iter().filter(|told| told.order["status"] == "COMPLETED").map(|told| told.story.line.1).sum();
+    let unexpected = endings.iter().filter(|ending| !ending.is_as_expected());
+    let mut wrong: Vec<String> = unexpected.map(|it| format!("{:?} ended unexpectedly", it.scenario.name)).collect();
+    let completed = endings.iter().filter(|ending| ending.order["status"] == "COMPLETED");
+    let sold: i64 = completed.map(|ending| ending.scenario.line.1).sum();
     let expected = BTreeMap::from([(MUG, before[MUG] - sold), (RARE, before[RARE])]);
     if *after != expected {
-        wrong.push(format!("stock is {after:?}, not {expected:?}"));
+        wrong.push(format!("the stock is {after:?} instead of {expected:?}"));
     }
     let left: Vec<String> =
         dead_letters.iter().filter(|(_, n)| **n > 0).map(|(name, n)| format!("{name}: {n}")).collect();
     if !left.is_empty() {
-        wrong.push(format!("dead-letter queues hold {}", left.join(", ")));
+        wrong.push(format!("dead-letter queues have messages ({})", left.join(", ")));
     }
     let verdict = if wrong.is_empty() {
-        paint.paint(Colour::Green, format!("stock went down by the {sold} pieces that were sold, the rest came back; every dead-letter queue is empty"))
+        paint.paint(
+            Colour::Green,
+            format!("The stock shrank by the {sold} pieces that were sold. Every dead-letter queue is empty."),
+        )
     } else {
         paint.paint(Colour::Red, wrong.join("; "))
     };
@@ -184,28 +202,29 @@ fn verdicts(
     wrong
 }
 
-/// How to go on without the demo: lines to paste.
+/// Commands to paste, to continue without the demo.
 fn by_hand(system: &System, order: &str) -> Result<()> {
     let (orders, inventory) = (system.api("orders")?, system.api("inventory")?);
     let stage = if system.stage == "local" { String::new() } else { format!(" --stage {}", system.stage) };
-    println!("Go on by hand; it runs until `just down`:\n");
+    println!("Continue by hand; the system runs until `just down{stage}`:\n");
     println!("  export PATH=\"$PWD/.oms/venv/bin:$PATH\"");
     println!("  export TOKEN=$(just token ada{stage})");
     println!("  curl -s '{orders}/v1/orders/{order}' -H \"Authorization: Bearer $TOKEN\"");
     println!(
         "  curl -s '{orders}/v1/orders' -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\"
     );
-    println!("    -H \"Idempotency-Key: $RANDOM\" -d '{}'", Shop::basket(&[(MUG, 1, 1_595)], "pm_card_visa"));
+    let body = Client::order_request(&[(MUG, 1, 1_595)], "pm_card_visa");
+    println!("    -H \"Idempotency-Key: $RANDOM\" -d '{body}'");
     println!("  curl -s '{inventory}/v1/stock/{MUG}' -H \"Authorization: Bearer $TOKEN\"");
     if let Some(mailbox) = &system.mailbox {
         println!("  curl -s '{mailbox}'");
     }
-    println!("  just logs --order {order}");
-    println!("  just env\n");
+    println!("  just logs{stage} --order {order}");
+    println!("  just env{stage}\n");
     Ok(())
 }
 
-/// A name for this run, so that its requests are not taken for repetitions of an earlier run's.
+/// A prefix for this run's idempotency keys, so that an earlier run's do not count.
 fn run_name() -> String {
     format!("demo-{}", now().as_millisecond())
 }

@@ -1,163 +1,176 @@
-//! One stack is created or updated, and its failure is told in the words of the resources that failed.
+//! Deploys a stage to AWS: compiles what has code, then `sam deploy`, stack after stack.
+//!
+//! A stage of this machine comes up by [`crate::up`] instead, from the same templates.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use anyhow::{Result, bail};
 
-use anyhow::{Context, Result, bail};
-use aws_sdk_cloudformation::Client;
-use aws_sdk_cloudformation::error::ProvideErrorMetadata;
-use aws_sdk_cloudformation::types::{Capability, Parameter, Stack as Description, StackEvent, StackStatus};
+use crate::build::{self, Architecture, Profile};
+use crate::package::{self, REGISTRY, SANDBOX, WATCHER};
+use crate::process::{Process, until_interrupted};
+use crate::repository::Repository;
+use crate::stacks::PLATFORM;
+use crate::system::stack_name;
+use crate::up::check_stage;
 
-use crate::aws::Told;
+/// The parts of a stage that are deployed only on request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Optional {
+    /// The gateway that simulates a payment provider.
+    pub sandbox: bool,
+    /// The validation of every event on the bus.
+    pub watcher: bool,
+}
 
-const POLL: Duration = Duration::from_millis(250);
-
-/// What shall be: a stack's template and its parameters.
+/// A part of a stage, with its template.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stack {
-    /// The stack's name.
-    pub name: String,
-    /// Where the template was uploaded; inside a request it could have no more than 51,200 bytes.
-    pub template_url: String,
-    /// Values for parameters that the template declares.
-    pub parameters: BTreeMap<String, String>,
+struct Part {
+    name: String,
+    template: String,
+    has_code: bool,
 }
 
-/// What had to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// The stack is new.
-    Created,
-    /// The stack was changed.
-    Updated,
-    /// The stack was as it shall be.
-    Unchanged,
-}
-
-impl Outcome {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Unchanged => "unchanged",
-        }
-    }
-}
-
-/// Creates or updates a stack and waits until it is complete.
+/// Deploys the named parts of a stage; all of them, as far as `optional` allows, if none is named.
 ///
 /// # Errors
-/// When CloudFormation refuses it or a resource fails; the message has every failed resource's reason.
-pub async fn apply(cloudformation: &Client, stack: &Stack) -> Result<Outcome> {
-    let existing = describe(cloudformation, &stack.name).await?.and_then(|description| description.stack_status);
-    let outcome = match existing {
-        None => create(cloudformation, stack).await?,
-        // A stack whose creation failed can only be deleted.
-        Some(StackStatus::RollbackComplete | StackStatus::CreateFailed | StackStatus::RollbackFailed) => {
-            delete(cloudformation, &stack.name).await?;
-            create(cloudformation, stack).await?
+/// When the SAM CLI is missing, a part is unknown, or compiling or deploying fails.
+pub async fn run(repository: &Repository, stage: &str, parts: &[String], optional: Optional) -> Result<()> {
+    check_stage(stage)?;
+    let parts = select(&all_parts(repository)?, parts, optional)?;
+    if Process::new("sam", ["--version"]).output().await.is_err() {
+        bail!(
+            "`sam` is missing. Deploying needs the AWS SAM CLI, and credentials of an AWS account in the environment or \
+             in a profile (AWS_PROFILE, AWS_REGION). Building for arm64 also needs cargo-lambda and the Rust target. \
+             Run `pip install -r .github/deploy-requirements.txt && rustup target add aarch64-unknown-linux-gnu`"
+        );
+    }
+    let projects: Vec<String> = parts.iter().filter(|part| part.has_code).map(|part| part.name.clone()).collect();
+    build::build(repository, &projects, Profile::Release).await?;
+    let architecture = build::architecture().await;
+    until_interrupted(async {
+        for part in &parts {
+            eprintln!("── {}", stack_name(stage, &part.name));
+            let arguments = arguments(stage, part, architecture);
+            Process::new("sam", arguments).folder(&repository.path("")).run().await?;
         }
-        Some(_) => update(cloudformation, stack).await?,
+        Ok(())
+    })
+    .await
+}
+
+/// Every part of this checkout, in the order of deployment: the registry comes last, since nothing needs it.
+fn all_parts(repository: &Repository) -> Result<Vec<Part>> {
+    let platform = PLATFORM.iter().map(|(name, template)| Part {
+        name: (*name).to_owned(),
+        template: (*template).to_owned(),
+        has_code: false,
+    });
+    let mut projects = package::deployable(repository)?;
+    // Payments reads the sandbox gateway's URL from a parameter of that stack.
+    projects.sort_by_key(|name| (name == REGISTRY, name != SANDBOX));
+    let projects = projects.into_iter().map(|name| Part {
+        template: format!("{}/template.yaml", package::folder(&name)),
+        has_code: name != REGISTRY,
+        name,
+    });
+    Ok(platform.chain(projects).collect())
+}
+
+fn select(all: &[Part], names: &[String], optional: Optional) -> Result<Vec<Part>> {
+    let known: Vec<String> = all.iter().map(|part| part.name.clone()).collect();
+    let chosen = package::choose(&known, names)?;
+    let on_request = |part: &Part| match part.name.as_str() {
+        SANDBOX => optional.sandbox,
+        WATCHER => optional.watcher,
+        _ => true,
     };
-    if outcome != Outcome::Unchanged {
-        wait(cloudformation, &stack.name).await?;
-    }
-    Ok(outcome)
+    let wanted = |part: &&Part| chosen.contains(&part.name) && (!names.is_empty() || on_request(part));
+    Ok(all.iter().filter(wanted).cloned().collect())
 }
 
-/// Describes a stack, if there is one.
-///
-/// # Errors
-/// When CloudFormation does not answer.
-pub async fn describe(cloudformation: &Client, name: &str) -> Result<Option<Description>> {
-    match cloudformation.describe_stacks().stack_name(name).send().await {
-        Ok(answer) => Ok(answer.stacks.unwrap_or_default().into_iter().find(is_there)),
-        Err(error) if error.message().is_some_and(|text| text.contains("does not exist")) => Ok(None),
-        Err(error) => Err(error).told(format!("cannot describe {name}")),
-    }
+/// SAM passes on only those parameters that the template declares.
+fn arguments(stage: &str, part: &Part, architecture: Architecture) -> Vec<String> {
+    let stack = stack_name(stage, &part.name);
+    let (stage, architecture) = (format!("Stage={stage}"), format!("Architecture={}", architecture.parameter()));
+    let arguments = [
+        "deploy",
+        "--template-file",
+        &part.template,
+        "--stack-name",
+        &stack,
+        "--resolve-s3",
+        "--capabilities",
+        "CAPABILITY_IAM",
+        "CAPABILITY_NAMED_IAM",
+        "CAPABILITY_AUTO_EXPAND",
+        "--no-confirm-changeset",
+        "--no-fail-on-empty-changeset",
+        "--parameter-overrides",
+        &stage,
+        "Emulated=false",
+        &architecture,
+    ];
+    arguments.map(str::to_owned).to_vec()
 }
 
-async fn create(cloudformation: &Client, stack: &Stack) -> Result<Outcome> {
-    let request = cloudformation.create_stack().stack_name(&stack.name).template_url(&stack.template_url);
-    let request = request.set_parameters(Some(parameters(stack))).set_capabilities(Some(capabilities()));
-    request.send().await.told(format!("{} was refused", stack.name))?;
-    Ok(Outcome::Created)
-}
+#[cfg(test)]
+mod tests {
+    use std::fs;
 
-async fn update(cloudformation: &Client, stack: &Stack) -> Result<Outcome> {
-    let request = cloudformation.update_stack().stack_name(&stack.name).template_url(&stack.template_url);
-    let request = request.set_parameters(Some(parameters(stack))).set_capabilities(Some(capabilities()));
-    match request.send().await {
-        Ok(_) => Ok(Outcome::Updated),
-        Err(error) if error.message().is_some_and(|text| text.contains("No updates are to be performed")) => {
-            Ok(Outcome::Unchanged)
+    use super::*;
+
+    fn checkout() -> (tempfile::TempDir, Repository) {
+        let folder = tempfile::tempdir().unwrap();
+        let projects = ["services/orders", "services/payments", "platform/local/sandbox-gateway", "platform/watcher"];
+        for project in projects.into_iter().chain(["contracts"]) {
+            fs::create_dir_all(folder.path().join(project)).unwrap();
+            fs::write(folder.path().join(project).join("template.yaml"), "").unwrap();
         }
-        Err(error) => Err(error).told(format!("{} was refused", stack.name)),
+        let repository = Repository::at(folder.path());
+        (folder, repository)
     }
-}
 
-async fn delete(cloudformation: &Client, name: &str) -> Result<()> {
-    cloudformation.delete_stack().stack_name(name).send().await.told(format!("cannot delete the failed {name}"))?;
-    while describe(cloudformation, name).await?.is_some() {
-        tokio::time::sleep(POLL).await;
+    fn deployed(names: &[&str], optional: Optional) -> Vec<String> {
+        let (_folder, repository) = checkout();
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let parts = select(&all_parts(&repository).unwrap(), &names, optional).unwrap();
+        parts.into_iter().map(|part| part.name).collect()
     }
-    Ok(())
-}
 
-async fn wait(cloudformation: &Client, name: &str) -> Result<()> {
-    loop {
-        let description = describe(cloudformation, name).await?.with_context(|| format!("{name} has disappeared"))?;
-        let status = description.stack_status.as_ref().map_or("", StackStatus::as_str).to_owned();
-        match status.as_str() {
-            "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" => return Ok(()),
-            running if running.ends_with("_IN_PROGRESS") => tokio::time::sleep(POLL).await,
-            _ => {
-                let reasons = failures(cloudformation, name).await?;
-                let own = description.stack_status_reason.unwrap_or_default();
-                bail!("{name} is {status}: {own}\n  {}", reasons.join("\n  "));
-            }
-        }
+    #[test]
+    fn a_whole_stage_comes_in_the_order_in_which_its_parts_need_each_other() {
+        let all = Optional { sandbox: true, watcher: true };
+        let expected = ["platform", "dead-letters", "sandbox-gateway", "orders", "payments", "watcher", "contracts"];
+        assert_eq!(deployed(&[], all), expected);
+        assert_eq!(
+            deployed(&[], Optional::default()),
+            ["platform", "dead-letters", "orders", "payments", "contracts"],
+            "a real gateway, and no watcher"
+        );
     }
-}
 
-/// Why resources failed, of the last attempt only, the first failure first.
-async fn failures(cloudformation: &Client, name: &str) -> Result<Vec<String>> {
-    let answer = cloudformation
-        .describe_stack_events()
-        .stack_name(name)
-        .send()
-        .await
-        .told(format!("cannot read why {name} failed"))?;
-    let events = answer.stack_events.unwrap_or_default();
-    // Events come latest first, and an attempt begins with an event of the stack itself.
-    let begins = |event: &StackEvent| {
-        event.logical_resource_id() == Some(name)
-            && event
-                .resource_status()
-                .is_some_and(|status| matches!(status.as_str(), "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS"))
-    };
-    let attempt = events.iter().position(begins).unwrap_or(events.len());
-    Ok(events[..attempt].iter().rev().filter_map(reason).collect())
-}
+    #[test]
+    fn a_named_part_is_deployed_alone() {
+        assert_eq!(deployed(&["payments"], Optional::default()), ["payments"]);
+        assert_eq!(deployed(&["watcher"], Optional::default()), ["watcher"]);
+        assert_eq!(deployed(&["dead-letters", "platform"], Optional::default()), ["platform", "dead-letters"]);
+    }
 
-fn reason(event: &StackEvent) -> Option<String> {
-    let failed = event.resource_status()?.as_str().ends_with("_FAILED");
-    let resource = event.logical_resource_id().unwrap_or_default();
-    let kind = event.resource_type().unwrap_or_default();
-    failed.then(|| format!("{resource} ({kind}): {}", event.resource_status_reason().unwrap_or("no reason given")))
-}
+    #[test]
+    fn an_unknown_part_is_an_error_that_lists_the_known_ones() {
+        let (_folder, repository) = checkout();
+        let parts = all_parts(&repository).unwrap();
+        let error = select(&parts, &["order".to_owned()], Optional::default()).unwrap_err();
+        assert!(error.to_string().starts_with("there is no project order; choose from: platform, dead-letters, "));
+    }
 
-fn is_there(stack: &Description) -> bool {
-    stack.stack_status() != Some(&StackStatus::DeleteComplete)
-}
-
-fn parameters(stack: &Stack) -> Vec<Parameter> {
-    let parameter = |(name, value)| Parameter::builder().parameter_key(name).parameter_value(value).build();
-    stack.parameters.iter().map(parameter).collect()
-}
-
-fn capabilities() -> Vec<Capability> {
-    vec![Capability::CapabilityIam, Capability::CapabilityNamedIam, Capability::CapabilityAutoExpand]
+    #[test]
+    fn sam_gets_the_stage_and_the_architecture_of_the_build() {
+        let (_folder, repository) = checkout();
+        let orders = all_parts(&repository).unwrap().into_iter().find(|part| part.name == "orders").unwrap();
+        let arguments = arguments("prod", &orders, Architecture::Arm64).join(" ");
+        assert!(
+            arguments.starts_with("deploy --template-file services/orders/template.yaml --stack-name oms-prod-orders ")
+        );
+        assert!(arguments.ends_with(" --parameter-overrides Stage=prod Emulated=false Architecture=arm64"));
+    }
 }

@@ -1,71 +1,87 @@
-//! The dead letters of a stage: what could not be handled, why, and the way back.
+//! Dead letters of a stage: messages that a consumer could not handle, why, and the way back.
 //!
-//! - [`letter`]: what a message says about itself and about its failure
-//! - [`route`]: where a message came from, and whether it goes back there
-//! - [`pile`]: a dead-letter queue, whose messages are held while they are looked at
+//! - [`dead_letter`]: what a message and its attributes tell
+//! - [`route`]: where a message returns to, and whether it may
+//! - [`queue`]: a dead-letter queue, and messages that are hidden from others for a while
 //!
-//! SQS could move messages by itself, but only those that it has moved into the queue; what a consumer has parked was
-//! sent there. So a message is received, sent and then deleted: whatever stops in between leaves a duplicate, which
-//! every consumer takes for what it is.
+//! SQS's own redrive moves only messages that SQS itself moved to the dead-letter queue, and consumers park messages
+//! with their cause. So a message is received, sent, then deleted. A stop in between leaves a duplicate, which every
+//! consumer recognises.
+
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::aws::{Aws, Told};
+use crate::aws::{Aws, AwsContext};
 use crate::system::{Queue, System};
 use crate::terminal::note;
 
-pub mod letter;
-mod pile;
+pub mod dead_letter;
+mod queue;
 pub mod route;
 
-pub use letter::Letter;
-pub use route::Wish;
+pub use dead_letter::DeadLetter;
+pub use route::RedriveRequest;
 
-use letter::BusEvent;
-use pile::{Held, Pile};
-use route::{Origin, Step, To};
+use dead_letter::BusEvent;
+use queue::{DeadLetterQueue, Received};
+use route::{Destination, Route, Step};
 
-/// How many messages of a queue are held at once, at most.
-const REACH: usize = 1_000;
-/// Long enough to send a thousand messages; what is held when somebody interrupts comes back after it.
-const WHILE_MOVED: i32 = 300;
-/// Nobody else shall wait for what is only looked at.
-const WHILE_SEEN: i32 = 20;
-/// SQS gives oldest messages first, more or less.
-const FOR_THE_OLDEST: usize = 10;
+/// The most messages that one command receives.
+const MOST_RECEIVED: usize = 1_000;
+/// Seconds for which messages stay hidden while they are moved: enough to send a thousand. An interrupted command's
+/// messages are visible again after it.
+const HIDDEN_WHILE_MOVED: i32 = 300;
+/// Seconds for which messages stay hidden while they are shown.
+const HIDDEN_WHILE_SHOWN: i32 = 20;
+/// Messages among which the oldest is looked for: SQS delivers old messages first, approximately.
+const AMONG_THE_OLDEST: usize = 10;
 
-/// A dead-letter queue at a glance.
+/// A dead-letter queue in one line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Overview {
     /// Its name in this stage, such as `orders`.
     pub queue: String,
-    /// Who could not handle what is in it.
+    /// The consumer that could not handle the messages, such as `orders/events`.
     pub consumer: String,
-    /// Where `redrive` sends it.
+    /// The queue to which `redrive` sends them.
     pub returns_to: String,
-    /// Messages that can be received.
+    /// Visible messages.
     pub messages: u64,
-    /// Messages that somebody is looking at now.
+    /// Messages that another reader has received and not released yet.
     pub hidden: u64,
-    /// When the oldest message was sent. Not known of a queue that counts how often its messages are received.
+    /// When the oldest message was sent; unknown for a queue with a consumer, where each look counts as an attempt.
     pub oldest_sent_at: Option<Timestamp>,
 }
 
-/// What became of the messages that should go back.
+/// The result of a redrive, by message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Redriven {
-    /// These went back, and where to.
-    pub moved: Vec<(Letter, String)>,
-    /// These would only fail again, and why.
-    pub kept: Vec<(Letter, String)>,
-    /// These could not be moved, and why.
-    pub failed: Vec<(Letter, String)>,
-    /// So many more could have been moved than were asked for.
-    pub beyond: usize,
+pub struct RedriveReport {
+    /// Moved, and to where.
+    pub moved: Vec<(DeadLetter, String)>,
+    /// Not moved because the consumer would refuse them again, and why.
+    pub skipped: Vec<(DeadLetter, String)>,
+    /// Not moved because that is impossible or failed, and why.
+    pub failed: Vec<(DeadLetter, String)>,
+    /// How many more could have been moved without the request's `max`.
+    pub beyond_max: usize,
+}
+
+/// How many messages each dead-letter queue has, visible or hidden, by queue name.
+///
+/// # Errors
+/// When SQS does not answer.
+pub async fn counts(aws: &Aws, system: &System) -> Result<BTreeMap<String, u64>> {
+    let mut counts = BTreeMap::new();
+    for (name, queue) in &system.dead_letters {
+        let size = DeadLetterQueue::new(aws, queue).size().await?;
+        counts.insert(name.clone(), size.messages + size.hidden);
+    }
+    Ok(counts)
 }
 
 /// Every dead-letter queue of the stage.
@@ -75,14 +91,14 @@ pub struct Redriven {
 pub async fn list(aws: &Aws, system: &System) -> Result<Vec<Overview>> {
     let mut all = Vec::new();
     for (name, queue) in &system.dead_letters {
-        let origin = Origin::of(system, name);
-        let pile = Pile::of(aws, queue);
-        let size = pile.size().await?;
-        let oldest = if size.messages > 0 && !size.counts_receives { pile.oldest().await? } else { None };
+        let route = Route::of(system, name);
+        let queue = DeadLetterQueue::new(aws, queue);
+        let size = queue.size().await?;
+        let oldest = if size.messages > 0 && !size.counts_receives { queue.oldest().await? } else { None };
         all.push(Overview {
             queue: name.clone(),
-            consumer: origin.as_ref().map_or("not deployed", Origin::consumer).to_owned(),
-            returns_to: origin.as_ref().map_or("-", Origin::place).to_owned(),
+            consumer: route.as_ref().map_or("not deployed", Route::consumer).to_owned(),
+            returns_to: route.as_ref().map_or("-", Route::returns_to).to_owned(),
             messages: size.messages,
             hidden: size.hidden,
             oldest_sent_at: oldest,
@@ -91,123 +107,136 @@ pub async fn list(aws: &Aws, system: &System) -> Result<Vec<Overview>> {
     Ok(all)
 }
 
-/// Looks at up to `max` messages and leaves them where they are, without their bodies unless `body` asks for them.
+/// Reads up to `max` messages and leaves them in their queue; with their bodies if `body` is true.
 ///
 /// # Errors
-/// When there is no such queue, or SQS does not answer.
-pub async fn show(aws: &Aws, system: &System, name: &str, max: usize, body: bool) -> Result<Vec<Letter>> {
-    let pile = Pile::of(aws, queue(system, name)?);
-    let held = pile.take(WHILE_SEEN, max, None).await?;
-    pile.release(held.iter()).await;
-    Ok(held.into_iter().map(|held| Letter { body: body.then_some(held.body), ..held.letter }).collect())
+/// When the queue does not exist, or SQS does not answer.
+pub async fn show(aws: &Aws, system: &System, name: &str, max: usize, body: bool) -> Result<Vec<DeadLetter>> {
+    let queue = DeadLetterQueue::new(aws, find(system, name)?);
+    let received = queue.receive(HIDDEN_WHILE_SHOWN, max, None).await?;
+    queue.release(received.iter()).await;
+    Ok(received.into_iter().map(|it| DeadLetter { body: body.then_some(it.body), ..it.dead_letter }).collect())
 }
 
-/// Sends messages back to where they came from.
+/// Sends messages back to the queue that they came from.
 ///
 /// # Errors
-/// When there is no such queue, nowhere to send to, or no message of the wanted id. What fails for one message is told
-/// in [`Redriven::failed`].
-pub async fn redrive(aws: &Aws, system: &System, name: &str, wish: &Wish) -> Result<Redriven> {
-    let queue = queue(system, name)?;
-    let origin = Origin::of(system, short(name)).with_context(|| {
-        format!("no queue of {} is known whose messages come to {name}: is its service deployed?", system.stage)
+/// When the queue or the requested message does not exist, or the queue's service is not deployed. A failure of one
+/// message is in [`RedriveReport::failed`].
+pub async fn redrive(aws: &Aws, system: &System, name: &str, request: &RedriveRequest) -> Result<RedriveReport> {
+    let queue = find(system, name)?;
+    let route = Route::of(system, short(name)).with_context(|| {
+        format!("the service of the dead-letter queue {name} is not deployed in stage {}; run `just up`", system.stage)
     })?;
-    let pile = Pile::of(aws, queue);
-    let (held, others) = found(&pile, name, wish.message_id.as_deref()).await?;
+    let queue = DeadLetterQueue::new(aws, queue);
+    let (received, others) = requested(&queue, name, request.message_id.as_deref()).await?;
 
-    let (mut done, mut stay) = (Redriven::default(), others);
-    for held in held {
-        let letter = held.letter.clone();
-        match wish.judge(&letter, held.target.as_deref(), &origin) {
-            Step::Keep(why) => done.kept.push((letter, why)),
-            Step::Refuse(why) => done.failed.push((letter, why)),
-            Step::Move(_) if wish.max.is_some_and(|max| done.moved.len() >= max) => done.beyond += 1,
-            Step::Move(to) => match bring(aws, &pile, &held, to).await {
+    let (mut report, mut stay) = (RedriveReport::default(), others);
+    for message in received {
+        let dead_letter = message.dead_letter.clone();
+        match request.decide(&dead_letter, message.target.as_deref(), &route) {
+            Step::Skip(why) => report.skipped.push((dead_letter, why)),
+            Step::Refuse(why) => report.failed.push((dead_letter, why)),
+            Step::Move(_) if request.max.is_some_and(|max| report.moved.len() >= max) => report.beyond_max += 1,
+            Step::Move(destination) => match move_to(aws, &queue, &message, destination).await {
                 Ok(place) => {
-                    done.moved.push((letter, place));
+                    report.moved.push((dead_letter, place));
                     continue;
                 }
-                Err(why) => done.failed.push((letter, format!("{why:#}"))),
+                Err(error) => report.failed.push((dead_letter, format!("{error:#}"))),
             },
         }
-        stay.push(held);
+        stay.push(message);
     }
-    pile.release(stay.iter()).await;
-    Ok(done)
+    queue.release(stay.iter()).await;
+    Ok(report)
 }
 
-/// Deletes one message for good, and returns what it was.
+/// Deletes one message permanently; returns it.
 ///
 /// # Errors
-/// When there is no such queue or message, or SQS does not answer.
-pub async fn discard(aws: &Aws, system: &System, name: &str, message_id: &str) -> Result<Letter> {
-    let pile = Pile::of(aws, queue(system, name)?);
-    let (mut held, others) = found(&pile, name, Some(message_id)).await?;
-    pile.release(others.iter()).await;
-    let held = held.pop().context("a message that was found is there")?;
-    if let Err(error) = pile.remove(&held).await {
-        pile.release([&held].into_iter()).await;
+/// When the queue or the message does not exist, or SQS does not answer.
+pub async fn discard(aws: &Aws, system: &System, name: &str, message_id: &str) -> Result<DeadLetter> {
+    let queue = DeadLetterQueue::new(aws, find(system, name)?);
+    let (mut received, others) = requested(&queue, name, Some(message_id)).await?;
+    queue.release(others.iter()).await;
+    let message = received.pop().context("the requested message was not received")?;
+    if let Err(error) = queue.delete(&message).await {
+        queue.release([&message].into_iter()).await;
         return Err(error);
     }
-    Ok(held.letter)
+    Ok(message.dead_letter)
 }
 
-/// `orders` for `orders` and `orders-dlq`.
+/// Accepts `orders` and `orders-dlq` for the queue `orders`.
 fn short(name: &str) -> &str {
     name.strip_suffix("-dlq").unwrap_or(name)
 }
 
-fn queue<'a>(system: &'a System, name: &str) -> Result<&'a Queue> {
+fn find<'a>(system: &'a System, name: &str) -> Result<&'a Queue> {
     let known = || system.dead_letters.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
     system
         .dead_letters
         .get(short(name))
-        .with_context(|| format!("there is no dead-letter queue {name}, only {}", known()))
+        .with_context(|| format!("there is no dead-letter queue {name}; choose from: {}", known()))
 }
 
-/// The wanted messages, and those that were received while looking for them.
-async fn found(pile: &Pile, name: &str, wanted: Option<&str>) -> Result<(Vec<Held>, Vec<Held>)> {
-    let held = pile.take(WHILE_MOVED, REACH, wanted).await?;
-    if held.len() == REACH {
+/// The requested messages, and others that were received while looking for them.
+async fn requested(
+    queue: &DeadLetterQueue,
+    name: &str,
+    message_id: Option<&str>,
+) -> Result<(Vec<Received>, Vec<Received>)> {
+    let received = queue.receive(HIDDEN_WHILE_MOVED, MOST_RECEIVED, message_id).await?;
+    if received.len() == MOST_RECEIVED {
         note(format!(
-            "{name} may have more than the {REACH} messages that were looked at: run this again for the rest"
+            "{name} may have more messages; this run covers {MOST_RECEIVED}. Run the command again for the rest"
         ));
     }
-    let Some(wanted) = wanted else { return Ok((held, Vec::new())) };
-    let (found, others): (Vec<_>, Vec<_>) = held.into_iter().partition(|held| held.letter.message_id == wanted);
+    let Some(id) = message_id else { return Ok((received, Vec::new())) };
+    let (found, others): (Vec<_>, Vec<_>) = received.into_iter().partition(|it| it.dead_letter.message_id == id);
     if found.is_empty() {
-        pile.release(others.iter()).await;
-        bail!("{name} has no message {wanted} now: it was moved or discarded, or another reader holds it");
+        queue.release(others.iter()).await;
+        bail!(
+            "{name} has no visible message {id}: it was moved or discarded, or is hidden; run `just dlq show {name}`"
+        );
     }
     Ok((found, others))
 }
 
-/// Sends first and deletes after.
-async fn bring(aws: &Aws, pile: &Pile, held: &Held, to: To<'_>) -> Result<String> {
-    let place = match to {
-        To::Queue(queue) => {
+/// Sends first and deletes afterwards, so that a failure in between loses nothing.
+async fn move_to(
+    aws: &Aws,
+    queue: &DeadLetterQueue,
+    message: &Received,
+    destination: Destination<'_>,
+) -> Result<String> {
+    let place = match destination {
+        Destination::Queue(queue) => {
             let place = route::name(queue);
-            let request = aws.sqs().send_message().queue_url(&queue.url).message_body(&held.body);
-            request.send().await.told(format!("{place} did not take it"))?;
+            let request = aws.sqs().send_message().queue_url(&queue.url).message_body(&message.body);
+            request.send().await.aws_context(format!("{place} did not accept the message"))?;
             place.to_owned()
         }
-        To::Bus(bus) => {
-            publish(aws, bus, &held.body).await?;
+        Destination::Bus(bus) => {
+            publish(aws, bus, &message.body).await?;
             format!("the bus {bus}")
         }
     };
-    pile.remove(held).await.with_context(|| format!("{place} has it, but it is still here, so it will come twice"))?;
+    let deleted = queue.delete(message).await;
+    deleted
+        .with_context(|| format!("{place} has the message, and it also stays here: a second redrive sends it twice"))?;
     Ok(place)
 }
 
 async fn publish(aws: &Aws, bus: &str, body: &str) -> Result<()> {
-    let event = BusEvent::read(body).context("the message is no event of the bus")?;
+    let event = BusEvent::read(body).context("the message is not an event of the bus")?;
     let entry = PutEventsRequestEntry::builder().event_bus_name(bus).source(event.source);
     let entry = entry.detail_type(event.detail_type).detail(event.detail.get()).build();
     let answer = aws.eventbridge().put_events().entries(entry).send().await;
-    let answer = answer.told(format!("the bus {bus} did not take it"))?;
-    // The call succeeds also when its one entry does not.
+    let answer = answer.aws_context(format!("the bus {bus} did not accept the event"))?;
+    // The call also succeeds when its only entry fails.
     let Some(code) = answer.entries().iter().find_map(|entry| entry.error_code()) else { return Ok(()) };
     let why = answer.entries().iter().find_map(|entry| entry.error_message()).unwrap_or("no reason given");
-    bail!("the bus {bus} did not take it: {why} ({code})");
+    bail!("the bus {bus} did not accept the event: {why} ({code})");
 }

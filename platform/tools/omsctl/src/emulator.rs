@@ -1,4 +1,4 @@
-//! The process that stands in for AWS on one machine: started once, found again, stopped with all its children.
+//! The emulator of AWS on this machine: start it, find it again, stop it with all its child processes.
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -15,58 +15,58 @@ use crate::http;
 use crate::repository::{Repository, read_json, remove, write_private};
 use crate::terminal::note;
 
-/// Where the emulator listens when nobody says otherwise.
+/// The emulator's port unless `--port` names another.
 pub const DEFAULT_PORT: u16 = 4566;
 
-/// What a process of the emulator has in its command line.
+/// A part of the command line by which an emulator's process is recognised.
 const MODULE: &str = "ministack";
 const PORTS_TRIED: u16 = 50;
 const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_secs(10);
 
-/// An emulator that runs.
+/// A running emulator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Emulator {
-    /// The port on 127.0.0.1 that it serves every API on.
+    /// The port on 127.0.0.1 where it serves every AWS API.
     pub port: u16,
     /// Whether it enforces IAM policies.
     pub auth: bool,
-    /// Its process, which leads a group of which the functions' processes are members.
+    /// Its process id; the functions' processes belong to the same process group.
     pub pid: i32,
 }
 
 impl Emulator {
-    /// Where every AWS API answers.
+    /// The base URL of every AWS API.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The emulator that this checkout runs on a port, if it does.
+    /// The emulator that this checkout runs on a port; `None` if it does not run.
     ///
     /// # Errors
-    /// When what is remembered of it cannot be read.
+    /// When its state file in `.oms/` cannot be read.
     pub fn find(repository: &Repository, port: u16) -> Result<Option<Self>> {
         let known: Option<Self> = read_json(&repository.oms(&state_name(port)))?;
         Ok(known.filter(|emulator| is_alive(emulator.pid)))
     }
 
-    /// Reuses this checkout's emulator, or starts one on the port or on the next free one.
+    /// Reuses this checkout's emulator, or starts one on the port or the next free port.
     ///
     /// # Errors
-    /// When it is not installed or does not start; the message ends with its last words.
+    /// When the emulator is not installed or does not start; the message has its last lines of output.
     pub async fn start(repository: &Repository, port: u16, auth: bool) -> Result<Self> {
         let free = match choose_port(port, |port| Self::find(repository, port), is_free)? {
             Choice::Running(emulator) if emulator.auth == auth => return Ok(emulator),
             Choice::Running(emulator) => bail!(
-                "the emulator on port {} runs with{} policies enforced: stop it first (omsctl down)",
-                emulator.port,
-                if emulator.auth { "" } else { "out" }
+                "the emulator on port {port} already runs, with IAM policies {}; to stop it, run `just down --port {port}`",
+                if emulator.auth { "enforced" } else { "not enforced" },
+                port = emulator.port,
             ),
             Choice::Free(free) => free,
         };
         if free != port {
-            note(format!("port {port} is taken by another program: using {free}"));
+            note(format!("another program uses port {port}; the emulator uses {free}"));
         }
         let child = spawn(repository, free, auth)?;
         let emulator = Self { port: free, auth, pid: i32::try_from(child.id())? };
@@ -75,10 +75,10 @@ impl Emulator {
         Ok(emulator)
     }
 
-    /// Stops the emulator with every function that it runs, and forgets the stages that it hosted.
+    /// Stops the emulator and its functions, and forgets the stages that it hosted.
     ///
     /// # Errors
-    /// When it survives, or when what it left behind cannot be removed.
+    /// When the process cannot be signalled, or its files cannot be removed.
     pub fn stop(&self, repository: &Repository) -> Result<()> {
         let group = Pid::from_raw(self.pid).context("not a process id")?;
         signal(group, Signal::TERM)?;
@@ -86,7 +86,7 @@ impl Emulator {
         while is_alive(self.pid) && Instant::now() < deadline {
             std::thread::sleep(Duration::from_millis(50));
         }
-        // The leader is gone or deaf; a function that ignored the first signal must not survive it.
+        // A function can ignore the first signal; it must not outlive the emulator.
         signal(group, Signal::KILL)?;
         forget(repository, self.port)
     }
@@ -101,21 +101,21 @@ impl Emulator {
             }
             if let Some(status) = child.try_wait()? {
                 forget(repository, self.port)?;
-                bail!("the emulator ended ({status}) before it was ready:\n{}", last_words(repository, self.port));
+                bail!("the emulator exited ({status}) before it was ready. {}", last_output(repository, self.port));
             }
             if Instant::now() > deadline {
                 self.stop(repository)?;
-                bail!("the emulator was not ready in time:\n{}", last_words(repository, self.port));
+                bail!("the emulator was not ready within {START_LIMIT:?}. {}", last_output(repository, self.port));
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 }
 
-/// Forgets an emulator that no longer runs, and the stages that were in its memory.
+/// Removes the files of an emulator that no longer runs, and forgets the stages that it hosted.
 ///
 /// # Errors
-/// When what it left behind cannot be removed.
+/// When a file cannot be removed.
 pub fn forget(repository: &Repository, port: u16) -> Result<()> {
     for stage in repository.stages_at(port)? {
         repository.forget(&stage)?;
@@ -127,7 +127,7 @@ pub fn forget(repository: &Repository, port: u16) -> Result<()> {
     remove(&repository.oms(&state_name(port)))
 }
 
-/// Every emulator that this checkout runs.
+/// Every emulator that this checkout runs, by port.
 ///
 /// # Errors
 /// When `.oms/` cannot be read.
@@ -166,7 +166,7 @@ fn choose_port(
             return Ok(Choice::Free(port));
         }
     }
-    bail!("no free port from {wanted} on; name another with --port")
+    bail!("no port from {wanted} on is free; to choose another, run `just up --port PORT`")
 }
 
 fn is_free(port: u16) -> bool {
@@ -181,7 +181,7 @@ fn spawn(repository: &Repository, port: u16, auth: bool) -> Result<Child> {
     let inherited = ["PATH", "HOME"].into_iter().filter_map(|key| Some((key, std::env::var_os(key)?)));
     Command::new(repository.python()?)
         .args(["-m", MODULE])
-        // The emulator passes its own environment on to the functions: they shall find what AWS gives them, and no more.
+        // Functions inherit the emulator's environment. They must find what AWS gives them and nothing else.
         .env_clear()
         .envs(inherited)
         .envs([
@@ -211,7 +211,7 @@ fn signal(group: Pid, signal: Signal) -> Result<()> {
     }
 }
 
-/// Whether that process is an emulator: a process id alone may have been given to another program since.
+/// Whether the process is an emulator. The system may have given its id to another program since.
 fn is_alive(pid: i32) -> bool {
     let command_line = fs::read(format!("/proc/{pid}/cmdline")).or_else(|_| {
         Command::new("ps").args(["-o", "command=", "-p", &pid.to_string()]).output().map(|output| output.stdout)
@@ -219,10 +219,12 @@ fn is_alive(pid: i32) -> bool {
     command_line.is_ok_and(|line| String::from_utf8_lossy(&line).contains(MODULE))
 }
 
-fn last_words(repository: &Repository, port: u16) -> String {
+/// The last lines of the emulator's log, and the command that shows all of it.
+fn last_output(repository: &Repository, port: u16) -> String {
     let log = fs::read_to_string(repository.oms(&log_name(port))).unwrap_or_default();
     let lines: Vec<&str> = log.lines().collect();
-    lines[lines.len().saturating_sub(15)..].join("\n")
+    let last = lines[lines.len().saturating_sub(15)..].join("\n");
+    format!("Its last output:\n{last}\nTo see all of it, run `cat .oms/{}`", log_name(port))
 }
 
 fn name(port: u16) -> String {
@@ -246,19 +248,19 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_another_program_holds_is_passed_over() {
+    fn a_port_that_another_program_uses_is_skipped() {
         let choice = choose_port(4566, |_| Ok(None), |port| port >= 4568).unwrap();
         assert!(matches!(choice, Choice::Free(4568)));
     }
 
     #[test]
-    fn our_emulator_is_reused_also_when_it_had_to_move() {
+    fn our_emulator_is_reused_even_if_it_uses_another_port() {
         let choice = choose_port(4566, |port| Ok((port == 4567).then(|| emulator(port))), |_| false).unwrap();
         assert!(matches!(choice, Choice::Running(Emulator { port: 4567, .. })));
     }
 
     #[test]
-    fn without_any_free_port_the_message_says_what_to_do() {
+    fn without_a_free_port_the_error_names_the_option() {
         let Err(error) = choose_port(4566, |_| Ok(None), |_| false) else { panic!("no port is free") };
         assert!(error.to_string().contains("--port"));
     }
@@ -270,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn another_program_with_the_remembered_process_id_is_not_taken_for_the_emulator() {
+    fn another_program_with_the_same_process_id_is_not_mistaken_for_the_emulator() {
         let folder = tempfile::tempdir().unwrap();
         let repository = Repository::at(folder.path());
         let stale = emulator(4566);

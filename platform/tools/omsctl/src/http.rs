@@ -1,10 +1,10 @@
-//! The HTTP client for what is no AWS API: the services' own endpoints and the emulator's pages.
+//! The HTTP client for everything that is not an AWS API: the services' APIs and the emulator's pages.
 
 use std::time::Duration;
 
 use anyhow::Result;
 
-/// A client with a time limit; TLS goes through the same provider as the AWS clients'.
+/// A client that gives up after 30 seconds; it uses the TLS provider of the AWS clients.
 ///
 /// # Errors
 /// When the system's root certificates cannot be read.
@@ -15,7 +15,7 @@ pub fn client() -> Result<reqwest::Client> {
 
 fn install_tls_provider() {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // An error says that another thread has installed one in between, which serves as well.
+        // An error means that another thread installed one meanwhile, which is as good.
         drop(rustls::crypto::ring::default_provider().install_default());
     }
 }

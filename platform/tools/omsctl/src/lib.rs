@@ -1,36 +1,45 @@
-//! The operator's command line of the order system, and the library that its demo and system tests use.
+//! The operator's command line of the order system, as a library that the tests of the whole system use, too.
 //!
-//! - [`repository`]: where this checkout is, and what omsctl remembers about it in `.oms/`.
-//! - [`emulator`]: the process that stands in for AWS on one machine.
-//! - [`package`] and [`template`]: a binary becomes a bootstrap.zip, a template finds it in a bucket.
-//! - [`deploy`]: one stack is created or updated; [`stacks`]: which there are; [`up`]: all of them, in their order.
-//! - [`system`]: what runs in a stage, discovered from its stacks.
-//! - [`users`]: the demo users of the stage's user pool, and tokens for them.
-//! - [`logs`], [`invoke`]: looking at a function, and calling one by hand.
-//! - [`dlq`]: what could not be handled, and the way back.
-//! - [`desk`]: the services' APIs as staff use them; [`stuck`]: orders that wait too long; [`reconcile`]: whether all sides
-//!   tell the same story; [`sweep`]: waking what looks at the clock.
-//! - [`shop`]: the stage as customers and staff see it; [`demo`]: five orders followed to their end.
-//! - [`aws`], [`http`]: the clients.
+//! On this machine:
+//! - [`repository`]: this checkout and the state in `.oms/`
+//! - [`emulator`]: the process that emulates AWS
+//! - [`up`]: a whole local stage; [`stacks`]: its stacks, in order; [`cloudformation`]: one stack
+//! - [`users`]: the demo users and their tokens; [`client`]: the APIs as they use them; [`demo`]: five orders to their end
+//!
+//! In any stage:
+//! - [`system`]: what runs, discovered from its stacks
+//! - [`logs`], [`invoke`]: what functions did, and one function by hand
+//! - [`dlq`]: dead letters and the way back
+//! - [`staff_api`]: the APIs as staff use them; [`stuck`]: orders that wait too long; [`reconcile`]: differences between
+//!   services, and their repair; [`sweep`]: sweeps by hand
+//!
+//! From the sources:
+//! - [`build`]: compiles; [`package`] and [`template`]: zips and templates for CloudFormation
+//! - [`deploy`]: to AWS; [`test_deployed`]: the tests of what is deployed
+//! - [`aws`], [`http`], [`terminal`]: clients and output
 
 pub mod aws;
+pub mod build;
+pub mod client;
+pub mod cloudformation;
 pub mod demo;
 pub mod deploy;
-pub mod desk;
 pub mod dlq;
 pub mod emulator;
 pub mod http;
 pub mod invoke;
 pub mod logs;
 pub mod package;
+mod process;
 pub mod reconcile;
 pub mod repository;
-pub mod shop;
 pub mod stacks;
+pub mod staff_api;
 pub mod stuck;
 pub mod sweep;
 pub mod system;
 pub mod template;
 pub mod terminal;
+pub mod test_deployed;
 pub mod up;
 pub mod users;

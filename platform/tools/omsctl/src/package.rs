@@ -1,47 +1,47 @@
-//! A built binary becomes the `bootstrap.zip` that Lambda runs: the same bytes in, the same bytes out.
+//! Zips a compiled binary as the `bootstrap.zip` that Lambda runs; the same binary always makes the same zip.
 
 use std::fs::{self, File};
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::repository::Repository;
 
-/// What stands in for the payment provider on an emulator.
+/// The project that simulates a payment gateway.
 pub const SANDBOX: &str = "sandbox-gateway";
-/// What validates every event on the bus of a stage that is not for production.
+/// The project that validates every event on the bus of a stage that is not production.
 pub const WATCHER: &str = "watcher";
-
-/// The schema registry, which has no code.
+/// The schema registry: a stack without code.
 pub const REGISTRY: &str = "contracts";
 
-/// What is deployed and is no service, and where it is.
-const BESIDE: [(&str, &str); 3] =
+/// Projects with a stack that are not services, and their folders.
+const PLATFORM_PROJECTS: [(&str, &str); 3] =
     [(SANDBOX, "platform/local/sandbox-gateway"), (WATCHER, "platform/watcher"), (REGISTRY, "contracts")];
 
-/// Where a deployable project is, relative to the root: a service's folder, or that of what stands beside the services.
+/// The folder of a deployable project, relative to the root.
 #[must_use]
 pub fn folder(project: &str) -> String {
-    let beside = BESIDE.iter().find(|(name, _)| *name == project);
-    beside.map_or_else(|| format!("services/{project}"), |(_, folder)| (*folder).to_owned())
+    let platform = PLATFORM_PROJECTS.iter().find(|(name, _)| *name == project);
+    platform.map_or_else(|| format!("services/{project}"), |(_, folder)| (*folder).to_owned())
 }
 
-/// Everything that has a stack of its own on the platform: the services, and what stands beside them if it is there.
+/// Every project with a stack of its own: the services, then the platform's projects that exist in this checkout.
 ///
 /// # Errors
 /// When `services/` cannot be read.
 pub fn deployable(repository: &Repository) -> Result<Vec<String>> {
     let mut all = repository.services()?;
-    let beside = BESIDE.iter().filter(|(_, folder)| repository.path(folder).join("template.yaml").is_file());
-    all.extend(beside.map(|(name, _)| (*name).to_owned()));
+    let platform = PLATFORM_PROJECTS.iter();
+    let platform = platform.filter(|(_, folder)| repository.path(folder).join("template.yaml").is_file());
+    all.extend(platform.map(|(name, _)| (*name).to_owned()));
     Ok(all)
 }
 
-/// What of it is deployed with code.
+/// Every project that is deployed with code.
 ///
 /// # Errors
 /// When `services/` cannot be read.
@@ -51,21 +51,40 @@ pub fn projects(repository: &Repository) -> Result<Vec<String>> {
     Ok(projects)
 }
 
-/// Where a project's zip is: the template beside it names it as `build/bootstrap.zip`.
+/// A project's zip: its template names it as `build/bootstrap.zip`.
 #[must_use]
 pub fn zip_path(repository: &Repository, project: &str) -> PathBuf {
     repository.path(&folder(project)).join("build/bootstrap.zip")
 }
 
-/// How large a packaged binary is.
+/// A zipped binary and its sizes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packaged {
-    /// The zip.
+    /// The zip file.
     pub zip: PathBuf,
-    /// Bytes of the binary.
+    /// The size of the binary in bytes.
     pub binary_bytes: u64,
-    /// Bytes of the zip: what is uploaded, and what a cold start loads.
+    /// The size of the zip in bytes: AWS stores it, and a cold start loads it.
     pub zip_bytes: u64,
+}
+
+/// The named ones of these projects, in the order of `all`; all of them if none is named.
+///
+/// # Errors
+/// When a name is not among them.
+pub fn choose(all: &[String], names: &[String]) -> Result<Vec<String>> {
+    if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
+        bail!("there is no project {unknown}; choose from: {}", all.join(", "));
+    }
+    Ok(all.iter().filter(|name| names.is_empty() || names.contains(name)).cloned().collect())
+}
+
+/// Zips the binaries of projects into the folders of their templates.
+///
+/// # Errors
+/// As [`package`].
+pub fn package_all(repository: &Repository, binaries: &Path, projects: &[String]) -> Result<Vec<Packaged>> {
+    projects.iter().map(|project| package(&binaries.join(project), &zip_path(repository, project))).collect()
 }
 
 /// Zips a binary as `bootstrap`.
@@ -73,8 +92,8 @@ pub struct Packaged {
 /// # Errors
 /// When the binary cannot be read or the zip cannot be written.
 pub fn package(binary: &Path, zip: &Path) -> Result<Packaged> {
-    let code =
-        fs::read(binary).with_context(|| format!("there is no {}: build it first (just build)", binary.display()))?;
+    let code = fs::read(binary)
+        .with_context(|| format!("{} does not exist; to build it, run `just build`", binary.display()))?;
     let packed = bootstrap(&code)?;
     if let Some(folder) = zip.parent() {
         fs::create_dir_all(folder)?;
@@ -83,13 +102,13 @@ pub fn package(binary: &Path, zip: &Path) -> Result<Packaged> {
     Ok(Packaged { zip: zip.to_owned(), binary_bytes: code.len() as u64, zip_bytes: packed.len() as u64 })
 }
 
-/// The name under which a zip is uploaded: its content decides, so that an unchanged one changes no stack.
+/// The name under which a zip is uploaded. It follows from the content, so an unchanged zip changes no stack.
 #[must_use]
 pub fn key(project: &str, zip: &[u8]) -> String {
     format!("{project}/{}.zip", hex(&Sha256::digest(zip)))
 }
 
-/// Two digits a byte.
+/// Lower-case hexadecimal, two digits for each byte.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
@@ -118,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_zip_holds_one_executable_named_bootstrap() {
+    fn the_zip_has_one_executable_named_bootstrap() {
         let folder = tempfile::tempdir().unwrap();
         let binary = folder.path().join("orders");
         fs::write(&binary, b"code").unwrap();
@@ -133,8 +152,8 @@ mod tests {
     }
 
     #[test]
-    fn a_binary_that_was_not_built_is_named() {
+    fn a_missing_binary_is_an_error_that_names_it_and_the_command_that_builds_it() {
         let error = package(Path::new("/nowhere/orders"), Path::new("/nowhere/out.zip")).unwrap_err();
-        assert!(error.to_string().contains("/nowhere/orders"));
+        assert_eq!(error.to_string(), "/nowhere/orders does not exist; to build it, run `just build`");
     }
 }

@@ -1,98 +1,98 @@
-//! Whether orders, payments, the gateway and the stock tell the same story, and what mends it if they do not.
+//! Compares what orders, payments, inventory and the gateway know, and repairs what differs.
 //!
-//! - [`world`]: what each side says, as plain data
+//! - [`snapshot`]: what each of them knows, as plain data
 //! - [`compare`](mod@compare): the comparison, which is pure
-//! - [`finding`]: one drift, and the command that mends it
-//! - [`read`]: what each side says, through the services' APIs
-//! - [`repair`]: the commands, and looking again until all is mended
+//! - [`finding`]: one difference, and the command that repairs it
+//! - [`read`]: reads a snapshot through the services' APIs
+//! - [`repair`]: sends the commands, and compares again until everything is repaired
 //!
-//! The sides are read one after the other while the system goes on, so one look can be wrong; two looks that agree are
-//! not.
+//! The services are read one after the other while the system works, so a single comparison can be wrong. A finding
+//! counts only if two comparisons agree on it.
 
 pub mod compare;
 pub mod finding;
 mod read;
 mod repair;
 pub mod report;
-pub mod world;
+pub mod snapshot;
 
 use std::time::Duration;
 
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::desk::Desk;
+use crate::staff_api::StaffApi;
 use compare::compare;
 use finding::Finding;
 use read::Progress;
 use report::{Counts, Report};
-use world::World;
+use snapshot::Snapshot;
 
-/// How long lies between the two looks, unless one knows better.
-pub const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
-/// So many orders are asked for one by one; for more of them the lists are faster.
+/// The default pause between two comparisons.
+pub const PAUSE: Duration = Duration::from_secs(2);
+/// Up to this many orders are read one by one; for more, reading the lists is faster.
 const ONE_BY_ONE: usize = 50;
 
-/// What to do.
+/// What to compare, and whether to repair.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// What moved less than this ago is not compared.
+    /// What changed within this time is not compared.
     pub grace: SignedDuration,
     /// Only these orders and skus; all if empty.
     pub only: Vec<String>,
-    /// Whether to mend.
+    /// Whether to repair.
     pub repair: bool,
-    /// How long lies between two looks.
-    pub between: Duration,
-    /// How long to wait for it to be mended.
+    /// The pause between two comparisons.
+    pub pause: Duration,
+    /// How long to wait until everything is repaired.
     pub within: Duration,
 }
 
-/// Compares, and mends if that is wanted.
+/// Compares, and repairs if the options say so.
 ///
 /// # Errors
-/// When a service does not answer. A repair that is refused is part of the report.
-pub async fn run(desk: &Desk, options: &Options) -> Result<Report> {
-    let (world, findings) = look_twice(desk, options).await?;
-    let report = Report::new(&desk.system.stage, options.grace, Counts::of(&world));
+/// When a service does not answer. A refused repair is part of the report.
+pub async fn run(staff: &StaffApi, options: &Options) -> Result<Report> {
+    let (snapshot, findings) = compare_twice(staff, options).await?;
+    let report = Report::new(&staff.system.stage, options.grace, Counts::of(&snapshot));
     if options.repair && !findings.is_empty() {
-        repair::mend(desk, options, findings, report).await
+        repair::repair(staff, options, findings, report).await
     } else {
-        Ok(report.with(findings))
+        Ok(report.found(findings))
     }
 }
 
-/// What does not agree now, and did not a moment ago.
-async fn look_twice(desk: &Desk, options: &Options) -> Result<(World, Vec<Finding>)> {
-    let (world, first) = look(desk, &options.only, options.grace, Progress::Told).await?;
+/// The findings of a second comparison that a first one had, too.
+async fn compare_twice(staff: &StaffApi, options: &Options) -> Result<(Snapshot, Vec<Finding>)> {
+    let (snapshot, first) = compare_once(staff, &options.only, options.grace, Progress::Shown).await?;
     if first.is_empty() {
-        return Ok((world, first));
+        return Ok((snapshot, first));
     }
-    tokio::time::sleep(options.between).await;
-    let (world, second) = look(desk, &options.only, options.grace, Progress::Told).await?;
-    let both = second.into_iter().filter(|finding| first.iter().any(|before| before.is(finding)));
-    Ok((world, both.collect()))
+    tokio::time::sleep(options.pause).await;
+    let (snapshot, second) = compare_once(staff, &options.only, options.grace, Progress::Shown).await?;
+    let both = second.into_iter().filter(|finding| first.iter().any(|before| before.is_same(finding)));
+    Ok((snapshot, both.collect()))
 }
 
-/// One look at everything, or at some orders alone if only orders are asked for.
-async fn look(
-    desk: &Desk,
+/// Compares everything, or some orders alone if `only` names nothing but a few orders.
+async fn compare_once(
+    staff: &StaffApi,
     only: &[String],
     grace: SignedDuration,
     progress: Progress,
-) -> Result<(World, Vec<Finding>)> {
+) -> Result<(Snapshot, Vec<Finding>)> {
     if (1..=ONE_BY_ONE).contains(&only.len()) && only.iter().all(|id| id.starts_with("ord_")) {
-        let world = read::some(desk, only, progress).await?;
-        let findings = compare::orders(&world, now(), grace);
-        return Ok((world, findings));
+        let snapshot = read::some(staff, only, progress).await?;
+        let findings = compare::orders(&snapshot, now(), grace);
+        return Ok((snapshot, findings));
     }
-    let world = read::everything(desk, progress).await?;
-    let mut findings = compare(&world, now(), grace);
+    let snapshot = read::everything(staff, progress).await?;
+    let mut findings = compare(&snapshot, now(), grace);
     findings.retain(|finding| only.is_empty() || only.contains(&finding.subject.to_string()));
-    Ok((world, findings))
+    Ok((snapshot, findings))
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the rim: someone compares now")]
+#[expect(clippy::disallowed_methods, reason = "this is the rim: the comparison is as of now")]
 fn now() -> Timestamp {
     Timestamp::now()
 }

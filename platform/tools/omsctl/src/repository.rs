@@ -1,4 +1,4 @@
-//! This checkout: where things are, and what omsctl remembers in `.oms/`, which git ignores.
+//! This checkout: its folders, and the state that omsctl stores in `.oms/`, which git ignores.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -10,12 +10,12 @@ use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// What is known about a stage that runs on this machine.
+/// What omsctl remembers of a stage of this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalStage {
     /// The port of the emulator that hosts it.
     pub port: u16,
-    /// The demo users' passwords, made for this stage alone.
+    /// The demo users' passwords, by user name; generated for this stage.
     pub passwords: BTreeMap<String, String>,
 }
 
@@ -26,18 +26,19 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// Finds the root above the current directory: it is where the Justfile is.
+    /// Finds the root: the nearest folder, from the current one upwards, with a Justfile.
     ///
     /// # Errors
-    /// When no directory above has a Justfile.
+    /// When there is no such folder.
     pub fn find() -> Result<Self> {
         let here = std::env::current_dir()?;
         let root = here.ancestors().find(|folder| folder.join("Justfile").is_file());
-        let root = root.context("no Justfile in this directory or above: run omsctl inside the repository")?;
+        let root =
+            root.context("no Justfile in this folder or above; change to the repository and run the command again")?;
         Ok(Self::at(root))
     }
 
-    /// The checkout at a known place.
+    /// The checkout with this root.
     #[must_use]
     pub fn at(root: &Path) -> Self {
         Self { root: root.to_owned() }
@@ -75,19 +76,19 @@ impl Repository {
     /// The Python of the virtual environment in which the emulator is installed.
     ///
     /// # Errors
-    /// When it is not there: the message says how to make it.
+    /// When it does not exist; the message has the commands that create it.
     pub fn python(&self) -> Result<PathBuf> {
         let python = self.oms("venv/bin/python");
         if !python.is_file() {
             bail!(
-                "the emulator is not installed; once, in the root of the repository:\n  \
+                "the emulator is not installed. In the root of the repository, run:\n  \
                  python3 -m venv .oms/venv && .oms/venv/bin/pip install -r platform/local/requirements.txt"
             );
         }
         Ok(python)
     }
 
-    /// Lets one omsctl at a time change which emulators run; the lock ends with the returned file.
+    /// Waits until no other omsctl starts or stops emulators; dropping the file releases the lock.
     ///
     /// # Errors
     /// When `.oms/` cannot be written.
@@ -95,7 +96,7 @@ impl Repository {
         self.lock_file("lock")
     }
 
-    /// Lets one omsctl at a time change what a stage consists of.
+    /// Waits until no other omsctl changes the stage; dropping the file releases the lock.
     ///
     /// # Errors
     /// When `.oms/` cannot be written.
@@ -103,15 +104,15 @@ impl Repository {
         self.lock_file(&format!("lock-{stage}"))
     }
 
-    /// What is remembered of a local stage, if anything.
+    /// The stored state of a local stage; `None` if there is none.
     ///
     /// # Errors
-    /// When the file is there and cannot be understood.
+    /// When the file exists and cannot be parsed.
     pub fn stage(&self, stage: &str) -> Result<Option<LocalStage>> {
         read_json(&self.stage_file(stage))
     }
 
-    /// Remembers a local stage. The file holds passwords, so that only its owner may read it.
+    /// Stores the state of a local stage in a file that only its owner can read, since it holds passwords.
     ///
     /// # Errors
     /// When the file cannot be written.
@@ -122,7 +123,7 @@ impl Repository {
     /// The local stages that an emulator hosts.
     ///
     /// # Errors
-    /// When a stage's file cannot be understood.
+    /// When a stage's file cannot be parsed.
     pub fn stages_at(&self, port: u16) -> Result<Vec<String>> {
         let mut stages = Vec::new();
         for name in self.stage_names()? {
@@ -133,7 +134,7 @@ impl Repository {
         Ok(stages)
     }
 
-    /// Every local stage that is remembered, in alphabetical order.
+    /// Every local stage with a stored state, in alphabetical order.
     ///
     /// # Errors
     /// When `.oms/` cannot be read.
@@ -152,10 +153,10 @@ impl Repository {
         Ok(names)
     }
 
-    /// Forgets a local stage.
+    /// Removes the stored state of a local stage.
     ///
     /// # Errors
-    /// When its file is there and cannot be removed.
+    /// When its file exists and cannot be removed.
     pub fn forget(&self, stage: &str) -> Result<()> {
         remove(&self.stage_file(stage))
     }
@@ -172,19 +173,21 @@ impl Repository {
     }
 }
 
-/// Reads a JSON file, if it is there.
+/// Reads a JSON file; `None` if it does not exist.
 ///
 /// # Errors
-/// When it is there and cannot be understood.
+/// When it exists and cannot be read or parsed.
 pub fn read_json<T: DeserializeOwned>(file: &Path) -> Result<Option<T>> {
     match fs::read(file) {
-        Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes).with_context(|| format!("in {}", file.display()))?)),
+        Ok(bytes) => {
+            Ok(Some(serde_json::from_slice(&bytes).with_context(|| format!("cannot parse {}", file.display()))?))
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", file.display())),
     }
 }
 
-/// Writes a file that only its owner may read.
+/// Writes a file that only its owner can read.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -197,10 +200,10 @@ pub fn write_private(file: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Removes a file, if it is there.
+/// Removes a file if it exists.
 ///
 /// # Errors
-/// When it is there and cannot be removed.
+/// When it exists and cannot be removed.
 pub fn remove(file: &Path) -> Result<()> {
     match fs::remove_file(file) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
@@ -215,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stage_is_remembered_in_a_file_that_only_its_owner_reads() {
+    fn the_state_of_a_stage_is_a_file_that_only_its_owner_can_read() {
         let folder = tempfile::tempdir().unwrap();
         let repository = Repository::at(folder.path());
         let known = LocalStage { port: 4566, passwords: BTreeMap::from([("ada".to_owned(), "secret".to_owned())]) };
@@ -230,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_remembered_can_be_forgotten() {
+    fn forgetting_an_unknown_stage_is_not_an_error() {
         let folder = tempfile::tempdir().unwrap();
         let repository = Repository::at(folder.path());
         repository.forget("local").unwrap();

@@ -1,4 +1,4 @@
-//! The stacks of a local stage: which there are, in which order they come, and one of them anew.
+//! Installs the stacks of a local stage on its emulator: all of them in order, or one project alone.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,29 +9,34 @@ use futures::future::join_all;
 use jiff::Timestamp;
 
 use crate::aws::{self, Aws};
-use crate::deploy::{self, Outcome, Stack};
+use crate::cloudformation::{self, Outcome, Stack};
 use crate::package::{self, SANDBOX};
 use crate::repository::Repository;
 use crate::system::stack_name;
 use crate::terminal::Step;
 use crate::{http, template};
 
+/// The stacks that every other stack needs, with their templates, in the order of their installation.
+pub(crate) const PLATFORM: [(&str, &str); 2] =
+    [("platform", "platform/stacks/platform.yaml"), ("dead-letters", "platform/stacks/dead-letters.yaml")];
+
+/// The authorization of an upload by the emulator's root key.
 const ROOT: &str =
     "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=unchecked";
 
-/// A new version of one project's stack.
+/// How a project is installed.
 #[derive(Debug, Clone, Default)]
-pub struct Version {
-    /// The zip of its code, if not the one beside its template.
+pub struct InstallOptions {
+    /// The zip of its code, if not the one that was built.
     pub zip: Option<PathBuf>,
-    /// Whether its functions get their code anew, though it is the same.
-    pub again: bool,
-    /// Parameters of templates that shall differ from what is usual on one machine.
+    /// Whether to replace its functions' code even if it is unchanged.
+    pub force: bool,
+    /// Template parameters that differ from the local values.
     pub parameters: BTreeMap<String, String>,
 }
 
-/// Brings stacks to the emulator that hosts a stage.
-pub(crate) struct Deployer<'a> {
+/// Installs stacks on the emulator that hosts a stage.
+pub(crate) struct Installer<'a> {
     repository: &'a Repository,
     stage: &'a str,
     endpoint: &'a str,
@@ -39,38 +44,39 @@ pub(crate) struct Deployer<'a> {
     http: reqwest::Client,
 }
 
-impl<'a> Deployer<'a> {
-    /// Deploys to a stage of the emulator at `endpoint`.
+impl<'a> Installer<'a> {
+    /// Installs on a stage of the emulator at `endpoint`.
     pub(crate) async fn new(repository: &'a Repository, stage: &'a str, endpoint: &'a str) -> Result<Self> {
         Ok(Self { repository, stage, endpoint, aws: aws::connect(Some(endpoint)).await, http: http::client()? })
     }
 
-    /// The clients with which it deploys.
+    /// The AWS clients of the stage.
     pub(crate) fn aws(&self) -> &Aws {
         &self.aws
     }
 
-    /// The platform comes first, because the others find it by parameters; the services need nothing of each other.
+    /// Installs the platform first, since the other stacks read its parameters, then the projects side by side.
     pub(crate) async fn everything(&self, projects: &[String], given: &BTreeMap<String, String>) -> Result<()> {
-        let version = Version { parameters: given.clone(), ..Version::default() };
-        self.stack("platform", "platform/stacks/platform.yaml", &version).await?;
-        self.stack("dead-letters", "platform/stacks/dead-letters.yaml", &version).await?;
-        // It tells payments by a parameter where it answers.
+        let options = InstallOptions { parameters: given.clone(), ..InstallOptions::default() };
+        for (name, template) in PLATFORM {
+            self.stack(name, template, &options).await?;
+        }
+        // Payments reads the sandbox gateway's URL from a parameter of this stack.
         if projects.iter().any(|name| name == SANDBOX) {
-            self.project(SANDBOX, &version).await?;
+            self.project(SANDBOX, &options).await?;
         }
         let others = projects.iter().filter(|name| *name != SANDBOX);
-        join_all(others.map(|name| self.project(name, &version))).await.into_iter().try_for_each(|it| it.map(drop))
+        join_all(others.map(|name| self.project(name, &options))).await.into_iter().try_for_each(|it| it.map(drop))
     }
 
-    /// Deploys one project alone: a service, or what stands beside them.
-    pub(crate) async fn project(&self, name: &str, version: &Version) -> Result<Outcome> {
-        self.stack(name, &format!("{}/template.yaml", package::folder(name)), version).await
+    /// Installs one project: a service, or one of the platform's projects.
+    pub(crate) async fn project(&self, name: &str, options: &InstallOptions) -> Result<Outcome> {
+        self.stack(name, &format!("{}/template.yaml", package::folder(name)), options).await
     }
 
-    async fn stack(&self, name: &str, template: &str, version: &Version) -> Result<Outcome> {
+    async fn stack(&self, name: &str, template: &str, options: &InstallOptions) -> Result<Outcome> {
         let step = Step::begin(stack_name(self.stage, name));
-        let outcome = self.apply(name, &self.repository.path(template), version).await;
+        let outcome = self.apply(name, &self.repository.path(template), options).await;
         match &outcome {
             Ok(outcome) => step.done(outcome.word()),
             Err(_) => step.failed(),
@@ -78,15 +84,15 @@ impl<'a> Deployer<'a> {
         outcome
     }
 
-    async fn apply(&self, name: &str, template: &Path, version: &Version) -> Result<Outcome> {
+    async fn apply(&self, name: &str, template: &Path, options: &InstallOptions) -> Result<Outcome> {
         let text = fs::read_to_string(template).with_context(|| format!("cannot read {}", template.display()))?;
-        let mut parameters = usual_parameters(self.stage, self.endpoint)?;
-        parameters.extend(version.parameters.clone());
+        let mut parameters = local_parameters(self.stage, self.endpoint)?;
+        parameters.extend(options.parameters.clone());
         let bucket = format!("oms-{}-artifacts", self.stage);
         self.put(&bucket, Vec::new()).await?;
         let parameters = template::declared(&text, &parameters);
         let text = if template::needs_code(&text) {
-            let key = self.uploaded_code(&bucket, name, version).await?;
+            let key = self.upload_code(&bucket, name, options).await?;
             template::with_code_at(&text, &bucket, &key)
         } else {
             text
@@ -95,24 +101,24 @@ impl<'a> Deployer<'a> {
         self.put(&uploaded, text.into_bytes()).await?;
         let template_url = format!("{}/{uploaded}", self.endpoint);
         let stack = Stack { name: stack_name(self.stage, name), template_url, parameters };
-        deploy::apply(&self.aws.cloudformation(), &stack).await
+        cloudformation::apply(&self.aws.cloudformation(), &stack).await
     }
 
-    /// Returns the key under which the code is in the bucket.
-    async fn uploaded_code(&self, bucket: &str, name: &str, version: &Version) -> Result<String> {
-        let path = version.zip.clone().unwrap_or_else(|| package::zip_path(self.repository, name));
+    /// Uploads the project's code; returns its key in the bucket.
+    async fn upload_code(&self, bucket: &str, name: &str, options: &InstallOptions) -> Result<String> {
+        let path = options.zip.clone().unwrap_or_else(|| package::zip_path(self.repository, name));
         let zip = fs::read(&path)
-            .with_context(|| format!("there is no {}: build it first (just build-local)", path.display()))?;
+            .with_context(|| format!("{} does not exist; to build it, run `just build-local`", path.display()))?;
         let mut key = package::key(name, &zip);
-        if version.again {
-            // Another name is new code to CloudFormation, whatever is in it.
+        if options.force {
+            // CloudFormation replaces code whose key is new, whatever its content is.
             key = format!("{}-{key}", now().as_nanosecond());
         }
         self.put(&format!("{bucket}/{key}"), zip).await?;
         Ok(key)
     }
 
-    /// A PUT needs no S3 client: the emulator believes whoever names its root key, and checks no signature of it.
+    /// Uploads without an S3 client: the emulator accepts its root key without checking the signature.
     async fn put(&self, path: &str, body: Vec<u8>) -> Result<()> {
         let answer =
             self.http.put(format!("{}/{path}", self.endpoint)).header("authorization", ROOT).body(body).send().await?;
@@ -123,28 +129,29 @@ impl<'a> Deployer<'a> {
     }
 }
 
-/// What one machine wants of the templates: its own architecture, no waiting, and only what the emulator knows.
-fn usual_parameters(stage: &str, endpoint: &str) -> Result<BTreeMap<String, String>> {
+/// The template parameters of a local stage: this machine's architecture, short waits, only resources that the emulator
+/// supports.
+fn local_parameters(stage: &str, endpoint: &str) -> Result<BTreeMap<String, String>> {
     let architecture = match std::env::consts::ARCH {
         "x86_64" => "x86_64",
         "aarch64" => "arm64",
-        other => bail!("Lambda runs on x86_64 and arm64, and this machine is {other}"),
+        other => bail!("Lambda supports x86_64 and arm64, but this machine is {other}"),
     };
     let apis = format!("{endpoint}/_aws/execute-api");
-    let usual = [
+    let parameters = [
         ("Stage", stage),
         ("Emulated", "true"),
         ("Architecture", architecture),
         ("ApiBase", &apis),
-        // A late answer comes after the client has given up, and neither takes long.
+        // The sandbox's late answers arrive after payments gave up waiting, and both waits are short.
         ("GatewayTimeoutMs", "3000"),
         ("DelayMs", "4500"),
         ("RetryBackoffSeconds", "1"),
     ];
-    Ok(usual.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    Ok(parameters.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the rim: a name that was not used before")]
+#[expect(clippy::disallowed_methods, reason = "this is the rim: the key must be new")]
 fn now() -> Timestamp {
     Timestamp::now()
 }

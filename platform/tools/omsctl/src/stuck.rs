@@ -1,63 +1,62 @@
-//! Orders that wait longer than they should: for what, since when, who owes it, and what to do.
+//! Orders that wait longer than they should: for which fact, since when, from which service, and what to do.
 
 use anyhow::Result;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::desk::Desk;
-use crate::dlq::letter::age;
-use crate::reconcile::world::{Decision, Order, word};
-use crate::terminal::{Colour, Paint, table};
+use crate::reconcile::snapshot::{Decision, Order, api_word};
+use crate::staff_api::StaffApi;
+use crate::terminal::{Colour, Paint, age, table};
 
-/// Longer than this, and the line is red.
+/// A line about a longer wait is red.
 const LONG: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
 
 /// An overdue order as support sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Overdue {
-    /// The order, with what it has not heard yet.
+pub struct OverdueOrder {
+    /// The order, with the facts that it waits for.
     #[serde(flatten)]
     pub order: Order,
-    /// When an order that is still open is cancelled.
+    /// When the sweep cancels the order, if it is still open.
     #[serde(rename = "payBy")]
     pub pay_by: Timestamp,
-    /// What is wrong that it cannot settle itself.
+    /// Problems that the order cannot settle by itself.
     #[serde(default)]
-    pub attention: Vec<Attention>,
+    pub attention: Vec<AttentionEntry>,
 }
 
-/// What is wrong with an order.
+/// A problem of an order that it cannot settle by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Attention {
+pub struct AttentionEntry {
     /// Its number within the order.
     pub number: u32,
-    /// What is wrong.
+    /// Such as `COMMIT_OVERDUE`.
     pub code: String,
-    /// Since when.
+    /// When it began.
     pub since: Timestamp,
     /// The fact that is missing.
     #[serde(default)]
     pub missing: Option<String>,
-    /// Who owes it.
+    /// The service that owes it.
     #[serde(default)]
     pub owed_by: Option<String>,
-    /// When and by whom it was resolved, if it was.
+    /// Who resolved it and when; `None` if it is open.
     #[serde(default)]
     pub resolved: Option<serde_json::Value>,
 }
 
-/// One thing that one order waits for.
+/// A fact that an order waits for, or a problem of the order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Stuck {
-    /// The order.
+pub struct StuckOrder {
+    /// The order's id.
     pub order_id: String,
-    /// How far it is.
+    /// The order's status, such as `CONFIRMED`.
     pub status: String,
-    /// What is wrong: a code of the order's `attention`, or `PAY_BY_PASSED`, or `WAITING`.
+    /// A code of the order's `attention`, or `PAY_BY_PASSED`, or `WAITING`.
     pub code: String,
-    /// The number of the order's attention entry, if it has one.
+    /// The number of the attention entry, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attention: Option<u32>,
     /// The fact that is missing.
@@ -66,33 +65,33 @@ pub struct Stuck {
     /// The service that owes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owed_by: Option<String>,
-    /// Since when.
+    /// When the wait began.
     pub since: Timestamp,
-    /// What to do.
+    /// The next command to run.
     pub hint: String,
 }
 
-/// Every order that waits longer than it should, the longest first.
+/// Every order that waits longer than it should, longest wait first.
 ///
 /// # Errors
 /// When orders does not answer.
-pub async fn list(desk: &Desk, now: Timestamp) -> Result<Vec<Stuck>> {
-    Ok(stuck(&desk.overdue().await?, now))
+pub async fn list(staff: &StaffApi, now: Timestamp) -> Result<Vec<StuckOrder>> {
+    Ok(stuck(&staff.overdue_orders().await?, now))
 }
 
-/// What the orders wait for, the longest first.
+/// The waits of these orders, longest first.
 #[must_use]
-pub fn stuck(orders: &[Overdue], now: Timestamp) -> Vec<Stuck> {
-    let mut all: Vec<Stuck> = orders.iter().flat_map(|order| of(order, now)).collect();
+pub fn stuck(orders: &[OverdueOrder], now: Timestamp) -> Vec<StuckOrder> {
+    let mut all: Vec<StuckOrder> = orders.iter().flat_map(|order| of(order, now)).collect();
     all.sort_by(|one, other| (one.since, &one.order_id).cmp(&(other.since, &other.order_id)));
     all
 }
 
-/// An order's open attention entries, and what else it waits for.
-fn of(overdue: &Overdue, now: Timestamp) -> Vec<Stuck> {
-    let line = |code: &str, missing: Option<&String>, owed_by: Option<&String>, since| Stuck {
+/// An order's open attention entries, and the facts that it waits for without such an entry.
+fn of(overdue: &OverdueOrder, now: Timestamp) -> Vec<StuckOrder> {
+    let line = |code: &str, missing: Option<&String>, owed_by: Option<&String>, since| StuckOrder {
         order_id: overdue.order.order_id.clone(),
-        status: word(overdue.order.status),
+        status: api_word(overdue.order.status),
         code: code.to_owned(),
         attention: None,
         missing: missing.cloned(),
@@ -100,47 +99,49 @@ fn of(overdue: &Overdue, now: Timestamp) -> Vec<Stuck> {
         since,
         hint: hint(code, owed_by.map(String::as_str), &overdue.order.order_id),
     };
-    let open: Vec<&Attention> = overdue.attention.iter().filter(|entry| entry.resolved.is_none()).collect();
-    let flagged = open.iter().map(|entry| {
-        // The order waits since it was decided, and is flagged only after some patience.
+    let open: Vec<&AttentionEntry> = overdue.attention.iter().filter(|entry| entry.resolved.is_none()).collect();
+    let problems = open.iter().map(|entry| {
+        // The order waits since it was decided; the sweep adds the entry only later.
         let waiting = overdue.order.waiting_for.iter().find(|waiting| entry.owed_by.as_ref() == Some(&waiting.owed_by));
         let missing = waiting.map(|waiting| &waiting.fact).or(entry.missing.as_ref());
         let since = waiting.map_or(entry.since, |waiting| waiting.since.min(entry.since));
-        Stuck { attention: Some(entry.number), ..line(&entry.code, missing, entry.owed_by.as_ref(), since) }
+        StuckOrder { attention: Some(entry.number), ..line(&entry.code, missing, entry.owed_by.as_ref(), since) }
     });
     let passed = overdue.order.decision() == Decision::Open && overdue.pay_by <= now;
     let code = if passed { "PAY_BY_PASSED" } else { "WAITING" };
     let waits = overdue.order.waiting_for.iter();
     let waits = waits.filter(|waiting| !open.iter().any(|entry| entry.owed_by.as_ref() == Some(&waiting.owed_by)));
     let waits = waits.map(|waiting| line(code, Some(&waiting.fact), Some(&waiting.owed_by), waiting.since));
-    flagged.chain(waits).collect()
+    problems.chain(waits).collect()
 }
 
 fn hint(code: &str, owed_by: Option<&str>, order: &str) -> String {
     match (code, owed_by) {
-        ("EVENT_NOT_PROCESSED", _) => "just dlq list, mend the cause, redrive; then resolve the entry".to_owned(),
-        ("REFUND_FAILED", _) => "ask the gateway why; payments goes on trying by itself".to_owned(),
-        ("PAY_BY_PASSED", _) => "just sweep orders: it is cancelled as TIMED_OUT".to_owned(),
-        (_, Some(service)) => {
-            format!("just dlq list, just logs --service {service}; then just reconcile --repair --only {order}")
+        ("EVENT_NOT_PROCESSED", _) => "`just dlq list`; fix the cause, redrive, then resolve the entry".to_owned(),
+        ("REFUND_FAILED", _) => {
+            format!("find the gateway's reason: `just logs --service payments --order {order}`; payments keeps trying")
         }
-        (_, None) => format!("just logs --order {order}"),
+        ("PAY_BY_PASSED", _) => "`just sweep orders` cancels it as TIMED_OUT".to_owned(),
+        (_, Some(service)) => {
+            format!("`just dlq list`, `just logs --service {service}`; then `just reconcile --repair --only {order}`")
+        }
+        (_, None) => format!("`just logs --order {order}`"),
     }
 }
 
-/// The list for people.
+/// The list as a table.
 #[must_use]
-pub fn text(all: &[Stuck], paint: Paint, now: Timestamp) -> String {
+pub fn text(all: &[StuckOrder], paint: Paint, now: Timestamp) -> String {
     let rows: Vec<[String; 7]> = all
         .iter()
         .map(|it| {
-            let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "-".to_owned());
+            let cell = |cell: &Option<String>| cell.clone().unwrap_or_else(|| "-".to_owned());
             let since = age(it.since, now);
             [
                 it.order_id.clone(),
                 it.status.clone(),
-                word(&it.missing),
-                word(&it.owed_by),
+                cell(&it.missing),
+                cell(&it.owed_by),
                 since,
                 it.code.clone(),
                 it.hint.clone(),
@@ -166,7 +167,7 @@ mod tests {
     }
 
     /// As orders lists it for support.
-    fn overdue(status: &str, waiting: &str, attention: &str) -> Overdue {
+    fn overdue(status: &str, waiting: &str, attention: &str) -> OverdueOrder {
         let text = format!(
             r#"{{"orderId":"ord_1","status":"{status}","settled":false,"total":900,"currency":"EUR",
             "placedAt":"2026-11-22T10:00:00Z","payBy":"2026-11-22T10:30:00Z","waitingFor":{waiting},
@@ -178,7 +179,7 @@ mod tests {
     const COMMITTED: &str = r#"[{"fact":"InventoryCommitted","owedBy":"inventory","since":"2026-11-22T10:01:00Z"}]"#;
 
     #[test]
-    fn an_entry_of_attention_stands_for_the_fact_that_it_is_about_since_the_wait_began() {
+    fn an_attention_entry_replaces_the_wait_that_it_is_about_and_counts_from_its_begin() {
         let entry = r#"[{"number":1,"code":"COMMIT_OVERDUE","since":"2026-11-22T10:11:00Z",
             "missing":"InventoryCommitted","owedBy":"inventory"}]"#;
         let all = stuck(&[overdue("CONFIRMED", COMMITTED, entry)], at("2026-11-22T11:00:00Z"));
@@ -188,12 +189,12 @@ mod tests {
             (all[0].missing.as_deref(), all[0].owed_by.as_deref()),
             (Some("InventoryCommitted"), Some("inventory"))
         );
-        assert_eq!(all[0].since, at("2026-11-22T10:01:00Z"), "not since the flag was raised");
+        assert_eq!(all[0].since, at("2026-11-22T10:01:00Z"), "not since the entry was added");
         assert!(all[0].hint.contains("just reconcile --repair --only ord_1"), "{}", all[0].hint);
     }
 
     #[test]
-    fn what_was_resolved_is_not_listed_but_what_is_missing_still_is() {
+    fn a_resolved_entry_is_not_listed_but_its_missing_fact_is() {
         let entry = r#"[{"number":1,"code":"COMMIT_OVERDUE","since":"2026-11-22T10:01:00Z","owedBy":"inventory",
             "resolved":{"at":"2026-11-22T10:20:00Z","by":"sam","note":"seen"}}]"#;
         let all = stuck(&[overdue("CONFIRMED", COMMITTED, entry)], at("2026-11-22T11:00:00Z"));
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_order_past_its_time_waits_for_the_sweep() {
+    fn an_open_order_past_its_pay_by_waits_for_the_sweep() {
         let waiting = r#"[{"fact":"PaymentSucceeded","owedBy":"payments","since":"2026-11-22T10:00:05Z"}]"#;
         let order = overdue("INVENTORY_RESERVED", waiting, "[]");
         assert_eq!(stuck(std::slice::from_ref(&order), at("2026-11-22T10:31:00Z"))[0].code, "PAY_BY_PASSED");
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_wait_comes_first_and_a_pipe_gets_plain_lines() {
+    fn the_longest_wait_is_listed_first_without_colours_in_a_pipe() {
         let mut later = overdue("CONFIRMED", COMMITTED, "[]");
         later.order.order_id = "ord_2".into();
         later.order.waiting_for[0].since = at("2026-11-22T10:02:00Z");

@@ -1,4 +1,4 @@
-//! Waking the sweeps by hand: what looks at the clock looks now, or as if it were another time.
+//! Runs the services' sweeps by hand, as of now or of another time.
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
@@ -6,48 +6,49 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::aws::Aws;
-use crate::invoke::invoke;
+use crate::invoke::{Answer, invoke};
+use crate::staff_api::REBUILD;
 use crate::system::System;
 
-/// The role that looks at the clock.
+/// The role that a schedule invokes every minute, to decide what is due.
 const ROLE: &str = "sweep";
 
-/// What a sweep did.
+/// The result of one service's sweep.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Swept {
-    /// Whose sweep it was.
+pub struct SweepResult {
+    /// Such as `orders`.
     pub service: String,
-    /// What it did.
+    /// Its counts; all zero if it failed.
     #[serde(flatten)]
     pub counts: Counts,
-    /// Why it failed, if it did; what could not be handled stays due.
+    /// Why it failed, if it did. What it could not handle stays due.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
-/// What a sweep did, as it answers.
+/// A sweep's answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    /// Aggregates that were looked at.
+    /// Aggregates that it checked.
     pub looked: u64,
-    /// Aggregates that were changed.
+    /// Aggregates that it changed.
     pub changed: u64,
-    /// Aggregates that could not be handled.
+    /// Aggregates that it could not handle.
     pub failed: u64,
 }
 
-/// Wakes the sweep of one service, or of all that have one.
+/// Runs the sweep of one service, or of every service that has one.
 ///
 /// # Errors
-/// When a function cannot be invoked, or the service has no sweep; that a sweep fails is part of the answer.
+/// When a function cannot be invoked, or the service has no sweep. A sweep that fails is part of the result.
 pub async fn sweep(
     aws: &Aws,
     system: &System,
     service: Option<&str>,
     at: Option<Timestamp>,
     keys: &[String],
-) -> Result<Vec<Swept>> {
+) -> Result<Vec<SweepResult>> {
     let services: Vec<&str> = match service {
         Some(service) => vec![service],
         None => system
@@ -58,22 +59,26 @@ pub async fn sweep(
             .collect(),
     };
     if services.is_empty() {
-        bail!("no service of {} has a sweep", system.stage);
+        bail!("no service of stage {} has a sweep; to see its functions, run `just env`", system.stage);
     }
-    let wake = serde_json::to_vec(&match at {
+    let payload = serde_json::to_vec(&match at {
         Some(at) => json!({ "time": at, "keys": keys }),
         None => json!({ "keys": keys }),
     })?;
     let mut all = Vec::new();
     for service in services {
-        let answer = invoke(aws, system.function(service, ROLE)?, wake.clone()).await?;
-        let (counts, error) = match answer.error {
-            Some(kind) => (Counts::default(), Some(format!("{kind}: {}", answer.payload))),
-            None => {
-                (serde_json::from_str(&answer.payload).with_context(|| format!("{service} answered no counts"))?, None)
-            }
-        };
-        all.push(Swept { service: service.to_owned(), counts, error });
+        let answer = invoke(aws, system.function(service, ROLE)?, payload.clone()).await?;
+        let (counts, error) = result(service, answer)?;
+        all.push(SweepResult { service: service.to_owned(), counts, error });
     }
     Ok(all)
+}
+
+fn result(service: &str, answer: Answer) -> Result<(Counts, Option<String>)> {
+    if let Some(kind) = answer.error {
+        return Ok((Counts::default(), Some(format!("{kind}: {}", answer.payload))));
+    }
+    let counts = serde_json::from_str(&answer.payload);
+    let unknown = || format!("the answer of {service}'s sweep has no counts: {}; {REBUILD}", answer.payload);
+    Ok((counts.with_context(unknown)?, None))
 }

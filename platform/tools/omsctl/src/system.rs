@@ -1,20 +1,19 @@
-//! What runs in a stage, discovered from its stacks: the one description that the CLI, the demo and every test read.
+//! What runs in a stage, discovered from its stacks: the one description for the CLI, the demo and every test.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use aws_sdk_cloudformation::types::StackResourceSummary;
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde::{Deserialize, Serialize};
 
-use crate::aws::{Aws, Told};
-use crate::deploy;
+use crate::aws::{Aws, AwsContext};
+use crate::cloudformation;
 use crate::package::REGISTRY;
-use crate::repository::{Repository, read_json};
+use crate::repository::Repository;
 use crate::users::{self, User};
 
-/// The stacks that carry no service.
+/// The stacks without a service.
 const PLATFORM: &str = "platform";
 const DEAD_LETTERS: &str = "dead-letters";
 
@@ -22,27 +21,27 @@ const DEAD_LETTERS: &str = "dead-letters";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct System {
-    /// The stage's name.
+    /// Such as `local`.
     pub stage: String,
-    /// The AWS region.
+    /// The AWS region, such as `eu-central-1`.
     pub region: String,
-    /// Where every AWS API answers, if that is not AWS itself.
+    /// The emulator's base URL for every AWS API; `None` on AWS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
-    /// The name of the event bus.
+    /// The event bus's name.
     pub bus: String,
     /// The user pool that issues the tokens.
     pub identity: Identity,
-    /// Where an emulator shows the mail that was sent.
+    /// The URL where an emulator lists the mail that was sent; `None` on AWS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mailbox: Option<String>,
     /// The demo users by their first name; none on AWS.
     pub users: BTreeMap<String, User>,
-    /// The dead-letter queues by what could not handle their messages: `orders`, …, `undeliverable`.
+    /// The dead-letter queues by the service whose consumer failed (`orders`, …), or `undeliverable`.
     pub dead_letters: BTreeMap<String, Queue>,
-    /// The services by name, with what stands beside them: `sandbox-gateway` on an emulator, `watcher`.
+    /// The deployed services by name; also `sandbox-gateway` and `watcher`.
     pub services: BTreeMap<String, Service>,
-    /// What the schema registry says of itself, such as the version of the contracts; nothing if it is not deployed.
+    /// The outputs of the schema registry's stack, such as the version of the contracts; empty if it is not deployed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub contracts: BTreeMap<String, String>,
 }
@@ -51,55 +50,49 @@ pub struct System {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Identity {
-    /// What a token names as its issuer.
+    /// The issuer in every token.
     pub issuer: String,
-    /// The id of the pool.
+    /// The user pool's id.
     pub pool_id: String,
-    /// What a token names as its audience.
+    /// The audience in every ID token.
     pub client_id: String,
 }
 
-/// A queue.
+/// An SQS queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queue {
-    /// What SQS calls take.
+    /// The URL for SQS calls.
     pub url: String,
-    /// What policies and events name.
+    /// The ARN, as policies and rules name it.
     pub arn: String,
 }
 
-/// What one service's stack made.
+/// The resources of one service's stack.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Service {
-    /// The base URL of its HTTP API, without a slash at the end.
+    /// The base URL of its HTTP API, without a trailing slash.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api: Option<String>,
-    /// The queue that the bus feeds.
+    /// The queue that receives its events from the bus.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<Queue>,
-    /// Its functions' names by role: `api`, `events`, `relay`, `sweep`, `dead-letters`.
+    /// Its functions, as name by role: `api`, `events`, `relay`, `sweep`, `dead-letters`.
     pub functions: BTreeMap<String, String>,
-    /// Its tables' names by what they hold: `orders`, `stock`, `reservations`, …
+    /// Its tables, as full name by short name: `orders`, `stock`, `reservations`, …
     pub tables: BTreeMap<String, String>,
 }
 
 impl System {
-    /// Reads a description that `omsctl env --json` wrote.
-    ///
-    /// # Errors
-    /// When the file is missing or is something else.
-    pub fn from_file(file: &Path) -> Result<Self> {
-        read_json(file)?.with_context(|| format!("there is no {}", file.display()))
-    }
-
     /// Discovers what runs in a stage.
     ///
     /// # Errors
     /// When the stage has no platform, or AWS does not answer.
     pub async fn discover(aws: &Aws, stage: &str, endpoint: Option<&str>, projects: &[String]) -> Result<Self> {
-        if deploy::describe(&aws.cloudformation(), &stack_name(stage, PLATFORM)).await?.is_none() {
-            bail!("nothing is deployed in the stage {stage}");
+        if cloudformation::describe(&aws.cloudformation(), &stack_name(stage, PLATFORM)).await?.is_none() {
+            bail!(
+                "stage {stage} has no platform stack; run `just deploy {stage}` for AWS, or `just up` for this machine"
+            );
         }
         let identity = identity(aws, stage).await?;
         let mut found = BTreeMap::new();
@@ -129,7 +122,7 @@ impl System {
         let deployed = || self.services.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         self.services
             .get(name)
-            .with_context(|| format!("{name} is not deployed in {}, only {}", self.stage, deployed()))
+            .with_context(|| format!("stage {} has no service {name}; it has: {}", self.stage, deployed()))
     }
 
     /// The base URL of a service's HTTP API.
@@ -143,14 +136,14 @@ impl System {
     /// The name of a service's function.
     ///
     /// # Errors
-    /// When the service is not deployed or plays no such role.
+    /// When the service is not deployed or has no such role.
     pub fn function(&self, service: &str, role: &str) -> Result<&str> {
         let functions = &self.service(service)?.functions;
         let roles = || functions.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-        Ok(functions.get(role).with_context(|| format!("{service} has no role {role}, only {}", roles()))?)
+        Ok(functions.get(role).with_context(|| format!("{service} has no role {role}; it has: {}", roles()))?)
     }
 
-    /// The AWS clients for this stage.
+    /// Makes the AWS clients for this stage.
     pub async fn connect(&self) -> Aws {
         crate::aws::connect(self.endpoint.as_deref()).await
     }
@@ -162,7 +155,7 @@ pub fn stack_name(stage: &str, part: &str) -> String {
     format!("oms-{stage}-{part}")
 }
 
-/// The base URL of an HTTP API, without a slash at the end.
+/// The base URL of an HTTP API, without a trailing slash.
 #[must_use]
 pub fn api_url(id: &str, region: &str, endpoint: Option<&str>) -> String {
     match endpoint {
@@ -171,17 +164,19 @@ pub fn api_url(id: &str, region: &str, endpoint: Option<&str>) -> String {
     }
 }
 
-/// Connects to a stage: to the emulator that hosts it, or to AWS if none of this machine does.
+/// Connects to the emulator that hosts the stage, or to AWS if no emulator of this machine does.
 ///
 /// # Errors
-/// When the stage was hosted by an emulator that no longer runs, or is `local` and was never started.
+/// When the emulator of the stage no longer runs, or the stage is `local` and was never started.
 pub async fn locate(repository: &Repository, stage: &str) -> Result<(Aws, Option<String>)> {
     let endpoint = match repository.stage(stage)? {
         Some(known) => match crate::emulator::Emulator::find(repository, known.port)? {
             Some(emulator) => Some(emulator.endpoint()),
-            None => bail!("the emulator of the stage {stage} no longer runs: start it again (just up)"),
+            None => {
+                bail!("the emulator of stage {stage} no longer runs; to start it again, run `just up --stage {stage}`")
+            }
         },
-        None if stage == "local" => bail!("nothing runs on this machine: start it first (just up)"),
+        None if stage == "local" => bail!("stage local is not running; to start it, run `just up`"),
         None => None,
     };
     Ok((crate::aws::connect(endpoint.as_deref()).await, endpoint))
@@ -198,13 +193,13 @@ async fn identity(aws: &Aws, stage: &str) -> Result<Identity> {
 async fn parameter(aws: &Aws, stage: &str, path: &str) -> Result<String> {
     let name = format!("/oms/{stage}/{path}");
     let answer = aws.ssm().get_parameter().name(&name).send().await;
-    let value = answer.told(format!("cannot read the parameter {name}"))?.parameter.and_then(|it| it.value);
+    let value = answer.aws_context(format!("cannot read the parameter {name}"))?.parameter.and_then(|it| it.value);
     value.with_context(|| format!("the parameter {name} has no value"))
 }
 
 async fn service(aws: &Aws, stage: &str, name: &str, endpoint: Option<&str>) -> Result<Option<Service>> {
     let stack = stack_name(stage, name);
-    if deploy::describe(&aws.cloudformation(), &stack).await?.is_none() {
+    if cloudformation::describe(&aws.cloudformation(), &stack).await?.is_none() {
         return Ok(None);
     }
     let mut service = Service::default();
@@ -222,14 +217,14 @@ async fn service(aws: &Aws, stage: &str, name: &str, endpoint: Option<&str>) -> 
 }
 
 async fn outputs(aws: &Aws, stack: &str) -> Result<BTreeMap<String, String>> {
-    let stack = deploy::describe(&aws.cloudformation(), stack).await?;
+    let stack = cloudformation::describe(&aws.cloudformation(), stack).await?;
     let outputs = stack.and_then(|stack| stack.outputs).unwrap_or_default();
     Ok(outputs.into_iter().filter_map(|output| Some((output.output_key?, output.output_value?))).collect())
 }
 
 async fn dead_letters(aws: &Aws, stage: &str) -> Result<BTreeMap<String, Queue>> {
     let stack = stack_name(stage, DEAD_LETTERS);
-    if deploy::describe(&aws.cloudformation(), &stack).await?.is_none() {
+    if cloudformation::describe(&aws.cloudformation(), &stack).await?.is_none() {
         return Ok(BTreeMap::new());
     }
     let mut queues = BTreeMap::new();
@@ -245,17 +240,17 @@ async fn dead_letters(aws: &Aws, stage: &str) -> Result<BTreeMap<String, Queue>>
 
 async fn resources(aws: &Aws, stack: &str) -> Result<Vec<StackResourceSummary>> {
     let pages = aws.cloudformation().list_stack_resources().stack_name(stack).into_paginator().items().send();
-    pages.collect::<Result<Vec<_>, _>>().await.told(format!("cannot list what {stack} has made"))
+    pages.collect::<Result<Vec<_>, _>>().await.aws_context(format!("cannot list the resources of {stack}"))
 }
 
 async fn queue(aws: &Aws, url: String) -> Result<Queue> {
     let request = aws.sqs().get_queue_attributes().queue_url(&url).attribute_names(QueueAttributeName::QueueArn);
-    let mut attributes = request.send().await.told(format!("cannot read {url}"))?.attributes.unwrap_or_default();
-    let arn = attributes.remove(&QueueAttributeName::QueueArn).context("a queue without an ARN")?;
+    let mut attributes = request.send().await.aws_context(format!("cannot read {url}"))?.attributes.unwrap_or_default();
+    let arn = attributes.remove(&QueueAttributeName::QueueArn).context("SQS gave no ARN for the queue")?;
     Ok(Queue { url, arn })
 }
 
-/// `events` for `oms-local-orders-events` in `oms-local-orders`.
+/// The name without its prefix: `events` for `oms-local-orders-events` with the prefix `oms-local-orders`.
 fn short(name: &str, prefix: &str) -> String {
     name.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-')).unwrap_or(name).to_owned()
 }
@@ -265,7 +260,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_role_is_what_follows_the_stack_in_a_function_name() {
+    fn a_role_is_the_function_name_without_the_stack_name() {
         assert_eq!(short("oms-local-payments-dead-letters", "oms-local-payments"), "dead-letters");
         assert_eq!(short("made-by-hand", "oms-local-payments"), "made-by-hand");
     }
@@ -278,7 +273,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_local_stage_is_never_looked_for_on_aws() {
+    async fn the_stage_local_is_never_searched_on_aws() {
         let folder = tempfile::tempdir().unwrap();
         let error = locate(&Repository::at(folder.path()), "local").await.unwrap_err();
         assert!(error.to_string().contains("just up"));

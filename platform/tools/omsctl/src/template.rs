@@ -1,8 +1,8 @@
-//! What omsctl has to know about a template's text before CloudFormation sees it.
+//! What omsctl reads and changes in a template's text before CloudFormation gets it.
 
 use std::collections::BTreeMap;
 
-/// The one line by which a template names its code; `sam deploy` understands the same line.
+/// The line with which a template names its code; `sam deploy` reads the same line.
 const CODE: &str = "CodeUri: build/bootstrap.zip";
 
 /// Whether the template has functions whose code must be uploaded first.
@@ -11,7 +11,7 @@ pub fn needs_code(template: &str) -> bool {
     template.lines().any(|line| line.trim() == CODE)
 }
 
-/// The template with its code in a bucket: what `sam package` does, and no more.
+/// The template with its code in a bucket, as `sam package` would write it.
 #[must_use]
 pub fn with_code_at(template: &str, bucket: &str, key: &str) -> String {
     let uploaded = format!("CodeUri: {{ Bucket: {bucket}, Key: {key} }}");
@@ -20,7 +20,7 @@ pub fn with_code_at(template: &str, bucket: &str, key: &str) -> String {
     lines.collect::<Vec<String>>().join("\n") + "\n"
 }
 
-/// Those of the values whose parameter the template declares; CloudFormation refuses any other.
+/// The values whose parameter the template declares; CloudFormation refuses others.
 #[must_use]
 pub fn declared(template: &str, values: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let names: Vec<&str> = parameter_names(template).collect();
@@ -31,7 +31,7 @@ pub fn declared(template: &str, values: &BTreeMap<String, String>) -> BTreeMap<S
         .collect()
 }
 
-/// The keys one level below `Parameters:`. Our templates indent by two spaces; the linter holds them to it.
+/// The keys one level below `Parameters:`. The lint of the templates enforces an indent of two spaces.
 fn parameter_names(template: &str) -> impl Iterator<Item = &str> {
     let section = template.lines().skip_while(|line| line.trim_end() != "Parameters:").skip(1);
     section
@@ -69,7 +69,7 @@ Globals:
     }
 
     #[test]
-    fn only_declared_parameters_are_passed() {
+    fn only_declared_parameters_are_passed_on() {
         let passed = declared(TEMPLATE, &values(&["Stage", "RetryBackoffSeconds", "Emulated", "Function", "Type"]));
         assert_eq!(passed, values(&["Stage", "RetryBackoffSeconds"]));
     }
@@ -80,7 +80,7 @@ Globals:
     }
 
     #[test]
-    fn the_code_moves_to_the_bucket_and_every_other_line_stays() {
+    fn the_code_moves_to_the_bucket_and_no_other_line_changes() {
         let packaged = with_code_at(TEMPLATE, "artifacts", "orders/abc.zip");
         assert!(packaged.contains("\n    CodeUri: { Bucket: artifacts, Key: orders/abc.zip }\n"));
         assert_eq!(packaged.replace("{ Bucket: artifacts, Key: orders/abc.zip }", "build/bootstrap.zip"), TEMPLATE);

@@ -1,46 +1,48 @@
-//! What people read: tables, colours, and lines of progress.
+//! Output for people: tables, colours, ages and progress lines.
 
 use std::fmt::Display;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-/// A colour of a terminal.
+use jiff::{SignedDuration, Timestamp, Unit};
+
+/// A colour, by what it means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colour {
-    /// Something failed.
+    /// A failure.
     Red,
-    /// Something succeeded.
+    /// A success.
     Green,
-    /// Something deserves a look.
+    /// A warning.
     Yellow,
     /// A name.
     Cyan,
-    /// Of lesser interest.
+    /// A detail.
     Dim,
 }
 
-/// Paints text when a person looks on, and leaves it alone in a pipe or under `NO_COLOR`.
+/// Colours text on a terminal, and leaves it plain in a pipe or with `NO_COLOR`.
 #[derive(Debug, Clone, Copy)]
 pub struct Paint {
     enabled: bool,
 }
 
 impl Paint {
-    /// For what goes to standard output.
+    /// For text on standard output.
     #[must_use]
     pub fn stdout() -> Self {
         Self { enabled: std::io::stdout().is_terminal() && !colour_refused() }
     }
 
-    /// For what goes to standard error.
+    /// For text on standard error.
     #[must_use]
     pub fn stderr() -> Self {
         Self { enabled: std::io::stderr().is_terminal() && !colour_refused() }
     }
 
-    /// For what goes to a file.
+    /// For text in a file: no colours.
     #[must_use]
-    pub fn none() -> Self {
+    pub const fn none() -> Self {
         Self { enabled: false }
     }
 
@@ -62,7 +64,7 @@ fn colour_refused() -> bool {
     std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
-/// Says on standard error what has been done and how long it took; standard output stays clean for results.
+/// A progress line on standard error: what was done, and how long it took. Standard output has results only.
 #[derive(Debug)]
 pub struct Step {
     name: String,
@@ -76,14 +78,14 @@ impl Step {
         Self { name: name.into(), since: Instant::now() }
     }
 
-    /// Prints that it is done, with a word about how.
+    /// Prints that it is done, with one word about the result.
     pub fn done(self, how: &str) {
         let paint = Paint::stderr();
         let took = paint.paint(Colour::Dim, seconds(self.since.elapsed()));
         eprintln!("{} {:<36} {how:<10} {took}", paint.paint(Colour::Green, "✓"), self.name);
     }
 
-    /// Prints that it failed; the reasons follow in the error.
+    /// Prints that it failed; the error itself follows later.
     pub fn failed(self) {
         let paint = Paint::stderr();
         let took = paint.paint(Colour::Dim, seconds(self.since.elapsed()));
@@ -91,7 +93,7 @@ impl Step {
     }
 }
 
-/// Prints on standard error something worth knowing that is no failure.
+/// Prints a remark on standard error that is not a failure.
 pub fn note(text: impl Display) {
     eprintln!("{} {text}", Paint::stderr().paint(Colour::Yellow, "·"));
 }
@@ -100,7 +102,14 @@ fn seconds(duration: Duration) -> String {
     format!("{:.1} s", duration.as_secs_f64())
 }
 
-/// Columns as wide as their widest cell, without lines, as operators' tools print them.
+/// The time since `at`, in full seconds, such as `1m 15s`.
+#[must_use]
+pub fn age(at: Timestamp, now: Timestamp) -> String {
+    let age = now.duration_since(at).max(SignedDuration::ZERO);
+    format!("{:#}", age.round(Unit::Second).unwrap_or(age))
+}
+
+/// Columns as wide as their widest cell, two spaces apart.
 #[must_use]
 pub fn table<const N: usize>(header: [&str; N], rows: &[[String; N]]) -> String {
     let mut widths = header.map(|cell| cell.chars().count());

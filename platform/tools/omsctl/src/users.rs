@@ -1,4 +1,4 @@
-//! The people of the demo: accounts in the stage's user pool, and tokens for them.
+//! The demo users: their accounts in the stage's user pool, and tokens for them.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use aws_sdk_cognitoidentityprovider::operation::admin_get_user::AdminGetUserErro
 use aws_sdk_cognitoidentityprovider::types::{AttributeType, AuthFlowType, MessageActionType};
 use serde::{Deserialize, Serialize};
 
-use crate::aws::{Aws, Told};
+use crate::aws::{Aws, AwsContext};
 use crate::package::hex;
 use crate::repository::Repository;
 use crate::system::{Identity, System};
 
-/// Who there is, and in which group of the pool: two customers, one of the support, one operator.
+/// The demo users and their groups: two customers, one operator, one member of support.
 pub const DEMO: [(&str, Option<&str>); 4] =
     [("ada", None), ("bob", None), ("olga", Some("operator")), ("sam", Some("support"))];
 
@@ -22,27 +22,27 @@ pub const DEMO: [(&str, Option<&str>); 4] =
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
-    /// The token's subject, which the services take for the customer's id.
+    /// The token's subject, which the services use as the customer's id.
     pub customer_id: String,
     /// The address by which the user signs in.
     pub email: String,
-    /// The groups that the token tells.
+    /// The groups in the user's tokens.
     pub groups: Vec<String>,
-    /// An ID token, where one was asked for.
+    /// An ID token, if the caller asked for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
 }
 
-/// What signing in gives, for an hour.
+/// The tokens of one sign-in, valid for one hour.
 #[derive(Debug, Clone)]
 pub struct Tokens {
-    /// Says who the caller is: what the services' APIs want as `Authorization: Bearer`.
+    /// The ID token, which the services' APIs want as `Authorization: Bearer`.
     pub id: String,
-    /// Says what the caller may do.
+    /// The access token.
     pub access: String,
 }
 
-/// Creates the demo users or sets their passwords anew, and returns the passwords by name.
+/// Creates the demo users or resets their passwords; returns the passwords by user name.
 ///
 /// # Errors
 /// When the pool refuses.
@@ -61,7 +61,7 @@ pub async fn create(
     Ok(passwords)
 }
 
-/// The demo users that exist, by name.
+/// The demo users that exist in the pool, by name.
 ///
 /// # Errors
 /// When the pool does not answer.
@@ -74,30 +74,37 @@ pub async fn known(aws: &Aws, identity: &Identity) -> Result<BTreeMap<String, Us
             Err(error) if error.as_service_error().is_some_and(AdminGetUserError::is_user_not_found_exception) => {
                 continue;
             }
-            Err(error) => return Err(error).told(format!("cannot look up {name}")),
+            Err(error) => return Err(error).aws_context(format!("cannot look up {name}")),
         };
         let subject = answer.user_attributes().iter().find(|attribute| attribute.name() == "sub");
-        let customer_id = subject.and_then(AttributeType::value).context("a user without a subject")?.to_owned();
+        let customer_id = subject.and_then(AttributeType::value).context("the user pool gave no subject")?.to_owned();
         let groups = group.into_iter().map(str::to_owned).collect();
         users.insert(name.to_owned(), User { customer_id, email: email(name), groups, token: None });
     }
     Ok(users)
 }
 
-/// Signs a demo user of a local stage in.
+/// Signs in a demo user of a local stage.
 ///
 /// # Errors
-/// When the stage does not know the user, or the pool refuses.
+/// When the stage has no such user, or the pool refuses.
 pub async fn sign_in(repository: &Repository, system: &System, aws: &Aws, name: &str) -> Result<Tokens> {
     let passwords = repository.stage(&system.stage)?.map(|known| known.passwords).unwrap_or_default();
     let Some(password) = passwords.get(name) else {
         let names: Vec<&str> = passwords.keys().map(String::as_str).collect();
-        bail!("there is no demo user {name} in {}, only: {}", system.stage, names.join(", "));
+        if names.is_empty() {
+            bail!("stage {} has no demo users: sign in at its own user pool", system.stage);
+        }
+        bail!(
+            "stage {} has no demo user {name}; run `just token USER` with one of: {}",
+            system.stage,
+            names.join(", ")
+        );
     };
     authenticate(&aws.cognito(), &system.identity.client_id, &email(name), password).await
 }
 
-/// The address under which a demo user signs in.
+/// The e-mail address with which a demo user signs in.
 #[must_use]
 pub fn email(name: &str) -> String {
     format!("{name}@example.com")
@@ -106,8 +113,8 @@ pub fn email(name: &str) -> String {
 async fn authenticate(cognito: &Client, client_id: &str, email: &str, password: &str) -> Result<Tokens> {
     let request = cognito.initiate_auth().auth_flow(AuthFlowType::UserPasswordAuth).client_id(client_id);
     let answer = request.auth_parameters("USERNAME", email).auth_parameters("PASSWORD", password).send().await;
-    let result = answer.told(format!("{email} cannot sign in"))?.authentication_result;
-    let result = result.context("the user pool asks for another step to sign in")?;
+    let result = answer.aws_context(format!("{email} cannot sign in"))?.authentication_result;
+    let result = result.context("the user pool requires another sign-in step")?;
     Ok(Tokens {
         id: result.id_token.context("the user pool gave no id token")?,
         access: result.access_token.context("the user pool gave no access token")?,
@@ -123,13 +130,13 @@ async fn create_one(cognito: &Client, pool: &str, name: &str, password: &str, gr
     match request.message_action(MessageActionType::Suppress).send().await {
         Ok(_) => {}
         Err(error) if error.code() == Some("UsernameExistsException") => {}
-        Err(error) => return Err(error).told(format!("cannot create the user {name}")),
+        Err(error) => return Err(error).aws_context(format!("cannot create the user {name}")),
     }
     let request = cognito.admin_set_user_password().user_pool_id(pool).username(&address).password(password);
-    request.permanent(true).send().await.told(format!("cannot set the password of {name}"))?;
+    request.permanent(true).send().await.aws_context(format!("cannot set the password of {name}"))?;
     if let Some(group) = group {
         let request = cognito.admin_add_user_to_group().user_pool_id(pool).username(&address).group_name(group);
-        request.send().await.told(format!("cannot add {name} to the group {group}"))?;
+        request.send().await.aws_context(format!("cannot add {name} to the group {group}"))?;
     }
     Ok(())
 }
@@ -138,10 +145,10 @@ fn attribute(name: &str, value: &str) -> Result<AttributeType> {
     Ok(AttributeType::builder().name(name).value(value).build()?)
 }
 
-/// Long and random; its first four characters satisfy any rule about kinds of characters.
+/// A random password; its first four characters satisfy every rule about kinds of characters.
 fn password() -> Result<String> {
     let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("the system gave no random bytes: {error}"))?;
     Ok(format!("Aa1-{}", hex(&bytes)))
 }
 

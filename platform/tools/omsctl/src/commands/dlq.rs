@@ -1,24 +1,21 @@
-//! `omsctl dlq`: dead letters, for operators.
+//! `dlq`: dead letters, for operators.
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
-use jiff::Timestamp;
-use omsctl::dlq::letter::age;
-use omsctl::dlq::{self, Letter, Wish};
+use omsctl::dlq::{self, DeadLetter, RedriveRequest};
 use omsctl::repository::Repository;
-use omsctl::terminal::{note, table};
+use omsctl::terminal::{age, note, table};
 use serde_json::json;
 
-use super::{discover, say};
+use super::{discover, now, print, print_json};
 use crate::Stage;
 
-/// What can be done with dead letters.
 #[derive(Debug, Subcommand)]
 pub enum Dlq {
-    /// Show every dead-letter queue: how many messages, whose they are, how old the oldest is.
+    /// List every dead-letter queue: how many messages, how old the oldest is, which consumer failed.
     List {
         #[command(flatten)]
         of: Stage,
@@ -26,26 +23,26 @@ pub enum Dlq {
         #[arg(long)]
         json: bool,
     },
-    /// Show messages with their cause, and leave them where they are.
+    /// Show messages with their cause and leave them in their queue.
     ///
-    /// In the queue `payments`, which has a consumer of its own, each look counts as one of its attempts.
+    /// The queue `payments` has a consumer of its own: there, each look counts as one of its attempts.
     Show(Show),
-    /// Send messages back to where they came from; safe to repeat, since what was handled before changes nothing.
+    /// Send messages back to the queue that they came from; safe to repeat, since a duplicate changes nothing.
     ///
-    /// A message goes to its consumer's queue: from orders-dlq to that of orders/events, from payments-unsettled to
-    /// the queue `payments`. An event in `undeliverable` goes to the queue that missed it, or to the bus if it does not
-    /// say which; stream records are refused, for they hold no content. Messages that are malformed, contract or
-    /// unknown_type stay, since the same version can only refuse them again, unless --all or --message-id names them.
-    /// The exit status is 1 if a message could not be moved.
+    /// A message returns to its consumer's queue: from orders-dlq to the queue of orders/events, from
+    /// payments-unsettled to the queue `payments`. An event in `undeliverable` returns to the queue that missed it, or
+    /// to the bus if it does not name one. Stream records are refused, since they hold no content. Messages of the
+    /// class malformed, contract or unknown_type stay, since the same version would refuse them again; --all or
+    /// --message-id sends them. The exit status is 1 if a message could not be moved.
     Redrive(Redrive),
-    /// Delete one message for good; what it was goes to standard error, as one line of JSON.
+    /// Delete one message permanently; standard error records it as one line of JSON.
     Discard {
-        /// Such as orders; see `list`.
+        /// The dead-letter queue, such as orders; `list` names them.
         queue: String,
-        /// The message, as `show` names it.
+        /// The message's id, from `show`.
         #[arg(long, value_parser = NonEmptyStringValueParser::new())]
         message_id: String,
-        /// Why nobody needs it.
+        /// Why the message is not needed.
         #[arg(long, value_parser = NonEmptyStringValueParser::new())]
         reason: String,
         #[command(flatten)]
@@ -55,12 +52,12 @@ pub enum Dlq {
 
 #[derive(Debug, Args)]
 pub struct Show {
-    /// Such as orders; see `list`.
+    /// The dead-letter queue, such as orders; `list` names them.
     queue: String,
-    /// No more than these.
+    /// Show at most this many.
     #[arg(long, default_value_t = 10, value_name = "N")]
     max: usize,
-    /// Show the bodies as well; they may hold what is nobody's business.
+    /// Show the bodies as well; they can hold personal data.
     #[arg(long)]
     body: bool,
     /// Print JSON.
@@ -72,15 +69,15 @@ pub struct Show {
 
 #[derive(Debug, Args)]
 pub struct Redrive {
-    /// Such as orders; see `list`.
+    /// The dead-letter queue, such as orders; `list` names them.
     queue: String,
-    /// Move no more than these [default: up to 1000].
+    /// Move at most this many [default: up to 1000].
     #[arg(long, value_name = "N")]
     max: Option<usize>,
-    /// Only this message, as `show` names it, whatever its cause.
+    /// Move only this message, whatever its cause; `show` prints the ids.
     #[arg(long, value_name = "ID", conflicts_with_all = ["max", "all"], value_parser = NonEmptyStringValueParser::new())]
     message_id: Option<String>,
-    /// Also what is malformed, contract or unknown_type: for when another version is deployed.
+    /// Also move malformed, contract and unknown_type messages, for example after a new version was deployed.
     #[arg(long)]
     all: bool,
     #[command(flatten)]
@@ -90,8 +87,8 @@ pub struct Redrive {
 pub async fn run(command: Dlq) -> Result<ExitCode> {
     match command {
         Dlq::List { of, json } => list(&of.stage, json).await?,
-        Dlq::Show(asked) => show(asked).await?,
-        Dlq::Redrive(asked) => return redrive(asked).await,
+        Dlq::Show(arguments) => show(arguments).await?,
+        Dlq::Redrive(arguments) => return redrive(arguments).await,
         Dlq::Discard { queue, message_id, reason, of } => discard(&of.stage, &queue, &message_id, &reason).await?,
     }
     Ok(ExitCode::SUCCESS)
@@ -101,7 +98,7 @@ async fn list(stage: &str, json: bool) -> Result<()> {
     let (aws, system) = discover(&Repository::find()?, stage).await?;
     let all = dlq::list(&aws, &system).await?;
     if json {
-        return say(&(serde_json::to_string_pretty(&all)? + "\n"));
+        return print_json(&all);
     }
     let now = now();
     let rows: Vec<[String; 6]> = all
@@ -111,51 +108,46 @@ async fn list(stage: &str, json: bool) -> Result<()> {
             [it.queue, it.messages.to_string(), it.hidden.to_string(), oldest, it.consumer, it.returns_to]
         })
         .collect();
-    say(&table(["QUEUE", "MESSAGES", "HIDDEN", "OLDEST", "CONSUMER", "RETURNS TO"], &rows))
+    print(&table(["QUEUE", "MESSAGES", "HIDDEN", "OLDEST", "CONSUMER", "RETURNS TO"], &rows))
 }
 
-async fn show(asked: Show) -> Result<()> {
-    let (aws, system) = discover(&Repository::find()?, &asked.of.stage).await?;
-    let letters = dlq::show(&aws, &system, &asked.queue, asked.max, asked.body).await?;
-    if asked.json {
-        return say(&(serde_json::to_string_pretty(&letters)? + "\n"));
+async fn show(arguments: Show) -> Result<()> {
+    let (aws, system) = discover(&Repository::find()?, &arguments.of.stage).await?;
+    let dead_letters = dlq::show(&aws, &system, &arguments.queue, arguments.max, arguments.body).await?;
+    if arguments.json {
+        return print_json(&dead_letters);
     }
-    if letters.is_empty() {
-        note(format!("{} is empty, or another reader holds what is in it", asked.queue));
+    if dead_letters.is_empty() {
+        note(format!("{} has no visible message; to see hidden ones, run `just dlq list`", arguments.queue));
     }
     let now = now();
-    say(&letters.iter().map(|letter| letter.text(now)).collect::<Vec<_>>().join("\n"))
+    print(&dead_letters.iter().map(|it| it.text(now)).collect::<Vec<_>>().join("\n"))
 }
 
-async fn redrive(asked: Redrive) -> Result<ExitCode> {
-    let (aws, system) = discover(&Repository::find()?, &asked.of.stage).await?;
-    let wish = Wish { max: asked.max, message_id: asked.message_id, all: asked.all };
-    let done = dlq::redrive(&aws, &system, &asked.queue, &wish).await?;
-    let line = |word: &str, (letter, how): &(Letter, String)| format!("{word:<7} {}: {how}\n", letter.headline());
+async fn redrive(arguments: Redrive) -> Result<ExitCode> {
+    let (aws, system) = discover(&Repository::find()?, &arguments.of.stage).await?;
+    let request = RedriveRequest { max: arguments.max, message_id: arguments.message_id, all: arguments.all };
+    let done = dlq::redrive(&aws, &system, &arguments.queue, &request).await?;
+    let line = |word: &str, (message, how): &(DeadLetter, String)| format!("{word:<7} {}: {how}\n", message.headline());
     let moved = done.moved.iter().map(|it| line("moved", it));
-    let kept = done.kept.iter().map(|it| line("kept", it));
+    let skipped = done.skipped.iter().map(|it| line("skipped", it));
     let failed = done.failed.iter().map(|it| line("failed", it));
-    let lines: String = moved.chain(kept).chain(failed).collect();
-    let counts = [done.moved.len(), done.kept.len(), done.failed.len(), done.beyond];
-    let [moved, kept, failed, beyond] = counts;
-    let beyond = if beyond > 0 { format!(", {beyond} beyond --max") } else { String::new() };
-    say(&format!("{lines}{moved} moved, {kept} kept, {failed} failed{beyond}\n"))?;
+    let lines: String = moved.chain(skipped).chain(failed).collect();
+    let counts = [done.moved.len(), done.skipped.len(), done.failed.len(), done.beyond_max];
+    let [moved, skipped, failed, beyond] = counts;
+    let beyond = if beyond > 0 { format!(", {beyond} more than --max") } else { String::new() };
+    print(&format!("{lines}{moved} moved, {skipped} skipped, {failed} failed{beyond}\n"))?;
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn discard(stage: &str, queue: &str, message_id: &str, reason: &str) -> Result<()> {
     let (aws, system) = discover(&Repository::find()?, stage).await?;
-    let letter = dlq::discard(&aws, &system, queue, message_id).await?;
+    let discarded = dlq::discard(&aws, &system, queue, message_id).await?;
     let now = now();
     eprintln!(
         "{}",
         json!({ "timestamp": now, "level": "WARN", "message": "dead letter discarded", "stage": stage,
-            "queue": queue, "reason": reason, "letter": letter })
+            "queue": queue, "reason": reason, "letter": discarded })
     );
-    say(&format!("discarded {}", letter.text(now)))
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is the rim: someone asks now")]
-fn now() -> Timestamp {
-    Timestamp::now()
+    print(&format!("discarded {}", discarded.text(now)))
 }

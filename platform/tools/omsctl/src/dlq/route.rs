@@ -1,36 +1,36 @@
-//! Where a dead letter came from, and whether it goes back there.
+//! Where a dead letter returns to, and whether it may.
 
-use super::letter::{Kind, Letter};
+use super::dead_letter::{DeadLetter, Kind};
 use crate::system::{Queue, System};
 
-/// What no target of the bus took, and what no relay could publish.
+/// The queue for events that the bus could not deliver and for stream records that a relay could not publish.
 const UNDELIVERABLE: &str = "undeliverable";
-/// Ends the name of the queue for what the consumer of another dead-letter queue could not handle.
+/// The suffix of a queue for messages that the consumer of another dead-letter queue could not handle.
 const UNSETTLED: &str = "-unsettled";
-/// The same code makes the same of these, every time.
-const HOPELESS: [&str; 3] = ["malformed", "contract", "unknown_type"];
+/// Classes of errors that the same version of a consumer would report again for the same message.
+const ALWAYS_REFUSED: [&str; 3] = ["malformed", "contract", "unknown_type"];
 
-/// Where the messages of a dead-letter queue came from.
+/// Where the messages of a dead-letter queue came from, which is where they return to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin<'a> {
-    /// A queue, whose consumer could not handle them.
+pub enum Route<'a> {
+    /// From a queue, whose consumer could not handle them.
     Queue {
         /// The consumer, such as `orders/events`.
         consumer: String,
-        /// Its queue.
+        /// The consumer's queue.
         queue: &'a Queue,
     },
-    /// The bus, and the streams behind it.
+    /// From the bus, or from a relay before it.
     Bus {
-        /// The bus.
+        /// The bus's name.
         bus: &'a str,
-        /// The queues that it feeds.
+        /// The queues that receive events from it.
         targets: Vec<&'a Queue>,
     },
 }
 
-impl<'a> Origin<'a> {
-    /// The origin of what is in a dead-letter queue; none if its service is not deployed.
+impl<'a> Route<'a> {
+    /// The route of a dead-letter queue; `None` if its service is not deployed.
     #[must_use]
     pub fn of(system: &'a System, name: &str) -> Option<Self> {
         if name == UNDELIVERABLE {
@@ -45,7 +45,7 @@ impl<'a> Origin<'a> {
         Some(Self::Queue { consumer: format!("{name}/events"), queue })
     }
 
-    /// Who could not handle the messages.
+    /// The consumer that could not handle the messages.
     #[must_use]
     pub fn consumer(&self) -> &str {
         match self {
@@ -54,9 +54,9 @@ impl<'a> Origin<'a> {
         }
     }
 
-    /// Where messages go back to.
+    /// The queue to which the messages return.
     #[must_use]
-    pub fn place(&self) -> &str {
+    pub fn returns_to(&self) -> &str {
         match self {
             Self::Queue { queue, .. } => name(queue),
             Self::Bus { .. } => "the queue that missed it",
@@ -64,78 +64,79 @@ impl<'a> Origin<'a> {
     }
 }
 
-/// A queue's name in AWS.
+/// A queue's name in AWS, such as `oms-local-orders`.
 pub(super) fn name(queue: &Queue) -> &str {
     queue.url.rsplit('/').next().unwrap_or(&queue.url)
 }
 
-/// Which messages shall go back.
+/// Which messages a redrive moves.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wish {
-    /// No more than these.
+pub struct RedriveRequest {
+    /// At most this many.
     pub max: Option<usize>,
-    /// Only this one.
+    /// Only the message with this id.
     pub message_id: Option<String>,
-    /// Also those that only another version of the consumer can handle.
+    /// Also messages that the same version of the consumer would refuse again.
     pub all: bool,
 }
 
-/// Where a message goes.
+/// The destination of one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum To<'a> {
-    /// To this queue.
+pub enum Destination<'a> {
+    /// This queue.
     Queue(&'a Queue),
-    /// To the bus of this name.
+    /// The bus of this name.
     Bus(&'a str),
 }
 
-/// What shall happen to a message.
+/// What a redrive does with one message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step<'a> {
-    /// It goes there.
-    Move(To<'a>),
-    /// It stays, since it would only fail again.
-    Keep(String),
-    /// It stays, since it cannot be sent anywhere.
+    /// Sends it there.
+    Move(Destination<'a>),
+    /// Leaves it, since its consumer would refuse it again; the reason is for people.
+    Skip(String),
+    /// Leaves it, since it cannot be sent anywhere; the reason is for people.
     Refuse(String),
 }
 
-impl Wish {
-    /// Decides about one message; `target` is the ARN of what should have taken it from the bus.
+impl RedriveRequest {
+    /// Decides about one message; `target` is the ARN of the queue to which the bus could not deliver it.
     #[must_use]
-    pub fn judge<'a>(&self, letter: &Letter, target: Option<&str>, origin: &Origin<'a>) -> Step<'a> {
-        let (bus, targets) = match origin {
-            Origin::Queue { queue, .. } => return self.back_to(queue, letter),
-            Origin::Bus { bus, targets } => (*bus, targets),
+    pub fn decide<'a>(&self, message: &DeadLetter, target: Option<&str>, route: &Route<'a>) -> Step<'a> {
+        let (bus, targets) = match route {
+            Route::Queue { queue, .. } => return self.back_to(queue, message),
+            Route::Bus { bus, targets } => (*bus, targets),
         };
-        match letter.kind {
+        match message.kind {
             Kind::StreamRecords => Step::Refuse(
-                "it only points to stream records and has no content to send: see undeliverable-dlq in the runbook"
+                "it only points to stream records and has no content to send: see undeliverable-dlq in docs/runbook.md"
                     .to_owned(),
             ),
-            Kind::Unknown => Step::Refuse("it is no event".to_owned()),
-            // Only AWS may publish as AWS.
-            Kind::Event if letter.event_id.is_none() => Step::Refuse(
-                "it is no event of ours, rather a schedule's tick, and the next one comes by itself".to_owned(),
+            Kind::Unknown => Step::Refuse("it is not an event; to delete it, run `just dlq discard`".to_owned()),
+            // Only AWS may publish with AWS as the source.
+            Kind::Event if message.event_id.is_none() => Step::Refuse(
+                "it is a schedule's tick, and the next one follows by itself; to delete it, run `just dlq discard`"
+                    .to_owned(),
             ),
-            // One target has missed it. That one's queue takes it from an operator; the bus lets only the relay speak.
+            // One target missed it. Operators may send to its queue; only the relay may publish to the bus.
             Kind::Event => match target {
                 Some(arn) => match targets.iter().find(|queue| queue.arn == arn) {
-                    Some(queue) => Step::Move(To::Queue(queue)),
-                    None => Step::Refuse(format!("its target {arn} is no consumer's queue of this stage")),
+                    Some(queue) => Step::Move(Destination::Queue(queue)),
+                    None => Step::Refuse(format!("its target {arn} is not a queue of this stage")),
                 },
-                None => Step::Move(To::Bus(bus)),
+                None => Step::Move(Destination::Bus(bus)),
             },
         }
     }
 
-    fn back_to<'a>(&self, queue: &'a Queue, letter: &Letter) -> Step<'a> {
-        let class = letter.error_class.as_deref().unwrap_or_default();
-        if HOPELESS.contains(&class) && !self.all && self.message_id.is_none() {
-            let why = "this version of the consumer would refuse it again (--all or --message-id sends it)";
-            return Step::Keep(format!("{class}: {why}"));
+    fn back_to<'a>(&self, queue: &'a Queue, message: &DeadLetter) -> Step<'a> {
+        let class = message.error_class.as_deref().unwrap_or_default();
+        if ALWAYS_REFUSED.contains(&class) && !self.all && self.message_id.is_none() {
+            let why = "the same version of the consumer would refuse it again; --all or --message-id sends it";
+            return Step::Skip(format!("{class}: {why}"));
         }
-        Step::Move(To::Queue(queue))
+        Step::Move(Destination::Queue(queue))
     }
 }
 
@@ -143,7 +144,7 @@ impl Wish {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::letter::tests::{event, message, stream_records};
+    use super::super::dead_letter::tests::{event, message, stream_records};
     use super::*;
     use crate::system::{Identity, Service};
     use serde_json::json;
@@ -157,7 +158,7 @@ mod tests {
 
     fn system() -> System {
         let service = |name: &str| Service { queue: Some(queue(name)), ..Service::default() };
-        let letters = ["orders", "payments", "payments-unsettled", "notifications", "undeliverable"];
+        let queues = ["orders", "payments", "payments-unsettled", "notifications", "undeliverable"];
         System {
             stage: "local".into(),
             region: "us-east-1".into(),
@@ -166,72 +167,84 @@ mod tests {
             identity: Identity { issuer: String::new(), pool_id: String::new(), client_id: String::new() },
             mailbox: None,
             users: BTreeMap::new(),
-            dead_letters: letters.map(|name| (name.to_owned(), queue(&format!("{name}-dlq")))).into(),
+            dead_letters: queues.map(|name| (name.to_owned(), queue(&format!("{name}-dlq")))).into(),
             services: ["orders", "payments"].map(|name| (name.to_owned(), service(name))).into(),
             contracts: BTreeMap::new(),
         }
     }
 
-    fn parked(class: &str) -> Letter {
-        Letter::read(&message(&event(), &[("ErrorClass", class)]))
+    fn parked(class: &str) -> DeadLetter {
+        DeadLetter::read(&message(&event(), &[("ErrorClass", class)]))
     }
 
     #[test]
-    fn a_dead_letter_goes_back_to_where_it_came_from() {
+    fn a_dead_letter_returns_to_where_it_came_from() {
         let system = system();
         for (name, consumer, place) in [
             ("orders", "orders/events", "oms-local-orders"),
             ("payments", "payments/events", "oms-local-payments"),
             ("payments-unsettled", "payments/dead-letters", "oms-local-payments-dlq"),
         ] {
-            let origin = Origin::of(&system, name).unwrap();
-            assert_eq!((origin.consumer(), origin.place()), (consumer, place));
+            let route = Route::of(&system, name).unwrap();
+            assert_eq!((route.consumer(), route.returns_to()), (consumer, place));
         }
-        assert_eq!(Origin::of(&system, "notifications"), None, "notifications is not deployed");
+        assert_eq!(Route::of(&system, "notifications"), None, "notifications is not deployed");
     }
 
     #[test]
-    fn what_the_same_version_would_refuse_again_stays_unless_it_is_asked_for() {
+    fn what_the_same_version_would_refuse_again_is_skipped_unless_requested() {
         let system = system();
-        let orders = Origin::of(&system, "orders").unwrap();
-        let named = Wish { message_id: Some("m-1".into()), ..Wish::default() };
-        let all = Wish { all: true, ..Wish::default() };
-        for class in HOPELESS {
-            assert!(matches!(Wish::default().judge(&parked(class), None, &orders), Step::Keep(_)), "{class}");
-            for wish in [&named, &all] {
+        let orders = Route::of(&system, "orders").unwrap();
+        let named = RedriveRequest { message_id: Some("m-1".into()), ..RedriveRequest::default() };
+        let all = RedriveRequest { all: true, ..RedriveRequest::default() };
+        for class in ALWAYS_REFUSED {
+            assert!(
+                matches!(RedriveRequest::default().decide(&parked(class), None, &orders), Step::Skip(_)),
+                "{class}"
+            );
+            for request in [&named, &all] {
                 assert_eq!(
-                    wish.judge(&parked(class), None, &orders),
-                    Step::Move(To::Queue(&queue("orders"))),
+                    request.decide(&parked(class), None, &orders),
+                    Step::Move(Destination::Queue(&queue("orders"))),
                     "{class}"
                 );
             }
         }
-        let moved_by_sqs = Letter::read(&message(&event(), &[]));
-        for letter in [parked("unknown_order"), parked("panic"), moved_by_sqs] {
-            assert_eq!(Wish::default().judge(&letter, None, &orders), Step::Move(To::Queue(&queue("orders"))));
+        let moved_by_sqs = DeadLetter::read(&message(&event(), &[]));
+        for message in [parked("unknown_order"), parked("panic"), moved_by_sqs] {
+            assert_eq!(
+                RedriveRequest::default().decide(&message, None, &orders),
+                Step::Move(Destination::Queue(&queue("orders")))
+            );
         }
     }
 
     #[test]
-    fn an_undelivered_event_goes_to_the_queue_that_missed_it_or_else_to_the_bus() {
+    fn an_undelivered_event_goes_to_the_queue_that_missed_it_or_to_the_bus() {
         let system = system();
-        let (bus, wish, letter) = (Origin::of(&system, "undeliverable").unwrap(), Wish::default(), parked("x"));
-        assert_eq!(wish.judge(&letter, Some(&queue("payments").arn), &bus), Step::Move(To::Queue(&queue("payments"))));
-        assert_eq!(wish.judge(&letter, None, &bus), Step::Move(To::Bus("oms-local")));
-        assert!(matches!(wish.judge(&letter, Some("arn:aws:sqs:::elsewhere"), &bus), Step::Refuse(_)));
+        let (bus, request, message) =
+            (Route::of(&system, "undeliverable").unwrap(), RedriveRequest::default(), parked("x"));
+        assert_eq!(
+            request.decide(&message, Some(&queue("payments").arn), &bus),
+            Step::Move(Destination::Queue(&queue("payments")))
+        );
+        assert_eq!(request.decide(&message, None, &bus), Step::Move(Destination::Bus("oms-local")));
+        assert!(matches!(request.decide(&message, Some("arn:aws:sqs:::elsewhere"), &bus), Step::Refuse(_)));
     }
 
     #[test]
-    fn what_cannot_be_sent_anywhere_is_refused_also_when_it_is_asked_for() {
+    fn what_cannot_be_sent_anywhere_is_refused_even_if_requested() {
         let system = system();
-        let bus = Origin::of(&system, "undeliverable").unwrap();
-        let wish = Wish { all: true, ..Wish::default() };
+        let bus = Route::of(&system, "undeliverable").unwrap();
+        let request = RedriveRequest { all: true, ..RedriveRequest::default() };
         let tick = json!({ "source": "aws.events", "detail-type": "Scheduled Event", "detail": {} });
-        for (body, why) in [(stream_records(), "points to stream records"), (tick, "tick"), (json!("x"), "no event")] {
-            let Step::Refuse(told) = wish.judge(&Letter::read(&message(&body, &[])), None, &bus) else {
+        for (body, why) in
+            [(stream_records(), "points to stream records"), (tick, "tick"), (json!("x"), "not an event")]
+        {
+            let Step::Refuse(reason) = request.decide(&DeadLetter::read(&message(&body, &[])), None, &bus) else {
                 panic!("{why}")
             };
-            assert!(told.contains(why), "{told}");
+            assert!(reason.contains(why), "{reason}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One drift: what it is, what each side says of it, and what mends it.
+//! One difference: its kind, what each service knows, and the command that repairs it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,43 +6,46 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// What does not agree.
+use super::snapshot::api_word;
+
+/// A kind of difference between services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Kind {
-    /// The order has not heard what inventory or payments has made true.
+    /// Orders missed a fact of inventory or payments.
     OrderMissedFact,
-    /// Inventory or payments has not carried out what orders has decided.
+    /// Inventory or payments missed a decision of orders.
     DecisionMissed,
-    /// Stock is held and the amount is known, but nothing tries to charge it.
-    PaymentStandsStill,
-    /// The order is open, but can never go on: its hold was given back, or its payment called off.
+    /// The stock is reserved and the amount is known, but payments does not try to charge.
+    #[serde(rename = "PAYMENT_STANDS_STILL")]
+    PaymentStalled,
+    /// The order is open but cannot continue: its reservation was released, or its payment was voided.
     DeadEnd,
-    /// Two services contradict each other, and no message explains it.
+    /// Two services contradict each other, and no missed message explains it.
     Contradiction,
-    /// The gateway charged what the payment does not know of.
+    /// The gateway has a charge that payments does not know.
     ChargeUnknown,
     /// The gateway charged more than once.
     ChargedTwice,
-    /// A cancelled order's money is kept, and nothing returns it.
+    /// A cancelled order was charged, and payments does not return the money.
     ChargeKept,
-    /// The gateway gave back what the payment does not know of.
+    /// The gateway has a refund that payments does not know.
     RefundUnknown,
-    /// The payment says charged, the gateway's ledger does not.
+    /// The payment succeeded, but the gateway's ledger has no charge.
     ChargeMissing,
-    /// The payment says refunded, the gateway's ledger does not.
+    /// The refund succeeded, but the gateway's ledger does not have it.
     RefundMissing,
-    /// The same money, in different amounts.
+    /// Two services have different amounts for the same charge or refund.
     AmountDiffers,
-    /// Stock, a payment or a charge of an order that orders does not know.
+    /// A reservation, a payment or a charge of an order that orders does not know.
     WithoutOrder,
-    /// The stock says that other pieces are held than the reservations do.
+    /// The stock has another number of reserved pieces than the reservations.
     ReservedDiffers,
-    /// The stock is not what was adjusted less what was sold.
+    /// The stock is not the sum of adjustments less sales.
     OnHandDiffers,
 }
 
-/// What a finding is about.
+/// The order or sku that a finding is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Subject {
@@ -52,137 +55,126 @@ pub enum Subject {
     Sku(String),
 }
 
-/// One drift.
+/// One difference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
-    /// What does not agree.
+    /// The kind of difference.
     pub kind: Kind,
-    /// What it is about.
+    /// The order or sku.
     #[serde(flatten)]
     pub subject: Subject,
-    /// What each side says.
-    pub says: BTreeMap<&'static str, String>,
-    /// Since when, if that is known.
+    /// What each service knows, in words, by service.
+    #[serde(rename = "says")]
+    pub known: BTreeMap<&'static str, String>,
+    /// When the difference began; `None` if nobody knows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
-    /// What mends it; nothing if people have to.
+    /// The command that repairs it; `None` if people have to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repair: Option<Repair>,
-    /// What to do about it by hand.
+    /// What people can do.
     pub advice: &'static str,
 }
 
-/// A service's normal command that mends a drift.
+/// A command of a service that repairs a difference.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(tag = "command", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 pub enum Repair {
-    /// Orders says again how the order stands.
+    /// Orders publishes the order's state again.
     AnnounceOrder {
-        /// Its id.
+        /// The order's id.
         order_id: String,
     },
-    /// Inventory says again how the reservation stands.
+    /// Inventory publishes the reservation's state again.
     AnnounceReservation {
-        /// Its order's id.
+        /// The order's id.
         order_id: String,
     },
-    /// Payments says again how the payment stands.
+    /// Payments publishes the payment's state again.
     AnnouncePayment {
-        /// Its id.
+        /// The payment's id.
         payment_id: String,
     },
     /// Support cancels the order.
     CancelOrder {
-        /// Its id.
+        /// The order's id.
         order_id: String,
     },
     /// The operator corrects the stock.
     AdjustStock {
-        /// Of what.
+        /// The sku.
         sku: String,
-        /// Pieces to add, or to take.
+        /// Pieces to add, or to remove if negative.
         delta: i64,
-        /// The same drift has the same, so that two who correct it correct it once.
+        /// The same for the same difference, so that two operators correct it once.
         idempotency_key: String,
     },
 }
 
 impl Finding {
-    /// A finding that says nothing yet but what it is about.
+    /// A finding with nothing but its kind and its subject.
     #[must_use]
     pub fn new(kind: Kind, subject: Subject) -> Self {
-        Self { kind, subject, says: BTreeMap::new(), since: None, repair: None, advice: kind.advice() }
+        Self { kind, subject, known: BTreeMap::new(), since: None, repair: None, advice: kind.advice() }
     }
 
-    /// With what one side says.
+    /// Adds what a service knows.
     #[must_use]
-    pub fn says(mut self, who: &'static str, what: impl Into<String>) -> Self {
-        self.says.insert(who, what.into());
+    pub fn known(mut self, service: &'static str, words: impl Into<String>) -> Self {
+        self.known.insert(service, words.into());
         self
     }
 
-    /// With the time since when it is so.
+    /// Sets when it began.
     #[must_use]
     pub fn since(self, since: impl Into<Option<Timestamp>>) -> Self {
         Self { since: since.into(), ..self }
     }
 
-    /// With what mends it.
+    /// Sets the command that repairs it.
     #[must_use]
     pub fn repair(self, repair: impl Into<Option<Repair>>) -> Self {
         Self { repair: repair.into(), ..self }
     }
 
-    /// Whether two looks have found the same.
+    /// Whether two comparisons found the same difference.
     #[must_use]
-    pub fn is(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.subject == other.subject && self.says == other.says
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.subject == other.subject && self.known == other.known
     }
 }
 
 impl Kind {
-    /// What somebody does about it who has to do it by hand.
+    /// What people can do about a difference of this kind.
     #[must_use]
     pub fn advice(self) -> &'static str {
         match self {
-            Self::OrderMissedFact | Self::DecisionMissed => "look for the message first: just dlq list",
-            Self::PaymentStandsStill => "see whether the gateway answers: just logs --service payments",
-            Self::DeadEnd => "cancel it as support, and tell the customer",
-            Self::Contradiction => "a defect, or a table written by hand or restored: read the order's history, decide",
-            Self::ChargeUnknown => "return it in the gateway's dashboard if the order is not carried out",
-            Self::ChargedTwice => "return all but the payment's own charge in the gateway's dashboard",
-            Self::ChargeKept => "return it: POST /v1/payments/{id}/refunds",
-            Self::RefundUnknown => "made by hand at the gateway? do not return the same money once more",
-            Self::ChargeMissing => "look the reference up in the gateway's dashboard: the goods may be unpaid",
-            Self::RefundMissing => "look it up in the gateway's dashboard: the customer may still be owed",
-            Self::AmountDiffers => "return what was taken too much; claim nothing without the customer",
-            Self::WithoutOrder => "a restored table or a test: a hold ends by itself, a charge is to be returned",
-            Self::ReservedDiffers => "no command changes what is held: stop selling the sku, find the defect",
-            Self::OnHandDiffers => "count the shelf, then correct it: POST /v1/stock/{sku}/adjustments",
+            Self::OrderMissedFact | Self::DecisionMissed => "find the missed message: run `just dlq list`",
+            Self::PaymentStalled => "check whether the gateway answers: run `just logs --service payments`",
+            Self::DeadEnd => "cancel the order as support, and inform the customer: POST /v1/orders/{id}/cancellation",
+            Self::Contradiction => {
+                "find the defect, the manual write or the restored table: GET /v1/orders/{id}/history"
+            }
+            Self::ChargeUnknown => "if the order is cancelled, refund the charge in the gateway's dashboard",
+            Self::ChargedTwice => "refund every charge but the payment's own in the gateway's dashboard",
+            Self::ChargeKept => "refund it as support: POST /v1/payments/{id}/refunds",
+            Self::RefundUnknown => "ask who refunded it at the gateway, and do not refund the same money again",
+            Self::ChargeMissing => "look up the reference in the gateway's dashboard: the goods may be unpaid",
+            Self::RefundMissing => "look up the refund in the gateway's dashboard: the customer may not have the money",
+            Self::AmountDiffers => "refund what was charged too much; ask the customer before charging more",
+            Self::WithoutOrder => {
+                "find the restored table or the test; a reservation expires by itself, a charge must be refunded"
+            }
+            Self::ReservedDiffers => "no command changes reserved pieces: stop selling the sku and find the defect",
+            Self::OnHandDiffers => "count the pieces, then correct the stock: POST /v1/stock/{sku}/adjustments",
         }
     }
 
-    /// The kind as JSON has it.
+    /// Its name in JSON, such as `DEAD_END`.
     #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::OrderMissedFact => "ORDER_MISSED_FACT",
-            Self::DecisionMissed => "DECISION_MISSED",
-            Self::PaymentStandsStill => "PAYMENT_STANDS_STILL",
-            Self::DeadEnd => "DEAD_END",
-            Self::Contradiction => "CONTRADICTION",
-            Self::ChargeUnknown => "CHARGE_UNKNOWN",
-            Self::ChargedTwice => "CHARGED_TWICE",
-            Self::ChargeKept => "CHARGE_KEPT",
-            Self::RefundUnknown => "REFUND_UNKNOWN",
-            Self::ChargeMissing => "CHARGE_MISSING",
-            Self::RefundMissing => "REFUND_MISSING",
-            Self::AmountDiffers => "AMOUNT_DIFFERS",
-            Self::WithoutOrder => "WITHOUT_ORDER",
-            Self::ReservedDiffers => "RESERVED_DIFFERS",
-            Self::OnHandDiffers => "ON_HAND_DIFFERS",
-        }
+    pub fn name(self) -> String {
+        api_word(self)
     }
 }
 
@@ -198,19 +190,19 @@ impl fmt::Display for Repair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AnnounceOrder { order_id } => {
-                write!(f, "orders says it again: POST /v1/orders/{order_id}/announcement")
+                write!(f, "orders announces the order again: POST /v1/orders/{order_id}/announcement")
             }
             Self::AnnounceReservation { order_id } => {
-                write!(f, "inventory says it again: POST /v1/reservations/{order_id}/announcement")
+                write!(f, "inventory announces the reservation again: POST /v1/reservations/{order_id}/announcement")
             }
             Self::AnnouncePayment { payment_id } => {
-                write!(f, "payments says it again: POST /v1/payments/{payment_id}/announcement")
+                write!(f, "payments announces the payment again: POST /v1/payments/{payment_id}/announcement")
             }
             Self::CancelOrder { order_id } => {
-                write!(f, "support cancels it: POST /v1/orders/{order_id}/cancellation (STAFF)")
+                write!(f, "support cancels the order: POST /v1/orders/{order_id}/cancellation (STAFF)")
             }
             Self::AdjustStock { sku, delta, .. } => {
-                write!(f, "the operator corrects it by {delta:+}: POST /v1/stock/{sku}/adjustments")
+                write!(f, "the operator corrects the stock by {delta:+}: POST /v1/stock/{sku}/adjustments")
             }
         }
     }
@@ -221,10 +213,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_kind_reads_the_same_in_json_and_for_people() {
-        for kind in [Kind::OrderMissedFact, Kind::ChargedTwice, Kind::OnHandDiffers, Kind::WithoutOrder] {
-            assert_eq!(serde_json::json!(kind), kind.word());
+    fn a_kind_has_the_same_name_in_json_and_for_people() {
+        for kind in
+            [Kind::OrderMissedFact, Kind::PaymentStalled, Kind::ChargedTwice, Kind::OnHandDiffers, Kind::WithoutOrder]
+        {
+            assert_eq!(serde_json::json!(kind), kind.name());
         }
+        assert_eq!(Kind::PaymentStalled.name(), "PAYMENT_STANDS_STILL", "operators and scripts rely on this name");
     }
 
     #[test]

@@ -1,56 +1,58 @@
-//! Each kind of drift: what happened to a consistent world, what is found, and what mends it.
+//! Each kind of difference: a change of a consistent snapshot, the finding, and its repair.
 
 use omsctl::reconcile::compare::compare;
 use omsctl::reconcile::finding::{Finding, Kind, Subject};
-use omsctl::reconcile::world::{Charging, Hold, Order, Payment, Reservation, Status, Waiting, World};
+use omsctl::reconcile::snapshot::{
+    Order, Payment, PaymentStatus, Reservation, ReservationState, Snapshot, Status, Waiting,
+};
 
 use crate::given::{GRACE, Life, ago, now, one};
 
-/// What happened to the world of one order, and what must be found.
+/// A change of the snapshot of one order, and the finding that it must cause.
 pub struct Case {
     what: &'static str,
     life: Life,
-    happened: fn(&mut World),
+    change: fn(&mut Snapshot),
     kind: Kind,
     repair: Option<&'static str>,
 }
 
-pub fn order(world: &mut World) -> &mut Order {
-    world.orders.get_mut("ord_1").unwrap()
+pub fn order(snapshot: &mut Snapshot) -> &mut Order {
+    snapshot.orders.get_mut("ord_1").unwrap()
 }
 
-fn hold(world: &mut World) -> &mut Reservation {
-    world.reservations.get_mut("ord_1").unwrap()
+fn reservation(snapshot: &mut Snapshot) -> &mut Reservation {
+    snapshot.reservations.get_mut("ord_1").unwrap()
 }
 
-pub fn payment(world: &mut World) -> &mut Payment {
-    world.payments.get_mut("ord_1").unwrap()
+pub fn payment(snapshot: &mut Snapshot) -> &mut Payment {
+    snapshot.payments.get_mut("ord_1").unwrap()
 }
 
-/// Orders is at an earlier state than it was.
-fn back(world: &mut World, status: Status, waits: &str, owed_by: &str) {
-    let order = order(world);
+/// Sets orders back to an earlier status.
+fn back(snapshot: &mut Snapshot, status: Status, waits: &str, owed_by: &str) {
+    let order = order(snapshot);
     order.status = status;
     order.waiting_for = vec![Waiting { fact: waits.into(), owed_by: owed_by.into(), since: ago(20) }];
 }
 
-fn sell_nothing(world: &mut World) {
-    hold(world).state = Hold::Reserved;
-    hold(world).lines[0].held = 2;
-    let stock = world.stock.get_mut("MUG").unwrap();
+fn sell_nothing(snapshot: &mut Snapshot) {
+    reservation(snapshot).state = ReservationState::Reserved;
+    reservation(snapshot).lines[0].held = 2;
+    let stock = snapshot.stock.get_mut("MUG").unwrap();
     (stock.on_hand, stock.reserved) = (10, 2);
 }
 
-fn forget_hold(world: &mut World) {
-    world.reservations.clear();
-    let stock = world.stock.get_mut("MUG").unwrap();
+fn forget_reservation(snapshot: &mut Snapshot) {
+    snapshot.reservations.clear();
+    let stock = snapshot.stock.get_mut("MUG").unwrap();
     (stock.on_hand, stock.reserved) = (10, 0);
 }
 
-fn unpaid(world: &mut World, status: Charging) {
-    world.ledger.as_mut().unwrap().charges.clear();
-    payment(world).status = status;
-    payment(world).gateway_reference = None;
+fn unpaid(snapshot: &mut Snapshot, status: PaymentStatus) {
+    snapshot.ledger.as_mut().unwrap().charges.clear();
+    payment(snapshot).status = status;
+    payment(snapshot).gateway_reference = None;
 }
 
 pub const ORDER: Option<&str> = Some("/v1/orders/ord_1/announcement");
@@ -61,11 +63,11 @@ const CANCEL: Option<&str> = Some("/v1/orders/ord_1/cancellation");
 pub fn case(
     what: &'static str,
     life: Life,
-    happened: fn(&mut World),
+    change: fn(&mut Snapshot),
     kind: Kind,
     repair: Option<&'static str>,
 ) -> Case {
-    Case { what, life, happened, kind, repair }
+    Case { what, life, change, kind, repair }
 }
 
 fn orders_missed_something() -> Vec<Case> {
@@ -104,7 +106,7 @@ fn orders_missed_something() -> Vec<Case> {
             Life::Expired,
             |w| {
                 back(w, Status::Confirmed, "InventoryCommitted", "inventory");
-                payment(w).status = Charging::Succeeded;
+                payment(w).status = PaymentStatus::Succeeded;
                 w.ledger = None;
             },
             OrderMissedFact,
@@ -145,7 +147,7 @@ fn orders_missed_something() -> Vec<Case> {
 }
 
 fn services_missed_something() -> Vec<Case> {
-    use Kind::{DeadEnd, DecisionMissed, PaymentStandsStill};
+    use Kind::{DeadEnd, DecisionMissed, PaymentStalled};
     vec![
         case(
             "inventory missed OrderConfirmed",
@@ -167,10 +169,16 @@ fn services_missed_something() -> Vec<Case> {
             DecisionMissed,
             ORDER,
         ),
-        case("inventory never heard of a cancelled order", Life::Voided, forget_hold, DecisionMissed, ORDER),
-        case("payments missed OrderCancelled", Life::Voided, |w| unpaid(w, Charging::Retrying), DecisionMissed, ORDER),
+        case("inventory never knew a cancelled order", Life::Voided, forget_reservation, DecisionMissed, ORDER),
         case(
-            "payments never heard of a cancelled order",
+            "payments missed OrderCancelled",
+            Life::Voided,
+            |w| unpaid(w, PaymentStatus::Retrying),
+            DecisionMissed,
+            ORDER,
+        ),
+        case(
+            "payments never knew a cancelled order",
             Life::NeverReserved,
             |w| w.payments.clear(),
             DecisionMissed,
@@ -181,24 +189,24 @@ fn services_missed_something() -> Vec<Case> {
             "nothing tries to charge",
             Life::Retrying,
             |w| payment(w).next_attempt_at = Some(ago(10)),
-            PaymentStandsStill,
+            PaymentStalled,
             RESERVATION,
         ),
         case(
-            "the hold of an open order was given back",
+            "the reservation of an open order was released",
             Life::Voided,
             |w| {
                 back(w, Status::Pending, "InventoryReserved", "inventory");
-                payment(w).status = Charging::Retrying;
+                payment(w).status = PaymentStatus::Retrying;
                 payment(w).next_attempt_at = Some(now());
             },
             DeadEnd,
             CANCEL,
         ),
         case(
-            "the payment of an open order was called off",
+            "the payment of an open order was voided",
             Life::Retrying,
-            |w| payment(w).status = Charging::Voided,
+            |w| payment(w).status = PaymentStatus::Voided,
             DeadEnd,
             CANCEL,
         ),
@@ -209,26 +217,32 @@ fn contradictions() -> Vec<Case> {
     use Kind::{AmountDiffers, Contradiction, WithoutOrder};
     vec![
         case("completed, but nothing was sold", Life::Completed, sell_nothing, Contradiction, None),
-        case("completed, but nothing was paid", Life::Completed, |w| unpaid(w, Charging::Failed), Contradiction, None),
+        case(
+            "completed, but nothing was paid",
+            Life::Completed,
+            |w| unpaid(w, PaymentStatus::Failed),
+            Contradiction,
+            None,
+        ),
         case("the payment is about another amount", Life::Completed, |w| order(w).total += 1, AmountDiffers, None),
         case("a reservation without an order", Life::Voided, |w| w.orders.clear(), WithoutOrder, None),
     ]
 }
 
 #[test]
-fn every_drift_of_an_order_is_found_with_its_repair() {
+fn every_difference_of_an_order_is_found_with_its_repair() {
     let missed = orders_missed_something().into_iter().chain(services_missed_something());
-    for Case { what, life, happened, kind, repair } in missed.chain(contradictions()).chain(crate::gateway::cases()) {
-        let mut world = one(life);
-        assert_eq!(compare(&world, now(), GRACE), vec![], "{what}: consistent before");
-        happened(&mut world);
-        let findings: Vec<Finding> = compare(&world, now(), GRACE);
+    for Case { what, life, change, kind, repair } in missed.chain(contradictions()).chain(crate::gateway::cases()) {
+        let mut snapshot = one(life);
+        assert_eq!(compare(&snapshot, now(), GRACE), vec![], "{what}: consistent before");
+        change(&mut snapshot);
+        let findings: Vec<Finding> = compare(&snapshot, now(), GRACE);
         let found = findings.iter().find(|finding| finding.kind == kind);
         let found = found.unwrap_or_else(|| panic!("{what}: {kind:?} is not among {findings:#?}"));
-        let mends = found.repair.as_ref().map(ToString::to_string);
-        assert_eq!(mends.is_some(), repair.is_some(), "{what}: {found:#?}");
-        assert!(repair.is_none_or(|path| mends.as_ref().is_some_and(|it| it.contains(path))), "{what}: {mends:?}");
+        let sent = found.repair.as_ref().map(ToString::to_string);
+        assert_eq!(sent.is_some(), repair.is_some(), "{what}: {found:#?}");
+        assert!(repair.is_none_or(|path| sent.as_ref().is_some_and(|it| it.contains(path))), "{what}: {sent:?}");
         let of_the_order = findings.iter().filter(|it| matches!(it.subject, Subject::OrderId(_))).count();
-        assert!(of_the_order <= 2, "{what}: one cause, a crowd of findings: {findings:#?}");
+        assert!(of_the_order <= 2, "{what}: one cause, too many findings: {findings:#?}");
     }
 }

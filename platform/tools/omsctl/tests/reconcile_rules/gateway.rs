@@ -1,7 +1,7 @@
-//! What the gateway's ledger says, and the payment does not.
+//! Differences between the gateway's ledger and payments.
 
 use omsctl::reconcile::finding::Kind;
-use omsctl::reconcile::world::World;
+use omsctl::reconcile::snapshot::Snapshot;
 
 use crate::drifts::{Case, ORDER, RESERVATION, case, payment};
 use crate::given::{Life, charge, returned};
@@ -26,7 +26,7 @@ pub fn cases() -> Vec<Case> {
         case("charged after it was voided", Life::Voided, |w| charged(w, "pi_ord_1"), ChargeUnknown, None),
         case("charged twice", Life::Completed, |w| charged(w, "pi_other"), ChargedTwice, None),
         case(
-            "a cancelled order's money is kept",
+            "a cancelled order is not refunded",
             Life::Refunded,
             |w| {
                 payment(w).refunds.clear();
@@ -83,6 +83,6 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
-fn charged(world: &mut World, intent: &str) {
-    world.ledger.as_mut().unwrap().charges.push(charge("ord_1", intent, 1_800));
+fn charged(snapshot: &mut Snapshot, intent: &str) {
+    snapshot.ledger.as_mut().unwrap().charges.push(charge("ord_1", intent, 1_800));
 }

@@ -1,42 +1,44 @@
-//! Worlds to compare: orders at every stage of their lives, with all that the others say of them.
+//! Snapshots to compare: orders at every stage of their lives, with their reservations, payments and charges.
 
 use jiff::{SignedDuration, Timestamp};
-use omsctl::reconcile::world::{Adjustment, Charge, Ledger, Order, Payment, Reservation, Returned, Stock, World};
+use omsctl::reconcile::snapshot::{
+    Adjustment, Charge, GatewayRefund, Ledger, Order, Payment, Reservation, Snapshot, Stock,
+};
 use serde_json::{Value, json};
 
 pub const GRACE: SignedDuration = SignedDuration::from_secs(60);
 
-/// When everything is compared; everything else lies before.
+/// The time of the comparison; everything in a snapshot happened before.
 pub fn now() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().unwrap()
 }
 
-/// So many minutes before the comparison.
+/// This many minutes before the comparison.
 pub fn ago(minutes: i64) -> Timestamp {
     now() - SignedDuration::from_mins(minutes)
 }
 
-/// How far an order and everything around it is.
+/// The state of an order with everything around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Life {
-    /// Accepted a moment ago; nobody has heard of it.
+    /// Accepted a moment ago; no other service knows it.
     New,
-    /// Held; the gateway is unavailable, and the next attempt is due soon.
+    /// Reserved; the gateway is unavailable, and the next attempt is due soon.
     Retrying,
     Completed,
-    /// Completed, and staff have returned a part.
+    /// Completed; support refunded a part.
     CompletedAndRefunded,
     Rejected,
     Declined,
     /// Cancelled before anything was charged.
     Voided,
-    /// Cancelled before inventory and payments had heard of it.
+    /// Cancelled before inventory and payments consumed its creation.
     NeverReserved,
-    /// Cancelled after it was charged; all is back.
+    /// Cancelled after the charge, and fully refunded.
     Refunded,
-    /// Cancelled after it was charged; the gateway refuses to return it so far.
+    /// Cancelled after the charge; the gateway has refused the refund so far.
     RefundFailing,
-    /// The hold ran out before it was sold.
+    /// The reservation expired before the stock was sold.
     Expired,
 }
 
@@ -54,16 +56,16 @@ pub const LIVES: [Life; 11] = [
     Life::Expired,
 ];
 
-/// A world with one order of `pieces` of a sku, of which ten were stocked.
-pub fn one(life: Life) -> World {
-    let mut world = World { ledger: Some(Ledger::default()), ..World::default() };
-    live(&mut world, "ord_1", life, "MUG", 2);
-    stocked(&mut world, "MUG", 10);
-    world
+/// A snapshot with one order for two of ten pieces of a sku.
+pub fn one(life: Life) -> Snapshot {
+    let mut snapshot = Snapshot { ledger: Some(Ledger::default()), ..Snapshot::default() };
+    live(&mut snapshot, "ord_1", life, "MUG", 2);
+    stocked(&mut snapshot, "MUG", 10);
+    snapshot
 }
 
-/// Adds an order and all that the others say of it.
-pub fn live(world: &mut World, id: &str, life: Life, sku: &str, pieces: u64) {
+/// Adds an order with its reservation, payment and charge.
+pub fn live(snapshot: &mut Snapshot, id: &str, life: Life, sku: &str, pieces: u64) {
     let total = 900 * pieces;
     let order = |status: &str, more: Value| {
         let placed = if life == Life::New { now() } else { ago(30) };
@@ -78,7 +80,7 @@ pub fn live(world: &mut World, id: &str, life: Life, sku: &str, pieces: u64) {
         serde_json::from_value::<Order>(order).unwrap()
     };
     let waits = |fact: &str| json!({ "waitingFor": [{ "fact": fact, "owedBy": "payments", "since": ago(20) }] });
-    let (order, hold, payment) = match life {
+    let (order, reserved, payment) = match life {
         Life::New => (order("PENDING", waits("InventoryReserved")), None, None),
         Life::Retrying => {
             (order("INVENTORY_RESERVED", waits("PaymentSucceeded")), Some("RESERVED"), Some(("RETRYING", 0)))
@@ -95,12 +97,12 @@ pub fn live(world: &mut World, id: &str, life: Life, sku: &str, pieces: u64) {
             (order("CANCELLED", waits("PaymentRefunded")), Some("RELEASED"), Some(("SUCCEEDED", total)))
         }
     };
-    world.orders.insert(id.into(), order);
-    if let Some(state) = hold {
-        world.reservations.insert(id.into(), reservation(id, state, life, sku, pieces));
+    snapshot.orders.insert(id.into(), order);
+    if let Some(state) = reserved {
+        snapshot.reservations.insert(id.into(), reservation(id, state, life, sku, pieces));
     }
     if let Some((status, back)) = payment {
-        charged(world, id, status, life, total, back);
+        charged(snapshot, id, status, life, total, back);
     }
 }
 
@@ -117,7 +119,7 @@ fn reservation(id: &str, state: &str, life: Life, sku: &str, pieces: u64) -> Res
     serde_json::from_value(reservation).unwrap()
 }
 
-fn charged(world: &mut World, id: &str, status: &str, life: Life, total: u64, back: u64) {
+fn charged(snapshot: &mut Snapshot, id: &str, status: &str, life: Life, total: u64, back: u64) {
     let (intent, refund) = (format!("pi_{id}"), format!("rfd_{id}"));
     let mut payment = json!({ "paymentId": format!("pay_{id}"), "orderId": id, "status": status, "amount": total,
         "attempts": [{ "startedAt": ago(25), "endedAt": ago(25) }] });
@@ -128,7 +130,7 @@ fn charged(world: &mut World, id: &str, status: &str, life: Life, total: u64, ba
     if life == Life::Retrying {
         payment["nextAttemptAt"] = json!(ago(-1));
     }
-    let ledger = world.ledger.as_mut().unwrap();
+    let ledger = snapshot.ledger.as_mut().unwrap();
     if status == "SUCCEEDED" {
         payment["gatewayReference"] = json!(intent);
         ledger.charges.push(charge(id, &intent, total));
@@ -140,7 +142,7 @@ fn charged(world: &mut World, id: &str, status: &str, life: Life, total: u64, ba
             ledger.refunds.push(returned(id, Some(&refund), back));
         }
     }
-    world.payments.insert(id.into(), serde_json::from_value::<Payment>(payment).unwrap());
+    snapshot.payments.insert(id.into(), serde_json::from_value::<Payment>(payment).unwrap());
 }
 
 pub fn charge(id: &str, intent: &str, amount: u64) -> Charge {
@@ -149,19 +151,19 @@ pub fn charge(id: &str, intent: &str, amount: u64) -> Charge {
     serde_json::from_value(charge).unwrap()
 }
 
-pub fn returned(id: &str, refund: Option<&str>, amount: u64) -> Returned {
+pub fn returned(id: &str, refund: Option<&str>, amount: u64) -> GatewayRefund {
     let back = json!({ "id": format!("re_{id}"), "orderId": id, "refundId": refund, "amount": amount, "at": ago(19) });
     serde_json::from_value(back).unwrap()
 }
 
-/// Stocks a sku, and takes from it what the reservations hold and have sold.
-pub fn stocked(world: &mut World, sku: &str, pieces: i64) {
-    world.adjustments.push(Adjustment { sku: sku.into(), delta: pieces, reason: None });
+/// Stocks a sku; subtracts what the reservations hold and what they sold.
+pub fn stocked(snapshot: &mut Snapshot, sku: &str, pieces: i64) {
+    snapshot.adjustments.push(Adjustment { sku: sku.into(), delta: pieces, reason: None });
     let lines = |state: &str| -> i64 {
-        let all = world.reservations.values();
+        let all = snapshot.reservations.values();
         let all = all.filter(|reservation| json!(reservation.state) == state).flat_map(|it| &it.lines);
         all.filter(|line| line.sku == sku).map(|line| i64::try_from(line.quantity).unwrap()).sum()
     };
     let stock = Stock { sku: sku.into(), on_hand: pieces - lines("COMMITTED"), reserved: lines("RESERVED") };
-    world.stock.insert(sku.into(), stock);
+    snapshot.stock.insert(sku.into(), stock);
 }

@@ -1,6 +1,6 @@
-//! What `omsctl reconcile` finds, and what it does not.
+//! What `omsctl reconcile` finds in a snapshot, and what it does not.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+#![expect(clippy::unwrap_used, reason = "a failed unwrap shows the line of the test")]
 
 mod consistent;
 mod drifts;

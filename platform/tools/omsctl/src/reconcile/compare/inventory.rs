@@ -1,66 +1,72 @@
-//! An order and its stock: every decision against every state of the hold.
+//! An order against its reservation: every decision with every state.
 
 use super::{Case, Finding, Kind, Repair};
-use crate::reconcile::world::{Cause, Decision, Hold, Reservation, word};
+use crate::reconcile::snapshot::{Cause, Decision, Reservation, ReservationState, api_word};
 
-/// What is wrong between an order and its hold.
-enum Drift {
-    /// Orders has not heard how the hold stands.
-    Unheard,
-    /// Inventory has not carried out what orders says.
-    Behind,
-    /// The order is open and its hold was given back for good.
+/// A difference between an order and its reservation.
+enum Difference {
+    /// Orders missed a fact about the reservation.
+    OrderBehind,
+    /// Inventory missed a decision of orders.
+    InventoryBehind,
+    /// The order is open, but its reservation was released.
     DeadEnd,
-    /// No message explains it.
+    /// No missed message explains it.
     Contradiction,
 }
 
 pub(super) fn compare(case: &Case<'_>) -> Option<Finding> {
-    let (decision, hold) = (case.order.decision(), case.reservation.map(|reservation| reservation.state));
+    let (decision, state) = (case.order.decision(), case.reservation.map(|reservation| reservation.state));
     let awaits = case.order.awaits("inventory").map(|waiting| waiting.since);
-    let drift = drift(decision, hold, case.reservation.and_then(|it| it.cause), case.order.lacks_hold())?;
-    let says = case.reservation.map_or_else(|| "has not heard of it".to_owned(), spoken);
-    let (kind, repair) = match drift {
-        Drift::Unheard => (Kind::OrderMissedFact, Some(case.announce_reservation())),
-        Drift::Behind => (Kind::DecisionMissed, Some(case.announce_order())),
-        Drift::DeadEnd => (Kind::DeadEnd, Some(Repair::CancelOrder { order_id: case.id.to_owned() })),
-        Drift::Contradiction => (Kind::Contradiction, None),
+    let difference =
+        difference(decision, state, case.reservation.and_then(|it| it.cause), case.order.lacks_reservation())?;
+    let known = case.reservation.map_or_else(super::unknown, describe);
+    let (kind, repair) = match difference {
+        Difference::OrderBehind => (Kind::OrderMissedFact, Some(case.announce_reservation())),
+        Difference::InventoryBehind => (Kind::DecisionMissed, Some(case.announce_order())),
+        Difference::DeadEnd => (Kind::DeadEnd, Some(Repair::CancelOrder { order_id: case.id.to_owned() })),
+        Difference::Contradiction => (Kind::Contradiction, None),
     };
-    Some(case.finding(kind).says("inventory", says).since(awaits.unwrap_or(case.decided_at())).repair(repair))
+    Some(case.finding(kind).known("inventory", known).since(awaits.unwrap_or(case.decided_at())).repair(repair))
 }
 
-#[expect(clippy::match_same_arms, reason = "grouped by what orders has decided")]
-fn drift(decision: Decision, hold: Option<Hold>, cause: Option<Cause>, lacks: bool) -> Option<Drift> {
-    let expires = cause == Some(Cause::Expired);
-    match (decision, hold) {
-        // Steps of a hold are taken up by the decision that they belong to.
-        (Decision::Open, None | Some(Hold::Holding | Hold::Releasing)) => Some(Drift::Behind),
-        (Decision::Open, Some(Hold::Reserved)) => lacks.then_some(Drift::Unheard),
-        (Decision::Open, Some(Hold::Rejected)) => Some(Drift::Unheard),
-        (Decision::Open, Some(Hold::Released)) if expires => Some(Drift::Unheard),
-        (Decision::Open, Some(Hold::Released)) => Some(Drift::DeadEnd),
+#[expect(clippy::match_same_arms, reason = "grouped by the decision of orders")]
+fn difference(
+    decision: Decision,
+    state: Option<ReservationState>,
+    cause: Option<Cause>,
+    lacks: bool,
+) -> Option<Difference> {
+    use ReservationState::{Committed, Committing, Holding, Rejected, Released, Releasing, Reserved};
 
-        (Decision::Confirmed, Some(Hold::Reserved | Hold::Committing)) => Some(Drift::Behind),
-        (Decision::Confirmed, Some(Hold::Releasing)) if expires => Some(Drift::Behind),
-        (Decision::Confirmed, Some(Hold::Released)) if expires => Some(Drift::Unheard),
-        (Decision::Confirmed, Some(Hold::Committed)) => Some(Drift::Unheard),
+    let expired = cause == Some(Cause::Expired);
+    match (decision, state) {
+        // An announcement of the order makes inventory continue an interrupted reservation.
+        (Decision::Open, None | Some(Holding | Releasing)) => Some(Difference::InventoryBehind),
+        (Decision::Open, Some(Reserved)) => lacks.then_some(Difference::OrderBehind),
+        (Decision::Open, Some(Rejected)) => Some(Difference::OrderBehind),
+        (Decision::Open, Some(Released)) if expired => Some(Difference::OrderBehind),
+        (Decision::Open, Some(Released)) => Some(Difference::DeadEnd),
 
-        (Decision::Completed, Some(Hold::Committed)) => None,
+        (Decision::Confirmed, Some(Reserved | Committing)) => Some(Difference::InventoryBehind),
+        (Decision::Confirmed, Some(Releasing)) if expired => Some(Difference::InventoryBehind),
+        (Decision::Confirmed, Some(Released)) if expired => Some(Difference::OrderBehind),
+        (Decision::Confirmed, Some(Committed)) => Some(Difference::OrderBehind),
 
-        (Decision::Cancelled, None | Some(Hold::Holding | Hold::Reserved | Hold::Releasing)) => Some(Drift::Behind),
-        (Decision::Cancelled, Some(Hold::Released | Hold::Rejected)) => lacks.then_some(Drift::Unheard),
+        (Decision::Completed, Some(Committed)) => None,
 
-        (Decision::Open | Decision::Cancelled, Some(Hold::Committing | Hold::Committed))
-        | (Decision::Confirmed, None | Some(Hold::Holding | Hold::Releasing | Hold::Released | Hold::Rejected))
-        | (
-            Decision::Completed,
-            None
-            | Some(Hold::Holding | Hold::Reserved | Hold::Releasing | Hold::Committing | Hold::Released | Hold::Rejected),
-        ) => Some(Drift::Contradiction),
+        (Decision::Cancelled, None | Some(Holding | Reserved | Releasing)) => Some(Difference::InventoryBehind),
+        (Decision::Cancelled, Some(Released | Rejected)) => lacks.then_some(Difference::OrderBehind),
+
+        (Decision::Open | Decision::Cancelled, Some(Committing | Committed))
+        | (Decision::Confirmed, None | Some(Holding | Releasing | Released | Rejected))
+        | (Decision::Completed, None | Some(Holding | Reserved | Releasing | Committing | Released | Rejected)) => {
+            Some(Difference::Contradiction)
+        }
     }
 }
 
-pub(super) fn spoken(reservation: &Reservation) -> String {
-    let state = word(reservation.state);
-    reservation.cause.map_or_else(|| state.clone(), |cause| format!("{state} ({})", word(cause)))
+pub(super) fn describe(reservation: &Reservation) -> String {
+    let state = api_word(reservation.state);
+    reservation.cause.map_or_else(|| state.clone(), |cause| format!("{state} ({})", api_word(cause)))
 }

@@ -1,46 +1,46 @@
-//! What payments and the gateway say.
+//! What payments and the gateway know.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What payments knows of one order's money.
+/// The payment of one order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Payment {
-    /// Its id.
+    /// The payment's id.
     pub payment_id: String,
-    /// Whose it is.
+    /// The order's id.
     pub order_id: String,
-    /// How far it is.
-    pub status: Charging,
-    /// What is to be charged; absent while payments has not heard it.
+    /// The payment's status.
+    pub status: PaymentStatus,
+    /// The amount to charge, in minor units; `None` before payments consumed `OrderCreated`.
     #[serde(default)]
     pub amount: Option<u64>,
-    /// Every attempt to charge.
+    /// Every attempt to charge, oldest first.
     #[serde(default)]
     pub attempts: Vec<Attempt>,
     /// When the next attempt is due.
     #[serde(default)]
     pub next_attempt_at: Option<Timestamp>,
-    /// The gateway's name of it.
+    /// The gateway's id of the payment.
     #[serde(default)]
     pub gateway_reference: Option<String>,
-    /// When payments heard that the order was cancelled.
+    /// When payments consumed the order's cancellation.
     #[serde(default)]
     pub cancelled_at: Option<Timestamp>,
-    /// What went back, or is to.
+    /// Refunds, requested and completed.
     #[serde(default)]
     pub refunds: Vec<Refund>,
 }
 
-/// How far a payment is.
+/// A payment's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "these are the API's words")]
-pub enum Charging {
+pub enum PaymentStatus {
     Pending,
     Retrying,
-    Charging,
+    PaymentStatus,
     Unknown,
     Succeeded,
     Failed,
@@ -51,92 +51,96 @@ pub enum Charging {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
-    /// When it was begun.
+    /// When it began.
     pub started_at: Timestamp,
-    /// When its outcome was learnt.
+    /// When payments learned its outcome.
     #[serde(default)]
     pub ended_at: Option<Timestamp>,
 }
 
-/// Money that went back, or is to.
+/// A refund of a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Refund {
-    /// Its id.
+    /// The refund's id.
     pub refund_id: String,
-    /// How much.
+    /// In minor units.
     pub amount: u64,
-    /// When it was wanted.
-    pub wanted_at: Timestamp,
-    /// When it had gone through.
+    /// When it was requested.
+    #[serde(rename = "wantedAt")]
+    pub requested_at: Timestamp,
+    /// When the gateway returned the money; `None` before.
     #[serde(default)]
     pub refunded_at: Option<Timestamp>,
 }
 
-/// What the gateway took and gave back.
+/// The gateway's ledger.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Ledger {
-    /// What it took.
+    /// Every charge.
     pub charges: Vec<Charge>,
-    /// What it gave back.
+    /// Every refund.
     #[serde(default)]
-    pub refunds: Vec<Returned>,
+    pub refunds: Vec<GatewayRefund>,
 }
 
-/// What the gateway took.
+/// A charge in the gateway's ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Charge {
-    /// The gateway's id of it.
+    /// The charge's id at the gateway.
     pub id: String,
-    /// What payments calls its reference.
+    /// The id that payments stores as its gateway reference.
     pub payment_intent: String,
-    /// Whose order it is for, as payments told the gateway.
+    /// The order's id, from the metadata that payments sent.
     #[serde(default)]
     pub order_id: Option<String>,
-    /// Minor units.
+    /// In minor units.
     pub amount: u64,
-    /// When it was taken.
+    /// When the gateway charged.
     pub at: Timestamp,
 }
 
-/// What the gateway gave back.
+/// A refund in the gateway's ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Returned {
-    /// The gateway's id of it.
+pub struct GatewayRefund {
+    /// The refund's id at the gateway.
     pub id: String,
-    /// Whose order the charge was for, as payments told the gateway.
+    /// The order's id, from the metadata that payments sent.
     #[serde(default)]
     pub order_id: Option<String>,
-    /// The refund of payments that it is, as payments told the gateway.
+    /// The id of payments' own refund, from the metadata that payments sent.
     #[serde(default)]
     pub refund_id: Option<String>,
-    /// Minor units.
+    /// In minor units.
     pub amount: u64,
-    /// When it was given back.
+    /// When the gateway returned the money.
     pub at: Timestamp,
 }
 
 impl Payment {
-    /// Whether nothing is decided about it yet.
+    /// Whether the payment has no final outcome yet.
     #[must_use]
     pub fn is_open(&self) -> bool {
         match self.status {
-            Charging::Pending | Charging::Retrying | Charging::Charging | Charging::Unknown => true,
-            Charging::Succeeded | Charging::Failed | Charging::Voided => false,
+            PaymentStatus::Pending
+            | PaymentStatus::Retrying
+            | PaymentStatus::PaymentStatus
+            | PaymentStatus::Unknown => true,
+            PaymentStatus::Succeeded | PaymentStatus::Failed | PaymentStatus::Voided => false,
         }
     }
 
-    /// What went back.
+    /// The amount that was returned.
     #[must_use]
     pub fn refunded(&self) -> u64 {
         self.refunds.iter().filter(|refund| refund.refunded_at.is_some()).map(|refund| refund.amount).sum()
     }
 
-    /// What went back or is to.
+    /// The amount that was returned or will be.
     #[must_use]
-    pub fn on_its_way_back(&self) -> u64 {
+    pub fn refund_total(&self) -> u64 {
         self.refunds.iter().map(|refund| refund.amount).sum()
     }
 }

@@ -1,4 +1,4 @@
-//! The services' APIs as staff use them: support looks and cancels, the operator repairs. Nothing here goes round them.
+//! The services' APIs for staff: support reads and cancels orders, the operator reads stock and repairs.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,55 +14,58 @@ use crate::repository::Repository;
 use crate::system::System;
 use crate::{http, users};
 
-/// How much of a list one request asks for.
+/// Entries of a list in one request: the most that the services allow.
 const PAGE: &str = "100";
-/// How often a request is repeated while the service is busy; what is repeated is safe to repeat.
+/// Attempts while the service is busy. Every request of this module is safe to repeat.
 const TRIES: u32 = 5;
 const BACK_OFF: Duration = Duration::from_millis(200);
 
-/// In whose name something is asked.
+/// What to do when an answer has an unknown form: bring omsctl and the stage to one version.
+pub(crate) const REBUILD: &str = "to update both, run `just up`, or `just deploy STAGE` for AWS";
+
+/// Whose token a request carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Staff {
-    /// Of the group `support`: sees every order, cancels, returns money.
+    /// A member of the group `support`, who reads every order, cancels and refunds.
     Support,
-    /// Of the group `operator`: sees stock and reservations, repairs.
+    /// A member of the group `operator`, who reads stock and reservations, and repairs.
     Operator,
 }
 
-/// ID tokens that the caller brings along, where there are no demo users to sign in.
+/// ID tokens of staff, for a stage without demo users.
 #[derive(Clone, Default)]
 pub struct Tokens {
-    /// Of a member of the group `support`.
+    /// The token of a member of the group `support`.
     pub support: Option<String>,
-    /// Of a member of the group `operator`.
+    /// The token of a member of the group `operator`.
     pub operator: Option<String>,
 }
 
-/// Staff, signed in.
+/// The services' APIs with the tokens of staff.
 #[derive(Clone)]
-pub struct Desk {
-    /// What runs.
+pub struct StaffApi {
+    /// The stage that it calls.
     pub system: System,
     http: Client,
     support: String,
     operator: String,
 }
 
-impl Desk {
-    /// Takes the given tokens, or signs the demo users sam and olga in.
+impl StaffApi {
+    /// Uses the given tokens, or signs in the demo users sam and olga.
     ///
     /// # Errors
     /// When there is neither a token nor a demo user.
-    pub async fn open(repository: &Repository, aws: &Aws, system: System, tokens: Tokens) -> Result<Self> {
-        let support = signed_in(repository, aws, &system, tokens.support, ("sam", "OMS_SUPPORT_TOKEN")).await?;
-        let operator = signed_in(repository, aws, &system, tokens.operator, ("olga", "OMS_OPERATOR_TOKEN")).await?;
+    pub async fn sign_in(repository: &Repository, aws: &Aws, system: System, tokens: Tokens) -> Result<Self> {
+        let support = token(repository, aws, &system, tokens.support, ("sam", "OMS_SUPPORT_TOKEN")).await?;
+        let operator = token(repository, aws, &system, tokens.operator, ("olga", "OMS_OPERATOR_TOKEN")).await?;
         Ok(Self { http: http::client()?, support, operator, system })
     }
 
-    /// Everything that a list holds, page after page; `field` is the list's name in the answer.
+    /// Every entry of a list, page after page; `field` is the list's name in the answer.
     ///
     /// # Errors
-    /// When the service refuses, or lists what this omsctl does not understand.
+    /// When the service refuses, or an entry has a form that this version does not know.
     pub async fn list<T: DeserializeOwned>(
         &self,
         who: Staff,
@@ -82,46 +85,46 @@ impl Desk {
         }
     }
 
-    /// One thing, if the service knows it.
+    /// One resource; `None` if the service answers 404.
     ///
     /// # Errors
     /// As [`Self::list`].
-    pub async fn look(&self, who: Staff, service: &str, path: &str) -> Result<Option<Value>> {
+    pub async fn get(&self, who: Staff, service: &str, path: &str) -> Result<Option<Value>> {
         answer(self.request(who, Method::GET, service, path)?, service, path).await
     }
 
-    /// Orders that wait longer than they should: a list in one piece.
+    /// Orders that wait longer than they should: a list without pages.
     ///
     /// # Errors
     /// As [`Self::list`].
-    pub async fn overdue<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
+    pub async fn overdue_orders<T: DeserializeOwned>(&self) -> Result<Vec<T>> {
         let (service, path) = ("orders", "/v1/orders");
         let request = self.request(Staff::Support, Method::GET, service, path)?.query(&[("overdue", "true")]);
         items(service, path, &send(request, service, path).await?, "orders")
     }
 
-    /// Sends a command.
+    /// Sends a command, with an idempotency key where the service requires one.
     ///
     /// # Errors
-    /// When the service refuses it; the message has its words.
-    pub async fn command(&self, who: Staff, service: &str, path: &str, body: Value, key: Option<&str>) -> Result<()> {
+    /// When the service refuses it; the message has the title and detail of its answer.
+    pub async fn post(&self, who: Staff, service: &str, path: &str, body: Value, key: Option<&str>) -> Result<()> {
         let request = self.request(who, Method::POST, service, path)?.json(&body);
         let request = key.into_iter().fold(request, |request, key| request.header("Idempotency-Key", key));
         send(request, service, path).await.map(drop)
     }
 
-    /// What the sandbox gateway took and gave back, for one order or in all; nothing where the gateway is a real one.
+    /// The sandbox gateway's ledger of charges and refunds, for one order or all; `None` if the gateway is a real one.
     ///
     /// # Errors
     /// When the sandbox does not answer.
-    pub async fn ledger(&self, order: Option<&str>) -> Result<Option<Value>> {
+    pub async fn gateway_ledger(&self, order: Option<&str>) -> Result<Option<Value>> {
         let Some(sandbox) = self.system.services.get(SANDBOX) else { return Ok(None) };
         let path = "/sandbox/ledger";
         let base = sandbox.api.as_deref().context("the sandbox gateway has no HTTP API")?;
         let mut all = json!({});
         let mut cursor = None::<String>;
         loop {
-            // Any key will do: there is nothing in the sandbox to steal.
+            // The sandbox accepts every key: it has nothing to protect.
             let request = self.http.get(format!("{base}{path}")).bearer_auth("sk_test_reader");
             let request = match order {
                 Some(order) => request.query(&[("orderId", order)]),
@@ -145,10 +148,10 @@ impl Desk {
     }
 }
 
-/// Tokens stay out of logs and panics.
-impl fmt::Debug for Desk {
+/// Tokens stay out of logs and panic messages.
+impl fmt::Debug for StaffApi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Desk").field("stage", &self.system.stage).finish_non_exhaustive()
+        f.debug_struct("StaffApi").field("stage", &self.system.stage).finish_non_exhaustive()
     }
 }
 
@@ -158,7 +161,7 @@ impl fmt::Debug for Tokens {
     }
 }
 
-async fn signed_in(
+async fn token(
     repository: &Repository,
     aws: &Aws,
     system: &System,
@@ -168,23 +171,26 @@ async fn signed_in(
     match given {
         Some(token) => Ok(token),
         None if system.endpoint.is_some() => Ok(users::sign_in(repository, system, aws, user).await?.id),
-        None => bail!("on AWS there is no demo user {user}: give an ID token in {variable}"),
+        None => bail!("stage {} on AWS has no demo user {user}; run `export {variable}=ID_TOKEN` first", system.stage),
     }
 }
 
-/// Sends a request that must not be answered with 404.
+/// Sends a request for which 404 is an error.
 async fn send(request: RequestBuilder, service: &str, path: &str) -> Result<Value> {
     let answer = answer(request, service, path).await?;
-    answer.with_context(|| format!("{service} knows nothing of {path}"))
+    answer.with_context(|| format!("{service} answered 404 Not Found for {path}"))
 }
 
-/// Sends a request, again while the service is only busy; nothing if there is no such thing.
+/// Sends a request, and repeats it while the service is busy; `None` for 404.
 async fn answer(request: RequestBuilder, service: &str, path: &str) -> Result<Option<Value>> {
     let mut tries = 0;
     loop {
         tries += 1;
-        let again = request.try_clone().context("a request that can be repeated")?;
-        let answer = again.send().await.with_context(|| format!("{service} does not answer {path}"))?;
+        let again = request.try_clone().context("the request cannot be repeated")?;
+        let answer = again
+            .send()
+            .await
+            .with_context(|| format!("{service} did not answer {path}; run `just logs --service {service}`"))?;
         let status = answer.status();
         let busy = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
         if busy && tries < TRIES {
@@ -196,13 +202,13 @@ async fn answer(request: RequestBuilder, service: &str, path: &str) -> Result<Op
         }
         let text = answer.text().await?;
         if !status.is_success() {
-            bail!("{service} answered {path} with {status}: {}", reason(&text));
+            bail!("{service} answered {status} for {path}: {}", reason(&text));
         }
-        return serde_json::from_str(&text).with_context(|| format!("{service} answered {path} with no JSON"));
+        return serde_json::from_str(&text).with_context(|| format!("{service}'s answer for {path} is not JSON"));
     }
 }
 
-/// A problem's own words, or all of it where it is none.
+/// The title and detail of a problem (RFC 9457), or the whole text of any other answer.
 fn reason(text: &str) -> String {
     let problem: Value = serde_json::from_str(text).unwrap_or_default();
     let words =
@@ -220,11 +226,11 @@ fn items<T: DeserializeOwned>(service: &str, path: &str, page: &Value, field: &s
     let items = page[field].as_array().into_iter().flatten();
     let items: Result<Vec<T>, _> = items.map(T::deserialize).collect();
     items.with_context(|| {
-        format!("{service} lists {field} at {path} in a form that this omsctl does not know: are both of one version?")
+        format!("{service} lists {field} at {path} in a form that this omsctl does not know; {REBUILD}")
     })
 }
 
-/// Puts the lists of a page to those that were read before.
+/// Adds the lists of a page to those of earlier pages.
 fn append(all: &mut Value, page: &Value) {
     for (name, list) in page.as_object().into_iter().flatten() {
         let Some(list) = list.as_array() else { continue };
@@ -248,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_told_in_the_services_own_words() {
+    fn a_refusal_has_the_services_own_words() {
         let problem = r#"{"title":"Conflict","detail":"the order is COMPLETED","status":409}"#;
         assert_eq!(reason(problem), "Conflict, the order is COMPLETED");
         assert_eq!(reason("gone"), "gone");

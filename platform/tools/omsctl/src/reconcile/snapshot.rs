@@ -1,32 +1,32 @@
-//! What each service says, as plain data: its own view, as far as it is compared.
+//! What each service knows, as plain data: the part of its API's answers that is compared.
 
-mod goods;
-mod money;
+mod inventory;
+mod payments;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use goods::{Adjustment, Cause, Hold, Line, Reservation, Stock};
-pub use money::{Attempt, Charge, Charging, Ledger, Payment, Refund, Returned};
+pub use inventory::{Adjustment, Cause, Line, Reservation, ReservationState, Stock};
+pub use payments::{Attempt, Charge, GatewayRefund, Ledger, Payment, PaymentStatus, Refund};
 
-/// What all say at about the same time.
+/// What all services knew at about the same time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct World {
-    /// Orders by their id.
+pub struct Snapshot {
+    /// Orders by order id.
     pub orders: BTreeMap<String, Order>,
-    /// What inventory holds, by the order's id.
+    /// Inventory's reservations by order id.
     pub reservations: BTreeMap<String, Reservation>,
-    /// What payments knows, by the order's id.
+    /// Payments by order id.
     pub payments: BTreeMap<String, Payment>,
-    /// What the gateway took and gave back; nothing where its ledger cannot be read.
+    /// The gateway's charges and refunds; `None` where its ledger cannot be read.
     pub ledger: Option<Ledger>,
     /// Stock by sku.
     pub stock: BTreeMap<String, Stock>,
-    /// Every change of stock that an operator made.
+    /// Every stock adjustment of an operator.
     pub adjustments: Vec<Adjustment>,
-    /// Skus whose stock changed while it was looked at: their sums say nothing.
+    /// Skus whose stock changed while it was read, so that their sums cannot be compared.
     pub moving: BTreeSet<String>,
 }
 
@@ -34,46 +34,46 @@ pub struct World {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
-    /// Its id.
+    /// The order's id.
     pub order_id: String,
-    /// How far it is.
+    /// The order's status.
     pub status: Status,
-    /// Minor units of its currency.
+    /// In minor units of the order's currency.
     pub total: u64,
-    /// When it was accepted.
+    /// When orders accepted it.
     pub placed_at: Timestamp,
-    /// When it was decided, if it was.
+    /// When orders decided it; `None` while it is open.
     #[serde(default)]
     pub decided_at: Option<Timestamp>,
-    /// What it has not heard yet.
+    /// The facts that it waits for.
     #[serde(default)]
     pub waiting_for: Vec<Waiting>,
-    /// What it has heard of its payment, if anything.
+    /// The order's payment; `None` before orders consumed a fact about it.
     #[serde(default)]
-    pub payment: Option<Heard>,
+    pub payment: Option<PaymentReference>,
 }
 
-/// What an order has heard of its payment.
+/// An order's reference to its payment.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Heard {
-    /// Its id.
+pub struct PaymentReference {
+    /// The payment's id.
     pub payment_id: String,
 }
 
-/// A fact that an order has not heard yet.
+/// A fact that an order waits for.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Waiting {
-    /// An event's name.
+    /// The event's name without its version.
     pub fact: String,
-    /// The service that is to say it.
+    /// The service that publishes it.
     pub owed_by: String,
-    /// Since when.
+    /// When the wait began.
     pub since: Timestamp,
 }
 
-/// How far an order is.
+/// An order's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "these are the API's words")]
@@ -88,21 +88,21 @@ pub enum Status {
     Cancelled,
 }
 
-/// What orders has decided.
+/// What orders decided about an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// Nothing yet.
     Open,
-    /// Stock and money are spoken for.
+    /// The order is paid and its stock is reserved; it can no longer be cancelled.
     Confirmed,
-    /// Carried out.
+    /// The stock is sold.
     Completed,
-    /// Not carried out.
+    /// The order was cancelled, rejected, or not paid.
     Cancelled,
 }
 
 impl Order {
-    /// What orders has decided.
+    /// The decision that follows from the status.
     #[must_use]
     pub fn decision(&self) -> Decision {
         match self.status {
@@ -113,22 +113,22 @@ impl Order {
         }
     }
 
-    /// What it still waits to hear from a service, if anything.
+    /// The fact that it waits for from a service, if any.
     #[must_use]
     pub fn awaits(&self, service: &str) -> Option<&Waiting> {
         self.waiting_for.iter().find(|waiting| waiting.owed_by == service)
     }
 
-    /// Whether it has not heard how its hold stands.
+    /// Whether orders lacks the current state of the reservation.
     #[must_use]
-    pub fn lacks_hold(&self) -> bool {
+    pub fn lacks_reservation(&self) -> bool {
         match self.decision() {
             Decision::Open => self.status != Status::InventoryReserved,
             Decision::Confirmed | Decision::Completed | Decision::Cancelled => self.awaits("inventory").is_some(),
         }
     }
 
-    /// Whether it has not heard how its payment stands.
+    /// Whether orders lacks the current state of the payment.
     #[must_use]
     pub fn lacks_payment(&self) -> bool {
         match self.decision() {
@@ -138,7 +138,7 @@ impl Order {
     }
 }
 
-/// The API's word for something.
-pub(crate) fn word(value: impl Serialize) -> String {
+/// The word that the API uses for a value.
+pub(crate) fn api_word(value: impl Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -1,31 +1,33 @@
-//! What a dead letter says about itself and about its failure.
+//! A dead letter: what its body and its attributes tell about the event and about the failure.
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
-use jiff::{SignedDuration, Timestamp, Unit};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// A poison message may say anything, at any length.
+use crate::terminal::age;
+
+/// The most characters of a field that are shown: a poison message can be of any length.
 const LONGEST: usize = 1_000;
 
-/// What a message is.
+/// What a message contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
     /// An event as the bus delivers it.
     Event,
-    /// A pointer to the stream records that a relay could not publish; it has no content.
+    /// A pointer to stream records that a relay could not publish; it has no content.
     StreamRecords,
-    /// Neither.
+    /// Anything else.
     Unknown,
 }
 
-/// A message of a dead-letter queue. What it does not say is none.
+/// A message of a dead-letter queue. A field is `None` if the message does not have it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the fields are named as the events and attributes that they come from")]
-pub struct Letter {
+#[expect(missing_docs, reason = "the fields have the names of the attributes that they come from")]
+pub struct DeadLetter {
     pub message_id: String,
     pub kind: Kind,
     pub event_type: Option<String>,
@@ -59,27 +61,28 @@ impl<'a> BusEvent<'a> {
     }
 }
 
-impl Letter {
-    /// Reads what there is to read; never fails, because a poison message is what one most wants to see.
+impl DeadLetter {
+    /// Reads every field that the message has. It never fails: operators need to see poison messages most of all.
     #[must_use]
     pub fn read(message: &Message) -> Self {
         let body = serde_json::from_str::<Value>(message.body().unwrap_or_default()).unwrap_or_default();
-        let mut letter = if BusEvent::read(message.body().unwrap_or_default()).is_some() {
+        let mut dead_letter = if BusEvent::read(message.body().unwrap_or_default()).is_some() {
             Self::event(&body)
         } else if body["DDBStreamBatchInfo"].is_object() {
             Self::stream_records(&body)
         } else {
             Self::unknown()
         };
-        letter.message_id = message.message_id().unwrap_or_default().into();
+        dead_letter.message_id = message.message_id().unwrap_or_default().into();
         let sent = message.attributes().and_then(|all| all.get(&MessageSystemAttributeName::SentTimestamp));
-        letter.sent_at = sent.and_then(|at| at.parse().ok()).and_then(|at: i64| Timestamp::from_millisecond(at).ok());
-        letter.cause(message);
-        letter
+        dead_letter.sent_at =
+            sent.and_then(|at| at.parse().ok()).and_then(|at: i64| Timestamp::from_millisecond(at).ok());
+        dead_letter.read_cause(message);
+        dead_letter
     }
 
-    /// The cause as a consumer attaches it, or else as EventBridge does.
-    fn cause(&mut self, message: &Message) {
+    /// Reads the cause that a consumer attached, otherwise the one that EventBridge attached.
+    fn read_cause(&mut self, message: &Message) {
         let either = |names: [&str; 2]| names.iter().find_map(|name| attribute(message, name));
         let or = |own: Option<String>, known: &mut Option<String>| *known = own.or(known.take());
         or(either(["ErrorClass", "ERROR_CODE"]), &mut self.error_class);
@@ -119,7 +122,7 @@ impl Letter {
                 batch("shardId"),
                 batch("streamArn"),
             )),
-            // arn:aws:lambda:REGION:ACCOUNT:function:NAME, perhaps with a version
+            // arn:aws:lambda:REGION:ACCOUNT:function:NAME, or the same with a version
             consumer: function.map(|arn| arn.split(':').nth(6).unwrap_or(&arn).to_owned()),
             receives: body.pointer("/requestContext/approximateInvokeCount").and_then(count),
             ..Self::unknown()
@@ -145,24 +148,25 @@ impl Letter {
         }
     }
 
-    /// The message in one line: its id, what it is, and what it is about.
+    /// One line: the message's id, its event type and its subject.
     #[must_use]
     pub fn headline(&self) -> String {
         let what = match self.kind {
             Kind::Event => self.event_type.as_deref().unwrap_or("event"),
             Kind::StreamRecords => "stream records",
-            Kind::Unknown => "no event",
+            Kind::Unknown => "not an event",
         };
         format!("{}  {what} {}", self.message_id, self.subject.as_deref().unwrap_or_default()).trim_end().to_owned()
     }
 
-    /// The message for people, in some lines.
+    /// The message for people, in several lines.
     #[must_use]
     pub fn text(&self, now: Timestamp) -> String {
         let sent = self.sent_at.map(|at| format!("{at:.0} ({} ago)", age(at, now)));
         let receives = self.receives.map(|count| count.to_string());
         let order = self.order_id.as_ref().filter(|order| Some(*order) != self.subject.as_ref());
-        let class = self.error_class.as_deref().unwrap_or("none attached: its consumer crashed or timed out, see logs");
+        let class =
+            self.error_class.as_deref().unwrap_or("none attached: the consumer crashed or timed out; run `just logs`");
         let body = self.body.as_deref().map(harmless);
         let details = [
             ("event", self.event_id.as_deref()),
@@ -172,20 +176,13 @@ impl Letter {
             ("", self.error_message.as_deref()),
             ("consumer", self.consumer.as_deref()),
             ("receives", receives.as_deref()),
-            ("was message", self.original_message_id.as_deref()),
+            ("earlier id", self.original_message_id.as_deref()),
             ("sent", sent.as_deref()),
             ("body", body.as_deref()),
         ];
         let line = |(name, value): (&str, Option<&str>)| value.map(|value| format!("  {name:<12} {value}\n"));
         self.headline() + "\n" + &details.into_iter().filter_map(line).collect::<String>()
     }
-}
-
-/// How long ago something was, in full seconds.
-#[must_use]
-pub fn age(at: Timestamp, now: Timestamp) -> String {
-    let age = now.duration_since(at).max(SignedDuration::ZERO);
-    format!("{:#}", age.round(Unit::Second).unwrap_or(age))
 }
 
 /// A text attribute of a message.
@@ -197,12 +194,12 @@ fn count(value: &Value) -> Option<u32> {
     value.as_u64().and_then(|count| u32::try_from(count).ok())
 }
 
-/// No longer than anybody reads.
+/// Shortened, and safe for a terminal.
 fn clean(text: &str) -> String {
     harmless(&text.chars().take(LONGEST).collect::<String>())
 }
 
-/// Without what could command a terminal.
+/// Without control characters, which could command a terminal.
 fn harmless(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
@@ -243,56 +240,56 @@ pub(super) mod tests {
     ];
 
     #[test]
-    fn a_parked_event_says_what_it_is_and_why_it_was_parked() {
-        let letter = Letter::read(&message(&event(), &CAUSE));
+    fn a_parked_event_is_shown_with_its_type_its_subject_and_its_cause() {
+        let dead_letter = DeadLetter::read(&message(&event(), &CAUSE));
         let now = Timestamp::from_second(1_795_342_530 + 75).unwrap();
         assert_eq!(
-            letter.text(now),
+            dead_letter.text(now),
             "m-1  InventoryReserved.v1 ord_1\n  event        evt_1\n  correlation  cor_1\n  error        unknown_order\n  \
              \x20            there is no order ord_1\n  consumer     orders/events\n  receives     1\n  \
-             was message  m-0\n  sent         2026-11-22T10:15:30Z (1m 15s ago)\n"
+             earlier id   m-0\n  sent         2026-11-22T10:15:30Z (1m 15s ago)\n"
         );
-        assert!(!serde_json::to_string(&letter).unwrap().contains("body"), "nobody has asked for the body");
+        assert!(!serde_json::to_string(&dead_letter).unwrap().contains("body"), "the caller did not request the body");
     }
 
     #[test]
-    fn an_event_about_something_else_names_its_order_as_well() {
+    fn an_event_about_a_sku_is_shown_with_its_order_as_well() {
         let mut event = event();
         event["detail"]["subject"] = json!("MUG-01");
-        let letter = Letter::read(&message(&event, &[]));
-        assert_eq!((letter.subject.as_deref(), letter.order_id.as_deref()), (Some("MUG-01"), Some("ord_1")));
-        assert_eq!(letter.error_class, None);
-        assert!(letter.text(Timestamp::UNIX_EPOCH).contains("none attached"));
+        let dead_letter = DeadLetter::read(&message(&event, &[]));
+        assert_eq!((dead_letter.subject.as_deref(), dead_letter.order_id.as_deref()), (Some("MUG-01"), Some("ord_1")));
+        assert_eq!(dead_letter.error_class, None);
+        assert!(dead_letter.text(Timestamp::UNIX_EPOCH).contains("none attached"));
     }
 
     #[test]
-    fn stream_records_say_where_they_are() {
-        let letter = Letter::read(&message(&stream_records(), &[]));
-        assert_eq!((letter.kind, letter.receives), (Kind::StreamRecords, Some(4)));
-        assert_eq!(letter.consumer.as_deref(), Some("oms-local-orders-relay"));
-        assert_eq!(letter.error_class.as_deref(), Some("RetryAttemptsExhausted"));
-        assert!(letter.error_message.unwrap().starts_with("100 to 108 in shardId-1 of arn:aws:dynamodb:"));
+    fn stream_records_are_shown_with_their_position() {
+        let dead_letter = DeadLetter::read(&message(&stream_records(), &[]));
+        assert_eq!((dead_letter.kind, dead_letter.receives), (Kind::StreamRecords, Some(4)));
+        assert_eq!(dead_letter.consumer.as_deref(), Some("oms-local-orders-relay"));
+        assert_eq!(dead_letter.error_class.as_deref(), Some("RetryAttemptsExhausted"));
+        assert!(dead_letter.error_message.unwrap().starts_with("100 to 108 in shardId-1 of arn:aws:dynamodb:"));
     }
 
     #[test]
-    fn what_the_bus_could_not_deliver_has_the_cause_that_the_bus_attached() {
+    fn an_undelivered_event_has_the_cause_that_the_bus_attached() {
         let cause = [("ERROR_CODE", "NO_PERMISSIONS"), ("RETRY_ATTEMPTS", "3"), ("TARGET_ARN", "arn:aws:sqs:::orders")];
-        let letter = Letter::read(&message(&event(), &cause));
-        assert_eq!(letter.error_class.as_deref(), Some("NO_PERMISSIONS"));
-        assert_eq!((letter.consumer.as_deref(), letter.receives), (Some("arn:aws:sqs:::orders"), Some(3)));
+        let dead_letter = DeadLetter::read(&message(&event(), &cause));
+        assert_eq!(dead_letter.error_class.as_deref(), Some("NO_PERMISSIONS"));
+        assert_eq!((dead_letter.consumer.as_deref(), dead_letter.receives), (Some("arn:aws:sqs:::orders"), Some(3)));
     }
 
     #[test]
-    fn a_poison_message_is_shown_and_commands_no_terminal() {
+    fn a_poison_message_is_shown_and_cannot_command_a_terminal() {
         for body in ["", "poison", "{", "[]", "{\"detail\":1}", "{\"DDBStreamBatchInfo\":7}"] {
-            assert_eq!(Letter::read(&message(&body, &[])).kind, Kind::Unknown, "{body}");
+            assert_eq!(DeadLetter::read(&message(&body, &[])).kind, Kind::Unknown, "{body}");
         }
         let mut event = event();
         event["detail"]["subject"] = json!("\u{1b}[2J".to_owned() + &"x".repeat(100_000));
         event["detail"]["id"] = json!(7);
-        let mut letter = Letter::read(&message(&event, &[]));
-        letter.body = Some("\u{1b}]0;title".to_owned());
-        let text = letter.text(Timestamp::UNIX_EPOCH);
+        let mut dead_letter = DeadLetter::read(&message(&event, &[]));
+        dead_letter.body = Some("\u{1b}]0;title".to_owned());
+        let text = dead_letter.text(Timestamp::UNIX_EPOCH);
         assert!(!text.contains('\u{1b}') && text.len() < 2_000, "{text}");
     }
 }

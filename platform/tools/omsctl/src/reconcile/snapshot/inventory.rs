@@ -1,31 +1,31 @@
-//! What inventory says.
+//! What inventory knows.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What inventory holds for one order.
+/// The reservation of one order.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reservation {
-    /// Whose it is.
+    /// The order's id.
     pub order_id: String,
-    /// How far it is.
-    pub state: Hold,
-    /// Why nothing is held any more.
+    /// Its state.
+    pub state: ReservationState,
+    /// Why it was released; `None` while it was not.
     #[serde(default)]
     pub cause: Option<Cause>,
-    /// What it is for.
+    /// The reserved skus.
     pub lines: Vec<Line>,
-    /// When it ends unless it is committed.
+    /// When it expires unless it is committed.
     #[serde(default)]
     pub expires_at: Option<Timestamp>,
 }
 
-/// How far a reservation is.
+/// A reservation's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "these are the API's words")]
-pub enum Hold {
+pub enum ReservationState {
     Holding,
     Reserved,
     Releasing,
@@ -35,7 +35,7 @@ pub enum Hold {
     Committed,
 }
 
-/// Why nothing is held any more, or soon will not be.
+/// Why a reservation was released, or is being released.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "these are the API's words")]
@@ -46,38 +46,38 @@ pub enum Cause {
     NeverReserved,
 }
 
-/// So many pieces of a sku, and how many of them are held.
+/// One sku of a reservation.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Line {
-    /// What is held.
+    /// The sku.
     pub sku: String,
-    /// How many pieces.
+    /// Ordered pieces.
     pub quantity: u64,
-    /// How many of them are held now.
+    /// Pieces of these that are reserved now.
     pub held: u64,
 }
 
-/// Stock of one sku.
+/// The stock of one sku.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Stock {
-    /// What it is.
+    /// The sku.
     pub sku: String,
     /// Pieces in the warehouse.
     pub on_hand: i64,
-    /// Pieces of these that are held.
+    /// Pieces of these that are reserved.
     pub reserved: i64,
 }
 
-/// An operator's change of stock.
+/// A stock adjustment of an operator.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Adjustment {
-    /// What was changed.
+    /// The sku.
     pub sku: String,
-    /// Pieces added, or taken.
+    /// Added pieces, or removed ones if negative.
     pub delta: i64,
-    /// Why.
+    /// The operator's reason.
     #[serde(default)]
     pub reason: Option<String>,
 }

@@ -1,0 +1,116 @@
+//! `build`, `package`, `zip`, `deploy` and `test-deployed`: from the sources to bootstraps, to AWS and to the tests of
+//! what is deployed.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Args;
+use omsctl::build::Profile;
+use omsctl::package::Packaged;
+use omsctl::repository::Repository;
+use omsctl::terminal::table;
+use omsctl::{package as packaging, test_deployed};
+
+use super::print;
+
+#[derive(Debug, Args)]
+pub struct Build {
+    /// Services, sandbox-gateway or watcher; all of them if none is named.
+    projects: Vec<String>,
+    /// Build for AWS: optimised, and for arm64 where this machine can compile that.
+    #[arg(long)]
+    release: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Package {
+    /// Services, sandbox-gateway or watcher; all of them if none is named.
+    projects: Vec<String>,
+    /// The folder in which cargo put the binaries.
+    #[arg(long, default_value = "target/debug")]
+    binaries: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Zip {
+    /// The binary.
+    binary: PathBuf,
+    /// The zip to write.
+    out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct Deploy {
+    /// The stage on AWS, such as prod.
+    stage: String,
+    /// Parts of the stage: platform, dead-letters, contracts, a service; all of them if none is named.
+    parts: Vec<String>,
+    /// The payment gateway of the stage: `sandbox` deploys the sandbox gateway, any other name deploys none.
+    #[arg(long, default_value = "sandbox")]
+    gateway: String,
+    /// `on` deploys the watcher, which validates every event on the bus; for stages that are not production.
+    #[arg(long, default_value = "off", value_parser = ["on", "off"])]
+    watcher: String,
+}
+
+#[derive(Debug, Args)]
+pub struct TestDeployed {
+    /// Services, sandbox-gateway, watcher or system; all of them if none is named.
+    names: Vec<String>,
+    /// The first port of the tests' emulators; each emulator uses one port.
+    #[arg(long, default_value_t = test_deployed::DEFAULT_PORT)]
+    port: u16,
+}
+
+pub async fn build(arguments: Build) -> Result<()> {
+    let repository = Repository::find()?;
+    let projects = packaging::choose(&packaging::projects(&repository)?, &arguments.projects)?;
+    let profile = if arguments.release { Profile::Release } else { Profile::Dev };
+    let packaged = omsctl::build::build(&repository, &projects, profile).await?;
+    print(&sizes(projects.iter().map(String::as_str).zip(&packaged)))
+}
+
+pub fn package(arguments: &Package) -> Result<()> {
+    let repository = Repository::find()?;
+    let projects = packaging::choose(&packaging::projects(&repository)?, &arguments.projects)?;
+    let packaged = packaging::package_all(&repository, &arguments.binaries, &projects)?;
+    print(&sizes(projects.iter().map(String::as_str).zip(&packaged)))
+}
+
+pub fn zip(arguments: &Zip) -> Result<()> {
+    let packaged = packaging::package(&arguments.binary, &arguments.out)?;
+    print(&table(["ZIP", "BINARY", "SIZE"], &[row(&arguments.out.to_string_lossy(), &packaged)]))
+}
+
+pub async fn deploy(arguments: Deploy) -> Result<()> {
+    let Deploy { stage, parts, gateway, watcher } = arguments;
+    let optional = omsctl::deploy::Optional { sandbox: gateway == "sandbox", watcher: watcher == "on" };
+    omsctl::deploy::run(&Repository::find()?, &stage, &parts, optional).await
+}
+
+pub async fn test_deployed(arguments: TestDeployed) -> Result<ExitCode> {
+    let repository = Repository::find()?;
+    let plan = match test_deployed::Plan::new(&repository, &arguments.names, arguments.port) {
+        Ok(plan) => plan,
+        Err(error) => {
+            eprintln!("omsctl: {error:#}");
+            return Ok(ExitCode::from(2));
+        }
+    };
+    test_deployed::run(&repository, &plan).await.map(|()| ExitCode::SUCCESS)
+}
+
+fn sizes<'a>(packaged: impl Iterator<Item = (&'a str, &'a Packaged)>) -> String {
+    table(["PROJECT", "BINARY", "ZIP"], &packaged.map(|(name, it)| row(name, it)).collect::<Vec<_>>())
+}
+
+fn row(name: &str, packaged: &Packaged) -> [String; 3] {
+    [name.to_owned(), megabytes(packaged.binary_bytes), megabytes(packaged.zip_bytes)]
+}
+
+fn megabytes(bytes: u64) -> String {
+    // Two decimals by integer arithmetic: hundredths of a megabyte.
+    let hundredths = (bytes + 5_000) / 10_000;
+    format!("{}.{:02} MB", hundredths / 100, hundredths % 100)
+}
