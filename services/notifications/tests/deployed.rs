@@ -86,7 +86,7 @@ async fn a_completed_order_is_notified_once_and_a_replay_of_everything_sends_not
     let case = Case::begin().await.with_address().await;
     let capture = Capture::begin(&case.stage).await;
     case.stage.publish(&[case.created(), case.completed(), case.completed()]).await;
-    let sent = capture.hears(&case.order, "NotificationSent.v1").await;
+    let sent = capture.wait_for(&case.order, "NotificationSent.v1").await;
     assert_eq!((&sent["correlationid"], &sent["causationid"]), (&json!(case.correlation), &case.completed()["id"]));
     assert_eq!((&sent["data"]["template"], &sent["data"]["channel"]), (&json!("ORDER_COMPLETED"), &json!("EMAIL")));
 
@@ -101,9 +101,9 @@ async fn a_completed_order_is_notified_once_and_a_replay_of_everything_sends_not
     // The mail about a later order shows that the replay was handled before it.
     let later = Case::begin().await.with_address().await;
     later.stage.publish(&[later.created(), later.completed()]).await;
-    capture.hears(&later.order, "NotificationSent.v1").await;
+    capture.wait_for(&later.order, "NotificationSent.v1").await;
     drained(&case.stage).await;
-    assert_eq!((case.mails().await.len(), capture.heard(&case.order, "NotificationSent.v1").len()), (1, 1));
+    assert_eq!((case.mails().await.len(), capture.of_type(&case.order, "NotificationSent.v1").len()), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,7 +114,7 @@ async fn race_the_end_of_an_order_arrives_before_its_beginning() {
     drained(&case.stage).await;
     assert_eq!(case.mails().await.len(), 0, "it is not known yet whom to notify");
     case.stage.publish(&[case.created()]).await;
-    capture.hears(&case.order, "NotificationSent.v1").await;
+    capture.wait_for(&case.order, "NotificationSent.v1").await;
     let mail = case.mails().await.remove(0);
     assert!(mail["Subject"].as_str().unwrap().ends_with("was cancelled"), "{mail}");
     assert!(mail["BodyText"].as_str().unwrap().contains("no longer in stock"), "{mail}");
@@ -125,7 +125,7 @@ async fn without_an_address_it_is_published_that_the_customer_was_not_notified()
     let case = Case::begin().await;
     let capture = Capture::begin(&case.stage).await;
     case.stage.publish(&[case.created(), case.cancelled()]).await;
-    let failed = capture.hears(&case.order, "NotificationFailed.v1").await;
+    let failed = capture.wait_for(&case.order, "NotificationFailed.v1").await;
     assert_eq!((&failed["data"]["reason"], &failed["causationid"]), (&json!("NO_ADDRESS"), &case.cancelled()["id"]));
 }
 
@@ -144,11 +144,11 @@ async fn race_crash_between_sending_and_recording() {
         current.messages.values().any(|message| message.state == State::Unknown)
     })
     .await;
-    let failed = capture.hears(&case.order, "NotificationFailed.v1").await;
+    let failed = capture.wait_for(&case.order, "NotificationFailed.v1").await;
     assert_eq!(failed["data"]["reason"], "OUTCOME_UNKNOWN");
     drained(&case.stage).await;
     assert_eq!(case.mails().await.len(), 0, "it may have been sent, so it is not sent again");
-    assert_eq!(capture.heard(&case.order, "NotificationFailed.v1").len(), 1, "it is published once");
+    assert_eq!(capture.of_type(&case.order, "NotificationFailed.v1").len(), 1, "it is published once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,7 +168,7 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
     let mut batch: Vec<String> = poison.iter().map(|(body, _)| body.clone()).collect();
     batch.extend([wrapped(&case.created()), wrapped(&case.completed())]);
     case.stage.enqueue("notifications", &batch).await;
-    capture.hears(&case.order, "NotificationSent.v1").await;
+    capture.wait_for(&case.order, "NotificationSent.v1").await;
     let mut classes = Vec::new();
     for _ in &poison {
         let parked = case.stage.dead_letter("notifications").await;
@@ -217,7 +217,7 @@ async fn canary_an_address_is_in_no_log_and_no_event() {
     api(Method::GET).send().await.unwrap();
     api(Method::DELETE).send().await.unwrap();
     case.stage.publish(&[case.created(), case.completed()]).await;
-    capture.hears(&case.order, "NotificationSent.v1").await;
+    capture.wait_for(&case.order, "NotificationSent.v1").await;
     assert!(!format!("{:?}", capture.events()).contains("canary-"));
     let correlated = case.correlation.as_str();
     eventually("the log mentions the message", || async { logs(&case.stage).await.contains(correlated) }).await;

@@ -14,7 +14,7 @@ async fn an_order_is_charged_once_when_both_facts_are_known_and_only_its_custome
     assert_eq!(scene.becomes("PENDING").await["attempts"], json!([]));
     let created = scene.created();
     scene.stage.publish(std::slice::from_ref(&created)).await;
-    let succeeded = scene.capture.hears(&scene.order, "PaymentSucceeded.v1").await;
+    let succeeded = scene.capture.wait_for(&scene.order, "PaymentSucceeded.v1").await;
     assert_eq!((&succeeded["data"]["amount"], &succeeded["data"]["attempt"]), (&json!(4_790), &json!(1)));
     assert_eq!((&succeeded["causationid"], &succeeded["correlationid"]), (&created["id"], &created["correlationid"]));
 
@@ -38,7 +38,7 @@ async fn an_order_is_charged_once_when_both_facts_are_known_and_only_its_custome
 async fn a_decline_is_final() {
     let scene = Scene::begin("pm_card_chargeDeclinedInsufficientFunds").await;
     scene.stage.publish(&[scene.created(), scene.reserved()]).await;
-    let failed = scene.capture.hears(&scene.order, "PaymentFailed.v1").await;
+    let failed = scene.capture.wait_for(&scene.order, "PaymentFailed.v1").await;
     assert_eq!((&failed["data"]["category"], &failed["data"]["attempts"]), (&json!("DECLINED"), &json!(1)));
     assert_eq!(failed["data"]["code"], "insufficient_funds");
     let (charges, intents) = scene.ledger().await;
@@ -49,7 +49,7 @@ async fn a_decline_is_final() {
 async fn a_gateway_that_fails_for_a_while_is_tried_again_with_the_same_intent() {
     let scene = Scene::begin("pm_sandbox_fail_2").await;
     scene.stage.publish(&[scene.created(), scene.reserved()]).await;
-    let succeeded = scene.capture.hears(&scene.order, "PaymentSucceeded.v1").await;
+    let succeeded = scene.capture.wait_for(&scene.order, "PaymentSucceeded.v1").await;
     assert_eq!(succeeded["data"]["attempt"], 3);
     assert_eq!(scene.failed_attempts(), [json!([1, "TRANSIENT"]), json!([2, "TRANSIENT"])]);
     let (charges, intents) = scene.ledger().await;
@@ -60,7 +60,7 @@ async fn a_gateway_that_fails_for_a_while_is_tried_again_with_the_same_intent() 
 async fn race_gateway_timeout_then_success() {
     let scene = Scene::begin("pm_sandbox_timeout").await;
     scene.stage.publish(&[scene.created(), scene.reserved()]).await;
-    let succeeded = scene.capture.hears(&scene.order, "PaymentSucceeded.v1").await;
+    let succeeded = scene.capture.wait_for(&scene.order, "PaymentSucceeded.v1").await;
     assert_eq!(succeeded["data"]["attempt"], 1, "the one without an answer");
     assert_eq!(scene.failed_attempts(), [json!([1, "TIMEOUT_UNKNOWN"])]);
     let (charges, intents) = scene.ledger().await;
@@ -71,9 +71,9 @@ async fn race_gateway_timeout_then_success() {
 async fn what_is_exhausted_is_settled_by_the_dead_letters_consumer() {
     let scene = Scene::begin("pm_sandbox_down").await;
     scene.stage.publish(&[scene.created(), scene.reserved()]).await;
-    let failed = scene.capture.hears(&scene.order, "PaymentFailed.v1").await;
+    let failed = scene.capture.wait_for(&scene.order, "PaymentFailed.v1").await;
     assert_eq!((&failed["data"]["category"], &failed["data"]["attempts"]), (&json!("EXHAUSTED"), &json!(4)));
-    let (created, reserved) = (scene.heard_id("OrderCreated.v1"), scene.heard_id("InventoryReserved.v1"));
+    let (created, reserved) = (scene.published_id("OrderCreated.v1"), scene.published_id("InventoryReserved.v1"));
     assert!([created, reserved].contains(&failed["causationid"]), "the event that was a dead letter is the cause");
     assert_eq!(scene.failed_attempts().len(), 4);
     let (charges, intents) = scene.ledger().await;
@@ -84,7 +84,7 @@ async fn what_is_exhausted_is_settled_by_the_dead_letters_consumer() {
 async fn race_cancel_reaches_payments_before_order_created_and_inventory_reserved_after_cancel() {
     let scene = Scene::begin("pm_card_visa").await;
     scene.stage.publish(&[scene.cancelled()]).await;
-    scene.capture.hears(&scene.order, "PaymentVoided.v1").await;
+    scene.capture.wait_for(&scene.order, "PaymentVoided.v1").await;
     scene.stage.publish(&[scene.created(), scene.reserved()]).await;
     eventually("the terms are known", || async { scene.payment().await["amount"] == 4_790 }).await;
     assert_eq!(scene.payment().await["status"], "VOIDED");
@@ -97,10 +97,10 @@ async fn race_cancel_while_the_charge_is_in_flight_and_the_cancel_wins() {
     scene.stage.publish(&[scene.created(), scene.reserved()]).await;
     scene.becomes("CHARGING").await;
     scene.stage.publish(&[scene.cancelled()]).await;
-    scene.capture.hears(&scene.order, "PaymentVoided.v1").await;
+    scene.capture.wait_for(&scene.order, "PaymentVoided.v1").await;
     let (charges, intents) = scene.ledger().await;
     assert_eq!((charges, &intents[0]["status"]), (0, &json!("canceled")));
-    assert!(scene.capture.heard(&scene.order, "PaymentSucceeded.v1").is_empty());
+    assert!(scene.capture.of_type(&scene.order, "PaymentSucceeded.v1").is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,12 +109,12 @@ async fn race_cancel_while_the_charge_is_in_flight_and_the_charge_wins() {
     scene.stage.publish(&[scene.created(), scene.reserved()]).await;
     eventually("the gateway has charged", || async { scene.ledger().await.0 == 1 }).await;
     scene.stage.publish(&[scene.cancelled()]).await;
-    scene.capture.hears(&scene.order, "PaymentSucceeded.v1").await;
-    let refunded = scene.capture.hears(&scene.order, "PaymentRefunded.v1").await;
+    scene.capture.wait_for(&scene.order, "PaymentSucceeded.v1").await;
+    let refunded = scene.capture.wait_for(&scene.order, "PaymentRefunded.v1").await;
     assert_eq!((&refunded["data"]["reason"], &refunded["data"]["amount"]), (&json!("LATE_SUCCESS"), &json!(4_790)));
     let payment = scene.becomes("SUCCEEDED").await;
     assert_eq!((payment["cancelledAt"].is_string(), &payment["refundedTotal"]), (true, &json!(4_790)), "{payment}");
-    assert!(scene.capture.heard(&scene.order, "PaymentVoided.v1").is_empty());
+    assert!(scene.capture.of_type(&scene.order, "PaymentVoided.v1").is_empty());
     assert_eq!((scene.ledger().await.0, scene.returned().await.0.len()), (1, 1));
 }
 
@@ -125,10 +125,10 @@ async fn ten_deliveries_at_once_charge_once() {
     scene.becomes("PENDING").await;
     let reserved: Vec<Value> = (0..10).map(|_| scene.reserved()).collect();
     scene.stage.publish(&reserved).await;
-    scene.capture.hears(&scene.order, "PaymentSucceeded.v1").await;
+    scene.capture.wait_for(&scene.order, "PaymentSucceeded.v1").await;
     let payment = scene.becomes("SUCCEEDED").await;
     assert_eq!((scene.ledger().await.0, payment["attempts"].as_array().unwrap().len()), (1, 1));
-    assert_eq!(scene.capture.heard(&scene.order, "PaymentSucceeded.v1").len(), 1);
+    assert_eq!(scene.capture.of_type(&scene.order, "PaymentSucceeded.v1").len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,7 +157,7 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
         classes.insert(letter.body, letter.cause["ErrorClass"].clone());
     }
     // What people have to look at is reported once, when even the last consumer gives it up.
-    let reports = || scenes[0].heard("EventProcessingFailed.v1");
+    let reports = || scenes[0].published("EventProcessingFailed.v1");
     eventually("both poisoned events are reported", || async { reports().len() == 2 }).await;
     for report in reports() {
         assert_eq!(report["data"]["consumer"], "payments/dead-letters", "{report}");

@@ -17,7 +17,7 @@ async fn a_cancel_after_the_charge_returns_it_once() {
     let scene = Scene::charged("pm_card_visa").await;
     let cancelled = scene.cancelled();
     scene.stage.publish(std::slice::from_ref(&cancelled)).await;
-    let refunded = scene.capture.hears(&scene.order, "PaymentRefunded.v1").await;
+    let refunded = scene.capture.wait_for(&scene.order, "PaymentRefunded.v1").await;
     assert_eq!(returned(&refunded), json!([4_790, 4_790, "CANCELLED"]));
     assert_eq!((&refunded["causationid"], &refunded["correlationid"]), (&cancelled["id"], &cancelled["correlationid"]));
     scene.stage.publish(&[cancelled, scene.cancelled(), scene.reserved(), scene.created()]).await;
@@ -37,21 +37,21 @@ async fn the_sweep_goes_on_with_a_refund_that_fails_for_a_while() {
         scene.stage.publish(&[scene.cancelled()]).await;
         eventually("it was tried", || async { scene.returned().await.1 >= 1 }).await;
         let mut hours = 0;
-        while scene.heard("PaymentRefunded.v1").is_empty() {
+        while scene.published("PaymentRefunded.v1").is_empty() {
             hours += 2;
             scene.sweep(hours).await;
             assert!(hours < 40, "{}", scene.payment().await);
         }
-        let failed = scene.heard("RefundFailed.v1");
+        let failed = scene.published("RefundFailed.v1");
         assert_eq!(failed.len(), usize::from(published_failed), "{failed:?}");
         if let Some(failed) = failed.first() {
             assert_eq!((&failed["data"]["attempts"], &failed["data"]["code"]), (&json!(3), &json!("http_503")));
-            let succeeded = scene.heard("PaymentSucceeded.v1").remove(0);
+            let succeeded = scene.published("PaymentSucceeded.v1").remove(0);
             assert_eq!(failed["causationid"], succeeded["id"], "the sweep goes on from the payment's own latest event");
-            assert_eq!(scene.heard("PaymentRefunded.v1")[0]["causationid"], failed["id"]);
+            assert_eq!(scene.published("PaymentRefunded.v1")[0]["causationid"], failed["id"]);
         }
-        let correlation = &scene.heard("PaymentSucceeded.v1")[0]["correlationid"];
-        assert!(scene.heard("PaymentRefunded.v1").iter().all(|refunded| refunded["correlationid"] == *correlation));
+        let correlation = &scene.published("PaymentSucceeded.v1")[0]["correlationid"];
+        assert!(scene.published("PaymentRefunded.v1").iter().all(|refunded| refunded["correlationid"] == *correlation));
         assert_eq!(scene.payment().await["refunds"][0]["status"], "REFUNDED");
         assert_eq!(scene.returned().await.0.len(), 1);
     }
@@ -61,7 +61,7 @@ async fn the_sweep_goes_on_with_a_refund_that_fails_for_a_while() {
 async fn a_refund_that_is_refused_is_published_once_and_stays_owed() {
     let scene = Scene::charged("pm_sandbox_refund_refused").await;
     scene.stage.publish(&[scene.cancelled()]).await;
-    let failed = scene.capture.hears(&scene.order, "RefundFailed.v1").await;
+    let failed = scene.capture.wait_for(&scene.order, "RefundFailed.v1").await;
     assert_eq!((&failed["data"]["attempts"], &failed["data"]["code"]), (&json!(1), &json!("charge_disputed")));
     for hours in [2, 4] {
         assert_eq!(scene.sweep(hours).await["changed"], 1, "it is tried again all the same");
@@ -69,7 +69,7 @@ async fn a_refund_that_is_refused_is_published_once_and_stays_owed() {
     let payment = scene.payment().await;
     assert_eq!((&payment["refunds"][0]["status"], &payment["refundedTotal"]), (&json!("FAILED"), &json!(0)));
     assert!(payment["refunds"][0]["attempts"].as_u64().unwrap() >= 3);
-    assert_eq!((scene.heard("RefundFailed.v1").len(), scene.returned().await.0.len()), (1, 0));
+    assert_eq!((scene.published("RefundFailed.v1").len(), scene.returned().await.0.len()), (1, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,7 +78,7 @@ async fn race_gateway_timeout_then_refund() {
     let (status, refund, _) = scene.command("sam", "refunds", "a", &json!({ "amount": 1_600 })).await;
     assert_eq!((status, &refund["status"]), (202, &json!("PENDING")), "{refund}");
     scene.sweep(2).await;
-    let refunded = scene.capture.hears(&scene.order, "PaymentRefunded.v1").await;
+    let refunded = scene.capture.wait_for(&scene.order, "PaymentRefunded.v1").await;
     assert_eq!(returned(&refunded), json!([1_600, 1_600, "STAFF"]));
     assert_eq!(scene.returned().await, (vec![json!([refund["refundId"], 1_600])], 1), "asked, not sent again");
     let (status, again, replayed) = scene.command("sam", "refunds", "a", &json!({ "amount": 1_600 })).await;
@@ -92,9 +92,9 @@ async fn staff_return_parts_of_a_charge_and_never_more_than_it() {
     let (status, refund, replayed) = scene.command("sam", "refunds", "cup", &cup).await;
     assert_eq!((status, &refund["status"], &refund["left"], replayed), (201, &json!("REFUNDED"), &json!(3_190), false));
     assert_eq!((&refund["reason"], &refund["paymentId"]), (&json!("STAFF"), &json!(scene.payment_id())));
-    let refunded = scene.capture.hears(&scene.order, "PaymentRefunded.v1").await;
+    let refunded = scene.capture.wait_for(&scene.order, "PaymentRefunded.v1").await;
     assert_eq!(returned(&refunded), json!([1_600, 1_600, "STAFF"]));
-    assert_eq!(refunded["causationid"], scene.heard("PaymentSucceeded.v1")[0]["id"]);
+    assert_eq!(refunded["causationid"], scene.published("PaymentSucceeded.v1")[0]["id"]);
     assert!(!refunded.to_string().contains("broken"), "staff's notes stay with staff");
 
     let (status, again, replayed) = scene.command("sam", "refunds", "cup", &cup).await;
@@ -170,13 +170,13 @@ async fn a_refund_that_cannot_be_granted_names_why() {
 async fn operators_have_the_state_of_a_payment_published_again() {
     let scene = Scene::charged("pm_card_visa").await;
     scene.command("sam", "refunds", "cup", &json!({ "amount": 1_600 })).await;
-    let refunded = scene.capture.hears(&scene.order, "PaymentRefunded.v1").await;
+    let refunded = scene.capture.wait_for(&scene.order, "PaymentRefunded.v1").await;
     assert_eq!(scene.command("sam", "announcement", "", &json!({})).await.0, 403);
     let (status, payment, _) = scene.command("olga", "announcement", "", &json!({})).await;
     assert_eq!((status, &payment["status"]), (202, &json!("SUCCEEDED")));
-    eventually("published again", || async { scene.heard("PaymentRefunded.v1").len() == 2 }).await;
+    eventually("published again", || async { scene.published("PaymentRefunded.v1").len() == 2 }).await;
     for event_type in ["PaymentSucceeded.v1", "PaymentRefunded.v1"] {
-        let published = scene.heard(event_type);
+        let published = scene.published(event_type);
         assert_eq!((published.len(), &published[0]["data"]), (2, &published[1]["data"]), "{event_type}");
         let again = published.iter().max_by_key(|event| event["sequence"].to_string()).unwrap();
         assert_eq!(again["causationid"], refunded["id"], "{event_type}: what the payment published last");

@@ -33,7 +33,6 @@ impl Cause {
             correlation_id = self.correlation_id,
             causation_id = self.causation_id,
             subject = tracing::field::Empty,
-            order_id = tracing::field::Empty,
             event_id = tracing::field::Empty,
             event_type = tracing::field::Empty,
         )

@@ -15,12 +15,11 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use tracing::Instrument;
 
 use crate::clock::{self, time_left};
-use crate::verdict::chain;
+use crate::verdict::{Classify, Verdict, chain};
 
 mod delivery;
 mod queue;
 
-pub use crate::verdict::{Classify, Verdict};
 pub use delivery::{Delivery, Malformed};
 use queue::Queue;
 

@@ -17,14 +17,10 @@ mod error;
 mod lists;
 mod table;
 mod transaction;
-mod update;
 
 pub use conflict::{Round, retry_on_conflict};
 pub use error::StoreError;
 pub use table::Table;
-
-/// The older name of [`Stored`].
-pub type Item<R> = Stored<R>;
 
 /// Attributes of one item.
 pub type Attributes = HashMap<String, AttributeValue>;

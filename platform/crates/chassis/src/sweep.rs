@@ -57,9 +57,8 @@ pub async fn run<E: Classify>(
     lambda_runtime::run(service_fn(move |wake: LambdaEvent<Wake>| async move {
         let left = time_left(wake.context.deadline);
         let swept = sweep(table, wake.payload, left, handler).await?;
-        let Swept { looked, changed, failed } = swept;
-        tracing::info!(looked, changed, failed, "swept");
-        if failed > 0 { Err(Error::from(Incomplete(swept))) } else { Ok(swept) }
+        tracing::info!(looked = swept.looked, changed = swept.changed, failed = swept.failed, "swept");
+        if swept.failed > 0 { Err(Error::from(Incomplete(swept))) } else { Ok(swept) }
     }))
     .await
 }
@@ -134,7 +133,7 @@ mod tests {
     async fn one_that_fails_does_not_keep_the_others_from_being_looked_at() {
         let handler = |key: String, _| async move {
             match key.as_str() {
-                "bad" => Err(StoreError::Contended { key }),
+                "bad" => Err(StoreError::Contended(key)),
                 other => Ok(other == "late"),
             }
         };

@@ -110,15 +110,12 @@ struct Keys<'a>(&'a mut Map<String, Value>, SubjectKeys);
 impl Keys<'_> {
     fn put(&mut self, field: &Field, value: Value) {
         let key = match field.name() {
-            "requestId" => "function_request_id",
-            "xrayTraceId" => "xray_trace_id",
-            "subject" => match self.key_of(&value) {
-                Some(key) => key,
-                None => return,
-            },
-            other => other,
+            "requestId" => Some("function_request_id"),
+            "xrayTraceId" => Some("xray_trace_id"),
+            "subject" => self.key_of(&value),
+            other => Some(other),
         };
-        self.0.insert(key.to_owned(), value);
+        self.0.extend(key.map(|key| (key.to_owned(), value)));
     }
 
     fn key_of(&self, subject: &Value) -> Option<&'static str> {

@@ -109,17 +109,6 @@ impl Capture {
         .await;
         self.of_type(subject, event_type).remove(0)
     }
-
-    /// The older name of [`Self::of_type`].
-    #[must_use]
-    pub fn heard(&self, subject: &str, event_type: &str) -> Vec<Value> {
-        self.of_type(subject, event_type)
-    }
-
-    /// The older name of [`Self::wait_for`].
-    pub async fn hears(&self, subject: &str, event_type: &str) -> Value {
-        self.wait_for(subject, event_type).await
-    }
 }
 
 impl Drop for Capture {

@@ -43,7 +43,7 @@ async fn race_cancel_while_the_charge_is_in_flight_and_the_void_wins() {
     let answer = story.world.cancel("ada", &order, "CUSTOMER").await;
     assert_eq!(answer.status(), StatusCode::ACCEPTED, "stock and money are not returned yet");
     assert_eq!(answer.json::<Value>().await.unwrap()["settled"], false);
-    story.capture.hears(&order, "PaymentVoided.v1").await;
+    story.capture.wait_for(&order, "PaymentVoided.v1").await;
     let ended = story.ends(&order).await;
     assert_eq!((&ended["status"], &ended["cancelReason"]), (&"CANCELLED".into(), &"CUSTOMER".into()));
     assert_eq!(ended["refund"], "NONE", "nothing was charged");
@@ -56,7 +56,7 @@ async fn race_cancel_while_the_charge_is_in_flight_and_the_charge_wins() {
     story.world.until_charged(&order).await;
     let answer = story.world.cancel("ada", &order, "CUSTOMER").await;
     assert_eq!(answer.status(), StatusCode::ACCEPTED, "{}", answer.text().await.unwrap());
-    let refunded = story.capture.hears(&order, "PaymentRefunded.v1").await;
+    let refunded = story.capture.wait_for(&order, "PaymentRefunded.v1").await;
     assert_eq!(refunded["data"]["refundedTotal"], 900);
     let ended = story.ends(&order).await;
     assert_eq!((&ended["status"], &ended["refund"]), (&"CANCELLED".into(), &"REFUNDED".into()));
@@ -69,8 +69,8 @@ async fn race_inventory_reserved_after_the_cancel() {
         .world
         .while_disconnected(&["orders"], async {
             let order = story.world.place_order(&story.sku, "pm_card_visa").await;
-            let reserved = story.capture.hears(&order, "InventoryReserved.v1").await;
-            let paid = story.capture.hears(&order, "PaymentSucceeded.v1").await;
+            let reserved = story.capture.wait_for(&order, "InventoryReserved.v1").await;
+            let paid = story.capture.wait_for(&order, "PaymentSucceeded.v1").await;
             (order, [paid, reserved])
         })
         .await;
@@ -88,19 +88,19 @@ async fn race_cancel_reaches_inventory_and_payments_before_order_created() {
         .world
         .while_disconnected(&["inventory", "payments"], async {
             let order = story.world.place_order(&story.sku, "pm_card_visa").await;
-            let created = story.capture.hears(&order, "OrderCreated.v1").await;
+            let created = story.capture.wait_for(&order, "OrderCreated.v1").await;
             (order, created)
         })
         .await;
     story.world.cancel("ada", &order, "CUSTOMER").await;
-    let released = story.capture.hears(&order, "InventoryReleased.v1").await;
+    let released = story.capture.wait_for(&order, "InventoryReleased.v1").await;
     assert_eq!(released["data"]["cause"], "NEVER_RESERVED");
-    story.capture.hears(&order, "PaymentVoided.v1").await;
+    story.capture.wait_for(&order, "PaymentVoided.v1").await;
     story.world.stage.publish(&[created]).await;
     story.world.until_drained().await;
     assert_eq!(story.world.reservation(&order).await["state"], "RELEASED", "a late OrderCreated reserves nothing");
     assert_eq!(story.world.payment(&order).await["status"], "VOIDED");
-    assert!(story.capture.heard(&order, "InventoryReserved.v1").is_empty());
+    assert!(story.capture.of_type(&order, "InventoryReserved.v1").is_empty());
     assert_eq!(story.ends(&order).await["status"], "CANCELLED");
 }
 

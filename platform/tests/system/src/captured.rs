@@ -43,7 +43,7 @@ async fn everything_happens(world: &World, capture: &Capture, sku: &str) {
     let request = Client::order_request(&[(sku, 1, 900)], "pm_card_visa");
     let order = world.client.place_order("bob", &unique("no-address"), &request).await.unwrap();
     world.client.follow_order("bob", id(&order), PATIENCE).await.unwrap();
-    let mut invalid = capture.hears(id(&order), "InventoryReserved.v1").await;
+    let mut invalid = capture.wait_for(id(&order), "InventoryReserved.v1").await;
     invalid["data"].as_object_mut().unwrap().remove("expiresAt");
     world.stage.enqueue("orders", &[delivered(&invalid, &world.client.system.region)]).await;
     let dead_letter = world.dead_letter("orders", |it| it.subject.as_deref() == Some(id(&order))).await;

@@ -65,8 +65,8 @@ async fn a_redrive_completes_an_order_and_a_second_one_changes_nothing() {
     let (order, missed) = world
         .while_disconnected(&["orders"], async {
             let order = world.client.place_order("ada", &unique("redriven"), &request).await.unwrap();
-            let reserved = capture.hears(id(&order), "InventoryReserved.v1").await;
-            let paid = capture.hears(id(&order), "PaymentSucceeded.v1").await;
+            let reserved = capture.wait_for(id(&order), "InventoryReserved.v1").await;
+            let paid = capture.wait_for(id(&order), "PaymentSucceeded.v1").await;
             (id(&order).to_owned(), [reserved, paid])
         })
         .await;
@@ -112,8 +112,8 @@ async fn unsettled_and_undelivered_return_too(world: &World, order: &str, events
     let done = redriven(world, "undeliverable", &RedriveRequest::default()).await;
     let places: Vec<&str> = done.moved.iter().map(|(_, place)| place.as_str()).collect();
     assert_eq!(places, [missed_by.rsplit(':').next().unwrap(), &format!("the bus {}", world.stage.bus())]);
-    capture.hears(order, "PaymentSucceeded.v1").await;
-    assert!(capture.heard(order, "InventoryReserved.v1").is_empty(), "only the queue that missed it gets it again");
+    capture.wait_for(order, "PaymentSucceeded.v1").await;
+    assert!(capture.of_type(order, "InventoryReserved.v1").is_empty(), "only the queue that missed it gets it again");
     assert!(done.failed[0].1.contains("points to stream records"), "{done:?}");
     discarded(world, "undeliverable", &done.failed[0].0).await;
     handled(world).await;

@@ -54,7 +54,7 @@ async fn facts_that_orders_missed_are_announced_again() {
     let order = world
         .while_disconnected(&["orders"], async {
             let order = world.place_order(&sku, "pm_card_visa").await;
-            capture.hears(&order, "PaymentSucceeded.v1").await;
+            capture.wait_for(&order, "PaymentSucceeded.v1").await;
             order
         })
         .await;
@@ -68,8 +68,8 @@ async fn a_confirmation_that_inventory_missed_is_carried_out() {
     let capture = Capture::begin(&world.stage).await;
     let sku = world.stock_sku("unsold", 10).await;
     let order = world.place_order(&sku, "pm_sandbox_fail_1").await;
-    capture.hears(&order, "InventoryReserved.v1").await;
-    world.while_disconnected(&["inventory"], capture.hears(&order, "OrderConfirmed.v1")).await;
+    capture.wait_for(&order, "InventoryReserved.v1").await;
+    world.while_disconnected(&["inventory"], capture.wait_for(&order, "OrderConfirmed.v1")).await;
     repaired(&world, &order, &[Kind::DecisionMissed]).await;
     ends(&world, &order, "COMPLETED", "NONE").await;
     assert_eq!(world.client.stock(&sku).await.unwrap()["onHand"], 9);
@@ -84,7 +84,7 @@ async fn a_cancel_that_inventory_and_payments_missed_is_carried_out() {
         .while_disconnected(&["inventory", "payments"], async {
             let order = world.place_order(&sku, "pm_card_visa").await;
             world.cancel("ada", &order, "CUSTOMER").await;
-            capture.hears(&order, "OrderCancelled.v1").await;
+            capture.wait_for(&order, "OrderCancelled.v1").await;
             order
         })
         .await;
@@ -100,8 +100,8 @@ async fn a_stalled_payment_continues() {
     let (order, created) = world
         .while_disconnected(&["payments"], async {
             let order = world.place_order(&sku, "pm_card_visa").await;
-            capture.hears(&order, "InventoryReserved.v1").await;
-            let created = capture.hears(&order, "OrderCreated.v1").await;
+            capture.wait_for(&order, "InventoryReserved.v1").await;
+            let created = capture.wait_for(&order, "OrderCreated.v1").await;
             (order, created)
         })
         .await;
@@ -120,7 +120,7 @@ async fn a_payment_that_missed_every_event_is_completed_step_by_step() {
     let order = world
         .while_disconnected(&["payments"], async {
             let order = world.place_order(&sku, "pm_card_visa").await;
-            capture.hears(&order, "InventoryReserved.v1").await;
+            capture.wait_for(&order, "InventoryReserved.v1").await;
             order
         })
         .await;
@@ -135,11 +135,11 @@ async fn an_order_that_cannot_continue_is_cancelled_by_support() {
     let sku = world.stock_sku("dead-end", 10).await;
     let order = world.place_order(&sku, "pm_sandbox_fail_9").await;
     world.until_payment_is(&order, &["RETRYING"]).await;
-    let created = capture.hears(&order, "OrderCreated.v1").await;
+    let created = capture.wait_for(&order, "OrderCreated.v1").await;
     // The order is open, but inventory and payments consume a cancellation.
     world.stage.publish(&[fabricated("OrderCancelled.v1", 900, &created, &[])]).await;
-    capture.hears(&order, "InventoryReleased.v1").await;
-    capture.hears(&order, "PaymentVoided.v1").await;
+    capture.wait_for(&order, "InventoryReleased.v1").await;
+    capture.wait_for(&order, "PaymentVoided.v1").await;
     repaired(&world, &order, &[Kind::DeadEnd, Kind::DeadEnd]).await;
     let ended = world.client.get_order("ada", &order).await.unwrap();
     assert_eq!(ended["cancelReason"], "STAFF");
@@ -154,7 +154,7 @@ async fn a_charge_that_its_payment_does_not_know_is_found_at_the_gateway() {
     let order = world
         .while_disconnected(&["orders"], async {
             let order = world.place_order(&sku, "pm_card_visa").await;
-            capture.hears(&order, "PaymentSucceeded.v1").await;
+            capture.wait_for(&order, "PaymentSucceeded.v1").await;
             order
         })
         .await;
@@ -174,13 +174,13 @@ async fn the_charge_of_a_cancelled_order_is_refunded() {
     let order = world
         .while_disconnected(&["orders"], async {
             let order = world.place_order(&sku, "pm_card_visa").await;
-            capture.hears(&order, "PaymentSucceeded.v1").await;
+            capture.wait_for(&order, "PaymentSucceeded.v1").await;
             order
         })
         .await;
     let cancel = async {
         world.cancel("ada", &order, "CUSTOMER").await;
-        capture.hears(&order, "InventoryReleased.v1").await;
+        capture.wait_for(&order, "InventoryReleased.v1").await;
     };
     world.while_disconnected(&["payments"], cancel).await;
     repaired(&world, &order, &[Kind::ChargeKept]).await;

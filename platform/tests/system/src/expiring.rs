@@ -23,7 +23,7 @@ async fn race_the_reservation_expires_between_two_attempts_to_charge() {
     let order = world.place_order(&sku, "pm_sandbox_fail_9").await;
     world.until_payment_is(&order, &["RETRYING"]).await;
     world.sweep("inventory", &order).await;
-    let released = capture.hears(&order, "InventoryReleased.v1").await;
+    let released = capture.wait_for(&order, "InventoryReleased.v1").await;
     assert_eq!(released["data"]["cause"], "EXPIRED");
     let ended = follow(&world, &capture, sku, &order).await;
     // Payments may publish first that it gave up because of the expiry.
@@ -40,7 +40,7 @@ async fn race_the_reservation_expires_while_charging_and_the_money_goes_back() {
     let order = world.place_order(&sku, "pm_sandbox_timeout").await;
     world.until_charged(&order).await;
     world.sweep("inventory", &order).await;
-    capture.hears(&order, "PaymentRefunded.v1").await;
+    capture.wait_for(&order, "PaymentRefunded.v1").await;
     let ended = follow(&world, &capture, sku, &order).await;
     assert_eq!((&ended["status"], &ended["refund"]), (&"CANCELLED".into(), &"REFUNDED".into()));
     assert_eq!(ended["cancelReason"], "RESERVATION_EXPIRED");
@@ -49,8 +49,8 @@ async fn race_the_reservation_expires_while_charging_and_the_money_goes_back() {
 /// An order that is confirmed while inventory is disconnected; returns its OrderConfirmed, too.
 async fn confirmed_without_inventory(world: &World, capture: &Capture, sku: &str) -> (String, Value) {
     let order = world.place_order(sku, "pm_sandbox_fail_1").await;
-    capture.hears(&order, "InventoryReserved.v1").await;
-    let confirmed = world.while_disconnected(&["inventory"], capture.hears(&order, "OrderConfirmed.v1")).await;
+    capture.wait_for(&order, "InventoryReserved.v1").await;
+    let confirmed = world.while_disconnected(&["inventory"], capture.wait_for(&order, "OrderConfirmed.v1")).await;
     (order, confirmed)
 }
 
@@ -62,7 +62,7 @@ async fn race_expiry_against_commit_and_the_expiry_writes_first() {
     let (order, confirmed) = confirmed_without_inventory(&world, &capture, &sku).await;
     world.sweep("inventory", &order).await;
     world.stage.publish(&[confirmed]).await;
-    capture.hears(&order, "OrderCancelled.v1").await;
+    capture.wait_for(&order, "OrderCancelled.v1").await;
     let ended = follow(&world, &capture, sku, &order).await;
     assert_eq!((&ended["status"], &ended["refund"]), (&"CANCELLED".into(), &"REFUNDED".into()));
     assert_eq!(ended["cancelReason"], "RESERVATION_EXPIRED");
@@ -107,5 +107,5 @@ async fn race_pay_by_passes_and_the_sweep_cancels_once() {
     }
     let ended = follow(&world, &capture, sku, &order).await;
     assert_eq!((&ended["status"], &ended["cancelReason"]), (&"CANCELLED".into(), &"TIMED_OUT".into()));
-    assert_eq!(capture.heard(&order, "OrderCancelled.v1").len(), 1);
+    assert_eq!(capture.of_type(&order, "OrderCancelled.v1").len(), 1);
 }

@@ -52,7 +52,9 @@ impl Account<'_> {
         for order in &self.orders {
             let id = id(order);
             eventually(&format!("{id}: its notification"), || async {
-                ["NotificationSent.v1", "NotificationFailed.v1"].iter().any(|it| !self.capture.heard(id, it).is_empty())
+                ["NotificationSent.v1", "NotificationFailed.v1"]
+                    .iter()
+                    .any(|it| !self.capture.of_type(id, it).is_empty())
             })
             .await;
         }
@@ -97,7 +99,7 @@ impl Account<'_> {
         for order in &self.orders {
             let about = mails.iter().filter(|mail| mail.to_string().contains(id(order))).count();
             // If notifications dies while it sends a mail, nobody knows whether the mail went out, and the event says so.
-            let failed = self.capture.heard(id(order), "NotificationFailed.v1");
+            let failed = self.capture.of_type(id(order), "NotificationFailed.v1");
             let unknown = failed.iter().any(|event| event["data"]["reason"] == "OUTCOME_UNKNOWN");
             assert!(about == 1 || about == 0 && unknown, "I6: {about} mails about {order}");
         }

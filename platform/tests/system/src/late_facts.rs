@@ -22,12 +22,12 @@ async fn race_duplicate_payment_succeeded_with_the_same_id_and_with_a_new_one() 
     let sku = world.stock_sku("duplicate", 10).await;
     let order = world.place_order(&sku, "pm_card_visa").await;
     let done = world.client.follow_order("ada", &order, PATIENCE).await.unwrap();
-    let paid = capture.hears(&order, "PaymentSucceeded.v1").await;
+    let paid = capture.wait_for(&order, "PaymentSucceeded.v1").await;
     world.stage.publish(&[paid.clone(), paid]).await;
     world.until_history_has(&order, "PaymentSucceeded.v1", "DUPLICATE").await;
     world.announce("payments", "payments", done["payment"]["paymentId"].as_str().unwrap()).await;
     world.until_history_has(&order, "PaymentSucceeded.v1", "IGNORED").await;
-    assert_eq!(capture.heard(&order, "PaymentSucceeded.v1").len(), 2, "an announcement has a new id");
+    assert_eq!(capture.of_type(&order, "PaymentSucceeded.v1").len(), 2, "an announcement has a new id");
     assert_eq!(world.client.get_order("ada", &order).await.unwrap(), done, "not even a new version");
     balances(&world, &capture, sku, &done).await;
 }
@@ -39,7 +39,7 @@ async fn race_payment_failed_after_payment_succeeded_changes_nothing() {
     let sku = world.stock_sku("failed-late", 10).await;
     let order = world.place_order(&sku, "pm_card_visa").await;
     let done = world.client.follow_order("ada", &order, PATIENCE).await.unwrap();
-    let paid = capture.hears(&order, "PaymentSucceeded.v1").await;
+    let paid = capture.wait_for(&order, "PaymentSucceeded.v1").await;
     let payment = ("/data/paymentId", done["payment"]["paymentId"].clone());
     world.stage.publish(&[fabricated("PaymentFailed.v1", 900, &paid, &[payment])]).await;
     world.until_history_has(&order, "PaymentFailed.v1", "IGNORED").await;
@@ -55,8 +55,8 @@ async fn race_payment_succeeded_before_inventory_reserved_at_orders() {
     let (order, reserved, paid) = world
         .while_disconnected(&["orders"], async {
             let order = world.place_order(&sku, "pm_card_visa").await;
-            let reserved = capture.hears(&order, "InventoryReserved.v1").await;
-            let paid = capture.hears(&order, "PaymentSucceeded.v1").await;
+            let reserved = capture.wait_for(&order, "InventoryReserved.v1").await;
+            let paid = capture.wait_for(&order, "PaymentSucceeded.v1").await;
             (order, reserved, paid)
         })
         .await;
@@ -79,7 +79,7 @@ async fn race_redrive_after_the_order_has_ended() {
     world.cancel("ada", &order, "CUSTOMER").await;
     let ended = world.client.follow_order("ada", &order, PATIENCE).await.unwrap();
     world.until_drained().await;
-    let captured = |event_type: &'static str| capture.hears(&order, event_type);
+    let captured = |event_type: &'static str| capture.wait_for(&order, event_type);
     let (created, reserved) = (captured("OrderCreated.v1").await, captured("InventoryReserved.v1").await);
     let before = capture.about(&order).len();
     for (queue, event) in [("inventory", &created), ("payments-unsettled", &reserved), ("orders", &reserved)] {

@@ -34,7 +34,7 @@ async fn race_one_poison_message_in_ten() {
 
     let dead_letter = world.dead_letter("orders", |it| it.subject.as_ref() == Some(poison)).await;
     assert_eq!((dead_letter.error_class.as_deref(), dead_letter.receives), (Some("contract"), Some(1)));
-    let report = capture.hears(poison, "EventProcessingFailed.v1").await;
+    let report = capture.wait_for(poison, "EventProcessingFailed.v1").await;
     assert_eq!((&report["data"]["consumer"], &report["data"]["eventId"]), (&json!("orders/events"), &held[4]["id"]));
     let entry = attention(&world, poison).await;
     assert_eq!((&entry["code"], &entry["missing"]), (&json!("EVENT_NOT_PROCESSED"), &json!("InventoryReserved.v1")));
@@ -57,8 +57,8 @@ async fn ten(world: &World, capture: &Capture, sku: &str) -> (Vec<String>, Vec<V
         orders.push(world.place_order(sku, "pm_card_visa").await);
     }
     for order in &orders {
-        held.push(capture.hears(order, "InventoryReserved.v1").await);
-        paid.push(capture.hears(order, "PaymentSucceeded.v1").await);
+        held.push(capture.wait_for(order, "InventoryReserved.v1").await);
+        paid.push(capture.wait_for(order, "PaymentSucceeded.v1").await);
     }
     (orders, held, paid)
 }

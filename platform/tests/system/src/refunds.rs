@@ -69,7 +69,7 @@ async fn a_refund_that_fails_at_the_gateway_is_retried_until_it_succeeds() {
     assert_eq!(world.payment(&order).await["refunds"][0]["status"], "REFUNDED");
     let ended = world.client.follow_order("ada", &order, PATIENCE).await.unwrap();
     assert_eq!((&ended["status"], &ended["refund"]), (&json!("CANCELLED"), &json!("REFUNDED")));
-    assert_eq!(capture.heard(&order, "PaymentRefunded.v1").len(), 1);
+    assert_eq!(capture.of_type(&order, "PaymentRefunded.v1").len(), 1);
     balances(&world, &capture, sku, ended).await;
 }
 
@@ -79,13 +79,13 @@ async fn a_refund_that_the_gateway_refuses_needs_attention_and_stays_owed() {
     let capture = Capture::begin(&world.stage).await;
     let sku = world.stock_sku("never-back", 10).await;
     let order = paid_and_cancelled(&world, &capture, &sku, "pm_sandbox_refund_refused").await;
-    capture.hears(&order, "RefundFailed.v1").await;
+    capture.wait_for(&order, "RefundFailed.v1").await;
     eventually("the order shows it", || async {
         world.client.get_order("ada", &order).await.unwrap()["refund"] == "FAILED"
     })
     .await;
     world.sweep("payments", &order).await;
-    assert_eq!(capture.heard(&order, "RefundFailed.v1").len(), 1, "it is published once");
+    assert_eq!(capture.of_type(&order, "RefundFailed.v1").len(), 1, "it is published once");
     let seen = world.order_for_support(&order).await;
     assert_eq!((&seen["settled"], &seen["attention"][0]["code"]), (&json!(false), &json!("REFUND_FAILED")));
 }
@@ -95,7 +95,7 @@ pub async fn paid_and_cancelled(world: &World, capture: &Capture, sku: &str, met
     let (order, paid) = world
         .while_disconnected(&["orders"], async {
             let order = world.place_order(sku, method).await;
-            let paid = capture.hears(&order, "PaymentSucceeded.v1").await;
+            let paid = capture.wait_for(&order, "PaymentSucceeded.v1").await;
             (order, paid)
         })
         .await;

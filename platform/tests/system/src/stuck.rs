@@ -27,8 +27,8 @@ async fn an_overdue_order_is_listed_with_fact_since_and_owner_until_it_continues
     let capture = Capture::begin(&world.stage).await;
     let sku = world.stock_sku("stuck", 10).await;
     let order = world.place_order(&sku, "pm_sandbox_fail_1").await;
-    capture.hears(&order, "InventoryReserved.v1").await;
-    world.while_disconnected(&["inventory"], capture.hears(&order, "OrderConfirmed.v1")).await;
+    capture.wait_for(&order, "InventoryReserved.v1").await;
+    world.while_disconnected(&["inventory"], capture.wait_for(&order, "OrderConfirmed.v1")).await;
     world.until_drained().await;
     assert!(listed(&world, &order).0.is_empty(), "the order does not wait for long yet");
 

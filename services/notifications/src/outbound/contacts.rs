@@ -53,10 +53,7 @@ impl Contacts {
 
     fn contact(&self, item: &Attributes) -> Result<Contact, StoreError> {
         let value = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
-        let corrupt = |name: &str| StoreError::Corrupt {
-            table: self.0.name().to_owned(),
-            source: format!("{name} is missing or does not parse").into(),
-        };
+        let corrupt = |name: &str| self.0.corrupt(format!("{name} is missing or does not parse"));
         Ok(Contact {
             email: value(EMAIL).and_then(|text| EmailAddress::new(text)).ok_or_else(|| corrupt(EMAIL))?,
             updated_at: value(UPDATED_AT).and_then(|text| text.parse().ok()).ok_or_else(|| corrupt(UPDATED_AT))?,

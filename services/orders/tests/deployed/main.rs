@@ -43,7 +43,7 @@ async fn an_order_is_accepted_confirmed_and_completed_by_the_facts_of_others() {
     assert_eq!((&accepted["status"], &accepted["total"]), (&json!("PENDING"), &json!(3_190)));
     let id = accepted["orderId"].as_str().unwrap();
 
-    let created = capture.hears(id, "OrderCreated.v1").await;
+    let created = capture.wait_for(id, "OrderCreated.v1").await;
     assert_eq!(created["correlationid"], accepted["correlationId"]);
     assert_eq!(created["data"]["customerId"], stage.customer("ada"));
 
@@ -53,11 +53,11 @@ async fn an_order_is_accepted_confirmed_and_completed_by_the_facts_of_others() {
     let succeeded = about(id, "PaymentSucceeded.v1");
     stage.publish(&[succeeded.clone(), reserved]).await;
     becomes(&stage, id, "CONFIRMED").await;
-    assert_eq!(capture.hears(id, "OrderConfirmed.v1").await["causationid"], succeeded["id"]);
+    assert_eq!(capture.wait_for(id, "OrderConfirmed.v1").await["causationid"], succeeded["id"]);
     stage.publish(&[about(id, "InventoryCommitted.v1")]).await;
     becomes(&stage, id, "COMPLETED").await;
-    assert_eq!(capture.hears(id, "OrderCompleted.v1").await["data"]["total"], 3_190);
-    assert_eq!(capture.heard(id, "OrderConfirmed.v1").len(), 1, "a duplicate publishes nothing");
+    assert_eq!(capture.wait_for(id, "OrderCompleted.v1").await["data"]["total"], 3_190);
+    assert_eq!(capture.of_type(id, "OrderConfirmed.v1").len(), 1, "a duplicate publishes nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,7 +77,7 @@ async fn a_payment_that_fails_for_good_cancels_the_order_until_all_is_settled() 
     let id = place(&stage, &unique("key")).await["orderId"].as_str().unwrap().to_owned();
     stage.publish(&[about(&id, "InventoryReserved.v1"), about(&id, "PaymentFailed.v1")]).await;
     becomes(&stage, &id, "PAYMENT_FAILED").await;
-    assert_eq!(capture.hears(&id, "OrderCancelled.v1").await["data"]["reason"], "PAYMENT_FAILED");
+    assert_eq!(capture.wait_for(&id, "OrderCancelled.v1").await["data"]["reason"], "PAYMENT_FAILED");
     stage.publish(&[about(&id, "InventoryReleased.v1")]).await;
     eventually("the order is settled", || async { look(&stage, &id).await["settled"] == true }).await;
 }

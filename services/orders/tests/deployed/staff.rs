@@ -49,7 +49,7 @@ async fn an_order_that_waits_too_long_needs_attention_until_its_fact_comes() {
 /// What follows for an order about which this service has parked an event: an attention entry, until support has
 /// resolved it.
 pub async fn needs_attention_until_resolved(stage: &Stage, capture: &Capture, id: &str) {
-    let report = capture.hears(id, "EventProcessingFailed.v1").await;
+    let report = capture.wait_for(id, "EventProcessingFailed.v1").await;
     assert_eq!(report["data"]["consumer"], "orders/events");
     eventually("the order needs attention", || async { overdue(stage, id).await.is_some() }).await;
     let entries = || async { get(stage, "sam", &format!("/v1/orders/{id}")).await.1["attention"].clone() };
@@ -119,12 +119,12 @@ async fn an_announcement_publishes_it_again_under_a_new_id() {
     let stage = Stage::from_env().await;
     let capture = Capture::begin(&stage).await;
     let id = place(&stage, &unique("key")).await["orderId"].as_str().unwrap().to_owned();
-    let first = capture.hears(&id, "OrderCreated.v1").await;
+    let first = capture.wait_for(&id, "OrderCreated.v1").await;
     let path = format!("/v1/orders/{id}/announcement");
     assert_eq!(post(&stage, "ada", &path, json!({})).await.0, 403);
     assert_eq!(post(&stage, "olga", &path, json!({})).await.0, 202);
     // The same event may come twice as well; this one has another id.
-    let again = || capture.heard(&id, "OrderCreated.v1").into_iter().find(|event| event["id"] != first["id"]);
+    let again = || capture.of_type(&id, "OrderCreated.v1").into_iter().find(|event| event["id"] != first["id"]);
     eventually("it is published again", || async { again().is_some() }).await;
     let again = again().unwrap();
     assert_eq!((&again["data"], &again["correlationid"]), (&first["data"], &first["correlationid"]));

@@ -33,12 +33,12 @@ async fn a_customer_cancels_and_gets_the_same_answer_again_until_it_is_settled()
     assert_eq!((status, &first["status"], &first["cancelReason"]), (202, &json!("CANCELLED"), &json!("CUSTOMER")));
     assert_eq!((&first["settled"], first.get("cancelNote")), (&json!(false), None), "a note is for staff");
     assert_eq!(answered(cancel(&stage, "ada", &id, request.clone(), None).await).await, (202, first.clone()));
-    let cancelled = capture.hears(&id, "OrderCancelled.v1").await;
+    let cancelled = capture.wait_for(&id, "OrderCancelled.v1").await;
     assert_eq!(
         (&cancelled["data"]["reason"], &cancelled["correlationid"]),
         (&json!("CUSTOMER"), &first["correlationId"])
     );
-    let created = capture.hears(&id, "OrderCreated.v1").await;
+    let created = capture.wait_for(&id, "OrderCreated.v1").await;
     assert_eq!(cancelled["causationid"], created["id"], "one tree");
     assert!(!capture.about(&id).iter().any(|event| event.to_string().contains("call Ada")), "a note in an event");
 
@@ -86,19 +86,19 @@ async fn what_a_request_publishes_about_an_accepted_order_is_in_the_trace_of_the
     let stage = Stage::from_env().await;
     let capture = Capture::begin(&stage).await;
     let id = place(&stage, &unique("key")).await["orderId"].as_str().unwrap().to_owned();
-    let created = capture.hears(&id, "OrderCreated.v1").await;
+    let created = capture.wait_for(&id, "OrderCreated.v1").await;
     let trace = |number: u8| format!("00-5759e988bd862e3fe1be46a9942727{number:02x}-53995c3f42cd8ad8-01");
     let request = |user: &'static str, path: &str, number: u8| {
         let path = format!("/v1/orders/{id}/{path}");
         stage.request(user, Method::POST, "orders", &path).header("traceparent", trace(number))
     };
     assert_eq!(request("olga", "announcement", 1).send().await.unwrap().status(), 202);
-    let again = || capture.heard(&id, "OrderCreated.v1").into_iter().find(|event| event["id"] != created["id"]);
+    let again = || capture.of_type(&id, "OrderCreated.v1").into_iter().find(|event| event["id"] != created["id"]);
     eventually("it is published again", || async { again().is_some() }).await;
     assert_eq!(again().unwrap()["traceparent"], trace(1));
     let cancelled = request("ada", "cancellation", 2).json(&json!({ "reason": "CUSTOMER" })).send().await.unwrap();
     assert_eq!(cancelled.status(), 202);
-    assert_eq!(capture.hears(&id, "OrderCancelled.v1").await["traceparent"], trace(2));
+    assert_eq!(capture.wait_for(&id, "OrderCancelled.v1").await["traceparent"], trace(2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -121,8 +121,8 @@ async fn an_order_that_is_not_paid_is_cancelled_by_the_sweep_once() {
     let (one, other) = tokio::join!(stage.sweep("orders", &ours, end), stage.sweep("orders", &ours, end));
     assert_eq!(one["changed"].as_u64().unwrap() + other["changed"].as_u64().unwrap(), 1, "{one} {other}");
     assert_eq!(stage.sweep("orders", &[id], end).await, swept(1, 0));
-    let cancelled = capture.hears(id, "OrderCancelled.v1").await;
+    let cancelled = capture.wait_for(id, "OrderCancelled.v1").await;
     assert_eq!(cancelled["data"]["reason"], "TIMED_OUT");
-    assert_eq!(cancelled["causationid"], capture.hears(id, "OrderCreated.v1").await["id"]);
+    assert_eq!(cancelled["causationid"], capture.wait_for(id, "OrderCreated.v1").await["id"]);
     assert_eq!(look(&stage, id).await["cancelReason"], "TIMED_OUT");
 }

@@ -51,8 +51,8 @@ pub enum Unsettled {
 impl From<StoreError> for Unsettled {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Contended { .. } => Self::Contended,
-            StoreError::Unavailable { .. } | StoreError::Corrupt { .. } => Self::Store(error),
+            StoreError::Contended(_) => Self::Contended,
+            StoreError::Unavailable(..) | StoreError::Corrupt(..) => Self::Store(error),
         }
     }
 }

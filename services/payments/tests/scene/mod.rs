@@ -54,7 +54,7 @@ impl Scene {
     pub async fn charged(method: &'static str) -> Self {
         let scene = Self::begin(method).await;
         scene.stage.publish(&[scene.created(), scene.reserved()]).await;
-        scene.capture.hears(&scene.order, "PaymentSucceeded.v1").await;
+        scene.capture.wait_for(&scene.order, "PaymentSucceeded.v1").await;
         scene
     }
 
@@ -112,16 +112,16 @@ impl Scene {
         (ledger["refunds"].as_array().unwrap().iter().map(brief).collect(), calls)
     }
 
-    pub fn heard(&self, event_type: &str) -> Vec<Value> {
-        self.capture.heard(&self.order, event_type)
+    pub fn published(&self, event_type: &str) -> Vec<Value> {
+        self.capture.of_type(&self.order, event_type)
     }
 
-    pub fn heard_id(&self, event_type: &str) -> Value {
-        self.capture.heard(&self.order, event_type).remove(0)["id"].clone()
+    pub fn published_id(&self, event_type: &str) -> Value {
+        self.capture.of_type(&self.order, event_type).remove(0)["id"].clone()
     }
 
     pub fn failed_attempts(&self) -> Vec<Value> {
-        let mut failed = self.capture.heard(&self.order, "PaymentAttemptFailed.v1");
+        let mut failed = self.capture.of_type(&self.order, "PaymentAttemptFailed.v1");
         failed.sort_by_key(|event| event["sequence"].to_string());
         failed.into_iter().map(|event| json!([event["data"]["attempt"], event["data"]["category"]])).collect()
     }

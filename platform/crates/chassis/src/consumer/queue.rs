@@ -54,13 +54,12 @@ impl Queue {
         if let Some(event) = event {
             self.publish(Parked { event, consumer, error_class, message, receives, at: clock::now() }).await;
         }
-        let id = record.message_id.as_deref().unwrap_or_default();
         let causes = [
             ("ErrorClass", error_class),
             ("ErrorMessage", message),
             ("Consumer", consumer),
             ("Receives", &receives.to_string()),
-            ("OriginalMessageId", id),
+            ("OriginalMessageId", record.message_id.as_deref().unwrap_or_default()),
         ];
         self.park(record, &causes).await
     }

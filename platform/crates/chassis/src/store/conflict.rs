@@ -46,7 +46,7 @@ where
             }
         };
     }
-    Err(StoreError::Contended { key: key.to_owned() }.into())
+    Err(StoreError::Contended(key.to_owned()).into())
 }
 
 /// A use case whose answer is what it wrote.
@@ -107,7 +107,7 @@ mod tests {
             Round::Conflict(read)
         })
         .await;
-        assert!(matches!(ended, Err(StoreError::Contended { key }) if key == "key-1"));
+        assert!(matches!(ended, Err(StoreError::Contended(key)) if key == "key-1"));
         assert_eq!(rounds.get(), MAX_CONFLICTS);
     }
 

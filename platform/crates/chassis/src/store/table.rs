@@ -122,12 +122,12 @@ impl Table {
 
     /// An error of the SDK as this module's.
     pub fn unavailable<E: std::error::Error>(&self, error: &E) -> StoreError {
-        StoreError::Unavailable { table: self.name.clone(), detail: DisplayErrorContext(error).to_string() }
+        StoreError::Unavailable(self.name.clone(), DisplayErrorContext(error).to_string())
     }
 
     /// An item that is not what this version of the service writes, and why.
     pub fn corrupt(&self, why: impl Into<BoxError>) -> StoreError {
-        StoreError::Corrupt { table: self.name.clone(), source: why.into() }
+        StoreError::Corrupt(self.name.clone(), why.into())
     }
 }
 

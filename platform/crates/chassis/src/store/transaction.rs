@@ -19,7 +19,7 @@ impl Table {
     pub async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<Saved<(), ()>, StoreError> {
         let request = self.client().transact_write_items().set_transact_items(Some(writes));
         let Err(error) = request.send().await else { return Ok(Saved::Applied(())) };
-        let unavailable = |detail| StoreError::Unavailable { table: self.name().to_owned(), detail };
+        let unavailable = |detail| StoreError::Unavailable(self.name().to_owned(), detail);
         match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                 let mut codes = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());

@@ -104,7 +104,8 @@ fn write(
 ) -> Result<Wrote, Ended> {
     let read = revision(seen);
     let cause = cause(world, by, seen)?;
-    let texts = reservation_events(&step.reservation, step.event.as_ref(), &cause, read).map_err(|_| Ended::corrupt())?;
+    let texts =
+        reservation_events(&step.reservation, step.event.as_ref(), &cause, read).map_err(|_| Ended::corrupt())?;
     let outbox = world.read_events(texts).ok_or(Ended::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
     let value = Reservation::from(&ReservationRecord::new(&step.reservation, cause.correlation_id));
@@ -112,9 +113,7 @@ fn write(
     if step.moved.is_empty() {
         return Ok(world.save(by, read, write, fault));
     }
-    let sku = |line: &Line| {
-        Some((world.setting.sku(line.sku.as_str())?, i64::from(line.quantity)))
-    };
+    let sku = |line: &Line| Some((world.setting.sku(line.sku.as_str())?, i64::from(line.quantity)));
     let moved: Vec<_> = step.moved.iter().map(sku).collect::<Option<_>>().ok_or(Ended::corrupt())?;
     Ok(world.transact(by, read, write, (step.movement, &moved), fault))
 }

@@ -1,7 +1,7 @@
 //! The notifications service: a message is claimed, sent, and settled, as its use case `apply_event` does it.
 
 use chassis::cause::Cause;
-use chassis::consumer::Verdict;
+use chassis::verdict::Verdict;
 use notifications::application::apply_event::LOOK_AGAIN;
 use notifications::domain::delivery::{Deliveries, apply, settle};
 use notifications::domain::ids::{NotificationId, OrderId};

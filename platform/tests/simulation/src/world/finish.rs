@@ -1,6 +1,6 @@
 //! One step of an invocation, and how invocations end: done, returned, given up, or dead in the middle.
 
-use chassis::consumer::Verdict;
+use chassis::verdict::Verdict;
 use contracts::platform::{Failure, processing_failed};
 use jiff::SignedDuration;
 

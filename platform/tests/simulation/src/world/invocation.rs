@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use chassis::consumer::Verdict;
+use chassis::verdict::Verdict;
 use jiff::{SignedDuration, Timestamp};
 
 use super::event::Said;
@@ -184,7 +184,7 @@ impl Ended {
     }
 
     /// An error of a service's own.
-    pub fn of(error: &impl chassis::consumer::Classify) -> Self {
+    pub fn of(error: &impl chassis::verdict::Classify) -> Self {
         Self::Failed { verdict: error.verdict(), class: error.class() }
     }
 }
