@@ -13,6 +13,8 @@
 //! - [`bus`]: publishing as another service, and capturing everything that is published
 //! - [`wait`]: a condition, never a fixed time
 
+#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test that cannot go on panics, and says why")]
+
 pub mod architecture;
 pub mod bus;
 pub mod contract;
