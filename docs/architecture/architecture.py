@@ -1,130 +1,77 @@
-"""Draws architecture.svg and architecture.png, beside this file.
+"""Draws architecture.svg and architecture.png, beside this file, from the templates.
 
-    pip install -r requirements.txt        # and Graphviz, for example: apt-get install graphviz
-    python architecture.py
+    just picture        # needs Graphviz, for example: apt-get install graphviz
 
-Places and lines are given, in points from the top left: a picture that is laid out anew with every word cannot be
-reviewed, and a laid-out line crosses what it should go around.
+Which roles, tables, queues and schedules a service has, and who calls the gateway or SES, is read from its template; where
+each is shown is written here. `just lint` compares the templates with those that the picture was drawn from.
 """
 
-import base64
-import re
-from dataclasses import dataclass
+import json
+import sys
 from pathlib import Path
 
-from diagrams import Cluster, Diagram, Edge, Node
 from diagrams.aws.compute import Lambda
 from diagrams.aws.database import DynamodbTable
 from diagrams.aws.engagement import SimpleEmailServiceSes
-from diagrams.aws.integration import EventbridgeCustomEventBusResource, SimpleQueueServiceSqsQueue
+from diagrams.aws.integration import EventbridgeCustomEventBusResource, EventbridgeScheduler, SimpleQueueServiceSqsQueue
 from diagrams.aws.network import APIGateway
 from diagrams.aws.security import Cognito
 from diagrams.onprem.client import Users
 from diagrams.onprem.network import Internet
 
+from canvas import BUS, DEAD, INK, SMALL, Icon, Page, finish, frame, icon, line, text
+
 HERE = Path(__file__).resolve().parent
-# As wide as a README shows a picture.
-WIDTH, HEIGHT = 830, 726
-FONT = "Arial"
-INK, QUIET, DEAD, BUS = "#232f3e", "#5a6b7b", "#c0272d", "#b0186a"
-SIZE, LINE = 40, 13
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "platform/tools/lint"))
+from oms_repository.picture import PREFIX  # noqa: E402
+from oms_repository.system import system  # noqa: E402
 
 # The rows, from the top: the middle of an icon.
-CLIENT, TRUNK, API, ANSWER, STATE, WORK, QUEUE, BAR = 28, 84, 166, 258, 350, 442, 534, 638
-# The columns: left and right of each service, and what lies beyond two of them.
-ORDERS, INVENTORY, PAYMENTS, NOTIFICATIONS = (54, 134), (226, 306), (398, 478), (640, 720)
-GATEWAY, MAIL = 558, 796
-
-Point = tuple[float, float]
-
-
-class Pinned(Diagram):
-    """A diagram whose nodes and lines stay where they were put."""
-
-    def render(self) -> None:
-        for kind, dpi in (("svg", "72"), ("png", "160")):
-            self.dot.graph_attr["dpi"] = dpi
-            self.dot.render(self.filename, engine="neato", neato_no_op=2, outfile=HERE / f"architecture.{kind}")
+CLIENT, TRUNK, API, ANSWER, STATE, WORK, QUEUE, BAR, BELOW = 28, 84, 166, 258, 350, 442, 534, 638, 730
+HEIGHT = 842
+# From a service's left edge: its first column, the next ones without and with something called beside an icon.
+FIRST, NEXT, WIDE, EDGE = 42, 80, 104, 40
+GAP, MARGIN = 14, 12
+CALLED = {"gateway": Internet, "SES": SimpleEmailServiceSes}
+PLACED = {"api", "events", "relay", "sweep", "dead-letters"}
 
 
-@dataclass(frozen=True)
-class Icon:
-    """An icon of 40 points, with its label below."""
+class Columns:
+    """Where a service's columns are: its API and state, its sweep, its messages."""
 
-    node: Node
-    x: float
-    y: float
-    lines: int
-
-    @property
-    def top(self) -> Point:
-        return self.x, self.y - 22
-
-    @property
-    def bottom(self) -> Point:
-        return self.x, self.y + 24 + LINE * self.lines
-
-    @property
-    def left(self) -> Point:
-        return self.x - 24, self.y
-
-    @property
-    def right(self) -> Point:
-        return self.x + 24, self.y
+    def __init__(self, left: float, roles: dict[str, dict]):
+        unknown = roles.keys() - PLACED
+        if unknown:
+            raise SystemExit(f"the picture has no place for the role {', '.join(unknown)}")
+        apart = "sweep" in roles and "dead-letters" in roles
+        self.state = left + FIRST
+        self.sweep = self.state + (WIDE if apart else NEXT)
+        self.messages = self.sweep + (WIDE if apart else 0)
+        called = any(role.get("calls") for name, role in roles.items() if name in ("events", "dead-letters"))
+        self.left, self.right, self.apart = left, self.messages + (66 if called else EDGE), apart
 
 
-def up(x: float, y: float) -> str:
-    """Graphviz counts from the bottom left."""
-    return f"{x:g},{HEIGHT - y:g}"
+def role(name: str, found: dict, x: float, y: float) -> Icon:
+    """A function, with a small icon of what it calls."""
+    drawn = icon(Lambda, name, x, y)
+    for called in found.get("calls", []):
+        small = icon(CALLED[called], "", x + 51, y, size=SMALL)
+        line(drawn, small, drawn.right, small.left)
+    return drawn
 
 
-def icon(kind: type[Node], label: str, x: float, y: float, colour: str = INK) -> Icon:
-    lines = label.split("\n") if label else []
-    image = f'<IMG SCALE="TRUE" SRC="{kind._load_icon(kind)}"/>'
-    frame = f'<TD FIXEDSIZE="TRUE" WIDTH="{SIZE}" HEIGHT="{SIZE}">{image}</TD>'
-    cells = [frame, *(f'<TD HEIGHT="{LINE}"><FONT COLOR="{colour}">{line}</FONT></TD>' for line in lines)]
-    rows = "".join(f"<TR>{cell}</TR>" for cell in cells)
-    html = f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0">{rows}</TABLE>>'
-    middle = up(x, y + LINE * len(lines) / 2)
-    node = kind(html, nodeid=f"{label} {middle}", image="", shape="plain", fontsize="11", pos=middle)
-    return Icon(node, x, y, len(lines))
-
-
-def text(label: str, x: float, y: float, **look: str) -> None:
-    look = {"fontcolor": QUIET, "fontsize": "10.5", **look}
-    Node(label, nodeid=f"{label} {up(x, y)}", shape="plain", pos=up(x, y), **look)
-
-
-def line(start: Icon, end: Icon, *way: Point, colour: str = INK, style: str = "solid") -> None:
-    """An arrow along straight pieces; its ends name the nodes, its way says where it runs."""
-    spline = [up(*way[0])]
-    for (x0, y0), (x1, y1) in zip(way, way[1:]):
-        spline += [up(x0 + (x1 - x0) * t, y0 + (y1 - y0) * t) for t in (1 / 3, 2 / 3, 1)]
-    # The arrow's head ends where the way does, and begins six points before.
-    (x0, y0), (x1, y1) = way[-2:]
-    length = abs(x1 - x0) + abs(y1 - y0)
-    back = 6 / length
-    spline[-1] = up(x1 - (x1 - x0) * back, y1 - (y1 - y0) * back)
-    pos = f"e,{up(x1, y1)} {' '.join(spline)}"
-    start.node >> Edge(pos=pos, color=colour, style=style, penwidth="1.4", arrowsize="0.6") >> end.node
-
-
-def frame(name: str, left: float, top: float, right: float, bottom: float, fill: str, pen: str) -> Cluster:
-    bb = f"{up(left, bottom)},{up(right, top)}"
-    return Cluster(name, graph_attr={"bb": bb, "bgcolor": fill, "pencolor": pen, "label": ""})
-
-
-def service(name: str, columns: tuple[int, int], tables: str, client: Icon, bus: Icon) -> dict[str, Icon]:
-    """A service, with the queue of what it could not handle: that one is the platform's."""
-    left, right = columns
-    middle = (left + right) / 2
-    with frame(name, left - 42, API - 64, right + 40, QUEUE + 42, "#f3f7fb", "#9fb3c8"):
-        text(f"<<B>{name}</B>>", middle + 14, API - 50, fontsize="13", fontcolor=INK)
+def service(name: str, found: dict, columns: Columns, client: Icon, bus: Icon) -> None:
+    """A service, with the queues of what it could not handle: those are the platform's."""
+    roles, left, right = found["roles"], columns.state, columns.messages
+    middle = left + 42
+    with frame(name, columns.left, API - 64, columns.right, QUEUE + 42, "#f3f7fb", "#9fb3c8"):
+        text(f"<<B>{name}</B>>", (left + right) / 2 + 14, API - 50, fontsize="13", fontcolor=INK)
+        table = icon(DynamodbTable, "\n".join(found["tables"]), left, STATE)
         http = icon(APIGateway, "HTTP API", left, API)
-        api = icon(Lambda, "api", left, ANSWER)
-        table = icon(DynamodbTable, tables, left, STATE)
-        relay = icon(Lambda, "relay", left, WORK)
-        events = icon(Lambda, "events", right, WORK)
+        api = role("api", roles["api"], left, ANSWER)
+        relay = role("relay", roles["relay"], left, WORK)
+        events = role("events", roles["events"], right, WORK)
         queue = icon(SimpleQueueServiceSqsQueue, "queue", right, QUEUE)
         letters = icon(SimpleQueueServiceSqsQueue, "dead letters", right, STATE, DEAD)
         text("stream", left - 21, WORK - 33)
@@ -139,71 +86,90 @@ def service(name: str, columns: tuple[int, int], tables: str, client: Icon, bus:
     line(queue, events, queue.top, events.bottom, colour=BUS)
     line(events, table, events.left, (middle, WORK), (middle, STATE), table.right)
     line(events, letters, events.top, letters.bottom, colour=DEAD, style="dashed")
-    return {"table": table, "events": events, "letters": letters}
+    if "sweep" in roles:
+        sweep(roles["sweep"], columns, table)
+    if "dead-letters" in roles:
+        settle(roles["dead-letters"], columns, table, letters)
 
 
-def settling(payments: dict[str, Icon]) -> None:
-    """What payments has besides: it asks the gateway once more before it says that a payment failed."""
-    left, right = PAYMENTS
-    middle = (left + right) / 2
-    table, events, letters = payments["table"], payments["events"], payments["letters"]
-    handler = icon(Lambda, "dead-letters", right, ANSWER)
-    unsettled = icon(SimpleQueueServiceSqsQueue, "unsettled", right, API, DEAD)
-    gateway = icon(Internet, "payment\ngateway", GATEWAY, STATE)
-    line(letters, handler, letters.top, handler.bottom, colour=DEAD)
-    line(handler, table, handler.left, (middle, ANSWER), (middle, STATE), table.right)
-    line(handler, unsettled, handler.top, unsettled.bottom, colour=DEAD, style="dashed")
-    line(events, gateway, events.right, (GATEWAY, WORK), gateway.bottom)
-    line(handler, gateway, handler.right, (GATEWAY, ANSWER), gateway.top)
+def sweep(found: dict, columns: Columns, table: Icon) -> None:
+    """What looks at the clock, and what invokes it."""
+    schedule = icon(EventbridgeScheduler, each(found["invoked by"]), columns.sweep, API)
+    drawn = role("sweep", found, columns.sweep, ANSWER)
+    line(schedule, drawn, schedule.bottom, drawn.top)
+    middle = columns.state + 42
+    down = [drawn.bottom, (columns.sweep, STATE)] if columns.apart else [drawn.left, (middle, ANSWER), (middle, STATE)]
+    line(drawn, table, *down, table.right)
+
+
+def each(rate: str) -> str:
+    """`rate(1 minute)` as people say it."""
+    return f"each {rate.removeprefix('rate(1 ').removesuffix(')')}" if rate.startswith("rate(1 ") else rate
+
+
+def settle(found: dict, columns: Columns, table: Icon, letters: Icon) -> None:
+    """The role that handles the service's own dead letters; what it cannot handle is left for people."""
+    drawn = role("dead-letters", found, columns.messages, ANSWER)
+    (parked,) = found["parks in"]
+    unsettled = icon(SimpleQueueServiceSqsQueue, parked.rpartition("-")[2], columns.messages, API, DEAD)
+    middle = columns.messages - 37
+    line(letters, drawn, letters.top, drawn.bottom, colour=DEAD)
+    line(drawn, table, drawn.left, (middle, ANSWER), (middle, STATE), table.right)
+    line(drawn, unsettled, drawn.top, unsettled.bottom, colour=DEAD, style="dashed")
+
+
+def below(found: dict, bus: Icon, width: float) -> None:
+    """What hangs on the bus besides the services."""
+    if "watcher" in found:
+        with frame("watcher", MARGIN, BELOW - 42, 500, BELOW + 44, "#f3f7fb", "#9fb3c8"):
+            queue = icon(SimpleQueueServiceSqsQueue, "queue", 54, BELOW)
+            events = role("events", found["watcher"]["roles"]["events"], 134, BELOW)
+            letters = icon(SimpleQueueServiceSqsQueue, "dead letters", 214, BELOW, DEAD)
+            text("<<B>watcher</B>>", 290, BELOW - 12, fontsize="13", fontcolor=INK)
+            text("validates every event, not in production", 368, BELOW + 8)
+        line(bus, queue, (54, BAR + 30), queue.top, colour=BUS)
+        line(queue, events, queue.right, events.left, colour=BUS)
+        line(events, letters, events.right, letters.left, colour=DEAD, style="dashed")
+    lost = icon(SimpleQueueServiceSqsQueue, "undeliverable", width - 76, BELOW, DEAD)
+    line(bus, lost, (lost.x, BAR + 30), lost.top, colour=DEAD, style="dashed")
+    text("what no queue took, or a relay could not publish", lost.x - 168, BELOW)
 
 
 def legend(y: float) -> None:
-    entries = ((84, INK, "request, write"), (172, BUS, "event"), (280, DEAD, "what could not be handled"))
-    for x, colour, meaning in entries:
+    for x, colour, meaning in ((62, INK, "request, write"), (160, BUS, "event"), (278, DEAD, "what could not be handled")):
         text(f"&#9644; {meaning}", x, y, fontcolor=colour, fontsize="11")
-    text("The bus, Cognito and every queue named in red belong to the platform.", 546, y, fontsize="11")
+    for x, called, meaning in ((384, "gateway", "payment gateway"), (518, "SES", "mail (SES)")):
+        icon(CALLED[called], "", x, y, size=SMALL)
+        text(meaning, x + 18 + 2.7 * len(meaning), y, fontcolor=INK, fontsize="11")
+    text("The bus, Cognito and every queue in red belong to the platform.", MARGIN + 164, y + 22)
 
 
-def draw() -> None:
-    page = {"bb": f"0,0,{WIDTH},{HEIGHT}", "bgcolor": "white", "margin": "0", "pad": "0", "label": ""}
-    words = {"fontname": FONT, "fixedsize": "false", "labelloc": "c", "width": "0", "height": "0", "margin": "0"}
-    with Pinned("architecture", str(HERE / "architecture.gv"), show=False, graph_attr=page, node_attr=words):
-        frame("page", 0, 0, WIDTH, HEIGHT, "white", "white").__exit__(None, None, None)
-        client = icon(Users, "customers, staff", INVENTORY[0], CLIENT)
-        cognito = icon(Cognito, "Cognito", PAYMENTS[1], CLIENT)
+def draw(found: dict[str, dict]) -> None:
+    services, left = {}, MARGIN
+    for name, stack in found.items():
+        if name != "watcher":
+            services[name] = Columns(left, stack["roles"])
+            left = services[name].right + GAP
+    width = left - GAP + MARGIN
+    with Page(HERE / "architecture", width, HEIGHT):
+        frame("page", 0, 0, width, HEIGHT, "white", "white").__exit__(None, None, None)
+        second = list(services.values())[1]
+        client = icon(Users, "customers, staff", second.state, CLIENT)
+        cognito = icon(Cognito, "Cognito", second.right + 160, CLIENT)
         line(client, cognito, client.right, cognito.left)
         text("sign in", (client.x + cognito.x) / 2, CLIENT - 9)
         text("issues the tokens that every API checks", cognito.x + 132, CLIENT)
-        with frame("bus", 12, BAR - 30, 752, BAR + 30, "#fdeef6", BUS):
+        with frame("bus", MARGIN, BAR - 30, width - MARGIN, BAR + 30, "#fdeef6", BUS):
             bus = icon(EventbridgeCustomEventBusResource, "", 44, BAR)
             text("<<B>EventBridge bus</B>>", 128, BAR, fontsize="13", fontcolor=BUS)
-            text("one rule per queue names the events that the service hears; an archive keeps them all", 410, BAR)
-        service("orders", ORDERS, "orders", client, bus)
-        service("inventory", INVENTORY, "stock\nreservations", client, bus)
-        settling(service("payments", PAYMENTS, "payments", client, bus))
-        events = service("notifications", NOTIFICATIONS, "deliveries\ncontacts", client, bus)["events"]
-        mail = icon(SimpleEmailServiceSes, "SES", MAIL, WORK)
-        line(events, mail, events.right, mail.left)
-        undeliverable = icon(SimpleQueueServiceSqsQueue, "undeliverable", MAIL - 2, BAR, DEAD)
-        line(bus, undeliverable, (752, BAR), (MAIL - 24, BAR), colour=DEAD, style="dashed")
-        legend(HEIGHT - 24)
-
-
-def inline_icons(svg: Path) -> None:
-    """Puts each icon into the file, once, and takes out what Graphviz shows under the mouse."""
-    drawing = re.sub(r"<title>.*?</title>\n|<!--.*?-->\n?", "", svg.read_text(encoding="utf-8"), flags=re.DOTALL)
-    paths = sorted(set(re.findall(r'xlink:href="([^"]+\.png)"', drawing)))
-    icons = []
-    for number, path in enumerate(paths):
-        data = base64.b64encode(Path(path).read_bytes()).decode("ascii")
-        source = f'xlink:href="data:image/png;base64,{data}"'
-        icons.append(f'<image id="icon{number}" width="{SIZE}" height="{SIZE}" {source}/>')
-        placed = rf'<image xlink:href="{re.escape(path)}"[^>]*( x="[^"]+" y="[^"]+")/>'
-        drawing = re.sub(placed, rf'<use xlink:href="#icon{number}"\1/>', drawing)
-    drawing = re.sub(r"(<svg[^>]*>)", lambda svg: f"{svg[1]}\n<defs>{''.join(icons)}</defs>", drawing, count=1)
-    svg.write_text(drawing, encoding="utf-8")
+            text("one rule per queue names the events that the service consumes; an archive keeps them all", 430, BAR)
+        for name, columns in services.items():
+            service(name, found[name], columns, client, bus)
+        below(found, bus, width)
+        legend(HEIGHT - 42)
 
 
 if __name__ == "__main__":
-    draw()
-    inline_icons(HERE / "architecture.svg")
+    facts = system(ROOT)
+    draw(facts)
+    finish(HERE / "architecture.svg", PREFIX + json.dumps(facts, sort_keys=True))
