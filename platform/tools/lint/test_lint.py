@@ -24,7 +24,7 @@ def template(text: str) -> Template:
 
 
 def problems(*edits: tuple[str, str], runbook: str | None = RUNBOOK) -> list[str]:
-    """What the checks say of the sound template after the edits."""
+    """What the checks find in the sound template after the edits."""
     text = SOUND
     for old, new in edits:
         if text.count(old) != 1:
@@ -51,10 +51,10 @@ class Planted(unittest.TestCase):
         planted = template(SOUND.replace("Runtime: provided.al2023", "Runtime: provided.al1999"))
         self.assertIn("provided.al1999", str(cfn_problems(planted)))
 
-    def test_a_pattern_whose_source_is_no_list(self):
+    def test_a_pattern_whose_source_is_not_a_list(self):
         self.expect("Rule: the event pattern's `source` is not a list", ("source: [oms.orders]", "source: oms.orders"))
 
-    def test_a_nested_pattern_that_is_no_list(self):
+    def test_a_nested_pattern_that_is_not_a_list(self):
         self.expect("`detail.subject` is not a list", ("source: [oms.orders]", "source: [oms.orders]\n        detail: { subject: x }"))
 
     def test_a_pattern_without_a_source(self):
@@ -94,19 +94,19 @@ class Planted(unittest.TestCase):
     def test_a_queue_mapping_without_a_bound(self):
         self.expect("has no ScalingConfig.MaximumConcurrency", ("            ScalingConfig: { MaximumConcurrency: 2 }\n", ""))
 
-    def test_a_function_that_gives_up_later_than_its_queue(self):
-        self.expect("told MAX_RECEIVES 6, and Queue gives up after 5", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: '6'"))
+    def test_a_function_that_expects_more_receives_than_its_queue(self):
+        self.expect("has MAX_RECEIVES 6, and Queue has maxReceiveCount 5", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: '6'"))
 
     def test_a_consumed_queue_without_a_dead_letter_queue(self):
         redrive = next(line for line in SOUND.splitlines(keepends=True) if "RedrivePolicy" in line)
         self.expect("Queue: is consumed but has no RedrivePolicy", (redrive, ""))
 
-    def test_a_dead_letter_queue_that_nobody_declares(self):
-        self.expect("its dead-letter queue is declared by no template", ("resolve:ssm:/oms/${Stage}/dead-letters/x/", "resolve:ssm:/y/"))
+    def test_a_dead_letter_queue_that_no_template_declares(self):
+        self.expect("no template declares its dead-letter queue", ("resolve:ssm:/oms/${Stage}/dead-letters/x/", "resolve:ssm:/y/"))
 
     def test_a_queue_that_keeps_as_long_as_its_dead_letters(self):
         found = problems(("MessageRetentionPeriod: 345600", "MessageRetentionPeriod: 1209600"))
-        self.assertIn("they die on arrival", found[0])
+        self.assertIn("deletes them on arrival", found[0])
 
     def test_a_dead_letter_queue_that_forgets_early(self):
         self.expect("keeps messages 864000 s, not 14 days", ("MessageRetentionPeriod: 1209600", "MessageRetentionPeriod: 864000"))
@@ -129,7 +129,7 @@ class Planted(unittest.TestCase):
     def test_a_variable_that_is_a_boolean(self):
         self.expect("its variable MAX_RECEIVES is not text", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: true"))
 
-    def test_a_log_group_that_keeps_for_ever(self):
+    def test_a_log_group_that_never_deletes(self):
         self.expect("has no RetentionInDays", (", RetentionInDays: 30", ""))
 
     def test_a_log_group_of_another_name(self):
@@ -141,15 +141,15 @@ class Planted(unittest.TestCase):
     def test_a_wildcard_resource_without_a_reason(self):
         self.expect("gives no WildcardReason", ("    Metadata: { WildcardReason: X-Ray knows no resources. }\n", ""))
 
-    def test_a_role_that_may_speak_for_anyone(self):
+    def test_a_role_that_may_publish_for_any_service(self):
         condition = next(line for line in SOUND.splitlines(keepends=True) if "events:source" in line)
-        self.expect("in any service's name", (condition, ""))
+        self.expect("of any source", (condition, ""))
 
-    def test_a_role_that_may_say_anything(self):
-        self.expect("may say any type of event", (", 'events:detail-type': OrderCreated.v1", ""))
+    def test_a_role_that_may_publish_any_type(self):
+        self.expect("may publish any type of event", (", 'events:detail-type': OrderCreated.v1", ""))
 
     def test_a_condition_that_only_the_emulator_gets(self):
-        self.expect("in any service's name", ("[!Ref Emulated, 'false']", "[!Ref Emulated, 'true']"))
+        self.expect("of any source", ("[!Ref Emulated, 'false']", "[!Ref Emulated, 'true']"))
 
     def test_a_role_with_a_policy_that_aws_wrote(self):
         arn = "      ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess']\n      Policies:\n"
@@ -173,7 +173,7 @@ class Planted(unittest.TestCase):
         owner = template(SOUND)
         apart = Template("consumer.yaml", consumer.text, without(consumer.body, "DeadLettersArn"))
         found = [problem.message for problem in own_problems(System([apart, owner]), apart)]
-        self.assertIn("is consumed but has no RedrivePolicy: a poison message is tried for ever", found)
+        self.assertIn("is consumed but has no RedrivePolicy: a poison message is retried until it expires", found)
         self.assertIn("VisibilityTimeout is 30 s, under six times the 30 s of its function and the window: 180 s", found)
 
 
@@ -207,9 +207,9 @@ class Runbook(unittest.TestCase):
 
 class AwayFromTheRepository(unittest.TestCase):
     def run_on(self, *names: str) -> tuple[int, str]:
-        said = io.StringIO()
-        with redirect_stdout(said), redirect_stderr(said):
-            return main(list(names)), said.getvalue()
+        shown = io.StringIO()
+        with redirect_stdout(shown), redirect_stderr(shown):
+            return main(list(names)), shown.getvalue()
 
     def test_a_template_that_is_not_there(self):
         self.assertEqual(self.run_on("/no/template.yaml"), (2, "there is no template /no/template.yaml\n"))

@@ -35,18 +35,18 @@ def table(found: dict[str, list[Problem]]) -> str:
 
 
 def main(arguments: list[str], repository: Path | None = None) -> int:
-    """Lints what is named, beside everything else of the repository, or beside the platform alone where there is none."""
-    beside = sorted(path for place in PLACES for path in repository.glob(place)) if repository else sorted(PLATFORM.glob("*.yaml"))
+    """Lints what is named, together with the repository's other templates, or with the platform's where there is no repository."""
+    neighbours = sorted(path for place in PLACES for path in repository.glob(place)) if repository else sorted(PLATFORM.glob("*.yaml"))
     asked = {Path(argument).resolve() for argument in arguments}
     missing = sorted(path for path in asked if not path.is_file())
     if missing or not (asked or repository):
         print("\n".join(f"there is no template {path}" for path in missing) or "which template? oms-lint TEMPLATE…", file=sys.stderr)
         return 2
-    names = {path: shown_as(path, repository or Path.cwd()) for path in {*beside, *asked}}
+    names = {path: shown_as(path, repository or Path.cwd()) for path in {*neighbours, *asked}}
     entries = repository / runbook.PLACE if repository else None
     system = System([read(path, names[path]) for path in sorted(names)],
                     entries.read_text(encoding="utf-8") if entries and entries.exists() else None)
-    shown = {names[path] for path in asked or beside} | (set() if asked else {runbook.PLACE})
+    shown = {names[path] for path in asked or neighbours} | (set() if asked else {runbook.PLACE})
     found = {name: problems for name, problems in lint(system).items() if name in shown}
     print(table(found))
     return 1 if any(found.values()) else 0

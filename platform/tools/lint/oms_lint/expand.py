@@ -21,7 +21,7 @@ SAM = "AWS::Serverless-2016-10-31"
 UPLOADED = "s3://artifacts/bootstrap.zip"
 
 
-# It would remark, once per template, that nobody publishes its metrics.
+# It would remark, once per template, that its metrics are not published.
 logging.getLogger("samtranslator.metrics").setLevel(logging.ERROR)
 
 
@@ -49,7 +49,7 @@ def expand(body: dict) -> dict:
 
 
 def cfn_problems(template: Template) -> list[Problem]:
-    """What cfn-lint says of the expanded template."""
+    """What cfn-lint finds in the expanded template."""
     matches = cfn_lint(json.dumps(template.body, indent=1), config=ManualArgs(regions=[REGION]))
     return [Problem(place(match.path or []), f"{match.rule.id} {match.message}") for match in matches]
 

@@ -1,4 +1,4 @@
-"""Functions: what they are told by their environment, and what they leave behind for those who look for a fault."""
+"""Functions: their environment, and the logs and traces that they leave to find a fault by."""
 
 from typing import Iterator
 
@@ -21,7 +21,7 @@ def observable(template: Template, function: Resource) -> Iterator[str]:
         yield "is not traced (Tracing: Active)"
     group = template.resource(target(logging.get("LogGroup")) or "")
     if not group or group.type != "AWS::Logs::LogGroup":
-        yield "declares no log group (LoggingConfig.LogGroup): Lambda makes one that keeps everything for ever"
+        yield "declares no log group (LoggingConfig.LogGroup): Lambda creates one that never deletes anything"
     elif not group.properties.get("RetentionInDays"):
         yield f"its log group {group.id} has no RetentionInDays"
     elif text(group.properties.get("LogGroupName")) != f"/aws/lambda/{text(function.properties.get('FunctionName'))}":

@@ -1,4 +1,4 @@
-"""What holds the stacks apart, and what the deployers rely on."""
+"""What keeps the stacks independent of each other, and what the deployers rely on."""
 
 from typing import Iterator
 

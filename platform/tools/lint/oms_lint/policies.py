@@ -30,18 +30,18 @@ def too_broad(template: Template, holder: Resource, statement: dict) -> Iterator
     yield from (f"allows the action `{action}`: name each" for action in actions if "*" in action)
     if "*" in listed(statement.get("Resource")) and not holder.metadata.get("WildcardReason"):
         yield f"allows {', '.join(actions)} on every resource, and its Metadata gives no WildcardReason"
-    if "events:PutEvents" in actions and not speaks_for_itself(template, statement):
-        yield "may put events in any service's name: it needs the condition StringEquals events:source"
-    elif "events:PutEvents" in actions and not names_what_it_says(template, statement):
-        yield "may say any type of event: it needs a condition on events:detail-type, with the types that events.toml declares"
+    if "events:PutEvents" in actions and not names_its_source(template, statement):
+        yield "may publish events of any source: it needs the condition StringEquals events:source"
+    elif "events:PutEvents" in actions and not names_its_types(template, statement):
+        yield "may publish any type of event: it needs a condition on events:detail-type, with the types that events.toml declares"
 
 
-def speaks_for_itself(template: Template, statement: dict) -> bool:
+def names_its_source(template: Template, statement: dict) -> bool:
     condition = template.on_aws(statement.get("Condition", {}))
     return bool(condition.get("StringEquals", {}).get("events:source"))
 
 
-def names_what_it_says(template: Template, statement: dict) -> bool:
+def names_its_types(template: Template, statement: dict) -> bool:
     condition = template.on_aws(statement.get("Condition", {}))
     allowing = ("StringEquals", "ForAllValues:StringEquals")
     return any(condition.get(operator, {}).get("events:detail-type") for operator in allowing)

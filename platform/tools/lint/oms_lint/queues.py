@@ -6,7 +6,7 @@ from .model import Problem, Resource, System, Template, listed, target, text
 
 DAY = 86_400
 LONGEST = 14 * DAY
-# What SQS takes where the template says nothing.
+# What SQS takes where the template sets nothing.
 RETENTION, VISIBILITY, TIMEOUT = 4 * DAY, 30, 3
 
 
@@ -30,12 +30,12 @@ def keeps_long_enough(system: System, template: Template, queue: Resource) -> It
             yield Problem(queue.id, f"a dead-letter queue keeps messages {kept} s, not 14 days ({LONGEST} s)")
         return
     if kept >= LONGEST:
-        yield Problem(queue.id, f"keeps messages {kept} s: no dead-letter queue can keep them longer, so they die on arrival there")
+        yield Problem(queue.id, f"keeps messages {kept} s: no dead-letter queue can keep them longer, so it deletes them on arrival")
     found = system.find(template, policy.get("deadLetterTargetArn"))
     if found and kept >= retention(*found):
         yield Problem(queue.id, f"keeps messages {kept} s, its dead-letter queue {found[1].id} only {retention(*found)} s")
     if not found:
-        yield Problem(queue.id, "its dead-letter queue is declared by no template")
+        yield Problem(queue.id, "no template declares its dead-letter queue")
 
 
 def retention(template: Template, queue: Resource) -> int:
@@ -86,20 +86,20 @@ def consumes_with_care(system: System, template: Template, mapping: Resource) ->
         yield Problem(mapping.id, "has no ScalingConfig.MaximumConcurrency: a flood takes every concurrent execution of the account")
     found = system.find(template, mapping.properties.get("EventSourceArn"))
     if not found:
-        yield Problem(mapping.id, "the queue that it consumes is declared by no template")
+        yield Problem(mapping.id, "no template declares the queue that it consumes")
         return
     owner, queue = found
     if "RedrivePolicy" not in queue.properties:
-        yield Problem(queue.id, "is consumed but has no RedrivePolicy: a poison message is tried for ever")
+        yield Problem(queue.id, "is consumed but has no RedrivePolicy: a poison message is retried until it expires")
     function = template.resource(target(mapping.properties.get("FunctionName")) or "")
     timeout = int(template.number(function.properties.get("Timeout", TIMEOUT))) if function else TIMEOUT
     window = int(mapping.properties.get("MaximumBatchingWindowInSeconds", 0))
     visible, wanted = int(owner.number(queue.properties.get("VisibilityTimeout", VISIBILITY))), 6 * timeout + window
     if visible < wanted:
         yield Problem(queue.id, f"VisibilityTimeout is {visible} s, under six times the {timeout} s of its function and the window: {wanted} s")
-    given_up, told = gives_up_after(owner, queue), variable(template, function, "MAX_RECEIVES")
-    if told is not None and given_up is not None and told != given_up:
-        yield Problem(mapping.id, f"its function is told MAX_RECEIVES {told}, and {queue.id} gives up after {given_up}: the last failure is lost or tried for nothing")
+    given_up, expected = gives_up_after(owner, queue), variable(template, function, "MAX_RECEIVES")
+    if expected is not None and given_up is not None and expected != given_up:
+        yield Problem(mapping.id, f"its function has MAX_RECEIVES {expected}, and {queue.id} has maxReceiveCount {given_up}: the last failure is lost, or retried for nothing")
 
 
 def gives_up_after(owner: Template, queue: Resource) -> str | None:
@@ -108,6 +108,6 @@ def gives_up_after(owner: Template, queue: Resource) -> str | None:
 
 
 def variable(template: Template, function: Resource | None, name: str) -> str | None:
-    """What a function is told on AWS, as text; a parameter counts with its default."""
+    """The value of a function's variable on AWS, as text; a parameter counts with its default."""
     value = function and template.number(template.on_aws(function.properties.get("Environment", {}).get("Variables", {}).get(name)))
     return None if value is None or isinstance(value, bool) else str(value)

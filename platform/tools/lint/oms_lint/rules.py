@@ -1,4 +1,4 @@
-"""Rules of the bus: what they match and what becomes of an event that their target does not take."""
+"""Rules of the bus: what they match and where an event goes that their target refuses."""
 
 import re
 from typing import Iterator
@@ -22,7 +22,7 @@ EVERYTHING = [{"prefix": ""}]
 
 
 def pattern(fields: dict) -> Iterator[str]:
-    """A field that is no list is accepted by the template, and refused or never matched by the bus."""
+    """The template accepts a field that is not a list; the bus refuses it or never matches it."""
     for path, value in leaves(fields):
         if not isinstance(value, list):
             yield f"the event pattern's `{path}` is not a list"
@@ -30,7 +30,7 @@ def pattern(fields: dict) -> Iterator[str]:
         if not fields.get(name):
             yield f"the event pattern names no `{name}`"
     types = fields.get("detail-type")
-    # who looks at everything, whatever it is, does not depend on a version
+    # a rule for every event does not depend on a version
     for name in types if isinstance(types, list) and types != EVERYTHING else []:
         if not isinstance(name, str) or not MAJOR.search(name):
             yield f"detail-type `{name}` names no major version (`.v1`)"
@@ -47,4 +47,4 @@ def leaves(fields: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
 
 def kept(rule: Resource, target: dict) -> Iterator[Problem]:
     if not target.get("DeadLetterConfig", {}).get("Arn"):
-        yield Problem(rule.id, f"target `{target.get('Id', 'of the schedule')}` has no DeadLetterConfig: an event that it does not take is lost")
+        yield Problem(rule.id, f"target `{target.get('Id', 'of the schedule')}` has no DeadLetterConfig: an event that it refuses is lost")

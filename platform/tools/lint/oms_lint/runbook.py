@@ -28,7 +28,7 @@ def left_over(system: System) -> list[Problem]:
     """Entries without an alarm. Headings that are written like an alarm's name are entries; the others are prose."""
     named = {heading for heading in headings(system.runbook) if slug(heading) == heading}
     known = {entry_of(alarm) for template in system.templates for alarm in alarms(template)}
-    return [Problem(entry, "is the name of no alarm") for entry in sorted((named | explicit(system.runbook)) - known)]
+    return [Problem(entry, "no alarm has this name") for entry in sorted((named | explicit(system.runbook)) - known)]
 
 
 def alarms(template: Template) -> Iterator[Resource]:
@@ -41,7 +41,7 @@ def entry_of(alarm: Resource) -> str | None:
 
 
 def headings(runbook: str) -> list[str]:
-    """A line of a shell script that begins with # is none."""
+    """A line of a shell script that begins with # is not one."""
     return [heading.replace("`", "") for heading in HEADING.findall(FENCE.sub("", runbook))]
 
 
