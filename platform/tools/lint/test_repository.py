@@ -297,6 +297,14 @@ class Races(Planted):
         self.add("docs/races.md", "| expiry | [`cancel`](../services/orders/src/lib.rs) | none |\n")
         self.expect("docs/races.md:4: the race 'expiry' names no test")
 
+    def test_a_race_that_nothing_decides(self):
+        self.add("docs/races.md", f"| expiry |  | [`race_cancel`](../{self.RULES}) |\n")
+        self.expect("docs/races.md:4: the race 'expiry' names neither a rule nor a mechanism")
+
+    def test_a_test_of_the_same_name_elsewhere(self):
+        self.write("services/orders/tests/other.rs", "fn race_cancel() {}\n")
+        self.expect("services/orders/tests/other.rs:1: race_cancel is missing in docs/races.md")
+
     def test_a_test_without_a_link(self):
         self.add("docs/races.md", "| expiry | the mechanism | `race_expiry` |\n")
         self.expect("docs/races.md:4: race_expiry needs a link to its file")

@@ -25,7 +25,9 @@ def check(repository: Repository) -> Iterator[Finding]:
     named = set()
     for row in rows(Document(repository.text(PLACE))):
         tests = list(functions(row.tests))
-        named |= {name for name, _ in tests}
+        named |= set(tests)
+        if not row.decided_by:
+            yield Finding(PLACE, row.line, f"the race '{row.race}' names neither a rule nor a mechanism")
         if not tests:
             yield Finding(PLACE, row.line, f"the race '{row.race}' names no test")
         for name, file in [*functions(row.decided_by), *tests]:
@@ -35,14 +37,14 @@ def check(repository: Repository) -> Iterator[Finding]:
                 yield Finding(PLACE, row.line, f"{name} needs a link to its file")
     for file in repository.named(".rs"):
         for test in TEST.finditer(repository.text(file)):
-            if test.group(1) not in named:
+            if (test.group(1), file) not in named:
                 yield Finding(file, line_of(repository.text(file), test.start()), f"{test.group(1)} is missing in {PLACE}")
 
 
 def rows(document: Document) -> Iterator[Row]:
     """The rows of the tables, without their heads."""
     for line, text in document.prose():
-        cells = [cell.strip() for cell in text.strip().strip("|").split(" | ")]
+        cells = [cell.strip() for cell in text.strip().removeprefix("|").removesuffix("|").split(" | ")]
         if text.startswith("| ") and len(cells) == 3 and not set(text) <= set("| -:") and cells[0] != "race":
             yield Row(line, *cells)
 
