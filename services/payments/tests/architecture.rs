@@ -1,25 +1,20 @@
-//! The domain knows neither AWS nor the wire, neither the clock nor chance.
+//! The rooms of payments, and the arrows between them.
 
-use std::fs;
-use std::path::Path;
+use testkit::architecture;
+
+const PAYMENTS: &str = env!("CARGO_MANIFEST_DIR");
 
 #[test]
 fn the_domain_is_pure() {
-    let domain = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/domain");
-    let topics = ["charge", "refund"].map(|topic| domain.join(topic));
-    let mut read = 0;
-    for path in topics.iter().chain([&domain]).flat_map(|folder| fs::read_dir(folder).unwrap()) {
-        let path = path.unwrap().path();
-        if path.is_dir() {
-            continue;
-        }
-        let source = fs::read_to_string(&path).unwrap();
-        for answer in
-            ["aws_", "contracts", "chassis", "serde", "async ", "now()", "now_v7", "new_v4", "std::env", "tokio"]
-        {
-            assert!(!source.contains(answer), "{} mentions {answer}", path.display());
-        }
-        read += 1;
-    }
-    assert!(read >= 9, "only {read} files were read");
+    architecture::domain_is_pure(PAYMENTS);
+}
+
+#[test]
+fn the_arrows_point_inwards() {
+    architecture::arrows_point_inwards(PAYMENTS);
+}
+
+#[test]
+fn files_are_short() {
+    architecture::files_are_short(PAYMENTS);
 }
