@@ -3,15 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on names the place")]
 
-use std::collections::BTreeSet;
-use std::error::Error;
-
 use chassis::cause::Cause;
 use chassis::consumer::Delivery;
 use chassis::store::Revision;
-use chassis::verdict::{Classify, Verdict};
-use contracts::catalogue::{self, Entry};
-use contracts::declaration::{Declaration, unproven};
 use contracts::platform::{EventProcessingFailed, Failure, processing_failed};
 use contracts::{EventData, validate};
 use jiff::{SignedDuration, Timestamp};
@@ -24,28 +18,12 @@ use orders::domain::payment::Payment;
 use orders::domain::place::{LineRequest, OrderRequest, place};
 use orders::inbound::events::{HANDLED, fact};
 use orders::outbound::{OrderMetadata, OrderRecord, events};
-use serde_json::{Value, json};
+use testkit::contract::{self, Contract, sample};
 
-fn declaration() -> Declaration {
-    Declaration::parse(include_str!("../events.toml")).unwrap()
-}
+const ORDERS: &str = env!("CARGO_MANIFEST_DIR");
 
-fn entry(event_type: &str) -> Entry {
-    catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap()
-}
-
-/// Every sample of a type, those of its earlier minor versions too.
-fn samples(entry: &Entry) -> Vec<Value> {
-    let released = catalogue::released_samples(entry.event_type).unwrap();
-    entry.samples.iter().cloned().chain(released.into_values()).collect()
-}
-
-/// What orders makes of an event that its queue brings.
-fn understood(event: &str) -> Result<(String, String, String, Cause, OrderId, Fact), String> {
-    let body = format!(r#"{{"detail-type":"the rule's business","detail":{event}}}"#);
-    let delivery = Delivery::of(&body, 1, Timestamp::UNIX_EPOCH).map_err(|error| format!("{error:?}"))?;
-    let (order, fact) = fact(&delivery.event_type, &delivery.text).map_err(|error| format!("{error:?}"))?;
-    Ok((delivery.source, delivery.event_type, delivery.subject, delivery.cause, order, fact))
+fn contract() -> Contract<'static> {
+    Contract::of(ORDERS, &HANDLED)
 }
 
 fn order() -> Order {
@@ -63,9 +41,7 @@ fn cause() -> Cause {
 
 #[test]
 fn the_declaration_names_what_is_published_and_handled() {
-    let schemas = catalogue::all().into_iter().map(|entry| (entry.event_type.to_owned(), entry.schema)).collect();
-    assert_eq!(declaration().wrong(&schemas), []);
-    assert!(declaration().consumes.keys().map(String::as_str).eq(BTreeSet::from(HANDLED)));
+    contract().names_what_is_handled();
 }
 
 /// It reads what it declares and nothing else. What a producer that is a minor version ahead adds is ignored; a value
@@ -73,28 +49,22 @@ fn the_declaration_names_what_is_published_and_handled() {
 #[test]
 #[cfg_attr(feature = "strict", ignore = "such a build asks for the whole event")]
 fn race_a_new_producer_version_before_its_consumers() {
-    for entry in HANDLED.map(entry) {
-        for sample in samples(&entry) {
-            let unproven = unproven(&declaration(), entry.event_type, &entry.schema, &sample, understood);
-            assert!(unproven.is_empty(), "{}", unproven.join("\n"));
-        }
-    }
+    contract().reads_what_it_declares(|Delivery { event_type, text, .. }| fact(event_type, text));
 }
 
 #[test]
 fn every_sample_of_a_handled_type_is_a_fact_about_its_order() {
-    for entry in HANDLED.map(entry) {
-        for sample in samples(&entry) {
-            let (order, _) = fact(entry.event_type, &sample.to_string()).unwrap();
-            assert_eq!(order.as_str(), sample["subject"], "{}", entry.event_type);
-            assert_eq!(OrderId::new(order.as_str()), Some(order), "the contract admits ids that the domain does not");
-        }
-    }
+    contract().understands_every_sample(|event_type, text| {
+        fact(event_type, text).map(|(order, _)| {
+            assert!(OrderId::new(order.as_str()).is_some(), "the contract admits {order}, the domain does not");
+            order.to_string()
+        })
+    });
 }
 
 #[test]
 fn an_undeclared_type_an_unknown_major_and_a_broken_event_are_parked_with_their_cause() {
-    let mut unknown = entry("InventoryReleased.v1").samples.remove(0);
+    let mut unknown = sample("InventoryReleased.v1");
     unknown["data"]["cause"] = "A_CAUSE_OF_TOMORROW".into();
     for (event_type, text, class, message) in [
         ("StockAdjusted.v1", "{}", "unknown_type", "orders does not consume StockAdjusted.v1"),
@@ -102,31 +72,20 @@ fn an_undeclared_type_an_unknown_major_and_a_broken_event_are_parked_with_their_
         ("PaymentSucceeded.v1", "{}", "contract", "the event does not keep its contract"),
         ("InventoryReleased.v1", &unknown.to_string(), "contract", "the event does not keep its contract"),
     ] {
-        let error = fact(event_type, text).unwrap_err();
-        assert_eq!((error.verdict(), error.class(), error.to_string().as_str()), (Verdict::Park, class, message));
+        contract::parks(fact(event_type, text), class, message);
     }
 }
 
 #[test]
 fn only_a_strict_build_refuses_what_only_the_schema_forbids() {
-    for (pointer, value, rule) in [
+    let forbidden = [
         ("/sequence", "1", "(pattern)"),
         ("/time", "yesterday", "(format)"),
         ("/datacontenttype", "text/plain", "(const)"),
         ("/data/amount", "4790", "(type)"),
-    ] {
-        let mut event = entry("PaymentSucceeded.v1").samples.remove(0);
-        *event.pointer_mut(pointer).unwrap() = json!(value);
-        let read = fact("PaymentSucceeded.v1", &event.to_string());
-        if !cfg!(feature = "strict") {
-            assert!(read.is_ok(), "{pointer}");
-            continue;
-        }
-        let refused = read.unwrap_err();
-        assert_eq!((refused.verdict(), refused.class()), (Verdict::Park, "contract"));
-        let cause = refused.source().unwrap().to_string();
-        assert!(cause.contains(&format!("at {pointer}: ")) && cause.ends_with(rule), "{cause}");
-    }
+    ];
+    let event_type = "PaymentSucceeded.v1";
+    contract::is_strict(cfg!(feature = "strict"), event_type, &forbidden, |text| fact(event_type, text));
 }
 
 #[test]
@@ -147,14 +106,10 @@ fn every_event_that_orders_publishes_keeps_its_schema_and_is_declared() {
         Event::Cancelled { reason: CancelReason::Staff },
     ];
     let published = events(&order(), &published, &cause(), Revision { version: 1, emitted: 3 }).unwrap();
-    let mut produced = BTreeSet::from([EventProcessingFailed::TYPE.to_owned()]);
-    for (sequence, text) in (4..).zip(published) {
-        let event: Value = serde_json::from_str(&text).unwrap();
-        produced.insert(validate::event(&event).unwrap().to_owned());
+    for (sequence, event) in (4..).zip(contract().publishes(&published)) {
         assert_eq!(event["sequence"], format!("{sequence:010}"));
         assert_eq!((&event["correlationid"], &event["causationid"]), (&"cor-1".into(), &"evt-1".into()));
     }
-    assert_eq!(produced, declaration().produces);
 }
 
 #[test]
@@ -219,7 +174,7 @@ fn survives(order: &Order) {
 
 #[test]
 fn what_any_consumer_reports_is_understood_and_keeps_its_schema() {
-    let created = entry("OrderCreated.v1").samples.remove(0);
+    let created = sample("OrderCreated.v1");
     let at = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(500_000);
     let failure = Failure { consumer: "inventory/events", error_class: "contract", message: "no lines", receives: 1 };
     let report = processing_failed(&created.to_string(), failure, at).unwrap();
