@@ -7,15 +7,14 @@ use std::collections::BTreeSet;
 use aws_sdk_cloudwatchlogs::Client as Logs;
 use aws_sdk_eventbridge::Client as Bus;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry as Entry;
-use contracts::catalogue;
 use serde_json::{Value, json};
+use testkit::contract::sample;
 use testkit::{Stage, eventually, unique};
 
 /// An order's event that no other test and no other run puts on the bus.
 fn event(correlation: &str) -> Value {
-    let entry = catalogue::all().into_iter().find(|entry| entry.event_type == "OrderCompleted.v1").unwrap();
     let id = contracts::event_id("oms.orders", correlation, 1);
-    testkit::event(&entry.samples[0], &[("/id", json!(id)), ("/correlationid", json!(correlation))])
+    testkit::event(&sample("OrderCompleted.v1"), &[("/id", json!(id)), ("/correlationid", json!(correlation))])
 }
 
 async fn put(stage: &Stage, detail_type: &str, source: &str, event: &Value) {

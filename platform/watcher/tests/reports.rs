@@ -4,12 +4,9 @@
 
 use contracts::catalogue;
 use serde_json::{Value, json};
+use testkit::contract::sample;
 use watcher::inspection::{Inspection, MAX_VIOLATIONS, Violation};
 use watcher::report::metrics;
-
-fn sample(event_type: &str) -> Value {
-    catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap().samples.remove(0)
-}
 
 /// What EventBridge makes of an event.
 fn delivered(event: &Value) -> Value {

@@ -1,19 +1,12 @@
-//! Every event that notifications hears is understood, every event that it says keeps its published contract, and
-//! `events.toml` tells the truth about both.
+//! Notifications understands every event that it consumes, publishes events that match their schemas, and `events.toml`
+//! declares both correctly.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
+use std::collections::BTreeMap;
 
 use chassis::cause::Cause;
-use chassis::consumer::Delivery;
 use chassis::store::Revision;
-use chassis::verdict::{Classify, Verdict};
-use contracts::catalogue::{self, Entry};
-use contracts::declaration::{Declaration, unproven};
-use contracts::platform::EventProcessingFailed;
-use contracts::{EventData, validate};
 use jiff::Timestamp;
 use notifications::domain::delivery::{Deliveries, Fact};
 use notifications::domain::ids::{CustomerId, EventId, NotificationId, OrderId};
@@ -21,28 +14,11 @@ use notifications::domain::message::{CancelReason, Content, Event, Failure, Fate
 use notifications::domain::money::Money;
 use notifications::inbound::events::{HANDLED, fact};
 use notifications::outbound::{DeliveriesRecord, events};
-use serde_json::{Value, json};
+use serde_json::Value;
+use testkit::contract::{self, Contract, sample};
 
-fn declaration() -> Declaration {
-    Declaration::parse(include_str!("../events.toml")).unwrap()
-}
-
-fn entry(event_type: &str) -> Entry {
-    catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap()
-}
-
-/// Every sample of a type, those of its earlier minor versions too.
-fn samples(entry: &Entry) -> Vec<Value> {
-    let released = catalogue::released_samples(entry.event_type).unwrap();
-    entry.samples.iter().cloned().chain(released.into_values()).collect()
-}
-
-/// What notifications makes of an event that its queue brings.
-fn heard(event: &str) -> Result<(String, String, Cause, OrderId, Fact), String> {
-    let body = format!(r#"{{"detail-type":"the rule's business","detail":{event}}}"#);
-    let delivery = Delivery::of(&body, 1, Timestamp::UNIX_EPOCH).map_err(|error| format!("{error:?}"))?;
-    let (order, fact) = fact(&delivery.event_type, &delivery.text).map_err(|error| format!("{error:?}"))?;
-    Ok((delivery.source, delivery.subject, delivery.cause, order, fact))
+fn contract() -> Contract<'static> {
+    Contract::of(env!("CARGO_MANIFEST_DIR"), &HANDLED)
 }
 
 fn order() -> OrderId {
@@ -51,40 +27,27 @@ fn order() -> OrderId {
 
 #[test]
 fn the_declaration_names_what_is_published_and_handled() {
-    let schemas = catalogue::all().into_iter().map(|entry| (entry.event_type.to_owned(), entry.schema)).collect();
-    assert_eq!(declaration().wrong(&schemas), []);
-    assert!(declaration().consumes.keys().map(String::as_str).eq(BTreeSet::from(HANDLED)));
+    contract().names_what_is_handled();
 }
 
-/// Also against a producer that is a minor version ahead: it adds fields, and values to enumerations.
 #[test]
 #[cfg_attr(feature = "strict", ignore = "such a build asks for the whole event")]
 fn notifications_reads_exactly_what_it_declares() {
-    for entry in HANDLED.map(entry) {
-        for sample in samples(&entry) {
-            let unproven = unproven(&declaration(), entry.event_type, &entry.schema, &sample, heard);
-            assert!(unproven.is_empty(), "{}", unproven.join("\n"));
-        }
-    }
+    contract().reads_what_it_declares(|delivery| fact(&delivery.event_type, &delivery.text));
 }
 
 #[test]
 fn every_sample_of_a_handled_type_is_a_fact_about_its_order() {
-    for entry in HANDLED.map(entry) {
-        for sample in samples(&entry) {
-            let (order, _) = fact(entry.event_type, &sample.to_string()).unwrap();
-            assert_eq!(order.as_str(), sample["subject"], "{}", entry.event_type);
-        }
-    }
+    contract().understands_every_sample(|event_type, text| fact(event_type, text).map(|(order, _)| order.to_string()));
 }
 
 #[test]
 #[cfg_attr(feature = "strict", ignore = "such a build asks for values that are published")]
-fn the_end_of_an_order_is_told_also_if_its_reason_is_unknown() {
-    let mut event = entry("OrderCancelled.v1").samples.remove(0);
+fn the_end_of_an_order_is_a_fact_even_if_its_reason_is_unknown() {
+    let mut event = sample("OrderCancelled.v1");
     event["data"]["reason"] = "A_REASON_OF_TOMORROW".into();
-    let (_, told) = fact("OrderCancelled.v1", &event.to_string()).unwrap();
-    assert!(matches!(told, Fact::Ended { content: Content::Cancelled(CancelReason::Other), .. }));
+    let (_, ended) = fact("OrderCancelled.v1", &event.to_string()).unwrap();
+    assert!(matches!(ended, Fact::Ended { content: Content::Cancelled(CancelReason::Other), .. }));
 }
 
 #[test]
@@ -94,60 +57,45 @@ fn an_undeclared_type_an_unknown_major_and_a_broken_event_are_parked_with_their_
         ("OrderCompleted.v2", "unknown_type", "notifications does not consume OrderCompleted.v2"),
         ("OrderCompleted.v1", "contract", "the event does not keep its contract"),
     ] {
-        let error = fact(event_type, "{}").unwrap_err();
-        assert_eq!((error.verdict(), error.class(), error.to_string().as_str()), (Verdict::Park, class, message));
+        contract::parks(fact(event_type, "{}"), class, message);
     }
 }
 
 #[test]
 fn only_a_strict_build_refuses_what_only_the_schema_forbids() {
-    for (pointer, value, rule) in [
+    let forbidden = [
         ("/sequence", "1", "(pattern)"),
         ("/time", "yesterday", "(format)"),
         ("/datacontenttype", "text/plain", "(const)"),
         ("/data/completedAt", "yesterday", "(format)"),
-    ] {
-        let mut event = entry("OrderCompleted.v1").samples.remove(0);
-        *event.pointer_mut(pointer).unwrap() = json!(value);
-        let read = fact("OrderCompleted.v1", &event.to_string());
-        if !cfg!(feature = "strict") {
-            assert!(read.is_ok(), "{pointer}");
-            continue;
-        }
-        let refused = read.unwrap_err();
-        assert_eq!((refused.verdict(), refused.class()), (Verdict::Park, "contract"));
-        let cause = refused.source().unwrap().to_string();
-        assert!(cause.contains(&format!("at {pointer}: ")) && cause.ends_with(rule), "{cause}");
-    }
+    ];
+    let read = |text: &str| fact("OrderCompleted.v1", text);
+    contract::is_strict(cfg!(feature = "strict"), "OrderCompleted.v1", &forbidden, read);
 }
 
 #[test]
-fn every_event_that_notifications_says_keeps_its_schema_and_is_declared() {
+fn every_published_event_keeps_its_schema_and_is_declared() {
     let (correlation_id, causation_id) = ("cor-1".to_owned(), "evt_created".to_owned());
     let cause = Cause { correlation_id, causation_id, traceparent: None, at: Timestamp::UNIX_EPOCH };
-    let told = EventId::new("evt_completed").unwrap();
+    let completed = EventId::new("evt_completed").unwrap();
     let fates = [
         (Fate::Sent, "NotificationSent.v1", Value::Null),
         (Fate::Failed(Failure::NoAddress), "NotificationFailed.v1", "NO_ADDRESS".into()),
         (Fate::Failed(Failure::Refused), "NotificationFailed.v1", "REFUSED".into()),
         (Fate::Unknown, "NotificationFailed.v1", "OUTCOME_UNKNOWN".into()),
     ];
-    let mut produced = BTreeSet::from([EventProcessingFailed::TYPE.to_owned()]);
     for template in [Template::OrderCompleted, Template::OrderCancelled] {
         let notification = NotificationId::derive(&order(), template.as_str(), "EMAIL");
-        let say = |fate| Event { notification: notification.clone(), cause: told.clone(), template, fate };
-        let said: Vec<Event> = fates.iter().map(|(fate, ..)| say(*fate)).collect();
-        let texts = events(&order(), &said, &cause, Revision { version: 2, emitted: 0 }).unwrap();
-        for (index, (text, (_, event_type, reason))) in texts.iter().zip(&fates).enumerate() {
-            let event: Value = serde_json::from_str(text).unwrap();
-            produced.insert(validate::event(&event).unwrap().to_owned());
+        let event = |fate| Event { notification: notification.clone(), cause: completed.clone(), template, fate };
+        let emitted: Vec<Event> = fates.iter().map(|(fate, ..)| event(*fate)).collect();
+        let texts = events(&order(), &emitted, &cause, Revision { version: 2, emitted: 0 }).unwrap();
+        for (sequence, (event, (_, event_type, reason))) in (1..).zip(contract().publishes(&texts).iter().zip(&fates)) {
             assert_eq!((&event["type"], &event["data"]["reason"]), (&(*event_type).into(), reason));
-            assert_eq!(event["sequence"], format!("{:010}", index + 1));
-            // Caused by what the message is about, not by what set it going.
+            assert_eq!(event["sequence"], format!("{sequence:010}"));
+            // Caused by what the message is about, not by the event that made it possible.
             assert_eq!((&event["correlationid"], &event["causationid"]), (&"cor-1".into(), &"evt_completed".into()));
         }
     }
-    assert_eq!(produced, declaration().produces);
 }
 
 #[test]

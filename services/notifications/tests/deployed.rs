@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use chassis::cause::Cause;
-use contracts::catalogue;
 use jiff::Timestamp;
 use notifications::domain::contact::{Contact, EmailAddress};
 use notifications::domain::delivery::{Fact, apply};
@@ -13,6 +12,7 @@ use notifications::domain::money::Money;
 use notifications::outbound::{Contacts, DeliveryStore};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
+use testkit::contract::sample;
 use testkit::{Capture, Stage, event, eventually, unique};
 
 const ME: &str = "/v1/contacts/me";
@@ -50,7 +50,6 @@ impl Case {
 
     /// An event of orders about this order: always the same one, with its own id.
     fn about(&self, event_type: &str, more: &[(&str, Value)]) -> Value {
-        let entry = catalogue::all().into_iter().find(|entry| entry.event_type == event_type).unwrap();
         let mut changes = vec![
             ("/id", json!(format!("evt_{event_type}_{}", self.order))),
             ("/correlationid", json!(self.correlation)),
@@ -58,7 +57,7 @@ impl Case {
             ("/data/orderId", json!(self.order)),
         ];
         changes.extend(more.iter().cloned());
-        event(&entry.samples[0], &changes)
+        event(&sample(event_type), &changes)
     }
 
     fn created(&self) -> Value {

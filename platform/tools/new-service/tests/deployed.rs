@@ -4,17 +4,16 @@
 
 use chassis::clock::new_id;
 use chassis::store::Stored;
-use contracts::catalogue;
 use newcomer::domain::ids::OrderId;
 use newcomer::domain::order::Order;
 use newcomer::outbound::OrderStore;
 use serde_json::{Value, json};
+use testkit::contract::sample;
 use testkit::{Stage, event, eventually};
 
 /// What orders publishes about an order that is complete.
 fn completed(order: &str) -> Value {
-    let entry = catalogue::all().into_iter().find(|entry| entry.event_type == "OrderCompleted.v1").unwrap();
-    event(&entry.samples[0], &[("/subject", json!(order)), ("/data/orderId", json!(order))])
+    event(&sample("OrderCompleted.v1"), &[("/subject", json!(order)), ("/data/orderId", json!(order))])
 }
 
 async fn noted(stage: &Stage, order: &str) -> Stored<Order> {
@@ -42,10 +41,10 @@ async fn what_does_not_keep_its_contract_is_parked_with_its_cause() {
     let mut broken = completed(&new_id("ord_"));
     broken["data"] = json!({});
     stage.publish(&[broken.clone()]).await;
-    let letter = stage.dead_letter("newcomer").await;
+    let parked = stage.dead_letter("newcomer").await;
     assert_eq!(
-        (letter.cause["ErrorClass"].as_str(), letter.cause["Consumer"].as_str()),
+        (parked.cause["ErrorClass"].as_str(), parked.cause["Consumer"].as_str()),
         ("contract", "newcomer/events")
     );
-    assert!(letter.body.contains(broken["id"].as_str().unwrap()), "{}", letter.body);
+    assert!(parked.body.contains(broken["id"].as_str().unwrap()), "{}", parked.body);
 }

@@ -1,72 +1,28 @@
 //! The template does what the code relies on.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
-
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
-
-use contracts::EventData;
-use contracts::catalogue;
-use contracts::declaration::Declaration;
-use contracts::platform::EventProcessingFailed;
+use newcomer::inbound::Role;
 use newcomer::inbound::events::HANDLED;
-use serde_yaml_ng::Value;
+use testkit::contract::declaration;
+use testkit::template::Template;
 
-fn template() -> Value {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("template.yaml")).unwrap();
-    serde_yaml_ng::from_str(&text).unwrap()
-}
-
-/// The texts of a list.
-fn texts(list: &Value) -> Vec<String> {
-    list.as_sequence().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
-}
+const SERVICE: &str = env!("CARGO_MANIFEST_DIR");
 
 #[test]
 fn the_rule_routes_exactly_what_is_handled() {
-    let pattern = &template()["Resources"]["Rule"]["Properties"]["EventPattern"];
-    assert_eq!(texts(&pattern["detail-type"]), HANDLED);
-    let handled = catalogue::all().into_iter().filter(|entry| HANDLED.contains(&entry.event_type));
-    let sources: BTreeSet<String> = handled.map(|entry| entry.source.to_owned()).collect();
-    assert_eq!(BTreeSet::from_iter(texts(&pattern["source"])), sources);
-}
-
-/// By source, the types that the policies of all roles let out.
-fn let_out() -> BTreeMap<String, BTreeSet<String>> {
-    let puts_events = |statement: &&Value| format!("{:?}", statement["Action"]).contains("events:PutEvents");
-    let mut let_out = BTreeMap::<String, BTreeSet<String>>::new();
-    for resource in template()["Resources"].as_mapping().unwrap().values() {
-        let policies = resource["Properties"]["Policies"].as_sequence().into_iter().flatten();
-        let statements = policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_sequence().unwrap());
-        for statement in statements.filter(puts_events) {
-            let on_aws = &statement["Condition"][1]["StringEquals"];
-            let (source, name) = (on_aws["events:source"].as_str().unwrap(), &on_aws["events:detail-type"]);
-            let_out.entry(source.to_owned()).or_default().insert(name.as_str().unwrap().to_owned());
-        }
-    }
-    let_out
+    Template::read(SERVICE).routes(&HANDLED);
 }
 
 #[test]
 fn the_policies_let_out_exactly_what_is_declared() {
-    let declaration = Declaration::parse(include_str!("../events.toml")).unwrap();
-    let platform = EventProcessingFailed::SOURCE.to_owned();
-    assert_eq!(let_out(), BTreeMap::from([(platform, declaration.produces)]));
+    Template::read(SERVICE).lets_out(&declaration(SERVICE));
 }
 
 #[test]
-fn a_failed_record_does_not_fail_its_batch() {
-    let source = &template()["Resources"]["EventsFunction"]["Properties"]["Events"]["Queue"]["Properties"];
-    assert_eq!(source["FunctionResponseTypes"][0], "ReportBatchItemFailures");
+fn every_function_plays_a_role_that_the_binary_knows() {
+    Template::read(SERVICE).plays::<Role>(&["events"]);
 }
 
 #[test]
-fn the_queue_gives_up_when_the_consumer_does_and_waits_for_six_timeouts() {
-    let template = template();
-    let queue = &template["Resources"]["Queue"]["Properties"];
-    let events = &template["Resources"]["EventsFunction"]["Properties"];
-    assert_eq!(queue["RedrivePolicy"]["maxReceiveCount"], events["Environment"]["Variables"]["MAX_RECEIVES"]);
-    let timeout = template["Globals"]["Function"]["Timeout"].as_u64().unwrap();
-    assert!(queue["VisibilityTimeout"].as_u64().unwrap() >= 6 * timeout);
+fn what_is_parked_is_reported() {
+    Template::read(SERVICE).reports("EventsFunction");
 }
