@@ -18,10 +18,6 @@ export PATH := CARGO_TARGET_DIR / "debug:" + justfile_directory() / ".oms/venv/b
 test_port := "4577"
 export TEST_PORT := test_port
 
-target := CARGO_TARGET_DIR
-omsctl := target / "debug/omsctl"
-deployed := "platform/local/sandbox-gateway platform/watcher services/*/"
-
 _list:
     just --list --unsorted
 
@@ -42,8 +38,8 @@ down *args: _omsctl
 
 # Build what runs on this machine, and do not start it
 [group('run')]
-build-local *options: _omsctl
-    python3 platform/tools/recipes/projects.py build "$@"
+build-local *names: _omsctl
+    omsctl build "$@"
 
 # Invoke one function by hand, with a file from services/*/events
 [group('run')]

@@ -31,7 +31,7 @@ class Justfile(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         # the Justfile puts what was built first on the PATH
-        self.fakes = Fakes(self.folder / "debug", "omsctl", "contracts", "simulation", "mutants", "cargo", "python3", "node", "sam", "just")
+        self.fakes = Fakes(self.folder / "debug", "omsctl", "contracts", "simulation", "mutants", "cargo", "python3", "node", "just")
         self.environment = {**os.environ, "CARGO_TARGET_DIR": str(self.folder)}
 
     def call(self, *arguments: str) -> list[list[str]]:
@@ -72,12 +72,13 @@ class Justfile(unittest.TestCase):
         self.assertEqual(checked[-2:], ["check", "services/orders"])
         self.assertEqual(linted[-1], "services/orders/template.yaml")
 
-    def test_one_service_is_deployed_after_it_was_checked_and_built(self):
-        calls = [call[1:] for call in self.call("deploy-service", "orders", "prod") if call[0] == "python3"]
-        recipes = "platform/tools/recipes"
-        self.assertEqual(calls, [[f"{recipes}/deploy.py", "--check", "prod", "services/orders/template.yaml"],
-                                 [f"{recipes}/projects.py", "release", "orders"],
-                                 [f"{recipes}/deploy.py", "prod", "services/orders/template.yaml"]])
+    def test_one_service_is_deployed_to_its_stage(self):
+        self.assertEqual(self.call("deploy-service", "orders", "prod")[-1], ["omsctl", "deploy", "prod", "orders"])
+
+    def test_a_stage_is_deployed_with_the_gateway_and_the_watcher_that_were_asked_for(self):
+        wanted = ["omsctl", "deploy", "prod", "--gateway=stripe", "--watcher=on"]
+        self.assertEqual(self.call("gateway=stripe", "watcher=on", "deploy", "prod")[-1], wanted)
+        self.assertEqual(self.call("deploy", "prod")[-1][-2:], ["--gateway=sandbox", "--watcher=off"])
 
     def test_a_failure_ends_a_recipe_with_its_status(self):
         self.fakes.add("omsctl", "exit 7")

