@@ -14,7 +14,7 @@ export CARGO_TARGET_DIR := env("CARGO_TARGET_DIR", justfile_directory() / "targe
 # first what was built here, then the pinned tools of .oms
 export PATH := CARGO_TARGET_DIR / "debug:" + justfile_directory() / ".oms/venv/bin:" + justfile_directory() / ".oms/node/bin:" + env("PATH") + ":" + parent_directory(just_executable())
 
-# the tests have emulators of their own beside the one of `just up`, from this port on
+# the tests start their own emulators, from this port on
 test_port := "4577"
 export TEST_PORT := test_port
 

@@ -1,4 +1,4 @@
-"""Draws architecture.svg and architecture.png, beside this file, from the templates.
+"""Draws architecture.svg and architecture.png, next to this file, from the templates.
 
     just picture        # needs Graphviz, for example: apt-get install graphviz
 
@@ -30,7 +30,7 @@ from oms_repository.system import system  # noqa: E402
 # The rows, from the top: the middle of an icon.
 CLIENT, TRUNK, API, ANSWER, STATE, WORK, QUEUE, BAR, BELOW = 28, 84, 166, 258, 350, 442, 534, 638, 730
 HEIGHT = 842
-# From a service's left edge: its first column, the next ones without and with something called beside an icon.
+# From a service's left edge: its first column, the next ones without and with a small icon between them.
 FIRST, NEXT, WIDE, EDGE = 42, 80, 104, 40
 GAP, MARGIN = 14, 12
 CALLED = {"gateway": Internet, "SES": SimpleEmailServiceSes}

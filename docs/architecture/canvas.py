@@ -85,7 +85,7 @@ def text(label: str, x: float, y: float, **look: str) -> None:
 
 
 def line(start: Icon, end: Icon, *way: Point, colour: str = INK, style: str = "solid") -> None:
-    """An arrow along straight pieces; its ends name the nodes, its way says where it runs."""
+    """An arrow along straight pieces; its ends name the nodes, its way is where it runs."""
     spline = [up(*way[0])]
     for (x0, y0), (x1, y1) in zip(way, way[1:]):
         spline += [up(x0 + (x1 - x0) * t, y0 + (y1 - y0) * t) for t in (1 / 3, 2 / 3, 1)]

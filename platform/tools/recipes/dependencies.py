@@ -1,7 +1,7 @@
 """What the projects depend on: licences, sources, duplicate versions, and known vulnerabilities (deny.toml at the root).
 
-The advisories lie in a Git repository of their own. Where it cannot be reached, the rest is checked and one line says so;
-with OMS_ADVISORIES=required that is an error.
+The advisories come from a Git repository of their own. Where that cannot be reached, the rest is checked and one line reports
+it; with OMS_ADVISORIES=required that is an error.
 """
 
 import os

@@ -23,17 +23,17 @@ def check(system: System, template: Template) -> Iterator[Problem]:
 
 def keeps_long_enough(system: System, template: Template, queue: Resource) -> Iterator[Problem]:
     """A message keeps its first send time, so a dead-letter queue that keeps no longer than its source loses it at once."""
-    kept = retention(template, queue)
+    retained = retention(template, queue)
     policy = queue.properties.get("RedrivePolicy")
     if policy is None:
-        if text(queue.properties.get("QueueName")).endswith("-dlq") and kept != LONGEST:
-            yield Problem(queue.id, f"a dead-letter queue keeps messages {kept} s, not 14 days ({LONGEST} s)")
+        if text(queue.properties.get("QueueName")).endswith("-dlq") and retained != LONGEST:
+            yield Problem(queue.id, f"a dead-letter queue keeps messages {retained} s, not 14 days ({LONGEST} s)")
         return
-    if kept >= LONGEST:
-        yield Problem(queue.id, f"keeps messages {kept} s: no dead-letter queue can keep them longer, so it deletes them on arrival")
+    if retained >= LONGEST:
+        yield Problem(queue.id, f"keeps messages {retained} s: no dead-letter queue can keep them longer, so it deletes them on arrival")
     found = system.find(template, policy.get("deadLetterTargetArn"))
-    if found and kept >= retention(*found):
-        yield Problem(queue.id, f"keeps messages {kept} s, its dead-letter queue {found[1].id} only {retention(*found)} s")
+    if found and retained >= retention(*found):
+        yield Problem(queue.id, f"keeps messages {retained} s, its dead-letter queue {found[1].id} only {retention(*found)} s")
     if not found:
         yield Problem(queue.id, "no template declares its dead-letter queue")
 

@@ -13,9 +13,9 @@ def check(_: System, template: Template) -> Iterator[Problem]:
         if "EventPattern" in rule.properties:
             yield from (Problem(rule.id, message) for message in pattern(rule.properties["EventPattern"]))
         for target in rule.properties.get("Targets", []):
-            yield from kept(rule, target)
+            yield from survives(rule, target)
     for schedule in template.of_type("AWS::Scheduler::Schedule"):
-        yield from kept(schedule, schedule.properties.get("Target", {}))
+        yield from survives(schedule, schedule.properties.get("Target", {}))
 
 
 EVERYTHING = [{"prefix": ""}]
@@ -45,6 +45,6 @@ def leaves(fields: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
             yield path, value
 
 
-def kept(rule: Resource, target: dict) -> Iterator[Problem]:
+def survives(rule: Resource, target: dict) -> Iterator[Problem]:
     if not target.get("DeadLetterConfig", {}).get("Arn"):
         yield Problem(rule.id, f"target `{target.get('Id', 'of the schedule')}` has no DeadLetterConfig: an event that it refuses is lost")

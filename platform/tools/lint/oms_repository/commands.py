@@ -6,7 +6,6 @@ from typing import Iterator
 
 from .documents import documents, project_of
 from .model import Finding, Repository
-from .recipes import PLACE, dump
 
 # Fences in other languages hold no commands.
 SHELL = {"", "sh", "bash", "shell", "console"}
@@ -42,8 +41,7 @@ class Known:
 
     def __init__(self, repository: Repository):
         self.repository = repository
-        dumped = dump(repository.root) if PLACE in repository.paths else {"recipes": {}, "assignments": {}}
-        self.recipes, self.variables = set(dumped["recipes"]), set(dumped["assignments"])
+        self.recipes, self.variables = set(repository.justfile["recipes"]), set(repository.justfile["assignments"])
         texts = {tool: [repository.text(file) for file in repository.named(".rs") if file.startswith(f"{place}/src/")] for tool, place in TOOLS.items()}
         self.groups = {tool: [dict((name, kebabs(body)) for name, body in ENUM.findall(text)) for text in found] for tool, found in texts.items()}
         self.flags = {flag for found in texts.values() for text in found for flag in flags(text)} | {"help", "version"}

@@ -1,7 +1,11 @@
 """The repository as a set of files, and what was found wrong with one of them."""
 
+import json
 import os
 import re
+import shutil
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +49,15 @@ class Repository:
     @cached_property
     def projects(self) -> list[str]:
         return [Path(file).parent.as_posix() for file in self.files if Path(file).name == "Cargo.toml"]
+
+    @cached_property
+    def justfile(self) -> dict:
+        """What just itself understands of the Justfile and its imports; nothing without one."""
+        if "Justfile" not in self.paths:
+            return {"recipes": {}, "assignments": {}, "settings": {"positional_arguments": True}}
+        just = shutil.which("just", path=str(Path(sys.executable).parent)) or "just"
+        command = [just, "--justfile", str(self.root / "Justfile"), "--dump", "--dump-format", "json"]
+        return json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
 
     def text(self, file: str) -> str:
         if file not in self._texts:

@@ -1,11 +1,6 @@
 """The Justfile: an argument never becomes part of a recipe's text, and each public recipe is listed with its group."""
 
-import json
 import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 from typing import Iterator
 
 from .model import Finding, Repository
@@ -17,21 +12,11 @@ LONGEST_DOC = 90
 
 
 def check(repository: Repository) -> Iterator[Finding]:
-    if PLACE not in repository.paths:
-        return
-    dumped = dump(repository.root)
-    if not dumped["settings"]["positional_arguments"]:
+    if not repository.justfile["settings"]["positional_arguments"]:
         yield Finding(PLACE, 1, "lacks `set positional-arguments`: a recipe would have to put its arguments into its text")
-    for name, recipe in dumped["recipes"].items():
+    for name, recipe in repository.justfile["recipes"].items():
         file, line = place(repository, name)
         yield from (Finding(file, line, f"recipe {name} {problem}") for problem in [*unsafe(recipe["body"]), *unlisted(recipe)])
-
-
-def dump(root: Path) -> dict:
-    """What just itself understands of the Justfile and its imports."""
-    just = shutil.which("just", path=str(Path(sys.executable).parent)) or shutil.which("just")
-    command = [just or "just", "--justfile", str(root / PLACE), "--dump", "--dump-format", "json"]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def place(repository: Repository, name: str) -> tuple[str, int]:
