@@ -64,32 +64,47 @@ def role(name: str, found: dict, x: float, y: float) -> Icon:
 def service(name: str, found: dict, columns: Columns, client: Icon, bus: Icon) -> None:
     """A service, with the queues of what it could not handle: those are the platform's."""
     roles, left, right = found["roles"], columns.state, columns.messages
-    middle = left + 42
     with frame(name, columns.left, API - 64, columns.right, QUEUE + 42, "#f3f7fb", "#9fb3c8"):
         text(f"<<B>{name}</B>>", (left + right) / 2 + 14, API - 50, fontsize="13", fontcolor=INK)
         table = icon(DynamodbTable, "\n".join(found["tables"]), left, STATE)
-        http = icon(APIGateway, "HTTP API", left, API)
-        api = role("api", roles["api"], left, ANSWER)
-        relay = role("relay", roles["relay"], left, WORK)
-        events = role("events", roles["events"], right, WORK)
-        queue = icon(SimpleQueueServiceSqsQueue, "queue", right, QUEUE)
-        letters = icon(SimpleQueueServiceSqsQueue, "dead letters", right, STATE, DEAD)
-        text("stream", left - 21, WORK - 33)
-        text("PutEvents", left + 29, QUEUE - 40)
-        text("rule", right + 14, BAR - 46)
-    line(client, http, client.bottom, (client.x, TRUNK), (left, TRUNK), http.top)
+        if "events" in roles:
+            letters = consume(roles["events"], columns, table, bus)
+        if "api" in roles:
+            answer(roles["api"], left, table, client)
+        if "relay" in roles:
+            publish(roles["relay"], left, table, bus)
+        if "sweep" in roles:
+            sweep(roles["sweep"], columns, table)
+        if "dead-letters" in roles:
+            settle(roles["dead-letters"], columns, table, letters)
+
+
+def answer(found: dict, x: float, table: Icon, client: Icon) -> None:
+    http, api = icon(APIGateway, "HTTP API", x, API), role("api", found, x, ANSWER)
+    line(client, http, client.bottom, (client.x, TRUNK), (x, TRUNK), http.top)
     line(http, api, http.bottom, api.top)
     line(api, table, api.bottom, table.top)
+
+
+def publish(found: dict, x: float, table: Icon, bus: Icon) -> None:
+    relay = role("relay", found, x, WORK)
+    text("stream", x - 21, WORK - 33)
+    text("PutEvents", x + 29, QUEUE - 40)
     line(table, relay, table.bottom, relay.top, colour=BUS)
-    line(relay, bus, relay.bottom, (left, BAR - 30), colour=BUS)
-    line(bus, queue, (right, BAR - 30), queue.bottom, colour=BUS)
+    line(relay, bus, relay.bottom, (x, BAR - 30), colour=BUS)
+
+
+def consume(found: dict, columns: Columns, table: Icon, bus: Icon) -> Icon:
+    """The consumer with its queue; returns the queue of what it could not handle."""
+    x, middle = columns.messages, columns.state + 42
+    events, queue = role("events", found, x, WORK), icon(SimpleQueueServiceSqsQueue, "queue", x, QUEUE)
+    letters = icon(SimpleQueueServiceSqsQueue, "dead letters", x, STATE, DEAD)
+    text("rule", x + 14, BAR - 46)
+    line(bus, queue, (x, BAR - 30), queue.bottom, colour=BUS)
     line(queue, events, queue.top, events.bottom, colour=BUS)
     line(events, table, events.left, (middle, WORK), (middle, STATE), table.right)
     line(events, letters, events.top, letters.bottom, colour=DEAD, style="dashed")
-    if "sweep" in roles:
-        sweep(roles["sweep"], columns, table)
-    if "dead-letters" in roles:
-        settle(roles["dead-letters"], columns, table, letters)
+    return letters
 
 
 def sweep(found: dict, columns: Columns, table: Icon) -> None:
