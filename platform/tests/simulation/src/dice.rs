@@ -1,4 +1,4 @@
-//! Chance that a seed reproduces exactly, and its absence, for the explorer.
+//! Random choices that a seed reproduces exactly, and fixed choices for the explorer.
 
 use jiff::SignedDuration;
 use rand_chacha::ChaCha8Rng;
@@ -6,20 +6,20 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 use crate::faults::Fault;
 
-/// What leaves something open asks here how it goes.
+/// Makes every choice that the world leaves open.
 #[derive(Debug)]
 pub enum Dice {
-    /// By chance.
+    /// At random.
     Thrown(Box<Thrown>),
-    /// Always the first choice, never a delay: whoever explores makes the choices.
+    /// Always the first choice, never a delay: the explorer makes the choices itself.
     Fixed,
 }
 
-/// Chance, and how often something goes wrong.
+/// The random source and the rate of faults.
 #[derive(Debug)]
 pub struct Thrown {
     rng: ChaCha8Rng,
-    /// How many steps of a million meet a fault.
+    /// The steps of a million at which a fault occurs.
     pub faults: u32,
 }
 
@@ -32,14 +32,14 @@ impl Dice {
         Self::Thrown(Box::new(Thrown { rng, faults: 0 }))
     }
 
-    /// From now on so many steps of a million meet a fault.
+    /// Sets the number of steps of a million at which a fault occurs.
     pub fn set_faults(&mut self, per_million: u32) {
         if let Self::Thrown(thrown) = self {
             thrown.faults = per_million;
         }
     }
 
-    /// A number under `end`, or 0.
+    /// A number below `end`; 0 if `end` is 0.
     pub fn below(&mut self, end: u32) -> u32 {
         match self {
             Self::Thrown(thrown) => {
@@ -51,24 +51,24 @@ impl Dice {
         }
     }
 
-    /// True so often out of a million; never where nothing is thrown.
+    /// True this often out of a million; never for fixed choices.
     pub fn comes(&mut self, per_million: u32) -> bool {
         matches!(self, Self::Thrown(_)) && self.below(1_000_000) < per_million
     }
 
-    /// An index into something that long.
+    /// An index below `length`.
     pub fn index(&mut self, length: usize) -> usize {
         self.below(u32::try_from(length).unwrap_or(u32::MAX)) as usize
     }
 
-    /// The fault that the next step meets, if it meets one: more often where more go wrong than elsewhere.
+    /// The fault of the next step, if one occurs; `at_least` raises the rate where more goes wrong.
     pub fn fault(&mut self, possible: &[Fault], at_least: u32) -> Option<Fault> {
         let Self::Thrown(thrown) = self else { return None };
         let rate = if thrown.faults == 0 { 0 } else { thrown.faults.max(at_least) };
         if possible.is_empty() || !self.comes(rate) { None } else { Some(possible[self.index(possible.len())]) }
     }
 
-    /// How many faults there are now.
+    /// The present rate of faults.
     #[must_use]
     pub fn faults(&self) -> u32 {
         if let Self::Thrown(thrown) = self { thrown.faults } else { 0 }

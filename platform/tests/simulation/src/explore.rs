@@ -1,7 +1,7 @@
-//! The explorer: an existing model checker makes every move in every state of a small world, so that no interleaving
-//! is left out. What a state can lead to is kept as well: from every one, rest must be reachable.
+//! The explorer: a model checker makes every move in every state of a small world, so that it covers every interleaving.
+//! It also records which state leads to which: from each, the system must be able to come to rest.
 //!
-//! What nobody could tell apart is not told apart (`reduce.rs` says what, and why).
+//! Steps whose order cannot be observed are taken together; `reduce.rs` lists them with the reasons.
 
 mod graph;
 mod model;
@@ -24,54 +24,54 @@ pub use scenario::Scenario;
 /// How the explorer runs.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// At most so many faults on every path.
+    /// The most faults on a path.
     pub faults: u8,
-    /// Only faults of this kind, unless it is absent.
+    /// Only faults of this kind; all kinds if absent.
     pub only: Option<Fault>,
-    /// How many threads.
+    /// The number of threads.
     pub threads: usize,
     /// How steps follow each other.
     pub mechanism: Mechanism,
-    /// When to give up.
+    /// The most states to visit.
     pub most_states: usize,
 }
 
-/// What came of exploring one scenario.
+/// The result of exploring one scenario.
 #[derive(Debug, Clone)]
 pub struct Found {
     /// The scenario.
     pub scenario: Scenario,
-    /// At most so many faults on every path.
+    /// The most faults on a path.
     pub faults: u8,
-    /// Of which kind, if only of one.
+    /// The kind of faults, if only one kind was allowed.
     pub only: Option<Fault>,
-    /// States that differ.
+    /// Distinct states.
     pub states: usize,
-    /// Moves that were made.
+    /// Moves between states.
     pub moves: usize,
-    /// The longest way to a state.
+    /// The length of the longest path to a state.
     pub depth: usize,
-    /// States in which everything has come to rest.
+    /// States in which the system has come to rest.
     pub resting: usize,
-    /// States from which rest cannot be reached.
+    /// States from which the system cannot come to rest.
     pub endless: usize,
     /// Whether every state was visited.
     pub complete: bool,
-    /// The rules that were broken, each with a way to it.
+    /// The broken rules, each with a path to the violation.
     pub broken: BTreeMap<Rule, Vec<String>>,
     /// How long it took.
     pub took: Duration,
 }
 
 impl Found {
-    /// Whether everything is as it must be.
+    /// Whether no rule is broken, every state can come to rest, and every state was visited.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         self.broken.is_empty() && self.endless == 0 && self.complete
     }
 }
 
-/// What is explored: with one fault, each kind by itself; with more, all kinds together.
+/// The explorations: with one fault, one for each kind; with more faults, all kinds together.
 #[must_use]
 pub fn parts(faults: u8, orders: u16, only: Option<&str>) -> Vec<(Scenario, Option<Fault>)> {
     let mut parts = Vec::new();
@@ -118,7 +118,7 @@ pub fn explore(scenario: Scenario, options: Options) -> Found {
     }
 }
 
-/// Who did what on a way through the states.
+/// The trace of a path through the states.
 fn retold(first: &State, way: &[Step]) -> Vec<String> {
     let mut state = first.clone();
     state.world.trace = Trace::of(Wanted::All);

@@ -1,53 +1,53 @@
-//! What can go wrong, at which kind of boundary.
+//! What can go wrong, and at which kind of step.
 
-/// One thing that goes wrong at one step.
+/// A fault at one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Fault {
     /// The process dies before the step.
     Crash,
-    /// The service refuses the request; nothing is done.
+    /// The AWS service refuses the request; nothing is done.
     Throttle,
-    /// The write is done, but the answer does not come.
+    /// The write is done, but the answer is lost.
     Unanswered,
-    /// The write is done, the answer does not come, and the SDK's own repetition meets what it has written.
+    /// The write is done, the answer is lost, and the SDK's retry conflicts with its own write.
     Resent,
-    /// A message is there twice.
+    /// A message is delivered twice.
     Duplicate,
-    /// A message or a process is held up.
+    /// A message or a process is delayed.
     Delay,
     /// A message overtakes an earlier one about the same order.
     Reorder,
     /// Two invocations work on one message.
     SecondInvocation,
-    /// The bus takes some entries of a request and not the others.
+    /// The bus accepts some entries of a request and refuses the others.
     FailedEntry,
-    /// An event of the past is delivered once more.
+    /// A past event is delivered again.
     Replay,
-    /// Time goes on while everything that is under way stands still.
+    /// Time passes while everything in progress stalls.
     Stall,
-    /// The sweep's index shows what is not there any more.
+    /// The sweep's index shows an older state.
     StaleIndex,
-    /// The client does not get its answer, and repeats its request.
+    /// The client does not get the answer and repeats its request.
     AnswerLost,
-    /// The gateway neither does what it is asked nor answers.
+    /// The gateway neither does what it was asked nor answers.
     GatewayLost,
-    /// The gateway does what it is asked, and does not answer.
+    /// The gateway does what it was asked and does not answer.
     GatewayMute,
-    /// The gateway does not answer, and does it at some later time.
+    /// The gateway does not answer, and does it later.
     GatewayLate,
-    /// The gateway refuses for now, surely without doing it.
+    /// The gateway refuses for now, and certainly does nothing.
     GatewayRefuses,
     /// The gateway fails without doing it.
     GatewayFails,
-    /// The gateway does it and fails then.
+    /// The gateway does it and then fails.
     GatewayFailsAfter,
-    /// The gateway is at work on the same object.
+    /// The gateway is busy with another request for the same object.
     GatewayBusy,
-    /// The channel neither takes the mail nor answers.
+    /// The mail channel neither accepts the mail nor answers.
     MailLost,
-    /// The channel takes the mail and does not answer.
+    /// The mail channel accepts the mail and does not answer.
     MailMute,
-    /// The channel refuses for now.
+    /// The mail channel refuses for now.
     MailRefused,
     /// A service's clock is wrong by up to a day.
     Skew,
@@ -82,14 +82,14 @@ impl Fault {
         Self::Skew,
     ];
 
-    /// Whether it makes a difference where every interleaving is made anyway and time only moves when nothing else does.
+    /// Whether it matters to the explorer, which makes every interleaving and lets time pass only when nothing else can.
     #[must_use]
     pub fn can_be_explored(self) -> bool {
-        // A copy of a message may come at any later time, which is what a replay does.
+        // A duplicate can arrive at any later time, so it covers a replay.
         !matches!(self, Self::Delay | Self::Reorder | Self::Replay | Self::Skew)
     }
 
-    /// The word for it in reports.
+    /// Its name in reports.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -121,29 +121,29 @@ impl Fault {
     }
 }
 
-/// How often each kind of fault was met.
+/// How often each kind of fault occurred.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts([u64; Fault::ALL.len()]);
 
 impl Counts {
-    /// One more.
+    /// Counts one fault.
     pub fn add(&mut self, fault: Fault) {
         self.0[fault as usize] += 1;
     }
 
-    /// Another world's as well.
+    /// Adds the counts of another world.
     pub fn merge(&mut self, other: &Self) {
         for (sum, more) in self.0.iter_mut().zip(&other.0) {
             *sum += more;
         }
     }
 
-    /// Each kind and how often it was met.
+    /// Each kind with its count.
     pub fn iter(&self) -> impl Iterator<Item = (Fault, u64)> {
         Fault::ALL.into_iter().map(|fault| (fault, self.0[fault as usize]))
     }
 
-    /// All of them.
+    /// The sum over all kinds.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.0.iter().sum()
@@ -154,11 +154,11 @@ impl Counts {
 pub const READ: &[Fault] = &[Fault::Crash, Fault::Throttle, Fault::Delay];
 /// What can go wrong where a service writes an item.
 pub const WRITE: &[Fault] = &[Fault::Crash, Fault::Throttle, Fault::Unanswered, Fault::Resent, Fault::Delay];
-/// What can go wrong where a service writes several items at once. The SDK's repetition carries the same token.
+/// What can go wrong where a service writes several items at once. The SDK's retry carries the same token.
 pub const TRANSACTION: &[Fault] = &[Fault::Crash, Fault::Throttle, Fault::Unanswered, Fault::Delay];
-/// What can go wrong with a write, where the read before it is not looked at by itself.
+/// What can go wrong with a write that is one step with the read before it.
 pub const ON_THE_WAY: &[Fault] = &[Fault::Throttle, Fault::Unanswered, Fault::Resent];
-/// What can go wrong with a write of several items, where the read before it is not looked at by itself.
+/// What can go wrong with a write of several items that is one step with the read before it.
 pub const ON_THE_WAY_TO_STOCK: &[Fault] = &[Fault::Throttle, Fault::Unanswered];
 /// What can go wrong where the gateway is called.
 pub const GATEWAY: &[Fault] = &[
@@ -182,5 +182,5 @@ pub const ANSWER: &[Fault] = &[Fault::AnswerLost];
 pub const DELIVER: &[Fault] = &[Fault::SecondInvocation, Fault::Delay, Fault::Duplicate];
 /// What can go wrong where a relay publishes.
 pub const RELAY: &[Fault] = &[Fault::Crash, Fault::Throttle, Fault::Unanswered, Fault::FailedEntry, Fault::Delay];
-/// What can go wrong where a sweep begins to look at an aggregate.
+/// What can go wrong where a sweep begins with an aggregate.
 pub const SWEEP: &[Fault] = &[Fault::SecondInvocation, Fault::Delay];

@@ -1,4 +1,4 @@
-//! Every design that is known to be wrong, in the same worlds as ours: what catches it, and after how many orders.
+//! Runs every design that is known to be wrong in the same worlds as ours: what catches it, after how many orders.
 
 use std::fmt::Write;
 
@@ -9,14 +9,14 @@ use crate::invariants::Rule;
 use crate::report::counted;
 use crate::run::{First, Options, Report, run};
 
-/// What became of one flaw.
+/// The result for one flaw.
 #[derive(Debug, Clone)]
 pub struct Caught {
     /// The flaw.
     pub flaw: Flaw,
-    /// How many orders were simulated.
+    /// The number of simulated orders.
     pub orders: u64,
-    /// What gave it away.
+    /// The violation that caught it.
     pub first: Option<First>,
 }
 
@@ -33,11 +33,11 @@ impl Caught {
 pub struct Design {
     /// Its name.
     pub name: &'static str,
-    /// What came of it.
+    /// Its run.
     pub report: Report,
 }
 
-/// Simulates each flaw until it is caught, or so many orders have gone well.
+/// Simulates each flaw until it is caught, or for this many orders.
 #[must_use]
 pub fn catch_all(seed: u64, orders: u64, threads: usize) -> Vec<Caught> {
     let one = |flaw| {
@@ -48,7 +48,7 @@ pub fn catch_all(seed: u64, orders: u64, threads: usize) -> Vec<Caught> {
     Flaw::ALL.into_iter().map(one).collect()
 }
 
-/// Simulates ours and the known bad designs with the same orders.
+/// Simulates our design and the known bad ones with the same orders.
 #[must_use]
 pub fn compare(seed: u64, orders: u64, threads: usize) -> [Design; 3] {
     let designs = [
@@ -62,7 +62,7 @@ pub fn compare(seed: u64, orders: u64, threads: usize) -> [Design; 3] {
     })
 }
 
-/// For people.
+/// The result as text.
 #[must_use]
 pub fn text(caught: &[Caught], designs: &[Design]) -> String {
     let mut out = String::new();
@@ -90,12 +90,12 @@ pub fn text(caught: &[Caught], designs: &[Design]) -> String {
     for rule in Rule::ALL {
         let count = |design: &Design| design.report.violations.get(&rule).copied().unwrap_or_default();
         let counts = columns(&mut designs.iter().map(|design| counted(count(design))));
-        line(format!("  {:<13}{:<52}{counts}", rule.as_str(), rule.says()));
+        line(format!("  {:<13}{:<52}{counts}", rule.as_str(), rule.statement()));
     }
     out
 }
 
-/// For programs.
+/// The result as JSON.
 #[must_use]
 pub fn json(caught: &[Caught], designs: &[Design]) -> Value {
     let one = |one: &Caught| {

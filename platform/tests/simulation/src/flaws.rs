@@ -1,5 +1,5 @@
-//! Designs that are known to be wrong, so that tests can show that they would be noticed. Only the feature `flaws`
-//! can choose one; without it the question is answered while compiling.
+//! Designs that are known to be wrong, to prove that the simulation notices them. They exist only with the feature
+//! `flaws`; without it the compiler removes every check for one.
 
 /// A mistake in how steps follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -8,23 +8,23 @@ pub enum Flaw {
     AcknowledgeFirst,
     /// A message that could not be handled is logged and dropped.
     AcknowledgeFailures,
-    /// Events are published before the write that they tell of.
+    /// Events are published before the write that they are about.
     PublishFirst,
-    /// Whoever writes last wins.
+    /// The last writer wins.
     UnconditionalWrite,
-    /// Stock is moved without looking whether it is there.
+    /// Stock moves without a check that it is there.
     UnconditionalStock,
     /// Stock and reservation are written one after the other.
     SplitTransaction,
-    /// The relay takes no notice of entries that the bus did not take.
+    /// The relay ignores entries that the bus refused.
     DropFailedEntries,
-    /// The stream goes on behind a batch before it is published.
+    /// The stream's checkpoint moves past a batch before the batch is published.
     CheckpointFirst,
-    /// The sweep decides on what its index shows, and writes without a condition.
+    /// The sweep decides by what its index shows, and writes without a condition.
     IndexDecides,
-    /// The gateway is called before it is written down that it will be.
+    /// The gateway is called before the intention to call it is written.
     CallFirst,
-    /// Mail is sent before it is claimed.
+    /// Mail is sent before the delivery is claimed.
     SendFirst,
     /// Known bad design: state is written, then the event is published, without an outbox.
     DualWrite,
@@ -95,7 +95,7 @@ impl Mechanism {
         Self { flaw: Some(flaw) }
     }
 
-    /// Whether what is written is decided on what stands there, as conditions see to it.
+    /// Whether every write is conditional on the state that it was decided on.
     #[must_use]
     pub fn is_conditional(self) -> bool {
         let unconditional = [

@@ -1,4 +1,4 @@
-//! What must hold: always, and when everything has come to rest.
+//! The rules of the whole system: those that hold always, and those that hold once everything has come to rest.
 
 use inventory::domain::reservation::{Reservation, State};
 use notifications::domain::message::{Message, State as MessageState};
@@ -18,19 +18,19 @@ pub enum Rule {
     I2,
     /// Every accepted order reaches COMPLETED or a settled CANCELLED.
     I3,
-    /// Money captured is what completed orders cost, and what was refunded.
+    /// Captured money is the total of completed orders plus refunds.
     I4,
-    /// Stock reserved is what open or confirmed orders hold.
+    /// Reserved stock is the lines of open or confirmed orders.
     I5,
-    /// Each notification goes out at most once, and none is forgotten.
+    /// Each notification is sent at most once, and none is forgotten.
     I6,
-    /// Every event validates against its published schema.
+    /// Every event fits its published schema.
     I7,
     /// Each order's events share one correlation id and form one tree of causes.
     I8,
-    /// No dead letter without a reason that passes.
+    /// Every dead letter has a transient cause.
     Dead,
-    /// A replay of the whole archive changes nothing, sends nothing and calls nobody.
+    /// A replay of the whole archive writes nothing, sends nothing and calls nothing.
     Replay,
     /// Without further faults everything comes to rest.
     Rest,
@@ -74,19 +74,19 @@ impl Rule {
         }
     }
 
-    /// What it says.
+    /// The rule in words.
     #[must_use]
-    pub fn says(self) -> &'static str {
+    pub fn statement(self) -> &'static str {
         match self {
             Self::I1 => "no sku sells more than was stocked",
             Self::I2 => "no order is charged twice",
             Self::I3 => "every order reaches COMPLETED or a settled CANCELLED",
-            Self::I4 => "money captured = completed orders + refunds",
-            Self::I5 => "stock reserved = lines of open or confirmed orders",
-            Self::I6 => "each notification at most once, none forgotten",
-            Self::I7 => "every event validates against its schema",
+            Self::I4 => "captured money = completed orders + refunds",
+            Self::I5 => "reserved stock = lines of open or confirmed orders",
+            Self::I6 => "each notification sent at most once, none forgotten",
+            Self::I7 => "every event fits its published schema",
             Self::I8 => "one correlation id, one tree of causes",
-            Self::Dead => "no dead letter without a reason that passes",
+            Self::Dead => "every dead letter has a transient cause",
             Self::Replay => "a replay of the whole archive changes nothing",
             Self::Rest => "everything comes to rest",
             Self::Panic => "no rule panics",
@@ -94,18 +94,18 @@ impl Rule {
     }
 }
 
-/// A rule that was broken, by which order, and how.
+/// A broken rule, with the order and the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// The rule.
+    /// The broken rule.
     pub rule: Rule,
     /// The order, as its shop counts.
     pub order: u16,
-    /// How.
+    /// How it was broken.
     pub what: String,
 }
 
-/// Why a message may be parked: what passes by itself, or with a redrive.
+/// The transient causes for which a message may be parked: each passes by itself or with a redrive.
 const PASSING: [&str; 9] = [
     "store_unavailable",
     "store_contended",
@@ -119,7 +119,7 @@ const PASSING: [&str; 9] = [
 ];
 
 impl World {
-    /// Looks at what must hold after every step. Without an order only the shop's stock is looked at.
+    /// Checks what must hold after every step: the shop's stock, and the order if there is one.
     pub fn watch(&mut self, order: Option<u16>) {
         let broken = self.stock.iter().position(|stock| stock.available < 0 || stock.reserved < 0);
         if let Some(sku) = broken {
@@ -140,8 +140,8 @@ impl World {
         }
     }
 
-    /// Looks at what must hold when all that was said has been heard, before time goes on: no later message, only the
-    /// clock, would give a cancelled order's stock back.
+    /// Checks what must hold once every event is consumed, before time passes: then only the clock, and no message, would
+    /// release the stock of a cancelled order.
     pub fn watch_silence(&mut self) {
         if !self.is_silent() {
             return;
@@ -151,25 +151,25 @@ impl World {
         let wrong = self.orders.iter().filter(|(number, item)| is_cancelled(item) && holds(*number));
         let wrong: Vec<u16> = wrong.map(|(number, _)| number).collect();
         for number in wrong {
-            self.violated(Rule::I5, number, "is cancelled and holds stock, and nobody has anything left to say");
+            self.violated(Rule::I5, number, "is cancelled and holds stock, and no event is left to release it");
         }
     }
 
-    /// Whether nothing that was said is still to be heard.
+    /// Whether every event is published and consumed.
     fn is_silent(&self) -> bool {
         let heard = self.queues.iter().all(|queue| queue.messages.is_empty()) && self.letters.is_empty();
         let said = Service::ALL.into_iter().all(|service| self.stream(service).is_empty());
         heard && said && self.invocations.is_empty() && self.gateway.late.is_empty()
     }
 
-    /// A message is parked.
+    /// Checks the cause of a parked message.
     pub(crate) fn watch_parked(&mut self, order: u16, what: &str, class: &'static str) {
         if !PASSING.contains(&class) {
             self.violated(Rule::Dead, order, format!("{what}: {class}"));
         }
     }
 
-    /// Looks at what must hold when everything has come to rest.
+    /// Checks what must hold once everything has come to rest.
     pub fn judge(&mut self) {
         let orders = u16::try_from(self.setting.plans.len()).unwrap_or(u16::MAX);
         for order in 0..orders {
@@ -181,7 +181,7 @@ impl World {
         self.judge_stock();
         for letter in self.letters.clone() {
             let what = format!("{}: {} ({})", letter.consumer.as_str(), letter.event.name(), letter.class);
-            self.violated(Rule::Dead, letter.event.order, format!("left after the redrive: {what}"));
+            self.violated(Rule::Dead, letter.event.order, format!("still a dead letter after the redrives: {what}"));
         }
     }
 
@@ -208,7 +208,7 @@ impl World {
         let books = self.payments.get(number).map(|item| item.value.refunded()).unwrap_or_default();
         if books != refunded || order.returned.total != refunded {
             let told = order.returned.total;
-            wrong.push((Rule::I4, format!("refunded {refunded}, of which payments knows {books} and orders {told}")));
+            wrong.push((Rule::I4, format!("refunded {refunded}, but payments knows {books} and orders {told}")));
         }
         if matches!(order.refund(), Refund::Pending | Refund::Failed) {
             wrong.push((Rule::I3, format!("its refund is {}", order.refund().as_str())));
@@ -224,7 +224,7 @@ impl World {
         wrong
     }
 
-    /// Where the services do not agree on how an order has ended.
+    /// Where the services disagree about how an order ended.
     fn disagreements(&self, number: u16, order: &Order) -> Vec<(Rule, String)> {
         let mut wrong = Vec::new();
         let reservation = self.reservations.get(number).map(|item| &*item.value);
@@ -255,7 +255,7 @@ impl World {
         if let Some(due) = due.into_iter().flatten().next() {
             wrong.push((Rule::Rest, format!("has ended, but is due at {} s", due.duration_since(BEGIN).as_secs())));
         }
-        // One that was made for an invocation that came too late is nobody's: nothing will ever confirm it.
+        // An intent that payments does not know was made for an invocation that came too late: nothing confirms it.
         let known = payment.and_then(|payment| payment.intent.as_ref());
         let is_open = |intent: &Intent| {
             let could_be_charged = matches!(intent.state, IntentState::Open | IntentState::Declined);
@@ -297,7 +297,7 @@ impl World {
         }
     }
 
-    /// Whether nothing is under way, and nothing will be unless somebody asks.
+    /// Whether nothing is in progress, and nothing will happen without another request.
     #[must_use]
     pub fn is_at_rest(&self) -> bool {
         let mut moves = Vec::new();

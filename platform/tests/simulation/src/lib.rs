@@ -1,9 +1,9 @@
-//! Drives the services' shipped rules through faulty worlds: many by chance, and small ones through everything that
-//! can happen.
+//! Runs the services' shipped rules in a simulated system with faults: large worlds at random, small ones in every
+//! interleaving.
 //!
-//! - [`world`]: tables, queues, gateway and what is under way, as one explicit state; [`actors`] run the services in it
-//! - [`faults`], [`dice`], [`flaws`]: what can go wrong, by chance or by design
-//! - [`invariants`]: what must hold; [`trace`]: who did what
+//! - [`world`]: tables, queues, gateway and running invocations, as one explicit state; [`actors`]: the services in it
+//! - [`faults`], [`dice`], [`flaws`]: what can go wrong, at random or by design
+//! - [`invariants`]: what must hold; [`trace`]: what happened to an order
 //! - [`shop`], [`run`]: the simulation; [`explore`]: the explorer
 
 pub mod actors;

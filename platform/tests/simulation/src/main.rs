@@ -12,7 +12,7 @@ use simulation::report::{self, counted};
 use simulation::run::{self, Options, Place, Report};
 use simulation::trace::Wanted;
 
-/// Drives the services' shipped rules through faulty worlds.
+/// Runs the services' shipped rules in a simulated system with faults.
 #[derive(Debug, Parser)]
 struct Cli {
     #[command(subcommand)]
@@ -21,35 +21,35 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Simulates many orders, by chance.
+    /// Simulate many orders at random.
     Run(Run),
-    /// Shows what happened in a shop, or to one of its orders.
+    /// Show what happened in a shop, or to one of its orders.
     Trace(Trace),
-    /// Explores small worlds: every interleaving, with every fault.
+    /// Explore small worlds in every interleaving, with every fault.
     Explore(Explore),
-    /// Simulates every design that is known to be wrong, until it is caught.
+    /// Simulate every design that is known to be wrong, until it is caught.
     #[cfg(feature = "flaws")]
     Flaws(Flaws),
 }
 
 #[derive(Debug, Clone, Args)]
 struct Run {
-    /// How many orders.
+    /// The number of orders.
     #[arg(long, default_value_t = 100_000)]
     orders: u64,
-    /// All chance follows from it.
+    /// The seed of every random choice.
     #[arg(long, default_value_t = 7)]
     seed: u64,
-    /// How many threads; as many as there are processors, unless said.
+    /// The number of threads [default: one for each processor].
     #[arg(long)]
     threads: Option<usize>,
-    /// Print a JSON object instead of a text.
+    /// Print JSON instead of text.
     #[arg(long)]
     json: bool,
-    /// Stop where something is violated for the first time.
+    /// Stop at the first violation.
     #[arg(long)]
     stop_at_first: bool,
-    /// Show what happened to an order: its number in the run, or `shop:order`. Nothing else is run then.
+    /// Only show what happened to this order: its number in the run, or `shop:order`.
     #[arg(long, value_name = "ORDER")]
     trace: Option<String>,
     /// Simulate a design that is known to be wrong.
@@ -66,29 +66,29 @@ struct Trace {
     /// The shop's number.
     #[arg(long)]
     shop: u64,
-    /// The order's number in its shop; all of them, unless said.
+    /// The order's number in its shop [default: all orders].
     #[arg(long)]
     order: Option<u16>,
 }
 
 #[derive(Debug, Args)]
 struct Explore {
-    /// At most so many faults on every path.
+    /// The most faults on a path.
     #[arg(long, default_value_t = 1)]
     faults: u8,
-    /// Only faults of the kinds whose name contains this.
+    /// Only kinds of faults whose name contains this text.
     #[arg(long)]
     only: Option<String>,
-    /// How many orders want the last unit.
+    /// The number of orders for the last unit.
     #[arg(long, default_value_t = 2)]
     orders: u16,
-    /// How many threads; as many as there are processors, unless said.
+    /// The number of threads [default: one for each processor].
     #[arg(long)]
     threads: Option<usize>,
-    /// More states than that are not visited.
+    /// The most states to visit.
     #[arg(long, default_value_t = 20_000_000)]
     most_states: usize,
-    /// Print a JSON object instead of a text.
+    /// Print JSON instead of text.
     #[arg(long)]
     json: bool,
 }
@@ -96,16 +96,16 @@ struct Explore {
 #[cfg(feature = "flaws")]
 #[derive(Debug, Args)]
 struct Flaws {
-    /// At most so many orders for each.
+    /// The most orders for each design.
     #[arg(long, default_value_t = 200_000)]
     orders: u64,
-    /// All chance follows from it.
+    /// The seed of every random choice.
     #[arg(long, default_value_t = 7)]
     seed: u64,
-    /// How many threads; as many as there are processors, unless said.
+    /// The number of threads [default: one for each processor].
     #[arg(long)]
     threads: Option<usize>,
-    /// Print a JSON object instead of a text.
+    /// Print JSON instead of text.
     #[arg(long)]
     json: bool,
 }
@@ -145,7 +145,7 @@ fn simulate(run: &Run) -> anyhow::Result<bool> {
     // A rule that panics is reported as a violation, with its message.
     std::panic::set_hook(Box::new(|_| {}));
     let mut shown = Instant::now();
-    let report = run::run(options, |report| tell(options, report, &mut shown));
+    let report = run::run(options, |report| show_progress(options, report, &mut shown));
     if stderr().is_terminal() {
         eprint!("\r{:60}\r", "");
     }
@@ -156,7 +156,7 @@ fn simulate(run: &Run) -> anyhow::Result<bool> {
     }
     if let Some(first) = report.first.as_ref().filter(|_| !run.json) {
         let (rule, what) = (first.violation.rule, &first.violation.what);
-        println!("\nVIOLATION of {} ({}): {what}", rule.as_str(), rule.says());
+        println!("\nVIOLATION of {} ({}): {what}", rule.as_str(), rule.statement());
         let (shop, order) = (first.place.shop, first.violation.order);
         println!("seed {seed}, order {} (shop {shop}, order {order} there):", first.order());
         show(options, first.place, Wanted::One(order));
@@ -191,7 +191,7 @@ fn explored(wanted: &Explore) -> anyhow::Result<bool> {
     let states: usize = all.iter().map(|found| found.states).sum();
     let broken = all.iter().filter(|found| !found.is_sound()).count();
     eprintln!(
-        "{} explorations, {} states, {broken} with a violation or without an end",
+        "{} explorations, {} states, {broken} with a violation, an endless path or unvisited states",
         all.len(),
         counted(states as u64)
     );
@@ -223,8 +223,8 @@ fn mechanism(_: &Run) -> Mechanism {
     Mechanism::default()
 }
 
-/// How far it is: many times a second on a terminal, every ten seconds in a log.
-fn tell(options: Options, report: &Report, shown: &mut Instant) {
+/// Shows the progress: several times a second on a terminal, every ten seconds in a log.
+fn show_progress(options: Options, report: &Report, shown: &mut Instant) {
     let terminal = stderr().is_terminal();
     let pause = if terminal { Duration::from_millis(200) } else { Duration::from_secs(10) };
     if shown.elapsed() < pause {
@@ -239,13 +239,17 @@ fn tell(options: Options, report: &Report, shown: &mut Instant) {
 fn find(options: Options, wanted: &str) -> anyhow::Result<(Place, u16)> {
     let places = run::places(options.seed, options.orders);
     if let Some((shop, order)) = wanted.split_once(':') {
-        let (shop, order): (usize, u16) = (shop.parse().context("the shop")?, order.parse().context("the order")?);
-        return Ok((*places.get(shop).context("there is no such shop")?, order));
+        let (shop, order): (usize, u16) =
+            (shop.parse().context("the shop must be a number")?, order.parse().context("the order must be a number")?);
+        return Ok((*places.get(shop).context("the run has no such shop; run it with more --orders")?, order));
     }
-    let number: u64 = wanted.parse().context("must be an order's number, or shop:order")?;
-    let Some(index) = number.checked_sub(1) else { bail!("orders are counted from 1") };
-    let place = places.iter().rfind(|place| place.first <= index).context("there is no such order")?;
-    Ok((*place, u16::try_from(index - place.first).context("there is no such order")?))
+    let number: u64 = wanted.parse().context("--trace must be the number of an order, or shop:order")?;
+    let Some(index) = number.checked_sub(1) else { bail!("--trace must be at least 1 (was 0)") };
+    let place = places
+        .iter()
+        .rfind(|place| place.first <= index)
+        .context("the run has no such order; run it with more --orders")?;
+    Ok((*place, u16::try_from(index - place.first).context("the run has no such order; run it with more --orders")?))
 }
 
 fn show(options: Options, place: Place, wanted: Wanted) {

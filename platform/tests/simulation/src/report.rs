@@ -1,4 +1,4 @@
-//! A run's report: for people, and for programs.
+//! A run's report, as text and as JSON.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use crate::explore::Found;
 use crate::invariants::Rule;
 use crate::run::{First, Options, Report};
 
-/// For people.
+/// The report as text.
 #[must_use]
 pub fn text(options: &Options, report: &Report) -> String {
     let mut out = String::new();
@@ -26,14 +26,14 @@ pub fn text(options: &Options, report: &Report) -> String {
     for (name, count) in &report.said {
         line(format!("  {name:<38}{:>14}", counted(*count)));
     }
-    line("dead letters, all sent back by operators:".to_owned());
+    line("dead letters, all redriven:".to_owned());
     for (class, count) in &report.parked {
         line(format!("  {class:<38}{:>14}", counted(*count)));
     }
     line("violations:".to_owned());
     for rule in Rule::ALL {
         let count = report.violations.get(&rule).copied().unwrap_or_default();
-        line(format!("  {:<13}{:<52}{:>8}", rule.as_str(), rule.says(), counted(count)));
+        line(format!("  {:<13}{:<52}{:>8}", rule.as_str(), rule.statement(), counted(count)));
     }
     line(format!(
         "{} steps in {:.1} s with {} threads: {} orders/s; trace hash {:016x}",
@@ -46,7 +46,7 @@ pub fn text(options: &Options, report: &Report) -> String {
     out
 }
 
-/// For programs.
+/// The report as JSON.
 #[must_use]
 pub fn json(options: &Options, report: &Report) -> Value {
     let faults: Vec<_> = report.faults.iter().map(|(fault, count)| (fault.as_str(), json!(count))).collect();
@@ -69,7 +69,7 @@ pub fn json(options: &Options, report: &Report) -> Value {
     })
 }
 
-/// What stands above the explored scenarios.
+/// The header of the explored scenarios.
 #[must_use]
 pub fn found_head() -> String {
     format!(
@@ -78,7 +78,7 @@ pub fn found_head() -> String {
     )
 }
 
-/// One explored scenario, for people. `endless` are states from which rest cannot be reached.
+/// One explored scenario as text. `endless` counts states from which the system cannot come to rest.
 #[must_use]
 pub fn found_text(found: &Found) -> String {
     let count = |number: usize| counted(number as u64);
@@ -98,10 +98,10 @@ pub fn found_text(found: &Found) -> String {
     );
     let mut line = |text: &str| write!(out, "\n  {text}").unwrap_or_default();
     if !found.complete {
-        line("NOT every state was visited: --most-states allows for more");
+        line("NOT every state was visited; run it with more --most-states");
     }
     for (rule, way) in &found.broken {
-        line(&format!("VIOLATION of {} ({}):", rule.as_str(), rule.says()));
+        line(&format!("VIOLATION of {} ({}):", rule.as_str(), rule.statement()));
         for step in way {
             line(step);
         }
@@ -109,7 +109,7 @@ pub fn found_text(found: &Found) -> String {
     out
 }
 
-/// All explored scenarios, for programs.
+/// All explored scenarios as JSON.
 #[must_use]
 pub fn found_json(all: &[Found]) -> Value {
     let one = |found: &Found| {
@@ -133,7 +133,7 @@ pub fn found_json(all: &[Found]) -> Value {
 fn first(first: &First) -> Value {
     json!({
         "rule": first.violation.rule.as_str(),
-        "says": first.violation.rule.says(),
+        "says": first.violation.rule.statement(),
         "what": first.violation.what,
         "order": first.order(),
         "shop": first.place.shop,
@@ -151,7 +151,7 @@ fn per_second(report: &Report) -> u64 {
     report.orders.saturating_mul(1000) / millis
 }
 
-/// A number as people read it.
+/// A number with a comma between groups of three digits.
 #[must_use]
 pub fn counted(number: u64) -> String {
     let digits = number.to_string();

@@ -1,4 +1,4 @@
-//! Many shops, spread over threads. What comes of them does not depend on how many threads there are.
+//! Runs many shops on several threads. The result does not depend on the number of threads.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,16 +14,16 @@ use crate::shop::{self, Outcome, Which};
 use crate::trace::Wanted;
 use crate::world::hash_of;
 
-/// What is to be run.
+/// The options of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// How many orders.
+    /// The number of orders.
     pub orders: u64,
-    /// From which all chance follows.
+    /// The seed of every random choice.
     pub seed: u64,
-    /// How many threads.
+    /// The number of threads.
     pub threads: usize,
-    /// Whether to stop at the first shop in which something was violated.
+    /// Whether to stop at the first shop with a violation.
     pub stop_at_first: bool,
     /// How steps follow each other.
     pub mechanism: Mechanism,
@@ -40,12 +40,12 @@ pub struct Place {
     pub orders: u32,
 }
 
-/// The first thing that must not be.
+/// The first violation of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct First {
-    /// Where.
+    /// The shop.
     pub place: Place,
-    /// What.
+    /// The violation.
     pub violation: Violation,
 }
 
@@ -56,35 +56,35 @@ impl First {
         self.place.first + u64::from(self.violation.order) + 1
     }
 
-    /// How many orders were simulated until it was seen: its whole shop and all before.
+    /// The number of orders until then: its whole shop and all shops before.
     #[must_use]
     pub fn orders_until_then(&self) -> u64 {
         self.place.first + u64::from(self.place.orders)
     }
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
-    /// How many orders.
+    /// The number of orders.
     pub orders: u64,
-    /// In how many shops.
+    /// The number of shops.
     pub shops: u64,
-    /// How many steps.
+    /// The number of steps.
     pub steps: u64,
-    /// How often each kind of fault was met.
+    /// How often each kind of fault occurred.
     pub faults: Counts,
-    /// How many orders ended how.
+    /// The number of orders by their ending.
     pub ended: BTreeMap<String, u64>,
-    /// How many events of each type were said.
+    /// The number of events by type.
     pub said: BTreeMap<String, u64>,
-    /// How many messages were parked, and why; operators have sent them back.
+    /// The number of parked messages by cause; operators redrive them.
     pub parked: BTreeMap<&'static str, u64>,
     /// How often each rule was broken.
     pub violations: BTreeMap<Rule, u64>,
-    /// The first time.
+    /// The first violation.
     pub first: Option<First>,
-    /// A number that stands for all that happened.
+    /// A hash of everything that happened.
     pub hash: u64,
     /// How long it took.
     pub took: Duration,
@@ -105,7 +105,7 @@ pub fn places(seed: u64, orders: u64) -> Vec<Place> {
     places
 }
 
-/// Runs all shops. `progress` is told how far that is.
+/// Runs all shops; calls `progress` after each.
 pub fn run(options: Options, progress: impl FnMut(&Report)) -> Report {
     let places = places(options.seed, options.orders);
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
@@ -131,7 +131,7 @@ pub fn run(options: Options, progress: impl FnMut(&Report)) -> Report {
     })
 }
 
-/// Takes in what came of the shops, in their order.
+/// Adds up the shops' results, in the order of the shops.
 fn collect(
     outcomes: &mpsc::Receiver<(usize, Outcome)>,
     places: &[Place],
@@ -156,7 +156,7 @@ fn collect(
     report
 }
 
-/// Runs one shop; a rule that panics is a violation like another.
+/// Runs one shop; a rule that panics is a violation.
 #[must_use]
 pub fn one(options: Options, place: Place, wanted: Wanted) -> Outcome {
     let Options { seed, mechanism, .. } = options;

@@ -1,5 +1,5 @@
-//! Whether an event's text validates against its published schema. Every shape that a text can have is looked at once
-//! by each thread: texts that differ in nothing but digits have the same shape.
+//! Validates an event's text against its published schema. Each thread validates every shape of a text once; texts that
+//! differ only in digits have the same shape.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -11,10 +11,10 @@ thread_local! {
     static SHAPES: RefCell<HashMap<u64, Option<String>>> = RefCell::default();
 }
 
-/// Whether the text of an event is what its type's schema says.
+/// Validates the text of an event against the schema of its type.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The first violation of the schema.
 pub fn check(event_type: &str, text: &str) -> Result<(), String> {
     let shape = shape(text);
     SHAPES.with_borrow_mut(|shapes| {
@@ -31,7 +31,7 @@ fn validate(event_type: &str, text: &str) -> Result<(), String> {
     })
 }
 
-/// Digits are also letters here: ids are hexadecimal.
+/// The letters a to f count as digits, since ids are hexadecimal.
 fn shape(text: &str) -> u64 {
     let telling = text.bytes().filter(|byte| !matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     telling.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
@@ -40,7 +40,7 @@ fn shape(text: &str) -> u64 {
 fn validators() -> HashMap<&'static str, Validator> {
     let validator = |entry: contracts::catalogue::Entry| {
         let options = jsonschema::options().should_validate_formats(true);
-        // A schema that cannot be read leaves its type without a validator, and that is a violation.
+        // A type whose schema cannot be read has no validator, and its events are violations.
         options.build(&entry.schema).ok().map(|validator| (entry.event_type, validator))
     };
     contracts::catalogue::all().into_iter().filter_map(validator).collect()

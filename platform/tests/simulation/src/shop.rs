@@ -1,5 +1,5 @@
-//! One shop: some dozen orders that share a few scarce skus, from the first request until everything has come to
-//! rest. What happens follows from the seed and the shop's number alone.
+//! One shop: 20 to 50 orders that share a few scarce skus, from the first request until everything has come to rest.
+//! Everything follows from the seed and the shop's number.
 
 mod opening;
 
@@ -20,17 +20,17 @@ pub const SMALLEST: u32 = 20;
 /// The most orders of a shop.
 pub const LARGEST: u32 = 50;
 
-/// After so many steps for each order nothing more goes wrong.
+/// Faults stop after this many steps for each order.
 const FAULTY_STEPS: u64 = 250;
-/// More steps for each order than it ever takes to come to rest.
+/// More steps for each order than any shop needs to come to rest.
 const MOST_STEPS: u64 = 6_000;
-/// How often operators send dead letters back.
+/// How often operators redrive dead letters.
 const REDRIVES: u32 = 5;
 
-/// In one shop out of so many the whole archive is replayed in the end.
+/// One shop in this many replays its whole archive in the end.
 const REPLAYED: u64 = 8;
 
-/// Which shop, and how it is looked at.
+/// Which shop to run, and what to trace.
 #[derive(Debug, Clone, Copy)]
 pub struct Which {
     /// The run's seed.
@@ -41,35 +41,35 @@ pub struct Which {
     pub orders: u32,
     /// How steps follow each other.
     pub mechanism: Mechanism,
-    /// Which orders are traced.
+    /// The orders to trace.
     pub wanted: Wanted,
 }
 
-/// What came of a shop.
+/// The result of a shop.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// How many orders it had.
+    /// The number of orders.
     pub orders: u32,
-    /// How often each kind of fault was met.
+    /// How often each kind of fault occurred.
     pub faults: Counts,
-    /// How many orders ended how.
+    /// The number of orders by their ending.
     pub ended: BTreeMap<String, u64>,
-    /// How many events of each type were said.
+    /// The number of events by type.
     pub said: BTreeMap<String, u64>,
-    /// How many messages were parked, and why; operators have sent them back.
+    /// The number of parked messages by cause; operators redrive them.
     pub parked: BTreeMap<&'static str, u64>,
-    /// What must not be.
+    /// Broken rules.
     pub violations: Vec<Violation>,
-    /// How many steps it took.
+    /// The number of steps.
     pub steps: u64,
-    /// A number that stands for all that happened.
+    /// A hash of everything that happened.
     pub hash: u64,
-    /// Who did what.
+    /// The trace of the requested orders.
     pub trace: Vec<String>,
 }
 
 impl Outcome {
-    /// A shop of which nothing is known but what went wrong.
+    /// A result with nothing but a violation.
     #[must_use]
     pub fn only(orders: u32, violation: Violation) -> Self {
         let (faults, ended, said, parked) = Default::default();
@@ -77,7 +77,7 @@ impl Outcome {
     }
 }
 
-/// How many orders the shop with these dice has.
+/// The number of orders of the shop with these dice.
 #[must_use]
 pub fn size(mut dice: Dice) -> u32 {
     SMALLEST + dice.below(LARGEST - SMALLEST + 1)
@@ -90,21 +90,21 @@ pub fn run(which: Which) -> Outcome {
     let world = opening::open(which, &mut dice);
     let orders = u64::try_from(world.setting.plans.len()).unwrap_or_default();
     let mut shop = Shop { world, dice, steps: 0, hash: 0, moves: Vec::new() };
-    shop.go_on_until_rest(orders * FAULTY_STEPS);
+    shop.run_until_rest(orders * FAULTY_STEPS);
     shop.dice.set_faults(0);
-    let mut rests = shop.go_on_until_rest(orders * MOST_STEPS);
+    let mut rests = shop.run_until_rest(orders * MOST_STEPS);
     for _ in 0..REDRIVES {
         if shop.world.letters.is_empty() || !rests {
             break;
         }
         shop.world.make(Move::Redrive, None, &mut Dice::Fixed);
-        rests = shop.go_on_until_rest(orders * MOST_STEPS);
+        rests = shop.run_until_rest(orders * MOST_STEPS);
     }
     if rests {
         shop.world.judge();
     } else {
         let order = unfinished(&shop.world);
-        shop.world.violated(Rule::Rest, order, format!("something still goes on after {} steps", shop.steps));
+        shop.world.violated(Rule::Rest, order, format!("is not at rest after {} steps", shop.steps));
     }
     if rests && which.shop.is_multiple_of(REPLAYED) && shop.world.violations.is_empty() {
         shop.replay();
@@ -139,8 +139,8 @@ struct Shop {
 }
 
 impl Shop {
-    /// False if it takes more steps than that, counted from the beginning.
-    fn go_on_until_rest(&mut self, most: u64) -> bool {
+    /// Runs until the shop is at rest; false if that takes more steps than this, counted from the beginning.
+    fn run_until_rest(&mut self, most: u64) -> bool {
         while self.steps < most {
             if !self.step() {
                 return true;
@@ -149,7 +149,7 @@ impl Shop {
         false
     }
 
-    /// Everything that was ever said comes once more, and nobody does anything.
+    /// Delivers every event again, and checks that no service does anything.
     fn replay(&mut self) {
         let before: Vec<_> = self.numbers().map(|order| self.world.done_for(order)).collect();
         for order in self.numbers() {
@@ -157,8 +157,8 @@ impl Shop {
                 self.world.make(Move::Redeliver(order, index), None, &mut self.dice);
             }
         }
-        if !self.go_on_until_rest(u64::MAX) || !self.world.letters.is_empty() {
-            self.world.violated(Rule::Replay, 0, "a replay of the archive does not end well");
+        if !self.run_until_rest(u64::MAX) || !self.world.letters.is_empty() {
+            self.world.violated(Rule::Replay, 0, "the system does not come to rest after a replay of the archive");
         }
         for (order, before) in self.numbers().zip(before) {
             if self.world.done_for(order) != before {
@@ -171,7 +171,7 @@ impl Shop {
         0..u16::try_from(self.world.setting.plans.len()).unwrap_or(u16::MAX)
     }
 
-    /// One move by chance; false if there is none.
+    /// Makes a random move; false if there is none.
     fn step(&mut self) -> bool {
         let Self { world, dice, moves, .. } = self;
         world.moves(moves);
@@ -200,7 +200,7 @@ impl Shop {
     }
 }
 
-/// What comes from outside of what is under way: time, the archive, an index that lags behind.
+/// A random disturbance from outside: time passes, the archive replays an event, the sweep's index is stale.
 fn disturb(world: &World, dice: &mut Dice) -> Option<(Move, Option<Fault>)> {
     let rate = dice.faults();
     if rate == 0 || !dice.comes(rate / 8) {

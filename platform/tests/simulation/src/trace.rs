@@ -1,10 +1,10 @@
-//! Who did what, for people: a numbered list, kept only for the orders that somebody asks for.
+//! What happened to an order, as a numbered list; recorded only for the orders that were asked for.
 
 use jiff::Timestamp;
 
 use crate::world::BEGIN;
 
-/// What is kept of what happens.
+/// The recorded lines.
 #[derive(Debug, Clone, Default)]
 pub struct Trace {
     wanted: Wanted,
@@ -12,26 +12,26 @@ pub struct Trace {
     actor: String,
 }
 
-/// Which orders are kept.
+/// Which orders are recorded.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Wanted {
-    /// None.
+    /// No order.
     #[default]
     Nothing,
-    /// This one.
+    /// This order.
     One(u16),
-    /// All of a shop.
+    /// All orders of a shop.
     All,
 }
 
-/// Something that happened.
+/// One line of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// To which order.
+    /// The order, as its shop counts.
     pub order: u16,
-    /// What.
+    /// What happened.
     pub what: String,
 }
 
@@ -42,7 +42,7 @@ impl Trace {
         Self { wanted, ..Self::default() }
     }
 
-    /// Keeps a line if its order is wanted. What begins with a space is done by whoever acts.
+    /// Records a line if its order was asked for. A line that begins with a space is about the current actor.
     pub fn note(&mut self, at: Timestamp, order: u16, what: impl FnOnce() -> String) {
         if self.wants(order) {
             let what = what();
@@ -51,7 +51,7 @@ impl Trace {
         }
     }
 
-    /// From now on somebody else acts.
+    /// Sets the current actor.
     pub fn acts(&mut self, order: u16, who: impl FnOnce() -> String) {
         if self.wants(order) {
             self.actor = who();
@@ -66,7 +66,7 @@ impl Trace {
         }
     }
 
-    /// The numbered list: time since the world's beginning, and who did what.
+    /// The numbered list: seconds since the world began, actor, action.
     #[must_use]
     pub fn list(&self) -> Vec<String> {
         let several = self.wanted == Wanted::All;

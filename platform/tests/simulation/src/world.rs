@@ -1,7 +1,7 @@
-//! The world: every service's table, stream and queue, the gateway and the mail channel, and what is under way in them.
+//! The world: every service's table, stream and queue, the gateway, the mail channel, and the running invocations.
 //!
-//! A state is explicit: it can be copied, compared and hashed. A [`Move`] takes it to the next one; what is left open
-//! there is decided by a [`Fault`] and by [`Dice`]. The simulation picks moves by chance, the explorer makes them all.
+//! A state is explicit: it can be copied, compared and hashed. A [`Move`] leads to the next state; a [`Fault`] and
+//! [`Dice`] decide what the move leaves open. The simulation picks moves at random, the explorer makes all of them.
 
 mod deliver;
 mod event;
@@ -43,23 +43,23 @@ use crate::faults::{Counts, Fault};
 use crate::invariants::{Rule, Violation};
 use crate::trace::Trace;
 
-/// Pieces of one sku. Signed, so that a flaw can be seen to sell what is not there.
+/// Pieces of one sku. Signed, so that a flaw can sell more than there is, and be noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Stock {
-    /// Pieces that can be held.
+    /// Pieces that can be reserved.
     pub available: i64,
-    /// Pieces that are held.
+    /// Pieces that are reserved.
     pub reserved: i64,
     /// Pieces that were sold.
     pub sold: i64,
 }
 
-/// All that there is.
+/// The whole state.
 #[derive(Debug, Clone)]
 pub struct World {
     /// What does not change.
     pub setting: Arc<Setting>,
-    /// What every right clock shows.
+    /// The true time.
     pub now: Timestamp,
     /// Orders' table.
     pub orders: Table<Order>,
@@ -71,9 +71,9 @@ pub struct World {
     pub payments: Table<Payment>,
     /// Notifications' table.
     pub deliveries: Table<Deliveries>,
-    /// The queues, as [`Consumer::ALL`] has them.
+    /// The queues, in the order of [`Consumer::ALL`].
     pub queues: [Queue; Consumer::ALL.len()],
-    /// What no consumer could handle.
+    /// Dead letters.
     pub letters: Vec<DeadLetter>,
     /// The gateway.
     pub gateway: Gateway,
@@ -81,26 +81,26 @@ pub struct World {
     pub calls: Vec<u32>,
     /// How often each order's customer got a mail of each template.
     pub mails: Vec<[u8; 2]>,
-    /// What clients still want.
+    /// Requests that clients will send, or send again.
     pub requests: Vec<Request>,
-    /// What is being done.
+    /// Running invocations.
     pub invocations: Vec<Invocation>,
     /// Every event that was written, by order.
     pub archive: Vec<Vec<Said>>,
-    /// How often each kind of fault was met.
+    /// How often each kind of fault occurred.
     pub counts: Counts,
-    /// How many messages were parked, and why.
+    /// The number of parked messages by cause.
     pub parked: BTreeMap<&'static str, u64>,
-    /// What must not be.
+    /// Broken rules.
     pub violations: Vec<Violation>,
-    /// What people can read of it.
+    /// The trace for people.
     pub trace: Trace,
-    /// What a flaw keeps: events that wait for their publication, and locks on messages.
+    /// State of flawed designs: unpublished events, and locks on messages.
     pub(crate) aside: Aside,
     next_message: u32,
 }
 
-/// What only designs that are known to be wrong keep.
+/// State that only flawed designs have.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Aside {
     pub(crate) unpublished: Vec<Said>,
@@ -150,7 +150,7 @@ impl World {
         &mut self.queues[consumer as usize]
     }
 
-    /// Something that must not be was seen.
+    /// Records a broken rule.
     pub fn violated(&mut self, rule: Rule, order: u16, what: impl Into<String>) {
         let violation = Violation { rule, order, what: what.into() };
         self.trace.note(self.now, order, || format!("VIOLATION of {}: {}", rule.as_str(), violation.what));
@@ -159,7 +159,7 @@ impl World {
         }
     }
 
-    /// Makes a move, which may meet a fault.
+    /// Makes a move, perhaps with a fault.
     pub fn make(&mut self, next: Move, fault: Option<Fault>, dice: &mut Dice) {
         if let Some(fault) = fault {
             self.meets(fault, self.order_of(next));
@@ -177,7 +177,7 @@ impl World {
         }
     }
 
-    /// Something goes wrong, for an order or for several at once.
+    /// Records a fault, of one order or of several.
     pub(crate) fn meets(&mut self, fault: Fault, order: Option<u16>) {
         self.counts.add(fault);
         if let Some(order) = order {
@@ -185,14 +185,14 @@ impl World {
         }
     }
 
-    /// Time goes on to when something is next to be done.
+    /// Time passes until something can happen.
     fn tick(&mut self) {
         if let Some(next) = self.next_wake_up() {
             self.now = self.now.max(next);
         }
     }
 
-    /// A request that nobody waits for any more reaches the gateway.
+    /// A late request reaches the gateway; its sender no longer waits.
     fn arrive(&mut self, index: usize) {
         let Late { order, request, .. } = self.gateway.late.swap_remove(index);
         let state = self.gateway.carry_out(order, &request).map(|intent| intent.state);

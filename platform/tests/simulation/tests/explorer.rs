@@ -1,4 +1,4 @@
-//! Small worlds, explored to the end.
+//! Small worlds, explored completely.
 
 use simulation::explore::{Found, Options, Scenario, explore};
 use simulation::faults::Fault;
@@ -10,7 +10,7 @@ fn explored(scenario: Scenario, faults: u8, only: Option<Fault>) -> Found {
 
 fn is_sound(found: &Found) {
     assert!(found.is_sound(), "{found:#?}");
-    assert!(found.resting > 0, "nothing ever rests: {found:#?}");
+    assert!(found.resting > 0, "the system never comes to rest: {found:#?}");
 }
 
 #[test]
@@ -21,14 +21,14 @@ fn two_orders_for_the_last_unit_end_in_one_sale_in_every_interleaving() {
 }
 
 #[test]
-fn an_order_and_its_cancel_end_well_in_every_interleaving() {
+fn an_order_and_its_cancellation_settle_in_every_interleaving() {
     for scenario in [Scenario::Paid, Scenario::Declined, Scenario::OutOfStock] {
         is_sound(&explored(scenario, 0, None));
     }
 }
 
 #[test]
-fn an_order_and_its_cancel_end_well_whatever_the_gateway_leaves_open() {
+fn an_order_and_its_cancellation_settle_whatever_the_gateway_leaves_open() {
     for fault in [Fault::GatewayMute, Fault::GatewayLate, Fault::GatewayFailsAfter] {
         is_sound(&explored(Scenario::Paid, 1, Some(fault)));
     }
@@ -41,7 +41,7 @@ fn race_crash_after_the_write_and_before_the_publish_and_after_the_publish_and_b
 }
 
 #[test]
-fn what_was_explored_twice_is_the_same() {
+fn two_explorations_of_the_same_scenario_are_equal() {
     let [first, second] = [1, 2].map(|_| explored(Scenario::Declined, 1, Some(Fault::Throttle)));
     assert_eq!((first.states, first.resting, first.endless), (second.states, second.resting, second.endless));
 }

@@ -14,7 +14,7 @@ fn every_flaw_is_caught() {
 }
 
 #[test]
-fn the_known_bad_designs_lose_orders_in_the_worlds_that_ours_comes_through() {
+fn the_known_bad_designs_violate_rules_in_worlds_where_ours_does_not() {
     let [ours, dual_write, lock_then_complete] = compare(7, 2_000, 2).map(|design| design.report.violations);
     assert!(ours.is_empty(), "{ours:?}");
     assert!(!dual_write.is_empty() && !lock_then_complete.is_empty());

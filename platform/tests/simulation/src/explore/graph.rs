@@ -1,13 +1,13 @@
-//! What leads where, kept while the checker explores. A checker's own "eventually" gives up where ways join or go
-//! round; walking back from where everything rests does not.
+//! The graph of states, recorded while the checker explores. The checker's own "eventually" is unsound where paths join
+//! or loop; a search backwards from the states at rest is not.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How many parts the graph is kept in, so that threads do not wait for each other.
+/// The number of parts of the graph, so that threads seldom wait for each other.
 const PARTS: usize = 64;
 
-/// States by their prints, and what leads to them.
+/// The edges between states, which are identified by their hashes.
 #[derive(Debug, Clone, Default)]
 pub struct Graph(Arc<Parts>);
 
@@ -27,7 +27,7 @@ impl Default for Parts {
 }
 
 impl Graph {
-    /// A move leads from one state to another, in which everything may have come to rest.
+    /// Records a move from one state to another; `rests` if the system is at rest there.
     pub fn add(&self, from: u64, to: u64, rests: bool) {
         let index = usize::try_from(from % PARTS as u64).unwrap_or_default();
         let mut part = self.0.0[index].lock().unwrap_or_else(PoisonError::into_inner);
@@ -37,7 +37,7 @@ impl Graph {
         }
     }
 
-    /// In how many states everything rests, and from how many rest cannot be reached.
+    /// The number of states at rest, and the number of states from which none of them can be reached.
     #[must_use]
     pub fn ends(&self) -> (usize, usize) {
         let mut edges = Vec::new();

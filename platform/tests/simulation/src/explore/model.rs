@@ -12,32 +12,32 @@ use crate::flaws::Mechanism;
 use crate::invariants::Rule;
 use crate::world::{Move, Service, World, hash_of};
 
-/// A world, and how many faults it may still meet.
+/// A world, and how many more faults may occur in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct State {
     /// The world.
     pub world: World,
-    /// How many faults are left.
+    /// The faults that may still occur.
     pub faults: u8,
 }
 
-/// A move, and the fault that it meets.
+/// A move, with its fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
     /// The move.
     pub next: Move,
-    /// The fault, if it meets one.
+    /// The fault that occurs, if any.
     pub fault: Option<Fault>,
 }
 
 /// What the checker explores.
 #[derive(Debug)]
 pub struct Model {
-    /// Where everything begins.
+    /// The initial state.
     pub first: State,
-    /// Only faults of this kind, unless it is absent.
+    /// Only faults of this kind; all kinds if absent.
     pub only: Option<Fault>,
-    /// What it has seen.
+    /// The states and moves that were visited.
     pub graph: Graph,
 }
 
@@ -96,7 +96,7 @@ impl stateright::Model for Model {
 }
 
 impl Model {
-    /// One scenario, with so many faults.
+    /// A scenario with at most this many faults on a path.
     #[must_use]
     pub fn new(scenario: Scenario, mechanism: Mechanism, faults: u8, only: Option<Fault>) -> Self {
         Self { first: State { world: scenario.world(mechanism), faults }, only, graph: Graph::default() }
@@ -107,8 +107,8 @@ impl Model {
     }
 }
 
-/// Where nothing says how long something takes, a delay is no fault; and a relay that does not hear its answer sends
-/// the same again as one that has died.
+/// A delay changes nothing where durations are open anyway. A relay without its answer sends the same again as a relay
+/// that died.
 fn makes_a_difference(next: Move, fault: Fault) -> bool {
     fault != Fault::Delay && !(fault == Fault::Unanswered && matches!(next, Move::Relay(_)))
 }
@@ -117,7 +117,7 @@ fn keeps(state: &State, rule: Rule) -> bool {
     state.world.violations.iter().all(|violation| violation.rule != rule)
 }
 
-/// An index that lags behind may show any item.
+/// A stale index may show any item.
 fn stale(world: &World) -> impl Iterator<Item = Move> {
     let orders = world.orders.iter().map(|(order, _)| Move::Sweep(Service::Orders, order));
     let reservations = world.reservations.iter().map(|(order, _)| Move::Sweep(Service::Inventory, order));

@@ -1,13 +1,13 @@
-//! Steps that nobody can tell apart are taken as one, so that fewer states say the same.
+//! Takes steps together whose order cannot be observed, so that there are fewer states.
 //!
-//! - A relay publishes at once: queues keep messages as long as they like anyway.
-//! - Reading is not kept apart from the conditional write that follows: a write on anything older does not go through,
-//!   and is decided again on what stands there. Not so where stock levels are read, which no condition covers.
-//! - A message that changes nothing is done with when it is delivered.
-//! - Acknowledgements come at once, unless the process may die before: nobody else has what they let go of.
-//! - Notifications, which nobody listens to, works when all others have come to rest.
+//! - A relay publishes at once: a queue may delay its messages anyway.
+//! - A read and the conditional write after it are one step: a write after an older read conflicts, and is decided again
+//!   on the newer state. Reads of stock levels stay separate, since no condition covers them.
+//! - A message that changes nothing is finished when it is delivered.
+//! - An acknowledgement comes at once unless the process may die before it: it concerns no other invocation.
+//! - Notifications runs after all others have come to rest: no service consumes its events.
 //!
-//! None of this holds for a design that writes without conditions, so none of it is done there.
+//! None of this holds for a design that writes without conditions, so it is not applied there.
 
 use super::model::{State, Step};
 use crate::dice::Dice;
@@ -15,7 +15,7 @@ use crate::faults::{self, Fault};
 use crate::world::{Consumer, Ended, Invocation, Move, Origin, Point, Service, World};
 
 impl State {
-    /// Takes a step, and whatever nobody can tell apart from it. True if everything has come to rest then.
+    /// Takes a step with everything that belongs to it; true if the system is at rest afterwards.
     pub fn take(&mut self, step: Step) -> bool {
         let world = &mut self.world;
         let order = world.order_of(step.next);
@@ -72,15 +72,14 @@ fn take_with_reads(world: &mut World, Step { next, fault }: Step) {
     world.make(Move::Go(live), on_the_way, &mut Dice::Fixed);
 }
 
-/// Whether a message is delivered that makes inventory look at levels.
+/// Whether the move delivers a message for which inventory reads stock levels.
 fn reads_levels(world: &World, next: Move) -> bool {
     let Move::Deliver(Consumer::Inventory, index) = next else { return false };
     let message = world.queues[Consumer::Inventory as usize].messages.get(index);
     message.is_some_and(|message| message.event.name() == "OrderCreated")
 }
 
-/// A message that brings nothing new is done with as soon as its item was read: nothing is written any more, whatever
-/// comes in between.
+/// Finishes the last invocation if its message changes nothing: whatever happens in between, it writes nothing.
 fn skip_what_changes_nothing(world: &mut World) {
     let Some(last) = world.invocations.len().checked_sub(1) else { return };
     let order = world.invocations[last].order;
@@ -92,7 +91,7 @@ fn skip_what_changes_nothing(world: &mut World) {
     }
 }
 
-/// Where nothing can go wrong any more, nobody has to see the moves that nobody can tell apart.
+/// Makes the moves whose order cannot be observed, once no fault is left that could occur between them.
 fn make_invisible_moves(world: &mut World) {
     let mut moves = Vec::new();
     loop {
@@ -102,7 +101,7 @@ fn make_invisible_moves(world: &mut World) {
     }
 }
 
-/// Leaves out moves whose order against the others makes no difference to anybody.
+/// Leaves out moves whose order relative to the others cannot be observed.
 pub fn essential(world: &World, moves: &mut Vec<Move>) {
     if !world.setting.mechanism.is_conditional() {
         return;

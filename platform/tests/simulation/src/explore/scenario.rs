@@ -6,21 +6,21 @@ use crate::world::{Asked, BEGIN, Plan, Request, Setting, World};
 /// A small world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scenario {
-    /// One order that can be carried out.
+    /// One order that can be completed.
     Paid,
-    /// One order whose way to pay is refused.
+    /// One order whose payment method is declined.
     Declined,
-    /// One order of which nothing is in stock.
+    /// One order for a sku that is out of stock.
     OutOfStock,
     /// Several orders for one unit.
     LastUnit {
-        /// How many.
+        /// The number of orders.
         orders: u16,
     },
 }
 
 impl Scenario {
-    /// All of them; so many orders want the last unit.
+    /// All scenarios, with this many orders for the last unit.
     #[must_use]
     pub fn all(orders: u16) -> [Self; 4] {
         [Self::LastUnit { orders }, Self::OutOfStock, Self::Declined, Self::Paid]
@@ -37,7 +37,7 @@ impl Scenario {
         }
     }
 
-    /// More faults than that make more states than can be visited.
+    /// The most faults with which the number of states stays manageable.
     #[must_use]
     pub fn most_faults(self) -> u8 {
         if matches!(self, Self::LastUnit { .. }) { 0 } else { u8::MAX }

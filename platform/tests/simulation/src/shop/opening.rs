@@ -1,4 +1,4 @@
-//! A shop before its first request: what is stocked, what will be asked for, and how much goes wrong.
+//! A shop before its first request: its stock, its requests, and its rate of faults.
 
 use jiff::SignedDuration;
 
@@ -8,7 +8,7 @@ use crate::faults::Fault;
 use crate::trace::Trace;
 use crate::world::{Asked, BEGIN, Plan, Request, Service, Setting, World};
 
-/// How many steps of a million meet a fault: each shop has one of these.
+/// Rates of faults, in steps of a million; each shop has one of them.
 const RATES: [u32; 6] = [0, 1_000, 5_000, 15_000, 40_000, 100_000];
 
 /// The shop before its first request.
@@ -52,7 +52,7 @@ fn plan(shop: u64, number: u16, skus: u32, dice: &mut Dice) -> Plan {
     plan
 }
 
-/// What a customer asks for.
+/// The requests about one order.
 fn requests(order: u16, dice: &mut Dice) -> Vec<Request> {
     let ready_at = BEGIN + SignedDuration::from_millis(dice.below(20_000).into());
     let mut requests = vec![Request { wish: Asked::Place, order, ready_at }];

@@ -1,4 +1,4 @@
-//! What sets invocations going: messages, schedules and clients.
+//! What starts invocations: messages, schedules and clients.
 
 use std::sync::Arc;
 
@@ -13,12 +13,12 @@ use crate::dice::Dice;
 use crate::faults::Fault;
 use crate::flaws::Flaw;
 
-/// Least time that something is held up.
+/// The shortest delay.
 const HELD_UP: SignedDuration = SignedDuration::from_secs(2);
-/// How long the known bad design takes a lock to be held.
+/// How long a lock of the flawed design lasts.
 const LOCK: SignedDuration = SignedDuration::from_mins(1);
 
-/// A lock on a message, as the known bad design keeps it.
+/// A lock on a message, in the flawed design.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Lock {
     consumer: Consumer,
@@ -35,7 +35,7 @@ impl World {
             return;
         }
         let request = self.requests.swap_remove(index);
-        self.trace.note(self.now, request.order, || format!("the client asks: {:?}", request.wish));
+        self.trace.note(self.now, request.order, || format!("the client requests: {:?}", request.wish));
         if fault == Some(Fault::Duplicate) {
             self.requests.push(request);
         }
@@ -54,7 +54,7 @@ impl World {
             Some(Fault::Duplicate) => {
                 let event = Arc::clone(&message.event);
                 self.trace.note(now, event.order, || {
-                    format!("{}: a second copy comes of {}", consumer.as_str(), event.name())
+                    format!("{}: gets a second copy of {}", consumer.as_str(), event.name())
                 });
                 return self.send(consumer, event, now);
             }
@@ -81,12 +81,12 @@ impl World {
             self.begin(origin, event.order, Service::of(consumer), dice);
         }
         if live == 1 && dice.faults() == 0 {
-            // Nothing can come between: reading is the first thing that an invocation does.
+            // An invocation reads first, and nothing can happen in between.
             self.go(self.invocations.len() - 1, None, dice);
         }
     }
 
-    /// SQS itself moves a message whose invocations have all died.
+    /// SQS itself moves a message that was received too often.
     fn give_up(&mut self, consumer: Consumer, index: usize) {
         let Message { event, .. } = self.queue(consumer).messages.swap_remove(index);
         self.trace
@@ -94,7 +94,7 @@ impl World {
         self.bury(consumer, event, "receives_exhausted");
     }
 
-    /// What a consumer cannot handle is kept: payments' dead letters have a consumer of their own.
+    /// Parks a message; payments' dead letters have a consumer of their own.
     pub(super) fn bury(&mut self, consumer: Consumer, event: Said, class: &'static str) {
         self.watch_parked(event.order, consumer.as_str(), class);
         *self.parked.entry(class).or_default() += 1;
@@ -106,17 +106,17 @@ impl World {
         }
     }
 
-    /// Operators send every dead letter back to the consumer that could not handle it.
+    /// Operators redrive every dead letter to its consumer.
     pub(super) fn redrive(&mut self) {
         for DeadLetter { consumer, event, .. } in std::mem::take(&mut self.letters) {
             self.trace.note(self.now, event.order, || {
-                format!("an operator sends {} back to {}", event.name(), consumer.as_str())
+                format!("an operator redrives {} to {}", event.name(), consumer.as_str())
             });
             self.send(consumer, event, self.now);
         }
     }
 
-    /// The schedule wakes a service, which begins to look at an aggregate.
+    /// The schedule starts a service's sweep of one aggregate.
     pub(super) fn begin_sweep(&mut self, service: Service, order: u16, fault: Option<Fault>, dice: &mut Dice) {
         let now = self.now;
         if !self.setting.timeless {
@@ -151,7 +151,7 @@ impl World {
         self.invocations.push(Invocation { origin, order, skew, began, ready_at: self.now, point });
     }
 
-    /// What an invocation reads; a sweep that lets its index decide reads what that shows.
+    /// What an invocation reads; in the design whose index decides, a sweep reads what the index shows.
     #[must_use]
     pub fn seen<T: Aggregate>(&self, by: &Invocation) -> Seen<T> {
         let table = T::table(self);
@@ -160,7 +160,7 @@ impl World {
         stale.or_else(|| table.load(by.order))
     }
 
-    /// Takes the lock on a message; false if it is held, or the message was complete.
+    /// Takes the lock on a message; false if another invocation has it or the message is complete.
     fn lock(&mut self, consumer: Consumer, id: u32, event: &Said) -> bool {
         let (now, until) = (self.now, Some(self.now + LOCK));
         let held = self.aside.locks.iter_mut().find(|lock| lock.consumer == consumer && lock.event == event.id);
@@ -191,14 +191,14 @@ impl World {
         }
     }
 
-    /// How long something waits before it is done again.
+    /// The pause before a retry.
     pub(super) fn pause(&self, seconds: i64) -> SignedDuration {
         if self.setting.timeless { SignedDuration::ZERO } else { SignedDuration::from_secs(seconds) }
     }
 
-    /// When a message whose invocation has died is there again.
+    /// When the message of an invocation that died becomes visible again.
     pub(super) fn visible_again(&self, consumer: Consumer) -> Timestamp {
-        // Notifications' claims are bounded by less time than a message stays invisible; that is part of its design.
+        // Notifications' design relies on it: a claim lasts less time than a message stays invisible.
         let at_once = self.setting.timeless && consumer != Consumer::Notifications;
         if at_once { self.now } else { self.now + Setting::VISIBILITY }
     }

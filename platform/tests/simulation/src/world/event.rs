@@ -17,13 +17,13 @@ pub struct Event {
     pub id: Box<str>,
     /// Name and major version.
     pub r#type: Box<str>,
-    /// Who says it.
+    /// The service that publishes it.
     pub source: Box<str>,
     /// The order that it is about, as the shop counts.
     pub order: u16,
-    /// The saga's correlation id.
+    /// The order's correlation id.
     pub correlation: Box<str>,
-    /// What caused it.
+    /// The id of the event or command that caused it.
     pub causation: Box<str>,
     /// The whole CloudEvents object.
     pub text: Box<str>,
@@ -58,7 +58,7 @@ struct Attributes<'a> {
 }
 
 impl Event {
-    /// The event that a text is, if it is one about an order that `find` knows.
+    /// Reads an event; `None` if it is not about an order that `find` knows.
     pub fn read(text: String, find: impl FnOnce(&str) -> Option<u16>) -> Option<Said> {
         let attributes: Attributes<'_> = serde_json::from_str(&text).ok()?;
         let (id, r#type) = (attributes.id.into(), attributes.r#type.into());
@@ -76,13 +76,13 @@ impl Event {
         }))
     }
 
-    /// The text before and after the time at which it was written, which no consumer reads.
+    /// The text without the time of the write, which no consumer reads.
     fn timeless(&self) -> (&str, &str) {
         let (before, after) = self.text.split_once("\"time\":\"").unwrap_or((&self.text, ""));
         (before, after.split_once('"').map_or("", |(_, after)| after))
     }
 
-    /// Name without the major version, as people call it.
+    /// The type without its major version.
     #[must_use]
     pub fn name(&self) -> &str {
         self.r#type.split('.').next().unwrap_or_default()

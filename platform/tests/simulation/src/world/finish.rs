@@ -1,4 +1,4 @@
-//! One step of an invocation, and how invocations end: done, returned, given up, or dead in the middle.
+//! One step of an invocation, and how invocations end: done, retried, parked, or dead in the middle.
 
 use chassis::verdict::Verdict;
 use contracts::platform::{Failure, processing_failed};
@@ -10,9 +10,9 @@ use crate::dice::Dice;
 use crate::faults::Fault;
 use crate::flaws::Flaw;
 
-/// Least time for which a process stands still.
+/// The shortest stall of a process.
 const STANDS: SignedDuration = SignedDuration::from_millis(10);
-/// Longest back-off of a consumer, in seconds, as the chassis has it.
+/// The longest back-off of a consumer in seconds, as in chassis.
 const MAX_BACK_OFF: i64 = 300;
 
 impl World {
@@ -121,7 +121,7 @@ impl World {
         }
     }
 
-    /// The bus is told of what is parked, unless it is for a consumer of dead letters.
+    /// Publishes the report of a parked message, unless dead letters of this queue have a consumer.
     fn report(&mut self, consumer: Consumer, event: &Said, class: &'static str, receives: u32, dice: &mut Dice) {
         if consumer == Consumer::Payments {
             return;
@@ -131,7 +131,7 @@ impl World {
         let Some(report) = text.and_then(|text| Event::read(text, |subject| self.setting.number(subject))) else {
             return;
         };
-        // The same failure is told under the same id.
+        // The same failure has the same id.
         if !self.archive[usize::from(report.order)].iter().any(|known| known.id == report.id) {
             self.record(std::slice::from_ref(&report));
         }

@@ -1,13 +1,13 @@
-//! The gateway: intents by their key, each charged at most once and never after it was cancelled.
+//! The gateway: intents by key, each charged at most once and never after a cancellation.
 
 use jiff::Timestamp;
 
-/// What has become of an intent.
+/// The state of an intent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
     /// Neither charged nor cancelled.
     Open,
-    /// Its way to pay was refused.
+    /// Its payment method was declined.
     Declined,
     /// Charged.
     Charged,
@@ -18,20 +18,20 @@ pub enum State {
 /// One intent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Intent {
-    /// Under which key it was made.
+    /// The idempotency key of its creation.
     pub key: Box<str>,
-    /// The gateway's name for it.
+    /// The gateway's id of it.
     pub id: Box<str>,
-    /// What is to be charged.
+    /// The amount to charge.
     pub amount: u64,
-    /// What has become of it.
+    /// Its state.
     pub state: State,
-    /// What was given back, each under its key.
+    /// Refunds by key.
     pub refunds: Vec<(Box<str>, u64)>,
 }
 
 impl Intent {
-    /// Gives a part of the charge back, once under each key, and never more than was charged.
+    /// Refunds a part of the charge, once for each key, and never more than was charged.
     fn refund(&mut self, key: &str, amount: u64) {
         let returned: u64 = self.refunds.iter().map(|(_, amount)| amount).sum();
         let is_new = self.refunds.iter().all(|(known, _)| **known != *key);
@@ -41,21 +41,21 @@ impl Intent {
     }
 }
 
-/// What the gateway can be asked to do.
+/// A request to the gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Request {
     /// Make an intent under a key.
     Create {
         /// The key.
         key: Box<str>,
-        /// What is to be charged.
+        /// The amount to charge.
         amount: u64,
     },
     /// Charge an intent.
     Confirm {
         /// Its id.
         intent: Box<str>,
-        /// Whether its way to pay is refused.
+        /// Whether the payment method is declined.
         declined: bool,
     },
     /// Show an intent.
@@ -68,16 +68,16 @@ pub enum Request {
         /// Its id.
         intent: Box<str>,
     },
-    /// Give a part of a charge back, under a key.
+    /// Refund a part of a charge, with a key.
     Refund {
         /// The intent's id.
         intent: Box<str>,
         /// The key.
         key: Box<str>,
-        /// How much.
+        /// The amount to refund.
         amount: u64,
     },
-    /// Show what was given back.
+    /// Show a refund.
     AskRefund {
         /// The intent's id.
         intent: Box<str>,
@@ -86,18 +86,18 @@ pub enum Request {
     },
 }
 
-/// A request that is still on its way although nobody waits for it any more.
+/// A request that is still on its way although its sender no longer waits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Late {
-    /// Whose payment it is about.
+    /// The order of the payment.
     pub order: u16,
-    /// What it asks.
+    /// The request.
     pub request: Request,
     /// When it arrives.
     pub ready_at: Timestamp,
 }
 
-/// The gateway's books.
+/// The gateway's state.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Gateway {
     /// Intents by order.
@@ -107,7 +107,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Does what it is asked, as often as it is asked; the intent as it then is.
+    /// Carries out a request; returns the intent after it.
     pub fn carry_out(&mut self, order: u16, request: &Request) -> Option<&Intent> {
         let intents = &mut self.intents[usize::from(order)];
         match request {
@@ -146,20 +146,20 @@ impl Gateway {
         }
     }
 
-    /// How often an order was charged.
+    /// The number of charges for an order.
     #[must_use]
     pub fn charges(&self, order: u16) -> usize {
         self.of(order).iter().filter(|intent| intent.state == State::Charged).count()
     }
 
-    /// What was taken for an order.
+    /// The amount charged for an order.
     #[must_use]
     pub fn charged(&self, order: u16) -> u64 {
         let charged = self.of(order).iter().filter(|intent| intent.state == State::Charged);
         charged.map(|intent| intent.amount).sum()
     }
 
-    /// What was given back for an order.
+    /// The amount refunded for an order.
     #[must_use]
     pub fn refunded(&self, order: u16) -> u64 {
         self.of(order).iter().flat_map(|intent| &intent.refunds).map(|(_, amount)| amount).sum()

@@ -1,16 +1,16 @@
-//! A value that many states share, compared by what it is and hashed once.
+//! A value that many states share, compared by content and hashed once.
 
 use std::fmt::{Debug, Write};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
-/// A value of the domain, which knows no hash of its own: what `Debug` shows of it takes its place.
+/// A value of a domain. Domain types have no `Hash`, so the hash is that of their `Debug` text.
 #[derive(Debug)]
 pub struct Held<T>(Arc<(T, OnceLock<u64>)>);
 
 impl<T> Held<T> {
-    /// Holds a value.
+    /// Shares a value.
     pub fn new(value: T) -> Self {
         Self(Arc::new((value, OnceLock::new())))
     }
@@ -44,7 +44,7 @@ impl<T: Debug> Hash for Held<T> {
     }
 }
 
-/// A number that stands for what `Debug` shows.
+/// The hash of a `Debug` text.
 #[must_use]
 pub fn print_of(value: &impl Debug) -> u64 {
     struct Sink(DefaultHasher);
@@ -59,7 +59,7 @@ pub fn print_of(value: &impl Debug) -> u64 {
     write!(sink, "{value:?}").map_or(0, |()| sink.0.finish())
 }
 
-/// A number that stands for a value with a hash of its own.
+/// The hash of a value.
 #[must_use]
 pub fn hash_of(value: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -67,7 +67,7 @@ pub fn hash_of(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// A number that stands for values whose order does not matter.
+/// The hash of values whose order does not matter.
 pub fn hash_of_all<T: Hash>(values: impl IntoIterator<Item = T>) -> u64 {
     values.into_iter().fold(0, |sum, value| sum.wrapping_add(hash_of(&value)))
 }

@@ -1,4 +1,4 @@
-//! One invocation: where it comes from and what it does next. Between any two steps others go on, or it dies.
+//! One invocation: its origin and its next step. Between two steps, other invocations run, or this one dies.
 
 use std::hash::{Hash, Hasher};
 
@@ -10,71 +10,71 @@ use super::queue::Consumer;
 use super::setting::Service;
 use crate::actors::{inventory, notifications, orders, payments};
 
-/// Something that is being done.
+/// A running invocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invocation {
-    /// What has set it going.
+    /// What started it.
     pub origin: Origin,
     /// The order that it is about.
     pub order: u16,
-    /// When it began, as its own clock has it.
+    /// When it began, by its own clock.
     pub began: Timestamp,
-    /// How wrong its own clock is.
+    /// The error of its clock.
     pub skew: SignedDuration,
-    /// Until then it is held up.
+    /// It is delayed until then.
     pub ready_at: Timestamp,
-    /// What it does next.
+    /// Its next step.
     pub point: Point,
 }
 
-/// What sets an invocation going.
+/// What starts an invocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
     /// A message.
     Message {
-        /// Whose queue it comes from.
+        /// The consumer of its queue.
         consumer: Consumer,
-        /// Its name in the queue.
+        /// Its id in the queue.
         id: u32,
-        /// What it brings.
+        /// Its event.
         event: Said,
-        /// How often it was delivered, this time included.
+        /// The number of deliveries, including this one.
         receives: u32,
     },
     /// The schedule.
     Sweep {
-        /// Of which service.
+        /// The service.
         service: Service,
-        /// As of when.
+        /// The time that the sweep uses.
         at: Timestamp,
     },
     /// A client's request.
     Request(Request),
 }
 
-/// What a client asks for, until it is answered.
+/// A client's request, until it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Request {
-    /// What.
+    /// The kind of request.
     pub wish: Asked,
-    /// About which order.
+    /// The order that it is about.
     pub order: u16,
     /// When it is sent.
     pub ready_at: Timestamp,
 }
 
-/// What a client can ask for.
+/// A kind of request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Asked {
-    /// An order, by its key.
+    /// Place an order, with an idempotency key.
     Place,
-    /// That the order is not carried out, for its customer.
+    /// Cancel an order, as its customer.
     Cancel,
-    /// The same, for staff.
+    /// Cancel an order, as staff.
     CancelByStaff,
-    /// A part of the money back, for staff.
+    /// Refund a part of the charge, as staff.
     Refund,
-    /// That a service says again how it stands.
+    /// Make a service announce an aggregate again.
     Announce(Service),
 }
 
@@ -89,24 +89,24 @@ pub enum Point {
     Payments(payments::Next),
     /// In the notifications service.
     Notifications(notifications::Next),
-    /// In any service: it says again how it stands.
+    /// In any service: it announces an aggregate again.
     Announce(Service),
-    /// Directly after a write, where there is no outbox.
+    /// Publishes directly after a write, in a design without an outbox.
     Publish(Vec<Said>, Box<Point>),
-    /// Nothing but to say how it ended.
+    /// Reports how it ended.
     End(Ended),
 }
 
-/// How an invocation's work ended.
+/// How an invocation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// It is done, or was done before.
+    /// Its work is done, or was done before.
     Done,
-    /// It is not done.
+    /// Its work is not done.
     Failed {
-        /// Whether trying again could help.
+        /// Whether a retry could help.
         verdict: Verdict,
-        /// A stable word for what happened.
+        /// The class of the error.
         class: &'static str,
     },
 }
@@ -130,7 +130,7 @@ impl Hash for Ended {
 impl Hash for Origin {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self {
-            // Not the message's name: two messages that bring the same are as good as each other.
+            // Not the message's id: two messages with the same event are equivalent.
             Self::Message { consumer, event, receives, .. } => (consumer, event, receives).hash(state),
             Self::Sweep { service, at } => (service, at).hash(state),
             Self::Request(request) => (request.wish, request.order).hash(state),
@@ -153,7 +153,7 @@ impl Point {
 }
 
 impl Asked {
-    /// Whom it is asked of.
+    /// The service that receives it.
     #[must_use]
     pub fn service(self) -> Service {
         match self {
@@ -171,26 +171,26 @@ impl Ended {
         Self::Failed { verdict: Verdict::Retry, class: "store_unavailable" }
     }
 
-    /// Others kept writing.
+    /// Every attempt to write conflicted.
     #[must_use]
     pub fn contended() -> Self {
         Self::Failed { verdict: Verdict::Retry, class: "store_contended" }
     }
 
-    /// A decision could not be put into the contract's words.
+    /// A decision could not be written as an event of the contracts.
     #[must_use]
     pub fn corrupt() -> Self {
         Self::Failed { verdict: Verdict::Park, class: "store_corrupt" }
     }
 
-    /// An error of a service's own.
+    /// An error of the service.
     pub fn of(error: &impl chassis::verdict::Classify) -> Self {
         Self::Failed { verdict: error.verdict(), class: error.class() }
     }
 }
 
 impl Invocation {
-    /// The event that it handles, if it is one.
+    /// The event that it handles, if any.
     #[must_use]
     pub fn event(&self) -> Option<&Said> {
         match &self.origin {
@@ -199,7 +199,7 @@ impl Invocation {
         }
     }
 
-    /// Who is at work, for people.
+    /// The actor's name in a trace.
     #[must_use]
     pub fn who(&self) -> String {
         match &self.origin {

@@ -9,7 +9,7 @@ use super::{Origin, World};
 use crate::actors::{inventory, notifications, orders, payments};
 use crate::faults::{self, Fault};
 
-/// One thing that can happen.
+/// Something that can happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Move {
     /// A client sends a request.
@@ -18,22 +18,22 @@ pub enum Move {
     Deliver(Consumer, usize),
     /// An invocation takes its next step.
     Go(usize),
-    /// A relay publishes what its stream brings.
+    /// A relay publishes the next batch of its stream.
     Relay(Service),
-    /// The schedule wakes a service up, which begins to look at one aggregate.
+    /// The schedule starts a service's sweep of one aggregate.
     Sweep(Service, u16),
-    /// A request that nobody waits for any more reaches the gateway.
+    /// A late request reaches the gateway; its sender no longer waits.
     Arrive(usize),
-    /// An event of the past comes once more.
+    /// A past event is delivered again.
     Redeliver(u16, usize),
-    /// Operators send every dead letter back.
+    /// Operators redrive every dead letter.
     Redrive,
-    /// Time goes on to when something is next to be done.
+    /// Time passes until something can happen.
     Tick,
 }
 
 impl World {
-    /// Everything that can happen now without a fault, but that time goes on.
+    /// Every move that is possible now without a fault, except that time passes.
     pub fn moves(&self, out: &mut Vec<Move>) {
         let now = self.now;
         out.clear();
@@ -77,7 +77,7 @@ impl World {
         })
     }
 
-    /// A client can only name an order that it has been told of.
+    /// A client can only name an order that it has an answer about.
     fn can_be_asked(&self, request: &super::Request) -> bool {
         match request.wish {
             Asked::Place => true,
@@ -86,7 +86,7 @@ impl World {
         }
     }
 
-    /// When something is next to be done that cannot be done now.
+    /// The next time at which something becomes possible.
     #[must_use]
     pub fn next_wake_up(&self) -> Option<Timestamp> {
         let pause = if self.setting.timeless { jiff::SignedDuration::ZERO } else { Setting::SWEEP_EVERY };
@@ -128,7 +128,7 @@ impl World {
         }
     }
 
-    /// About which order a move is, if about one.
+    /// The order that a move is about, if any.
     #[must_use]
     pub fn order_of(&self, next: Move) -> Option<u16> {
         match next {

@@ -1,4 +1,4 @@
-//! Relays publish, the bus routes, queues keep.
+//! Relays publish, the bus routes, queues receive.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use crate::dice::Dice;
 use crate::faults::Fault;
 use crate::flaws::Flaw;
 
-/// Least time that something is held up.
+/// The shortest delay.
 const HELD_UP: SignedDuration = SignedDuration::from_secs(2);
 
 impl World {
-    /// A relay publishes the next batch, or what is left of it.
+    /// A relay publishes the next batch, or the rest of it.
     pub(super) fn relay(&mut self, service: Service, fault: Option<Fault>, dice: &mut Dice) {
         let (now, mechanism) = (self.now, self.setting.mechanism);
         if let Some(fault) = fault {
@@ -36,7 +36,7 @@ impl World {
             Some(Fault::FailedEntry) => split(unsent, dice),
             _ => (unsent, Vec::new()),
         };
-        self.note(&failed, "the bus does not take");
+        self.note(&failed, "the bus refuses the entry of");
         self.note(&taken, "the relay publishes");
         self.publish(&taken, dice);
         match fault {
@@ -56,7 +56,7 @@ impl World {
         }
     }
 
-    /// The bus brings events to every queue whose consumer handles their type.
+    /// The bus delivers events to every queue whose consumer handles their type.
     pub fn publish(&mut self, events: &[Said], dice: &mut Dice) {
         for event in events {
             for consumer in Consumer::ALL {
@@ -67,7 +67,7 @@ impl World {
         }
     }
 
-    /// One message, sometimes two, sometimes late.
+    /// Enqueues one message; sometimes a second one, sometimes with a delay.
     fn enqueue(&mut self, consumer: Consumer, event: &Said, dice: &mut Dice) {
         let mut copies = 1;
         if dice.comes(dice.faults() / 2) {
@@ -90,7 +90,7 @@ impl World {
         self.queue(consumer).messages.push(Message { id, event, receives: 0, visible_at, live: 0 });
     }
 
-    /// An event of the past is brought once more, as a replay of the archive does.
+    /// Delivers a past event again, as a replay of the archive does.
     pub(super) fn redeliver(&mut self, order: u16, index: usize, dice: &mut Dice) {
         let Some(event) = self.archive[usize::from(order)].get(index).cloned() else { return };
         self.trace.note(self.now, order, || format!("the archive replays {}", event.name()));
@@ -98,7 +98,7 @@ impl World {
     }
 }
 
-/// Some of them, at least one, are not taken.
+/// Splits a request into accepted entries and refused ones; at least one is refused.
 fn split(unsent: Vec<Said>, dice: &mut Dice) -> (Vec<Said>, Vec<Said>) {
     let certainly = dice.index(unsent.len());
     let mut index = 0;

@@ -1,10 +1,10 @@
-//! Queues: at least once, in no order, with visibility, receive counts and dead letters.
+//! Queues: at-least-once delivery in no order, with visibility timeouts, receive counts and dead letters.
 
 use jiff::Timestamp;
 
 use super::event::Said;
 
-/// Who consumes.
+/// A consumer of a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Consumer {
     /// The orders service.
@@ -13,7 +13,7 @@ pub enum Consumer {
     Inventory,
     /// The payments service.
     Payments,
-    /// Payments' consumer of what its first one could not settle.
+    /// Payments' consumer of its own dead letters.
     DeadLetters,
     /// The notifications service.
     Notifications,
@@ -35,7 +35,7 @@ impl Consumer {
         }
     }
 
-    /// The types that its rule routes: each service's own list.
+    /// The types that its rule routes, from the service's own list.
     #[must_use]
     pub fn handled(self) -> &'static [&'static str] {
         match self {
@@ -47,7 +47,7 @@ impl Consumer {
         }
     }
 
-    /// How often a message is tried, as the templates have it.
+    /// The most deliveries of a message, as in the templates.
     #[must_use]
     pub fn max_receives(self) -> u32 {
         match self {
@@ -61,15 +61,15 @@ impl Consumer {
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Message {
-    /// Its name in this world.
+    /// Its id in this world.
     pub id: u32,
-    /// What it brings.
+    /// Its event.
     pub event: Said,
-    /// How often it was delivered.
+    /// The number of deliveries.
     pub receives: u32,
-    /// From when on it can be delivered again.
+    /// When it can be delivered.
     pub visible_at: Timestamp,
-    /// How many invocations work on it.
+    /// The number of invocations that work on it.
     pub live: u8,
 }
 
@@ -81,12 +81,12 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// The message of that name, unless it was acknowledged.
+    /// The message with this id, unless it was acknowledged.
     pub fn find(&mut self, id: u32) -> Option<&mut Message> {
         self.messages.iter_mut().find(|message| message.id == id)
     }
 
-    /// Takes the message of that name out.
+    /// Removes the message with this id.
     pub fn remove(&mut self, id: u32) {
         if let Some(index) = self.messages.iter().position(|message| message.id == id) {
             drop(self.messages.swap_remove(index));
@@ -97,10 +97,10 @@ impl Queue {
 /// A message that its consumer could not handle.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct DeadLetter {
-    /// Who could not.
+    /// The consumer.
     pub consumer: Consumer,
-    /// What it brought.
+    /// The event.
     pub event: Said,
-    /// Why not: a stable word.
+    /// The class of the error.
     pub class: &'static str,
 }

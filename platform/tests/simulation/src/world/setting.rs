@@ -1,4 +1,4 @@
-//! What does not change in a world: who wants what, what the installation has chosen, and what the clocks show.
+//! What does not change in a world: planned orders, parameters of the templates, and the errors of the clocks.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -43,7 +43,7 @@ impl Service {
         }
     }
 
-    /// Whose consumer that is.
+    /// The service of a consumer.
     #[must_use]
     pub fn of(consumer: Consumer) -> Self {
         match consumer {
@@ -55,22 +55,22 @@ impl Service {
     }
 }
 
-/// One order that somebody will place.
+/// An order that a customer will place.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Its id, which follows from customer and key.
+    /// Its id, derived from customer and key.
     pub id: OrderId,
-    /// Who places it.
+    /// The customer.
     pub customer: CustomerId,
     /// What the customer asks for.
     pub request: OrderRequest,
-    /// Skus by their number in the shop, and how many pieces.
+    /// Skus by their number in the shop, with the ordered pieces.
     pub lines: Vec<(u16, u32)>,
     /// The client's correlation id.
     pub correlation: Arc<str>,
-    /// Whether the way to pay is refused.
+    /// Whether the payment method is declined.
     pub declined: bool,
-    /// Whether the customer has left an address.
+    /// Whether the customer has an e-mail address.
     pub reachable: bool,
 }
 
@@ -104,41 +104,41 @@ pub fn sku_name(number: u16) -> Sku {
     Sku::trusted(&format!("SKU-{number}"))
 }
 
-/// What does not change.
+/// The constants of a world.
 #[derive(Debug, Clone)]
 pub struct Setting {
     /// The orders.
     pub plans: Vec<Plan>,
-    /// Pieces of each sku.
+    /// The initial stock of each sku.
     pub stocked: Vec<u32>,
-    /// How wrong each service's clock is.
+    /// The error of each service's clock.
     pub skew: [SignedDuration; 4],
-    /// How many calls of a million to the gateway meet a fault at least, as long as anything does.
+    /// The least number of faults in a million calls of the gateway, while faults occur at all.
     pub gateway_faults: u32,
     /// How steps follow each other.
     pub mechanism: Mechanism,
-    /// Whether a message is at once there again when it was returned or its invocation has died, and time only moves
-    /// when nothing else does: what is explored does not depend on how long something takes.
+    /// Whether returned messages are visible at once and time passes only when nothing else can happen, so that an
+    /// exploration does not depend on durations.
     pub timeless: bool,
     numbers: HashMap<String, u16>,
     skus: HashMap<String, u16>,
 }
 
 impl Setting {
-    /// How long a hold on stock lasts: the template's value, as those that follow.
+    /// How long a reservation lasts, as in the template; so are the next values.
     pub const HOLD: SignedDuration = SignedDuration::from_mins(15);
     /// How long an order may stay open.
     pub const PAY_WITHIN: SignedDuration = SignedDuration::from_mins(60);
-    /// How long a decided order may wait to be settled before it needs attention.
+    /// How long a decided order may wait to settle before it needs attention.
     pub const SETTLE_WITHIN: SignedDuration = SignedDuration::from_mins(10);
-    /// How often the sweep looks at one item.
+    /// How often the sweep checks one item.
     pub const SWEEP_EVERY: SignedDuration = SignedDuration::from_mins(1);
-    /// How long a message stays invisible when its invocation has died.
+    /// How long a message stays invisible after its invocation died.
     pub const VISIBILITY: SignedDuration = SignedDuration::from_mins(3);
-    /// Longest time that SQS keeps a message invisible.
+    /// The longest visibility timeout of SQS.
     pub const MAX_VISIBILITY: SignedDuration = SignedDuration::from_hours(12);
 
-    /// A setting of these orders and this stock, with right clocks.
+    /// A setting with these orders and this stock, and correct clocks.
     #[must_use]
     pub fn new(plans: Vec<Plan>, stocked: Vec<u32>) -> Self {
         let numbers = (0..).zip(&plans).map(|(number, plan)| (plan.id.to_string(), number)).collect();
@@ -165,7 +165,7 @@ impl Setting {
         &self.plans[usize::from(order)]
     }
 
-    /// How a service's clock is wrong.
+    /// The error of a service's clock.
     #[must_use]
     pub fn skew(&self, service: Service) -> SignedDuration {
         self.skew[service as usize]

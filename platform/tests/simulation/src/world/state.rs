@@ -1,5 +1,5 @@
-//! When two worlds are the same: the order of messages in a queue, of live invocations and of requests says nothing,
-//! and neither does what is only kept for people.
+//! When two worlds are equal: the order of messages in a queue, of invocations and of requests does not matter, and
+//! neither does the trace.
 
 use std::hash::{Hash, Hasher};
 

@@ -1,4 +1,4 @@
-//! A table of aggregates, one for each order, with what its stream has not published yet.
+//! A table with one aggregate for each order, and the events that its relay has not published yet.
 
 use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
@@ -16,11 +16,11 @@ use super::stream::Stream;
 pub struct Item<T> {
     /// Its state.
     pub value: Held<T>,
-    /// How often it was written, and how much it has emitted.
+    /// The number of its writes, and of the events that it emitted.
     pub revision: Revision,
-    /// The saga's correlation id.
+    /// The order's correlation id.
     pub correlation: Arc<str>,
-    /// When the sweep is to look at it.
+    /// When it is due for the sweep.
     pub due: Option<Timestamp>,
 }
 
@@ -46,7 +46,7 @@ impl<T: PartialEq> PartialEq for Item<T> {
 
 impl<T: Eq> Eq for Item<T> {}
 
-/// What an invocation has read: an item, or that there is none.
+/// What an invocation read: an item, or none.
 pub type Seen<T> = Option<Item<T>>;
 
 /// The revision that a write is conditional on.
@@ -55,27 +55,27 @@ pub fn revision<T>(seen: Option<&Item<T>>) -> Revision {
     seen.map(|item| item.revision).unwrap_or_default()
 }
 
-/// A state to write and the events that it caused.
+/// A new state with the events that it emits.
 #[derive(Debug)]
 pub struct Write<T> {
     /// The new state.
     pub value: T,
     /// The events.
     pub outbox: Vec<Said>,
-    /// When the sweep is to look at the item.
+    /// When the item is due for the sweep.
     pub due: Option<Timestamp>,
-    /// The saga's correlation id.
+    /// The order's correlation id.
     pub correlation: Arc<str>,
 }
 
-/// A table, its stream, and when the sweep has looked at each item last.
+/// A table, its stream, and the time of each item's last sweep.
 #[derive(Debug)]
 pub struct Table<T> {
     items: Vec<Seen<T>>,
-    /// What each item was before its latest write: what an index that lags behind may still show.
+    /// Each item before its latest write, as a stale index may still show it.
     stale: Vec<Seen<T>>,
     swept: Vec<Timestamp>,
-    /// What is to be published.
+    /// The events to publish.
     pub stream: Stream,
 }
 
@@ -104,14 +104,14 @@ impl<T: PartialEq> PartialEq for Table<T> {
 impl<T: Eq> Eq for Table<T> {}
 
 impl<T> Table<T> {
-    /// An empty table for so many orders.
+    /// An empty table for this many orders.
     #[must_use]
     pub fn new(orders: usize) -> Self {
         let items = std::iter::repeat_with(|| None).take(orders).collect();
         Self { items, stale: Vec::new(), swept: vec![Timestamp::MIN; orders], stream: Stream::default() }
     }
 
-    /// The item of an order, as of now.
+    /// A copy of the item of an order.
     #[must_use]
     pub fn load(&self, order: u16) -> Seen<T> {
         self.get(order).cloned()
@@ -128,13 +128,13 @@ impl<T> Table<T> {
         (0..).zip(&self.items).filter_map(|(order, item)| item.as_ref().map(|item| (order, item)))
     }
 
-    /// Whether a write that is conditional on `read` would go through.
+    /// Whether a write that is conditional on `read` would succeed.
     #[must_use]
     pub fn allows(&self, order: u16, read: Revision) -> bool {
         self.get(order).map(|item| item.revision.version).unwrap_or_default() == read.version
     }
 
-    /// Writes; the condition has been looked at. The stream brings the outbox, if there is one.
+    /// Writes without a check of the condition. The outbox goes to the stream, if the design has one.
     pub fn put(&mut self, order: u16, read: Revision, write: Write<T>, has_outbox: bool) {
         let emitted = read.emitted + write.outbox.len() as u64;
         let revision = Revision { version: read.version + 1, emitted };
@@ -148,31 +148,31 @@ impl<T> Table<T> {
         }
     }
 
-    /// What an index that lags behind shows of an item; only where [`Table::keep_stale`] was said.
+    /// What a stale index shows of an item; only after [`Table::keep_stale`].
     #[must_use]
     pub fn stale(&self, order: u16) -> Seen<T> {
         self.stale.get(usize::from(order)).cloned().flatten()
     }
 
-    /// From now on the image before the latest is kept.
+    /// Starts to record each item as it was before its latest write.
     pub fn keep_stale(&mut self) {
         self.stale = std::iter::repeat_with(|| None).take(self.items.len()).collect();
     }
 
-    /// Orders whose item is due and was not looked at since `before`.
+    /// Orders whose item is due and was not swept since `before`.
     pub fn due(&self, now: Timestamp, before: Timestamp) -> impl Iterator<Item = u16> {
         let is_due = move |item: &Item<T>| item.due.is_some_and(|due| due <= now);
         let late = move |order: u16| self.swept[usize::from(order)] <= before;
         self.iter().filter(move |(order, item)| is_due(item) && late(*order)).map(|(order, _)| order)
     }
 
-    /// When the sweep wants to look again, for each item that is due at some time.
+    /// When each item with a due time is next swept.
     pub fn wake_ups(&self, pause: jiff::SignedDuration) -> impl Iterator<Item = Timestamp> {
         let again = move |order: u16| self.swept[usize::from(order)].saturating_add(pause).unwrap_or(Timestamp::MAX);
         self.iter().filter_map(move |(order, item)| item.due.map(|due| due.max(again(order))))
     }
 
-    /// The sweep looks now.
+    /// Records a sweep.
     pub fn sweep(&mut self, order: u16, now: Timestamp) {
         self.swept[usize::from(order)] = now;
     }

@@ -1,4 +1,4 @@
-//! A table's stream and the relay that publishes it: in order, a batch at a time, until all of it is taken.
+//! A table's stream and its relay, which publishes in order, batch by batch, until the bus has accepted everything.
 
 use std::collections::VecDeque;
 
@@ -6,21 +6,21 @@ use jiff::Timestamp;
 
 use super::event::Said;
 
-/// How many records a relay takes at once.
+/// The records in one batch.
 const BATCH: usize = 10;
-/// How often a batch's failed entries are sent within one invocation, as the chassis does.
+/// The attempts to send failed entries within one invocation, as in chassis.
 const MAX_SENDS: u8 = 4;
 
-/// What writes have added to outboxes, in the order of the writes.
+/// The outboxes of writes, in the order of the writes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Stream {
     records: VecDeque<Vec<Said>>,
     sending: Option<Sending>,
-    /// Until then the relay is held up.
+    /// The relay is delayed until then.
     pub ready_at: Timestamp,
 }
 
-/// A relay at work.
+/// The batch of a running relay.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Sending {
     taken: usize,
@@ -35,7 +35,7 @@ impl Default for Stream {
 }
 
 impl Stream {
-    /// A write has added these.
+    /// Adds the outbox of a write.
     pub fn push(&mut self, events: Vec<Said>) {
         if !events.is_empty() {
             self.records.push_back(events);
@@ -48,13 +48,13 @@ impl Stream {
         self.records.is_empty()
     }
 
-    /// What waits to be published, as far as one batch goes.
+    /// The unpublished events of the next batch.
     #[must_use]
     pub fn waiting(&self) -> Vec<Said> {
         self.records.iter().take(BATCH).flatten().cloned().collect()
     }
 
-    /// What the relay sends next.
+    /// The events that the relay sends next.
     pub fn begin(&mut self) -> Vec<Said> {
         if let Some(sending) = &self.sending {
             return sending.unsent.clone();
@@ -64,7 +64,7 @@ impl Stream {
         unsent
     }
 
-    /// The bus has not taken these. After too many sends the invocation fails, and the stream brings the batch again.
+    /// The bus refused these. After too many attempts the invocation fails, and the stream delivers the batch again.
     pub fn failed(&mut self, unsent: Vec<Said>) {
         let Some(sending) = &mut self.sending else { return };
         sending.sends += 1;
@@ -74,14 +74,14 @@ impl Stream {
         }
     }
 
-    /// The bus has taken everything, and the stream goes on behind it.
+    /// The bus accepted the batch; the stream continues after it.
     pub fn done(&mut self) {
         if let Some(sending) = self.sending.take() {
             drop(self.records.drain(..sending.taken.min(self.records.len())));
         }
     }
 
-    /// The relay's process has died: the stream brings the batch again.
+    /// The relay's process died; the stream delivers the batch again.
     pub fn crash(&mut self) {
         self.sending = None;
     }

@@ -1,4 +1,4 @@
-//! Conditional writes, as the stores of the services make them, and what can go wrong on the way.
+//! Conditional writes, as the stores of the services make them, and what can go wrong with them.
 
 use std::sync::Arc;
 
@@ -16,18 +16,18 @@ use crate::faults::Fault;
 use crate::flaws::Flaw;
 use crate::invariants::Rule;
 
-/// How a write went, as far as the writer knows.
+/// The outcome of a write, as far as the writer knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wrote {
     /// It is done.
     Applied,
-    /// Somebody wrote since the item was read, or so it seems.
+    /// Another write came after the read, or seems to have.
     Conflict,
-    /// The service refused or did not answer.
+    /// The table refused or did not answer.
     Unavailable,
 }
 
-/// What a table holds.
+/// A type that a table stores.
 pub trait Aggregate: Sized {
     /// Its table.
     fn table(world: &World) -> &Table<Self>;
@@ -56,7 +56,7 @@ aggregate! {
 }
 
 impl World {
-    /// What a service's stream brings.
+    /// A service's stream.
     #[must_use]
     pub fn stream(&self, service: Service) -> &Stream {
         match service {
@@ -76,7 +76,7 @@ impl World {
         }
     }
 
-    /// How often an order's items were written.
+    /// The number of writes of an order's items.
     #[must_use]
     pub fn writes(&self, order: u16) -> u64 {
         let versions = [
@@ -88,14 +88,14 @@ impl World {
         versions.into_iter().flatten().sum()
     }
 
-    /// What was done for an order: writes, mails and calls.
+    /// The numbers of writes, mails and gateway calls for an order.
     #[must_use]
     pub fn done_for(&self, order: u16) -> (u64, [u8; 2], u32) {
         let index = usize::from(order);
         (self.writes(order), self.mails[index], self.calls[index])
     }
 
-    /// Writes an item if nobody wrote since `read`.
+    /// Writes an item, unless another write came after `read`.
     pub fn save<T: Aggregate>(
         &mut self,
         by: &Invocation,
@@ -133,11 +133,11 @@ impl World {
             return Wrote::Unavailable;
         }
         if !allowed {
-            self.trace.note(self.now, order, || " somebody else has written: decide again".to_owned());
+            self.trace.note(self.now, order, || " another writer was first: decides again".to_owned());
             return Wrote::Conflict;
         }
         for event in &write.outbox {
-            self.trace.note(self.now, order, || format!(" writes, and says {}", event.name()));
+            self.trace.note(self.now, order, || format!(" writes, with {} in the outbox", event.name()));
         }
         if write.outbox.is_empty() {
             self.trace.note(self.now, order, || " writes".to_owned());
@@ -154,7 +154,7 @@ impl World {
         }
     }
 
-    /// Moves stock and writes its reservation: all or nothing.
+    /// Moves stock and writes its reservation, both or neither.
     pub fn transact(
         &mut self,
         by: &Invocation,
@@ -199,14 +199,14 @@ impl World {
         }
     }
 
-    /// The events that a service has put into the contract's words.
+    /// Reads the events that a service wrote as texts.
     #[must_use]
     pub fn read_events(&self, texts: Vec<String>) -> Option<Vec<Said>> {
         let find = |subject: &str| self.setting.number(subject);
         texts.into_iter().map(|text| Event::read(text, find)).collect()
     }
 
-    /// Keeps what was said, and looks whether it belongs to its order's one tree.
+    /// Archives events, and checks their schemas and that they belong to their order's one tree of causes.
     pub(super) fn record(&mut self, events: &[Said]) {
         for event in events {
             let plan = self.setting.plan(event.order);
@@ -216,11 +216,11 @@ impl World {
             let wrong = if *event.correlation != *plan.correlation {
                 Some(format!("{} carries the correlation id {}", event.name(), event.correlation))
             } else if before.iter().any(|known| known.id == event.id) {
-                Some(format!("{} has an id that another event has", event.name()))
+                Some(format!("{} has the id of another event", event.name()))
             } else if is_root || parent_known {
                 None
             } else {
-                Some(format!("{} is caused by {}, which nobody has said", event.name(), event.causation))
+                Some(format!("{} is caused by {}, which is not an event of the order", event.name(), event.causation))
             };
             if let Some(wrong) = wrong {
                 self.violated(Rule::I8, event.order, wrong);
@@ -232,7 +232,7 @@ impl World {
         }
     }
 
-    /// The cause of what nobody's message has caused: the aggregate's own latest event, or the order's first.
+    /// The cause of something that no message caused: the aggregate's latest event, or the order's first.
     #[must_use]
     pub fn own_cause<T>(&self, order: u16, source: &str, item: &Item<T>, at: Timestamp) -> Cause {
         let subject = self.setting.plan(order).id.as_str();

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::list::Mutant;
 
-/// What the simulation is made of.
+/// The projects that the simulation is built from.
 const PROJECTS: [&str; 7] = [
     "contracts",
     "platform/crates/chassis",
@@ -20,10 +20,10 @@ const PROJECTS: [&str; 7] = [
     "services/notifications",
 ];
 
-/// What of a project is not needed to build it.
+/// Folders of a project that it does not need to build.
 const LEFT_OUT: [&str; 3] = ["tests", "build", "target"];
 
-/// The switch, as it is put into each crate that has a mutant. It reads the environment once.
+/// The switch, added to each crate that has a mutant. It reads the environment once.
 const SWITCH: &str = r#"
 /// Whether this mutant is switched on.
 #[doc(hidden)]
@@ -34,7 +34,7 @@ pub fn mutated(name: &str) -> bool {
 }
 "#;
 
-/// The copy's binary has a name of its own, so that it does not overwrite the simulation's.
+/// The copy's binary has another name, so that it does not overwrite the simulation's.
 const BINARY: &str = "
 [[bin]]
 name = \"simulation-of-mutants\"
@@ -44,8 +44,8 @@ path = \"src/main.rs\"
 /// Copies the sources, puts all mutants into the copy and compiles it; returns the simulation's binary.
 ///
 /// # Errors
-/// A text that does not stand in its file exactly once, or a copy that does not compile: each names the mutant or shows
-/// what the compiler says.
+/// When a mutant's text is not in its file exactly once (the message names the mutant), or the copy does not compile (it
+/// shows the compiler's output).
 pub fn build(repository: &Path, target: &Path, mutants: &[Mutant]) -> Result<PathBuf> {
     let copy = target.join("mutants");
     let mut changed = patched(repository, mutants)?;
@@ -61,12 +61,16 @@ pub fn build(repository: &Path, target: &Path, mutants: &[Mutant]) -> Result<Pat
         .current_dir(copy.join("platform/tests/simulation"))
         .env("CARGO_TARGET_DIR", target)
         .output()
-        .context("cargo cannot be run")?;
-    ensure!(built.status.success(), "the mutants do not compile:\n{}", String::from_utf8_lossy(&built.stderr));
+        .context("cannot run cargo")?;
+    ensure!(
+        built.status.success(),
+        "the mutants do not compile; fix mutants.toml and run `just mutants` again:\n{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
     Ok(target.join("debug/simulation-of-mutants"))
 }
 
-/// The files that a mutant changes, with all of their mutants and the switch, by path below the root.
+/// The changed files, with all of their mutants and the switch, by path relative to the root.
 fn patched(repository: &Path, mutants: &[Mutant]) -> Result<BTreeMap<PathBuf, String>> {
     let mut files = BTreeMap::new();
     let read = |file: &Path| fs::read_to_string(repository.join(file)).with_context(|| format!("{}", file.display()));
@@ -90,9 +94,12 @@ fn with(text: &str, mutant: &Mutant) -> Result<String> {
     let Mutant { name, file, find, replace, expression, .. } = mutant;
     let times = text.matches(find.as_str()).count();
     if times != 1 {
-        bail!("mutants.toml, {name}: its text stands {times} times in {}, and must stand there once", file.display());
+        bail!("mutants.toml, {name}: `find` must be in {} exactly once (was {times} times)", file.display());
     }
-    ensure!(*expression || replace.contains(name.as_str()), "mutants.toml, {name}: nothing asks for its switch");
+    ensure!(
+        *expression || replace.contains(name.as_str()),
+        "mutants.toml, {name}: `replace` must ask crate::mutated({name:?})"
+    );
     let switched = if *expression {
         format!("(if crate::mutated({name:?}) {{ {replace} }} else {{ {find} }})")
     } else {
@@ -101,21 +108,21 @@ fn with(text: &str, mutant: &Mutant) -> Result<String> {
     Ok(text.replacen(find.as_str(), &switched, 1))
 }
 
-/// Brings the copy of a folder up to date. A file that is the same is left alone, so that cargo sees that it is.
+/// Updates the copy of a folder. It does not touch unchanged files, so that cargo does not compile them again.
 fn refresh(from: &Path, to: &Path, folder: &Path, changed: &BTreeMap<PathBuf, String>) -> Result<()> {
     fs::create_dir_all(to.join(folder))?;
-    let mut kept = BTreeSet::new();
+    let mut copied = BTreeSet::new();
     for entry in fs::read_dir(from.join(folder))? {
         let entry = entry?;
         let path = folder.join(entry.file_name());
         if entry.file_type()?.is_dir() {
             if !LEFT_OUT.iter().any(|name| entry.file_name() == *name) {
                 refresh(from, to, &path, changed)?;
-                kept.insert(entry.file_name());
+                copied.insert(entry.file_name());
             }
             continue;
         }
-        kept.insert(entry.file_name());
+        copied.insert(entry.file_name());
         let wanted =
             changed.get(&path).map_or_else(|| fs::read(from.join(&path)), |text| Ok(text.clone().into_bytes()))?;
         if fs::read(to.join(&path)).ok().as_ref() != Some(&wanted) {
@@ -124,7 +131,7 @@ fn refresh(from: &Path, to: &Path, folder: &Path, changed: &BTreeMap<PathBuf, St
     }
     for entry in fs::read_dir(to.join(folder))? {
         let entry = entry?;
-        if !kept.contains(&entry.file_name()) {
+        if !copied.contains(&entry.file_name()) {
             let gone = entry.path();
             if entry.file_type()?.is_dir() { fs::remove_dir_all(gone)? } else { fs::remove_file(gone)? }
         }
@@ -142,21 +149,21 @@ mod tests {
     }
 
     #[test]
-    fn an_expression_is_put_behind_its_switch() {
+    fn an_expression_is_replaced_behind_its_switch() {
         let text = with("a && b", &mutant("b", "true", true)).unwrap();
         assert_eq!(text, r#"a && (if crate::mutated("m") { true } else { b })"#);
     }
 
     #[test]
-    fn a_text_that_is_not_there_once_is_an_error_that_names_the_mutant() {
+    fn a_text_that_is_not_in_the_file_once_is_an_error_that_names_the_mutant() {
         for text in ["a", "b b"] {
             let error = with(text, &mutant("b", "true", true)).unwrap_err().to_string();
-            assert!(error.contains("m: its text stands") && error.contains("f.rs"), "{error}");
+            assert!(error.contains("m: `find` must be in") && error.contains("f.rs"), "{error}");
         }
     }
 
     #[test]
-    fn a_mutant_that_nothing_switches_on_is_an_error() {
+    fn a_mutant_without_its_switch_is_an_error() {
         assert!(with("b", &mutant("b", "c", false)).is_err());
         assert!(with("b", &mutant("b", r#"if crate::mutated("m") {}"#, false)).is_ok());
     }

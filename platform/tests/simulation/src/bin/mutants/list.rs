@@ -13,15 +13,15 @@ use serde::Deserialize;
 pub struct Mutant {
     /// Its name.
     pub name: String,
-    /// What is broken, in words.
+    /// The broken rule, in words.
     pub breaks: String,
-    /// The source, below the repository's root.
+    /// The source file, relative to the repository's root.
     pub file: PathBuf,
-    /// What stands there, exactly once.
+    /// A text that is in the file exactly once.
     pub find: String,
-    /// What the mutant puts in its place.
+    /// The text that replaces it.
     pub replace: String,
-    /// Whether both are expressions, so that the switch can be written around them.
+    /// Whether both are expressions, so that the switch can be put around them.
     #[serde(default = "yes")]
     pub expression: bool,
 }
@@ -39,15 +39,15 @@ struct Listed {
 /// The mutants that the file lists.
 ///
 /// # Errors
-/// A file that cannot be read, or two mutants of one name.
+/// When the file cannot be read, or two mutants have the same name.
 pub fn mutants(repository: &Path) -> Result<Vec<Mutant>> {
     let path = repository.join("platform/tests/simulation/mutants.toml");
     let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let Listed { mutant } =
-        toml::from_str(&text).with_context(|| format!("{} is no list of mutants", path.display()))?;
+        toml::from_str(&text).with_context(|| format!("{} is not a list of mutants", path.display()))?;
     let mut names = BTreeSet::new();
     for it in &mutant {
-        ensure!(names.insert(&it.name), "{}: two mutants are named {}", path.display(), it.name);
+        ensure!(names.insert(&it.name), "{}: two mutants have the name {}", path.display(), it.name);
     }
     Ok(mutant)
 }
