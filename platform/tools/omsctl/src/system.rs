@@ -89,7 +89,14 @@ impl System {
     /// # Errors
     /// When the stage has no platform, or AWS does not answer.
     pub async fn discover(aws: &Aws, stage: &str, endpoint: Option<&str>, projects: &[String]) -> Result<Self> {
-        if cloudformation::describe(&aws.cloudformation(), &stack_name(stage, PLATFORM)).await?.is_none() {
+        let platform = cloudformation::describe(&aws.cloudformation(), &stack_name(stage, PLATFORM)).await;
+        let platform = platform.with_context(|| match endpoint {
+            Some(endpoint) => format!("the emulator at {endpoint} does not answer; run `just down` and `just up`"),
+            None => format!(
+                "stage {stage} is not on this machine, and AWS does not answer; run `aws sts get-caller-identity`"
+            ),
+        })?;
+        if platform.is_none() {
             bail!(
                 "stage {stage} has no platform stack; run `just deploy {stage}` for AWS, or `just up` for this machine"
             );

@@ -106,7 +106,7 @@ async fn tested_alone<'a>(repository: &Repository, alone: &'a Alone) -> Tested<'
 async fn test_alone(repository: &Repository, alone: &Alone) -> Result<()> {
     let log = File::create(repository.oms(&log_name(alone)))?;
     let deployment = &alone.deployment;
-    up(deployment, &["--only", &alone.project])?.output_to(&log)?.run().await?;
+    up(deployment, &["--only", &alone.project])?.output_to(&log)?.without_output().run().await?;
     describe(repository, deployment).await?;
     let targets = alone.targets.iter().flat_map(|target| ["--test", target.as_str()]);
     let test = cargo(repository, &package::folder(&alone.project), ["test"].into_iter().chain(targets));

@@ -6,11 +6,13 @@ use super::Line;
 use crate::terminal::{Colour, Paint};
 
 /// The widths of all columns but the last; a longer cell moves the rest of its own line.
-const WIDTHS: [usize; 5] = [12, 22, 36, 24, 16];
+const WIDTHS: [usize; 5] = [12, 22, 42, 24, 16];
 const HEADER: [&str; 6] = ["TIME", "SERVICE", "WHAT HAPPENED", "EVENT TYPE", "STATUS", "DETAILS"];
 
 /// Fields with a column of their own, and fields that are the same on every line of a function.
-const NOT_DETAILS: [&str; 18] = [
+const NOT_DETAILS: [&str; 20] = [
+    "EventType",
+    "_aws",
     "cold_start",
     "error_class",
     "event_type",
@@ -67,7 +69,13 @@ impl Line {
     /// The message; with the level if that is a warning or an error, with the request if it is about one.
     #[must_use]
     pub fn what_happened(&self) -> String {
-        let message = self.field("message").unwrap_or(if self.fields.is_empty() { &self.text } else { "" });
+        let message = match self.field("message") {
+            Some(message) => message,
+            None if self.fields.is_empty() => &self.text,
+            // CloudWatch's embedded metric format.
+            None if self.fields.contains_key("_aws") => "metrics",
+            None => "",
+        };
         let level = match self.field("level") {
             Some(level @ ("ERROR" | "WARN")) => format!("{level}: "),
             Some(_) | None => String::new(),
@@ -81,7 +89,7 @@ impl Line {
     /// The type of the event that the line is about, if any.
     #[must_use]
     pub fn event_type(&self) -> String {
-        self.field("event_type").unwrap_or_default().to_owned()
+        self.field("event_type").or_else(|| self.field("EventType")).unwrap_or_default().to_owned()
     }
 
     /// The status, the outcome and the class of an error, as far as the line has them.
@@ -148,7 +156,7 @@ mod tests {
     fn a_line_is_time_service_what_happened_event_type_and_status() {
         assert_eq!(
             PLAIN.row(&line(APPLIED)),
-            "03:04:05.678  orders/events           fact applied                          PaymentSucceeded.v1       \
+            "03:04:05.678  orders/events           fact applied                                PaymentSucceeded.v1       \
              PAID applied      attempt=2"
         );
         let header = PLAIN.header();
@@ -197,6 +205,14 @@ mod tests {
             row.contains("ERROR: message parked") && row.ends_with("contract          error=no expiresAt"),
             "{row}"
         );
+    }
+
+    #[test]
+    fn metrics_are_shown_without_their_declaration() {
+        let metrics = r#"{"EventsWatched":1,"EventType":"OrderCreated.v1","_aws":{"CloudWatchMetrics":[]}}"#;
+        let row = PLAIN.row(&line(metrics));
+        assert!(row.contains("  metrics  ") && row.contains("  OrderCreated.v1  "), "{row}");
+        assert!(row.ends_with("  EventsWatched=1"), "{row}");
     }
 
     #[test]
