@@ -123,7 +123,7 @@ impl Report {
     #[must_use]
     pub fn text(&self, paint: Paint, now: Timestamp) -> String {
         let findings: String = self.findings.iter().map(|it| it.text(paint, now)).collect();
-        let skipped = self.skipped.iter().map(|what| paint.paint(Colour::Yellow, format!("not compared: {what}\n")));
+        let skipped = self.skipped.iter().map(|what| paint.paint(Colour::Yellow, format!("skipped: {what}\n")));
         let Counts { orders, reservations, payments, charges, skus, .. } = self.compared;
         let charges = charges.map_or_else(|| "no".to_owned(), |count| count.to_string());
         let compared = format!(
@@ -135,7 +135,7 @@ impl Report {
     fn verdict(&self, paint: Paint) -> String {
         let left = self.findings.iter().filter(|it| it.outcome != Outcome::Repaired).count();
         match (self.findings.len(), left) {
-            (0, _) => paint.paint(Colour::Green, "no difference"),
+            (0, _) => paint.paint(Colour::Green, "no drift"),
             (all, 0) => paint.paint(Colour::Green, format!("{all} found, all repaired")),
             (all, left) if all > left || self.findings.iter().any(|it| it.outcome == Outcome::Left) => {
                 paint.paint(Colour::Red, format!("{} repaired, {left} left for people", all - left))
@@ -191,9 +191,9 @@ mod tests {
     #[test]
     fn the_report_names_what_was_not_compared() {
         let text = text(&report(None, 2));
-        assert!(text.contains("not compared: charges and refunds, since omsctl cannot read"), "{text}");
-        assert!(text.contains("not compared: 2 skus, which changed while they were read"), "{text}");
-        assert!(text.ends_with("3 orders, 2 reservations, 2 payments, no charges, 4 skus\nno difference\n"), "{text}");
+        assert!(text.contains("skipped: charges and refunds, since omsctl cannot read"), "{text}");
+        assert!(text.contains("skipped: 2 skus, which changed while they were read"), "{text}");
+        assert!(text.ends_with("3 orders, 2 reservations, 2 payments, no charges, 4 skus\nno drift\n"), "{text}");
     }
 
     #[test]
