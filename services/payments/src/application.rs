@@ -10,7 +10,7 @@ pub mod sweep;
 
 use jiff::Timestamp;
 
-use crate::domain::charge::ChargePolicy;
+use crate::domain::decision::ChargePolicy;
 use crate::outbound::{HttpGateway, Store};
 
 pub use crate::outbound::{Gateway, Misconfigured, PaymentStore, SagaPayment};

@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use lambda_runtime::Error;
 use payments::application::sweep::sweep as try_due_refunds;
 use payments::application::{App, Service};
-use payments::domain::charge::ChargePolicy;
+use payments::domain::decision::ChargePolicy;
 use payments::domain::ids::OrderId;
 use payments::inbound::{self, Role};
 use payments::outbound::{HttpGateway, Store, gateway_key};

@@ -2,7 +2,7 @@
 
 mod support;
 
-use payments::domain::charge::Outcome;
+use payments::domain::attempt::Outcome;
 use payments::domain::decision::Step;
 use payments::domain::gateway::{Call, GatewayAnswer as Answer};
 use payments::domain::ids::{OrderId, PaymentId, RefundId};

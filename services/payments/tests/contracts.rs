@@ -9,7 +9,8 @@ use payments::application::{SagaPayment, in_its_saga};
 use payments::domain::gateway::GatewayAnswer as Answer;
 use payments::domain::ids::OrderId;
 use payments::domain::payment::{Event, Fact, Failure, Payment};
-use payments::domain::refund::{Reason, RefundRequest};
+use payments::domain::refund::Reason;
+use payments::domain::request::RefundRequest;
 use payments::inbound::events::{EventError, HANDLED, fact};
 use payments::outbound::{PaymentRecord, events};
 use support::{

@@ -8,9 +8,9 @@ use payments::domain::decision::{Step, Worker};
 use payments::domain::gateway::{Call, GatewayAnswer as Answer};
 use payments::domain::ids::RefundId;
 use payments::domain::payment::{Event, Fact};
-use payments::domain::refund::{
-    MAX_REFUNDS, Reason, RefundProgress, RefundRefused, RefundRequest, due, request_refund,
-};
+use payments::domain::refund::{Reason, RefundProgress};
+use payments::domain::repay::due;
+use payments::domain::request::{MAX_REFUNDS, RefundRefused, RefundRequest, request_refund};
 use proptest::prelude::*;
 use support::{
     AT, Story, TOTAL, declined, doubtful, held, later, not_charged, ordered, owed, refund_failed, refunded, request,

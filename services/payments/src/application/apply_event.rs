@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::settle::{Unsettled, settle};
 use super::{App, Gateway, PaymentStore, SagaPayment};
-use crate::domain::decision::{Input, Worker};
+use crate::domain::decide::Input;
+use crate::domain::decision::Worker;
 use crate::domain::ids::OrderId;
 use crate::domain::payment::Fact;
 

@@ -7,9 +7,11 @@ use jiff::Timestamp;
 
 use super::settle::{Unsettled, settle};
 use super::{App, Gateway, PaymentStore, SagaPayment, in_its_saga};
-use crate::domain::decision::{Input, Worker};
+use crate::domain::decide::Input;
+use crate::domain::decision::Worker;
 use crate::domain::payment::Payment;
-use crate::domain::refund::{Refund, RefundRefused, RefundRequest, request_refund};
+use crate::domain::refund::Refund;
+use crate::domain::request::{RefundRefused, RefundRequest, request_refund};
 
 /// A refund that was granted, now or before.
 #[derive(Debug, Clone, PartialEq, Eq)]

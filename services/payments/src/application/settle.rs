@@ -10,7 +10,8 @@ use chassis::verdict::{Classify, Verdict};
 use jiff::Timestamp;
 
 use super::{App, Gateway, Misconfigured, PaymentStore, SagaPayment};
-use crate::domain::decision::{Context, Input, Step, Worker, decide};
+use crate::domain::decide::{Input, decide};
+use crate::domain::decision::{Context, Step, Worker};
 use crate::domain::gateway::Call;
 use crate::domain::payment::Payment;
 

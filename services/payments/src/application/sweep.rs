@@ -6,7 +6,8 @@ use tracing::Span;
 
 use super::settle::{Unsettled, settle};
 use super::{App, Gateway, PaymentStore, latest_event};
-use crate::domain::decision::{Input, Worker};
+use crate::domain::decide::Input;
+use crate::domain::decision::Worker;
 use crate::domain::ids::OrderId;
 
 /// Goes on with the refunds of one order's payment; whether anything changed.

@@ -3,14 +3,16 @@
 
 use jiff::Timestamp;
 
-use super::charge::{
-    Finding, Outcome, declined, intent_declined, no_intent, not_charged, not_charged_after_all, stopped, succeeded,
-    unknown,
-};
+use super::attempt::Outcome;
 use super::decision::{Change, Context, Decision, Step};
+use super::finding::Finding;
 use super::gateway::Call;
+use super::outcome::{
+    declined, intent_declined, no_intent, not_charged, not_charged_after_all, stopped, succeeded, unknown,
+};
 use super::payment::{Event, Failure, Hold, Payment, Stage};
-use super::refund::{Reason, owed, repay};
+use super::refund::Reason;
+use super::repay::{owed, repay};
 
 /// The call after which nothing can be charged.
 const FORBID: Step = Step::Call(Call::Cancel);

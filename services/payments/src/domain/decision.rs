@@ -1,21 +1,10 @@
-//! What follows from an input: the payment as it is to be written, the events, and the next step.
-//!
-//! [`decide`] is all that the functions, the tests and the simulation have to run. Its caller writes a changed payment,
-//! conditional on what was read, **before** it takes the step; if another wrote first, the caller decides again, on
-//! what was written, with the same input. What makes that safe:
-//!
-//! - [`Call::Confirm`] comes only with the write of its attempt, so a cancel that was written first has prevented it
-//! - the intent is in the item before it is confirmed, so an item without one means that nothing was or will be charged
-//! - a payment with an intent fails or is voided only after the gateway answered that the intent is cancelled
-//! - [`Call::Refund`] comes only with the write of its try, and always under the refund's own key
+//! What all rules share: what they look at apart from the payment, and what they lead to. A decision is the payment as it
+//! is to be written, the events, and the next step.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::cancel::{cancel_while_charging, reservation_expires_while_charging};
-use super::charge::{ChargePolicy, Finding, charge, finding, with_intent};
-use super::gateway::{Call, GatewayAnswer};
-use super::payment::{Event, Fact, Hold, Payment};
-use super::refund::{RefundRequest, gateway_timeout_then_refund, request_refund, sent};
+use super::gateway::Call;
+use super::payment::{Event, Payment};
 
 /// Who decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +17,17 @@ pub enum Worker {
     Sweep,
 }
 
+/// What the installation has chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChargePolicy {
+    /// How often a charge is tried.
+    pub max_attempts: u32,
+    /// How long the second attempt waits; each further one waits twice as long. The same goes for refunds.
+    pub backoff: SignedDuration,
+    /// How long an attempt is taken to be under way: longer than the gateway's timeout.
+    pub lease: SignedDuration,
+}
+
 /// What a rule looks at apart from the payment and the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Context {
@@ -37,19 +37,6 @@ pub struct Context {
     pub policy: ChargePolicy,
     /// When the decision is made.
     pub at: Timestamp,
-}
-
-/// What a decision is made on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    /// Another service's event.
-    Fact(Fact),
-    /// The gateway's answer to a call.
-    Answer(Call, GatewayAnswer),
-    /// Staff request a refund. A granted one is in the payment; [`request_refund`] says why another is not.
-    Refund(RefundRequest),
-    /// The clock: something may be due.
-    Due,
 }
 
 /// What follows.
@@ -86,48 +73,6 @@ pub enum Step {
     Exhausted,
 }
 
-/// What follows from an input.
-#[must_use]
-pub fn decide(payment: &Payment, input: Input, context: &Context) -> Decision {
-    let payment = payment.clone();
-    match input {
-        Input::Fact(fact) => proceed(payment.with(fact, context.at), Finding::Nothing, context),
-        Input::Refund(request) => {
-            let granted = request_refund(&payment, &request, context.at).unwrap_or(payment);
-            proceed(granted, Finding::Nothing, context)
-        }
-        Input::Due => proceed(payment, Finding::Nothing, context),
-        Input::Answer(Call::Refund { refund, attempt, .. }, answer) => {
-            sent(payment, &refund, attempt, &answer, context)
-        }
-        Input::Answer(Call::AskRefund { refund, attempt }, answer) => {
-            gateway_timeout_then_refund(payment, &refund, attempt, &answer, context)
-        }
-        Input::Answer(Call::Create { .. }, GatewayAnswer::Open(intent)) => {
-            proceed(with_intent(payment, intent), Finding::Nothing, context)
-        }
-        Input::Answer(
-            call @ (Call::Create { .. } | Call::Confirm { .. } | Call::Ask { .. } | Call::Cancel),
-            answer,
-        ) => {
-            let finding = finding(&payment, call, answer, context);
-            proceed(payment, finding, context)
-        }
-    }
-}
-
-/// The rule that the payment is under: its order is cancelled, its hold is gone, or its charge is wanted.
-fn proceed(payment: Payment, finding: Finding, context: &Context) -> Decision {
-    if context.worker == Worker::Sweep && payment.is_open() {
-        return Change::from(payment).then(Step::Incomplete);
-    }
-    match (&payment.cancelled_at, &payment.hold) {
-        (Some(_), _) => cancel_while_charging(payment, finding, context),
-        (None, Hold::Gone) => reservation_expires_while_charging(payment, finding, context),
-        (None, Hold::Unknown | Hold::Held { .. }) => charge(payment, finding, context),
-    }
-}
-
 /// A payment that a rule has changed, and the events that this makes true.
 pub(super) struct Change {
     pub(super) payment: Payment,
@@ -144,6 +89,21 @@ impl Change {
 impl From<Payment> for Change {
     fn from(payment: Payment) -> Self {
         Self { payment, events: Vec::new() }
+    }
+}
+
+impl ChargePolicy {
+    /// How long to wait after this many tries: twice as long each time.
+    pub(super) fn wait_after(&self, tries: u32) -> SignedDuration {
+        let doubled = 1_i32.checked_shl(tries.saturating_sub(1)).filter(|factor| *factor > 0).unwrap_or(i32::MAX);
+        self.backoff.saturating_mul(doubled)
+    }
+}
+
+impl Context {
+    /// When the attempt after this one is due, if there is one.
+    pub(super) fn next_attempt_at(&self, attempt: u32) -> Option<Timestamp> {
+        (attempt < self.policy.max_attempts).then(|| later(self.at, self.policy.wait_after(attempt)))
     }
 }
 

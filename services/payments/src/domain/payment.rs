@@ -1,11 +1,11 @@
 //! The payment of one order: the facts that it waits for, how far its charge is, how it ended, and what goes back.
 //!
 //! Facts arrive in any order, twice, or late; the fold is the same. How far the payment is moves by the rules of
-//! [`decide`](super::decision::decide) alone.
+//! `decide` alone.
 
 use jiff::Timestamp;
 
-use super::charge::Attempt;
+use super::attempt::Attempt;
 use super::ids::{Currency, CustomerId, IntentId, OrderId, PaymentId, PaymentMethod, RefundId, ReservationId};
 use super::refund::{Reason, Refund};
 

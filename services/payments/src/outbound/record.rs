@@ -5,7 +5,7 @@ mod refund;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::charge::{Attempt, Outcome};
+use crate::domain::attempt::{Attempt, Outcome};
 use crate::domain::ids::{Currency, CustomerId, IntentId, OrderId, PaymentId, PaymentMethod, ReservationId};
 use crate::domain::payment::{Failure, Hold, Payment, Stage, Terms};
 use crate::domain::refund::Refund;

@@ -8,7 +8,7 @@ use super::{PaymentRecord, events};
 use crate::domain::decision::Decision;
 use crate::domain::ids::OrderId;
 use crate::domain::payment::Payment;
-use crate::domain::refund::due;
+use crate::domain::repay::due;
 
 /// A payment, and the saga that it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,14 +8,15 @@ pub mod world;
 
 use chassis::cause::Cause;
 use jiff::{SignedDuration, Timestamp};
-use payments::domain::charge::ChargePolicy;
-use payments::domain::decision::{Context, Decision, Input, Step, Worker, decide};
+use payments::domain::decide::{Input, decide};
+use payments::domain::decision::{ChargePolicy, Context, Decision, Step, Worker};
 use payments::domain::gateway::{Call, GatewayAnswer as Answer};
 use payments::domain::ids::{
     Currency, CustomerId, IntentId, OrderId, PaymentId, PaymentMethod, RefundId, ReservationId,
 };
 use payments::domain::payment::{Event, Fact, Failure, Payment, Terms};
-use payments::domain::refund::{Reason, RefundRequest};
+use payments::domain::refund::Reason;
+use payments::domain::request::RefundRequest;
 
 pub const AT: Timestamp = Timestamp::UNIX_EPOCH;
 pub const MAX_ATTEMPTS: u32 = 3;

@@ -14,11 +14,13 @@ use payments::application::settle::{Unsettled, settle};
 use payments::application::settle_dead_letter::settle_dead_letter;
 use payments::application::sweep::sweep;
 use payments::application::{App, Gateway, Misconfigured, PaymentStore, SagaPayment};
-use payments::domain::decision::{Decision, Input, Worker};
+use payments::domain::decide::Input;
+use payments::domain::decision::{Decision, Worker};
 use payments::domain::gateway::{Call, GatewayAnswer as Answer};
 use payments::domain::ids::OrderId;
 use payments::domain::payment::{Event, Fact, Payment};
-use payments::domain::refund::{RefundRequest, due};
+use payments::domain::repay::due;
+use payments::domain::request::RefundRequest;
 use payments::outbound::SavedPayment;
 
 use super::gateway::{ModelGateway, Mood};

@@ -3,11 +3,12 @@
 use chassis::cause::Cause;
 use chassis::verdict::Verdict;
 use jiff::Timestamp;
-use payments::domain::decision::{Context, Decision, Input, Step, Worker, decide};
+use payments::domain::decide::{Input, decide};
+use payments::domain::decision::{Context, Decision, Step, Worker};
 use payments::domain::gateway::{Call, GatewayAnswer};
 use payments::domain::ids::{OrderId, RefundId};
 use payments::domain::payment::Payment;
-use payments::domain::refund::{RefundRequest, request_refund};
+use payments::domain::request::{RefundRequest, request_refund};
 use payments::inbound::events::fact;
 use payments::outbound::{PaymentRecord, events};
 
@@ -174,7 +175,7 @@ fn write(
     let outbox = world.read_events(texts).ok_or(Ended::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
     let value = Payment::from(PaymentRecord::new(&decision.payment, cause.correlation_id.clone()));
-    let due = payments::domain::refund::due(&value);
+    let due = payments::domain::repay::due(&value);
     Ok(world.save(by, read, Write { value, outbox, due, correlation }, fault))
 }
 

@@ -7,7 +7,7 @@ use inventory::domain::ids::Sku;
 use jiff::{SignedDuration, Timestamp};
 use orders::domain::ids::{CustomerId, IdempotencyKey, OrderId};
 use orders::domain::place::{LineRequest, OrderRequest};
-use payments::domain::charge::ChargePolicy;
+use payments::domain::decision::ChargePolicy;
 
 use super::queue::Consumer;
 use crate::flaws::Mechanism;

@@ -13,7 +13,7 @@ use super::response::RefundResponse;
 use super::{Shared, find};
 use crate::application::refund::{RefundError, refund as request_refund};
 use crate::domain::ids::RefundId;
-use crate::domain::refund::{RefundRefused, RefundRequest};
+use crate::domain::request::{RefundRefused, RefundRequest};
 
 /// The body. The amount is in minor units of the payment's currency.
 #[derive(Debug, Deserialize)]

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::application::SagaPayment;
-use crate::domain::charge::{Attempt, Outcome};
+use crate::domain::attempt::{Attempt, Outcome};
 use crate::domain::payment::{Failure, Stage};
 use refund::RefundItem;
 

@@ -1,21 +1,42 @@
-//! The tries of a refund: which is due, and what the gateway's answer to it leads to.
+//! How money goes back: what a cancelled order is owed, which try of a refund is due, and what the gateway's answer to
+//! it leads to.
+//!
+//! Each try is written before it is sent, and sent under the refund's own key. Before any further try the gateway is
+//! asked, for it may have forgotten the key by then, and only what it does not know is sent again. Any invocation takes
+//! the step that is due; a refund that fails waits for the sweep.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Refund, RefundProgress};
-use crate::domain::announce;
-use crate::domain::decision::{Change, Context, Decision, Step, later};
-use crate::domain::gateway::{Call, GatewayAnswer as Answer};
-use crate::domain::ids::RefundId;
-use crate::domain::payment::Payment;
+use super::announce;
+use super::decision::{Change, Context, Decision, Step, later};
+use super::gateway::{Call, GatewayAnswer as Answer};
+use super::ids::RefundId;
+use super::payment::Payment;
+use super::refund::{Reason, Refund, RefundProgress};
 
 /// After how many failed tries RefundFailed is published.
 const PATIENCE: u32 = 3;
 /// Longest wait between two tries.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(1);
 
+/// The payment of a cancelled order with the refund that it owes: what was charged, as far as it is not on its way back.
+pub(super) fn owed(change: Change, reason: Reason, at: Timestamp) -> Change {
+    let Change { mut payment, events } = change;
+    let amount = payment.left();
+    if amount > 0 {
+        payment.refunds.push(Refund::wanted(RefundId::of(&payment.id), amount, reason, at));
+    }
+    Change { payment, events }
+}
+
+/// When the sweep is to look at the payment: the next step of an open refund. No message asks for it.
+#[must_use]
+pub fn due(payment: &Payment) -> Option<Timestamp> {
+    payment.refunds.iter().filter_map(Refund::due).min()
+}
+
 /// Takes the step that is due: of several refunds, for the one that was tried least.
-pub(in crate::domain) fn repay(change: Change, context: &Context) -> Decision {
+pub(super) fn repay(change: Change, context: &Context) -> Decision {
     let is_due = |refund: &&Refund| refund.due().is_some_and(|due| due <= context.at);
     let next = change.payment.refunds.iter().filter(is_due).min_by_key(|refund| refund.attempts);
     let Some(next) = next.cloned() else { return change.then(Step::Settled) };
@@ -35,13 +56,7 @@ pub(in crate::domain) fn repay(change: Change, context: &Context) -> Decision {
 }
 
 /// What becomes of a try that was sent.
-pub(in crate::domain) fn sent(
-    payment: Payment,
-    refund: &RefundId,
-    attempt: u32,
-    answer: &Answer,
-    context: &Context,
-) -> Decision {
+pub(super) fn sent(payment: Payment, refund: &RefundId, attempt: u32, answer: &Answer, context: &Context) -> Decision {
     match answer {
         Answer::Refunded => repay(refunded(payment, refund, context.at), context),
         Answer::Open(_)
@@ -61,7 +76,7 @@ pub(in crate::domain) fn sent(
 
 /// The race "gateway timeout, then refund": what the gateway answers about a try whose outcome is unknown. Only a
 /// refund that it does not know is sent again.
-pub(in crate::domain) fn gateway_timeout_then_refund(
+pub(super) fn gateway_timeout_then_refund(
     payment: Payment,
     refund: &RefundId,
     attempt: u32,
@@ -119,14 +134,4 @@ fn put_off(payment: Payment, tried: Refund, answer: &Answer, context: &Context) 
 /// The refund, if the try is its latest. An answer about an earlier one decides nothing but a success.
 fn latest_try(payment: &Payment, refund: &RefundId, attempt: u32) -> Option<Refund> {
     payment.refund(refund).filter(|refund| !refund.is_done() && refund.attempts == attempt).cloned()
-}
-
-impl Payment {
-    /// The payment with this refund in the place of the one of its name.
-    fn with_refund(mut self, refund: &Refund) -> Self {
-        if let Some(known) = self.refunds.iter_mut().find(|known| known.id == refund.id) {
-            known.clone_from(refund);
-        }
-        self
-    }
 }

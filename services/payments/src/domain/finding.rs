@@ -2,14 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::decision::{Context, Step, Worker, later};
-use crate::domain::gateway::{Call, GatewayAnswer as Answer};
-use crate::domain::ids::IntentId;
-use crate::domain::payment::{Payment, Stage};
+use super::decision::{Context, Step, Worker, later};
+use super::gateway::{Call, GatewayAnswer as Answer};
+use super::ids::IntentId;
+use super::payment::{Payment, Stage};
 
 /// What was found about a charge. `code` is the gateway's or the network's reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::domain) enum Finding {
+pub(super) enum Finding {
     /// Nothing new: no answer, or one that decides nothing any more.
     Nothing,
     /// The amount was charged.
@@ -41,7 +41,7 @@ pub(in crate::domain) enum Finding {
 const BUSY: SignedDuration = SignedDuration::from_secs(1);
 
 /// What an answer to a call says about the payment's charge.
-pub(in crate::domain) fn finding(payment: &Payment, call: Call, answer: Answer, context: &Context) -> Finding {
+pub(super) fn finding(payment: &Payment, call: Call, answer: Answer, context: &Context) -> Finding {
     let is_unknown = matches!(payment.stage, Stage::Unknown { .. });
     let found = match (call, answer) {
         (Call::Create { attempt, begun_at }, answer) if is_next(payment, attempt, context.worker) => {
