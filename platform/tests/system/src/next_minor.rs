@@ -1,7 +1,8 @@
 //! Builds the services against contracts that are one minor version ahead.
 //!
-//! A copy of `contracts` adds an unknown field and an unknown attribute to every event; copies of the services are built
-//! against it. The sources in the repository do not change, and their dependencies are not compiled again.
+//! A copy of `contracts` adds an unknown field and an unknown attribute to every event; copies of the services, and of
+//! testkit that they share it with, are built against it. The sources in the repository do not change, and other
+//! dependencies are not compiled again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -18,6 +19,11 @@ const FIELD: &str = "addedInNextMinor";
 
 /// Folders that contracts and services do not need to build.
 const LEFT_OUT: [&str; 6] = ["tests", "build", "target", "cli", "languages", "releases"];
+
+/// Depends on contracts, too: one build cannot have both the copy of contracts and the original.
+const TESTKIT: &str = "platform/crates/testkit";
+/// Depends on nothing that was copied, so the copies use the original.
+const CHASSIS: &str = "platform/crates/chassis";
 
 const ENVELOPE: &str = "contracts/src/envelope.rs";
 const TODAY: &str = r#"serde_json::to_string(self).expect("an event of the catalogue is JSON")"#;
@@ -37,7 +43,9 @@ pub fn made(event: &Value) -> bool {
 pub fn built(repository: &Repository) -> BTreeMap<String, PathBuf> {
     let binaries = crate::world::binaries();
     let copy = binaries.parent().unwrap().join("next-minor");
-    Copy { repository, to: &copy }.folder(Path::new("contracts"));
+    for shared in ["contracts", TESTKIT] {
+        Copy { repository, to: &copy }.folder(Path::new(shared));
+    }
     let mut zips = BTreeMap::new();
     for service in repository.services().unwrap() {
         let folder = PathBuf::from("services").join(&service);
@@ -111,7 +119,7 @@ impl Copy<'_> {
                 "{ENVELOPE} no longer has the line that writes an event: {TODAY}"
             );
             wanted = text.replacen(TODAY, NEXT, 1).into_bytes();
-        } else if path.starts_with("services") && path.ends_with("Cargo.toml") {
+        } else if path.ends_with("Cargo.toml") {
             wanted = self.manifest(&String::from_utf8(wanted).unwrap(), path).into_bytes();
         }
         let to = self.to.join(path);
@@ -120,11 +128,15 @@ impl Copy<'_> {
         }
     }
 
-    /// Depends on the copy of contracts, and on the platform of the checkout.
+    /// Depends on the copies, and on chassis in the checkout. A service gets another name for its binary.
     fn manifest(&self, text: &str, path: &Path) -> String {
-        let platform = format!("path = \"{}/", self.repository.path("platform").display());
+        let chassis = format!("path = \"{}\"", self.repository.path(CHASSIS).display());
+        let relative = ["path = \"../../platform/crates/chassis\"", "path = \"../chassis\""];
+        let text = relative.iter().fold(text.to_owned(), |text, relative| text.replace(relative, &chassis));
+        if !path.starts_with("services") {
+            return text;
+        }
         let service = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
-        let text = text.replace("path = \"../../platform/", &platform);
         let text = text.replacen("[package]\n", "[package]\nautobins = false\n", 1);
         format!("{text}\n[[bin]]\nname = \"{}\"\npath = \"src/main.rs\"\n", binary(service))
     }
