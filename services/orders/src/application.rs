@@ -21,8 +21,8 @@ pub use self::read::ListOrders;
 pub use crate::outbound::{AcceptedOrder, AppliedFact, Found, IgnoredEvent, OrderMetadata, StoredOrder};
 
 use crate::domain::cancel::TooLate;
+use crate::domain::decision::Event;
 use crate::domain::ids::OrderId;
-use crate::domain::order::Event;
 use crate::domain::sweep::due;
 use crate::outbound::{Store, Write};
 

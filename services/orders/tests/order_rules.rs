@@ -5,9 +5,9 @@
 mod support;
 
 use orders::domain::attention::Attention;
-use orders::domain::cancel::CancelReason;
+use orders::domain::decision::{CancelReason, Event};
 use orders::domain::ids::{CustomerId, IdempotencyKey, OrderId};
-use orders::domain::order::{Event, Fact, Order, apply};
+use orders::domain::order::{Fact, Order, apply};
 use orders::domain::place::OrderRequest;
 use orders::domain::refund::Refund;
 use orders::domain::status::Status;

@@ -5,8 +5,9 @@
 mod support;
 
 use orders::domain::attention::MAX_ENTRIES;
-use orders::domain::cancel::{CancelReason, TooLate, cancel};
-use orders::domain::order::{Event, Order, apply};
+use orders::domain::cancel::{TooLate, cancel};
+use orders::domain::decision::{CancelReason, Event};
+use orders::domain::order::{Order, apply};
 use orders::domain::refund::Refund;
 use orders::domain::status::Status;
 use support::*;

@@ -3,7 +3,8 @@
 use inventory::domain::reservation::{Reservation, State};
 use notifications::domain::message::{Message, State as MessageState};
 use orders::domain::attention::AttentionReason;
-use orders::domain::order::{Decision, Order};
+use orders::domain::decision::Decision;
+use orders::domain::order::Order;
 use orders::domain::refund::Refund;
 use payments::domain::payment::Payment;
 

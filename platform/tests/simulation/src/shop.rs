@@ -6,7 +6,8 @@ mod opening;
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
-use orders::domain::order::{Decision, Order};
+use orders::domain::decision::Decision;
+use orders::domain::order::Order;
 
 use crate::dice::Dice;
 use crate::faults::{self, Counts, Fault};

@@ -4,7 +4,8 @@ use chassis::cause::Cause;
 use chassis::store::Round;
 
 use super::{AcceptedOrder, Decided, OrderMetadata, Orders, Rejected, StoredOrder, caused_by};
-use crate::domain::cancel::{self, CancelReason};
+use crate::domain::cancel;
+use crate::domain::decision::CancelReason;
 use crate::domain::ids::OrderId;
 
 /// A request to cancel an order.

@@ -5,8 +5,8 @@ use chassis::store::{Revision, Saved, StoreError};
 use jiff::SignedDuration;
 
 use super::{AcceptedOrder, Decided, OrderMetadata, Orders, StoredOrder};
+use crate::domain::decision::Event;
 use crate::domain::ids::{CustomerId, OrderId};
-use crate::domain::order::Event;
 use crate::domain::place::{self, OrderRequest, Violation};
 
 /// A request to place an order.

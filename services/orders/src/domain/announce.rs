@@ -1,6 +1,7 @@
 //! An order published again as it is now, for consumers that missed an event.
 
-use super::order::{Decision, Event, Order};
+use super::decision::{Decision, Event};
+use super::order::Order;
 use super::payment::Payment;
 
 /// The event of how the order is now. A consumer that has processed it before is not changed by it.

@@ -2,25 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::order::{self, Decision, Event, Order};
+use super::decision::{CancelReason, Decision, Event};
+use super::order::{self, Order};
 use super::status::Status;
-
-/// Why an order is cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CancelReason {
-    /// A line could not be held.
-    OutOfStock,
-    /// The payment failed for good.
-    PaymentFailed,
-    /// The hold ran out before the pieces were sold.
-    ReservationExpired,
-    /// The order was still open at its `payBy`.
-    TimedOut,
-    /// The customer asked for it.
-    Customer,
-    /// Staff cancelled it.
-    Staff,
-}
 
 /// A cancel comes after the pivot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::cancel::CancelReason;
+use super::decision::{CancelReason, Event};
 use super::ids::ReservationId;
-use super::order::Event;
 
 /// What is known of the order's stock. Declared in rank: a fact moves the facet up or not at all.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

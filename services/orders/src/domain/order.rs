@@ -6,13 +6,13 @@
 use jiff::Timestamp;
 
 use super::attention::{Attention, UnprocessedEvent};
-use super::cancel::CancelReason;
-use super::ids::{CustomerId, OrderId, PaymentId, PaymentMethod, RefundId, ReservationId};
+use super::decision::{CancelReason, Decision, Event};
+use super::ids::{CustomerId, OrderId, PaymentMethod, RefundId};
 use super::inventory::{Inventory, expiry_against_commit};
 use super::line::Line;
 use super::money::{Currency, Minor};
 use super::payment::{Payment, payment_failed_after_payment_succeeded, reservation_expires_while_charging};
-use super::refund::{RefundProgress, Returned};
+use super::refund::{Refund, RefundProgress, Returned, success_after_cancel};
 
 /// What is known of an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,30 +45,6 @@ pub struct Order {
     pub attention: Attention,
 }
 
-/// What orders has decided, once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
-    /// Nothing yet.
-    Open,
-    /// The pivot: from here no request and no clock cancels the order.
-    Confirmed {
-        /// When.
-        at: Timestamp,
-    },
-    /// Paid and sold.
-    Completed {
-        /// When.
-        at: Timestamp,
-    },
-    /// Not carried out.
-    Cancelled {
-        /// Why.
-        reason: CancelReason,
-        /// When.
-        at: Timestamp,
-    },
-}
-
 /// Something that another service has made true.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fact {
@@ -92,25 +68,21 @@ pub enum Fact {
     NotProcessed(UnprocessedEvent),
 }
 
-/// Something that orders has made true.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// An order was accepted.
-    Created,
-    /// The stock is held, and the total is charged.
-    Confirmed {
-        /// The payment that covers the total.
-        payment: PaymentId,
-        /// The hold that becomes a sale.
-        reservation: ReservationId,
-    },
-    /// The order is carried out.
-    Completed,
-    /// The order will not be carried out.
-    Cancelled {
-        /// Why.
-        reason: CancelReason,
-    },
+impl Order {
+    /// Whether money is owed back, or was.
+    #[must_use]
+    pub fn refund(&self) -> Refund {
+        match self.decision {
+            _ if self.is_returned() => Refund::Returned,
+            Decision::Cancelled { .. } => success_after_cancel(&self.payment, &self.returned),
+            Decision::Open | Decision::Confirmed { .. } | Decision::Completed { .. } => Refund::None,
+        }
+    }
+
+    /// Whether all of the total went back.
+    pub(super) fn is_returned(&self) -> bool {
+        self.returned.covers(self.total)
+    }
 }
 
 /// The order after a fact, and what orders makes true because of it.

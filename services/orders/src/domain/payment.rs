@@ -1,6 +1,6 @@
 //! The facet of the charge: what payments has published about an order. It only moves up in rank.
 
-use super::cancel::CancelReason;
+use super::decision::CancelReason;
 use super::ids::PaymentId;
 
 /// What is known of the charge. Declared in rank: a fact moves the facet up or not at all.

@@ -6,11 +6,12 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 
 use super::attention::Attention;
+use super::decision::Decision;
 use super::ids::{CustomerId, OrderId, PaymentMethod, Sku};
 use super::inventory::Inventory;
 use super::line::{Line, Quantity};
 use super::money::{Currency, Minor};
-use super::order::{Decision, Order};
+use super::order::Order;
 use super::payment::Payment;
 use super::refund::Returned;
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::ids::RefundId;
 use super::money::Minor;
-use super::order::{Decision, Order};
 use super::payment::Payment;
 
 /// What went back of what was charged.
@@ -66,31 +65,15 @@ impl Returned {
         self
     }
 
-    fn covers(&self, charged: Minor) -> bool {
+    /// Whether this is all that was charged.
+    pub(super) fn covers(&self, charged: Minor) -> bool {
         self.total >= charged.units()
-    }
-}
-
-impl Order {
-    /// Whether money is owed back, or was.
-    #[must_use]
-    pub fn refund(&self) -> Refund {
-        match self.decision {
-            _ if self.is_returned() => Refund::Returned,
-            Decision::Cancelled { .. } => success_after_cancel(&self.payment, &self.returned),
-            Decision::Open | Decision::Confirmed { .. } | Decision::Completed { .. } => Refund::None,
-        }
-    }
-
-    /// Whether all of the total went back.
-    pub(super) fn is_returned(&self) -> bool {
-        self.returned.covers(self.total)
     }
 }
 
 /// Whether a cancelled order owes its customer money, of which not all is back yet. A success that arrives after the
 /// cancel changes the payment facet alone; payments refunds it, and until then the order is not settled.
-fn success_after_cancel(payment: &Payment, returned: &Returned) -> Refund {
+pub(super) fn success_after_cancel(payment: &Payment, returned: &Returned) -> Refund {
     match payment {
         Payment::Succeeded { .. } if returned.is_failing() => Refund::Failed,
         Payment::Succeeded { .. } => Refund::Pending,

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::cancel::CancelReason;
+use super::decision::{CancelReason, Decision};
 use super::inventory::Inventory;
-use super::order::{Decision, Order};
+use super::order::Order;
 use super::payment::Payment;
 
 /// The public status of an order; derived from its facets, never stored.

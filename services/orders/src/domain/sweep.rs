@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::cancel::CancelReason;
-use super::order::{self, Decision, Event, Order};
+use super::decision::{CancelReason, Decision, Event};
+use super::order::{self, Order};
 
 /// The order after the sweep. One that is still open at its `payBy` is cancelled. One that is decided and has waited for
 /// `settle_within` to be settled gets attention entries.

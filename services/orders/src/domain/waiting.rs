@@ -3,8 +3,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::attention::AttentionReason;
+use super::decision::Decision;
 use super::inventory::{Inventory, inventory_reserved_after_cancel};
-use super::order::{Decision, Order};
+use super::order::Order;
 use super::payment::Payment;
 
 /// A fact that an order waits for.

@@ -8,9 +8,9 @@ use contracts::orders::{
 };
 use contracts::{Envelope, EventData, Header};
 
-use crate::domain::cancel::CancelReason;
+use crate::domain::decision::{CancelReason, Event};
 use crate::domain::line::Line;
-use crate::domain::order::{Event, Order};
+use crate::domain::order::Order;
 
 /// The events of one write, as they will be published, in their order.
 ///

@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 use self::attention::AttentionRecord;
 use self::facets::{DecisionRecord, InventoryRecord, PaymentRecord, ReturnedRecord};
 use super::events::event_type;
+use crate::domain::decision::Event;
 use crate::domain::ids::{CustomerId, OrderId, PaymentMethod, Sku};
 use crate::domain::line::{Line, Quantity};
 use crate::domain::money::{Currency, Minor};
-use crate::domain::order::{Event, Order};
+use crate::domain::order::Order;
 
 /// The one value of the attention index's partition key.
 pub(super) const ATTENTION_OPEN: &str = "OPEN";

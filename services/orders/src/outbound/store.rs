@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use super::events::events;
 use super::ignored::{IgnoredEvent, IgnoredEvents};
 use super::record::{AppliedFact, OrderMetadata, OrderRecord};
+use crate::domain::decision::Event;
 use crate::domain::ids::OrderId;
-use crate::domain::order::{Event, Order};
+use crate::domain::order::Order;
 
 /// The orders of one table, and in a second table the events that changed nothing.
 #[derive(Debug, Clone)]

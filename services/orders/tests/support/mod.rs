@@ -4,10 +4,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use orders::domain::attention::UnprocessedEvent;
-use orders::domain::cancel::CancelReason;
+use orders::domain::decision::{CancelReason, Event};
 use orders::domain::ids::{CustomerId, IdempotencyKey, OrderId, PaymentId, RefundId, ReservationId};
 use orders::domain::inventory::Inventory;
-use orders::domain::order::{Event, Fact, Order, apply};
+use orders::domain::order::{Fact, Order, apply};
 use orders::domain::payment::Payment;
 use orders::domain::place::{LineRequest, OrderRequest, Violation, place};
 

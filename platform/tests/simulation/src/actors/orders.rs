@@ -1,8 +1,9 @@
 //! The orders service: a request or an event is applied to its order by one conditional write.
 
 use chassis::cause::Cause;
-use orders::domain::cancel::{CancelReason, cancel};
-use orders::domain::order::{Event, Fact, Order, apply};
+use orders::domain::cancel::cancel;
+use orders::domain::decision::{CancelReason, Event};
+use orders::domain::order::{Fact, Order, apply};
 use orders::domain::place;
 use orders::domain::sweep::{due, sweep};
 use orders::inbound::events::{EventError, fact};

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::application::{CancelOrder, PlaceOrder};
-use crate::domain::cancel::CancelReason;
+use crate::domain::decision::CancelReason;
 use crate::domain::ids::{CustomerId, IdempotencyKey, OrderId};
 use crate::domain::place::{LineRequest, OrderRequest};
 

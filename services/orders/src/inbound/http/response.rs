@@ -9,10 +9,9 @@ use serde::Serialize;
 
 use crate::application::{AcceptedOrder, StoredOrder};
 use crate::domain::attention::{AttentionEntry, AttentionReason};
-use crate::domain::cancel::CancelReason;
+use crate::domain::decision::{CancelReason, Decision};
 use crate::domain::inventory::Inventory;
 use crate::domain::line::Line;
-use crate::domain::order::Decision;
 use crate::domain::payment::Payment;
 use crate::domain::waiting::Waiting;
 

@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::cancel::CancelReason;
+use crate::domain::decision::{CancelReason, Decision};
 use crate::domain::ids::{PaymentId, RefundId, ReservationId};
 use crate::domain::inventory::Inventory;
-use crate::domain::order::Decision;
 use crate::domain::payment::Payment;
 use crate::domain::refund::{RefundProgress, Returned};
 
