@@ -6,6 +6,7 @@
 //!
 //! [`next`] answers every fact by one of two tables: [`cancel_before_order_created`] and [`expiry_against_commit`].
 
+mod cancel;
 mod commit;
 mod expire;
 mod release;
@@ -16,8 +17,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+pub use self::cancel::{CreateOrCancel, cancel_before_order_created};
 pub use self::expire::{CommitOrExpiry, expiry_against_commit};
-pub use self::release::{CreateOrCancel, cancel_before_order_created};
 pub use self::reserve::levels_needed;
 pub use self::step::{MAX_MOVES, Step};
 use super::ids::{OrderId, ReservationId, Sku};
