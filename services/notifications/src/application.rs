@@ -8,6 +8,6 @@ mod show_contact;
 
 pub use crate::outbound::Contacts;
 pub use forget_contact::forget_contact;
-pub use notify::Notifier;
+pub use notify::{ApplyError, Notifier};
 pub use set_contact::set_contact;
 pub use show_contact::show_contact;

@@ -4,55 +4,16 @@ use std::time::Duration;
 
 use chassis::cause::Cause;
 use chassis::store::{Round, Saved, StoreError, Stored, retry_on_conflict};
-use chassis::verdict::{Classify, Verdict};
 use jiff::Timestamp;
 
 use super::Notifier;
-use super::notify::{Claim, report_unknown};
+use super::notify::{ApplyError, Claim, report_unknown};
 use crate::domain::delivery::{Deliveries, Fact, Outcome, apply};
 use crate::domain::ids::OrderId;
 
 /// When a delivery looks again at a message that another one has claimed. Mostly it was sent by then. The queue delivers
 /// often enough for the last look to come after the claim's end, even if the write after the mail failed once.
 pub const LOOK_AGAIN: Duration = Duration::from_secs(20);
-
-/// Why a fact was not, or not fully, applied.
-#[derive(Debug, thiserror::Error)]
-pub enum ApplyError {
-    /// A table failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The channel did not take the message now, and certainly has not sent it.
-    #[error("the mail was not taken: {0}")]
-    NotTaken(String),
-    /// A template does not fit its message.
-    #[error("the mail could not be rendered")]
-    Mail(#[from] minijinja::Error),
-    /// Another delivery is sending the same message, or died while it was sending.
-    #[error("another delivery has claimed the message")]
-    Claimed(Duration),
-}
-
-impl Classify for ApplyError {
-    fn verdict(&self) -> Verdict {
-        match self {
-            Self::Mail(_) => Verdict::Park,
-            Self::Store(error) => error.verdict(),
-            Self::NotTaken(_) => Verdict::Retry,
-            Self::Claimed(wait) => Verdict::RetryIn(*wait),
-        }
-    }
-
-    fn class(&self) -> &'static str {
-        match self {
-            Self::Store(error) => error.class(),
-            Self::NotTaken(_) => "mail_not_taken",
-            // Dead letters and EventProcessingFailed carry this word since their first version.
-            Self::Mail(_) => "letter",
-            Self::Claimed(_) => "claimed",
-        }
-    }
-}
 
 /// Applies a fact about an order, and sends the messages that it claims.
 ///

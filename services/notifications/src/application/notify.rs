@@ -1,9 +1,11 @@
 //! A message is claimed: send it once, and record how that went.
 
+use std::time::Duration;
+
 use chassis::cause::Cause;
 use chassis::store::{Round, StoreError, Stored, retry_on_conflict};
+use chassis::verdict::{Classify, Verdict};
 
-use super::apply_event::ApplyError;
 use crate::domain::delivery::{Deliveries, settle};
 use crate::domain::ids::{CustomerId, NotificationId, OrderId};
 use crate::domain::message::{Content, Failure, SendResult};
@@ -20,6 +22,44 @@ pub struct Notifier {
     pub templates: Templates,
     /// The channel.
     pub mailer: Mailer,
+}
+
+/// Why a fact was not, or not fully, applied.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// A table failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The channel did not take the message now, and certainly has not sent it.
+    #[error("the mail was not taken: {0}")]
+    NotTaken(String),
+    /// A template does not fit its message.
+    #[error("the mail could not be rendered")]
+    Mail(#[from] minijinja::Error),
+    /// Another delivery is sending the same message, or died while it was sending.
+    #[error("another delivery has claimed the message")]
+    Claimed(Duration),
+}
+
+impl Classify for ApplyError {
+    fn verdict(&self) -> Verdict {
+        match self {
+            Self::Mail(_) => Verdict::Park,
+            Self::Store(error) => error.verdict(),
+            Self::NotTaken(_) => Verdict::Retry,
+            Self::Claimed(wait) => Verdict::RetryIn(*wait),
+        }
+    }
+
+    fn class(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.class(),
+            Self::NotTaken(_) => "mail_not_taken",
+            // Dead letters and EventProcessingFailed carry this word since their first version.
+            Self::Mail(_) => "letter",
+            Self::Claimed(_) => "claimed",
+        }
+    }
 }
 
 /// A message that this delivery has claimed, and sends.

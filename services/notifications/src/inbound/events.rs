@@ -6,8 +6,9 @@ use contracts::orders::{CancelReason as Known, OrderCancelled, OrderCompleted, O
 use contracts::{ContractError, EventData, Received};
 
 use super::reads::{Cancelled, Completed, Created, Reason};
+use crate::application::ApplyError;
 use crate::application::Notifier;
-use crate::application::apply_event::{ApplyError, apply_event};
+use crate::application::apply_event::apply_event;
 use crate::domain::delivery::Fact;
 use crate::domain::ids::{CustomerId, EventId, OrderId};
 use crate::domain::message::{CancelReason, Content};
