@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use sandbox_gateway::domain::intent::{self, Intent, Pace, State};
-use sandbox_gateway::domain::refund::{Answer, Refund, RefundRequest, refund};
+use sandbox_gateway::domain::intent::{self, Intent, Pace, Refund, State};
+use sandbox_gateway::domain::refund::{Answer, RefundRequest, refund};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 const AMOUNT: u64 = 4_790;

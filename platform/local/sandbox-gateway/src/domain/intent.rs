@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::method::{Decline, Method};
-use super::refund::Refund;
 
 /// The largest amount. Source: Stripe, "Minimum and maximum charge amounts".
 pub const MAX_AMOUNT: u64 = 99_999_999;
@@ -59,6 +58,23 @@ pub struct Charge {
     pub id: String,
     /// When.
     pub at: Timestamp,
+}
+
+/// A part of a charge that went back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refund {
+    /// `re_…`.
+    pub id: String,
+    /// In minor units of the intent's currency.
+    pub amount: u64,
+    /// What the client attached.
+    pub metadata: BTreeMap<String, String>,
+    /// The client's key of the request that created the refund.
+    pub idempotency_key: Option<String>,
+    /// The parameters of the request that created the refund; a repetition must have the same.
+    pub request: BTreeMap<String, String>,
+    /// When it was created.
+    pub created: Timestamp,
 }
 
 /// The answer to a confirmation.

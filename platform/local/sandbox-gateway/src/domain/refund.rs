@@ -1,28 +1,7 @@
 //! Refunds: parts of a charge that go back, never more than was charged.
 
-use std::collections::BTreeMap;
-
-use jiff::Timestamp;
-
-use super::intent::{Intent, Pace, State};
+use super::intent::{Intent, Pace, Refund, State};
 use super::method::Method;
-
-/// A part of a charge that went back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refund {
-    /// `re_…`.
-    pub id: String,
-    /// In minor units of the intent's currency.
-    pub amount: u64,
-    /// What the client attached.
-    pub metadata: BTreeMap<String, String>,
-    /// The client's key of the request that created the refund.
-    pub idempotency_key: Option<String>,
-    /// The parameters of the request that created the refund; a repetition must have the same.
-    pub request: BTreeMap<String, String>,
-    /// When it was created.
-    pub created: Timestamp,
-}
 
 /// The answer to a request for a refund.
 #[derive(Debug, Clone, PartialEq, Eq)]

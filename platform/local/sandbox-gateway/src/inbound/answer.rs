@@ -6,9 +6,9 @@ use axum::response::{IntoResponse, Response};
 use chassis::store::StoreError;
 use serde_json::{Map, Value, json};
 
-use crate::domain::intent::{Answer, Charge, Intent, State};
+use crate::domain::intent::{Answer, Charge, Intent, Refund, State};
 use crate::domain::method::Decline;
-use crate::domain::refund::{self, Refund};
+use crate::domain::refund;
 
 /// An error in Stripe's shape.
 #[derive(Debug, Clone)]

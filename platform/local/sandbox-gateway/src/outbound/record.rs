@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::intent::{Charge, Intent, State};
+use crate::domain::intent::{Charge, Intent, Refund, State};
 use crate::domain::method::Decline;
-use crate::domain::refund::Refund;
 
 /// An intent as its item holds it.
 #[derive(Debug, Clone, Serialize, Deserialize)]

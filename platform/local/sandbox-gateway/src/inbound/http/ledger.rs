@@ -7,8 +7,7 @@ use axum::extract::{Query, State};
 use serde_json::{Value, json};
 
 use crate::application::Gateway;
-use crate::domain::intent::Intent;
-use crate::domain::refund::Refund;
+use crate::domain::intent::{Intent, Refund};
 use crate::inbound::answer::{Fault, charge};
 
 const DEFAULT_LIMIT: i32 = 100;

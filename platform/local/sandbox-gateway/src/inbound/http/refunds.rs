@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 
 use super::{id, key};
 use crate::application::Gateway;
-use crate::domain::refund::{Refund, RefundRequest};
+use crate::domain::intent::Refund;
+use crate::domain::refund::RefundRequest;
 use crate::inbound::answer::{Fault, refund_body, refunded};
 use crate::inbound::form::Form;
 
