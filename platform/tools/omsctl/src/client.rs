@@ -36,7 +36,8 @@ impl Client {
     pub async fn sign_in(repository: &Repository, aws: &Aws, system: System) -> Result<Self> {
         let mut tokens = BTreeMap::new();
         for name in system.users.keys() {
-            tokens.insert(name.clone(), users::sign_in(repository, &system, aws, name).await?.id);
+            tokens
+                .insert(name.clone(), users::sign_in(repository, &system.stage, &system.identity, aws, name).await?.id);
         }
         Ok(Self { http: http::client()?, tokens, system })
     }

@@ -170,7 +170,9 @@ async fn token(
 ) -> Result<String> {
     match given {
         Some(token) => Ok(token),
-        None if system.endpoint.is_some() => Ok(users::sign_in(repository, system, aws, user).await?.id),
+        None if system.endpoint.is_some() => {
+            Ok(users::sign_in(repository, &system.stage, &system.identity, aws, user).await?.id)
+        }
         None => bail!("stage {} on AWS has no demo user {user}; run `export {variable}=ID_TOKEN` first", system.stage),
     }
 }

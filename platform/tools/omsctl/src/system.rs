@@ -11,7 +11,7 @@ use crate::aws::{Aws, AwsContext};
 use crate::cloudformation;
 use crate::package::REGISTRY;
 use crate::repository::Repository;
-use crate::users::{self, User};
+use crate::users::{self, Identity, User};
 
 /// The stacks without a service.
 const PLATFORM: &str = "platform";
@@ -44,18 +44,6 @@ pub struct System {
     /// The outputs of the schema registry's stack, such as the version of the contracts; empty if it is not deployed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub contracts: BTreeMap<String, String>,
-}
-
-/// The user pool that issues the tokens.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Identity {
-    /// The issuer in every token.
-    pub issuer: String,
-    /// The user pool's id.
-    pub pool_id: String,
-    /// The audience in every ID token.
-    pub client_id: String,
 }
 
 /// An SQS queue.

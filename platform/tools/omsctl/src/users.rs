@@ -12,11 +12,22 @@ use serde::{Deserialize, Serialize};
 use crate::aws::{Aws, AwsContext};
 use crate::package::hex;
 use crate::repository::Repository;
-use crate::system::{Identity, System};
 
 /// The demo users and their groups: two customers, one operator, one member of support.
 pub const DEMO: [(&str, Option<&str>); 4] =
     [("ada", None), ("bob", None), ("olga", Some("operator")), ("sam", Some("support"))];
+
+/// The user pool that issues the tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Identity {
+    /// The issuer in every token.
+    pub issuer: String,
+    /// The user pool's id.
+    pub pool_id: String,
+    /// The audience in every ID token.
+    pub client_id: String,
+}
 
 /// A user of the pool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,20 +99,22 @@ pub async fn known(aws: &Aws, identity: &Identity) -> Result<BTreeMap<String, Us
 ///
 /// # Errors
 /// When the stage has no such user, or the pool refuses.
-pub async fn sign_in(repository: &Repository, system: &System, aws: &Aws, name: &str) -> Result<Tokens> {
-    let passwords = repository.stage(&system.stage)?.map(|known| known.passwords).unwrap_or_default();
+pub async fn sign_in(
+    repository: &Repository,
+    stage: &str,
+    identity: &Identity,
+    aws: &Aws,
+    name: &str,
+) -> Result<Tokens> {
+    let passwords = repository.stage(stage)?.map(|known| known.passwords).unwrap_or_default();
     let Some(password) = passwords.get(name) else {
         let names: Vec<&str> = passwords.keys().map(String::as_str).collect();
         if names.is_empty() {
-            bail!("stage {} has no demo users: sign in at its own user pool", system.stage);
+            bail!("stage {stage} has no demo users: sign in at its own user pool");
         }
-        bail!(
-            "stage {} has no demo user {name}; run `just token USER` with one of: {}",
-            system.stage,
-            names.join(", ")
-        );
+        bail!("stage {stage} has no demo user {name}; run `just token USER` with one of: {}", names.join(", "));
     };
-    authenticate(&aws.cognito(), &system.identity.client_id, &email(name), password).await
+    authenticate(&aws.cognito(), &identity.client_id, &email(name), password).await
 }
 
 /// The e-mail address with which a demo user signs in.

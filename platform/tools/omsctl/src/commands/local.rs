@@ -151,7 +151,7 @@ pub async fn env(arguments: Env) -> Result<()> {
     let (aws, mut system) = discover(&repository, &arguments.of.stage).await?;
     if arguments.tokens {
         for name in system.users.keys().cloned().collect::<Vec<String>>() {
-            let token = users::sign_in(&repository, &system, &aws, &name).await?.id;
+            let token = users::sign_in(&repository, &system.stage, &system.identity, &aws, &name).await?.id;
             system.users.entry(name).and_modify(|user| user.token = Some(token));
         }
     }
@@ -161,7 +161,7 @@ pub async fn env(arguments: Env) -> Result<()> {
 pub async fn token(arguments: Token) -> Result<()> {
     let repository = Repository::find()?;
     let (aws, system) = discover(&repository, &arguments.of.stage).await?;
-    let tokens = users::sign_in(&repository, &system, &aws, &arguments.user).await?;
+    let tokens = users::sign_in(&repository, &system.stage, &system.identity, &aws, &arguments.user).await?;
     print(&((if arguments.access { tokens.access } else { tokens.id }) + "\n"))
 }
 

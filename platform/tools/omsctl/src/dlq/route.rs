@@ -146,7 +146,8 @@ mod tests {
 
     use super::super::dead_letter::tests::{event, message, stream_records};
     use super::*;
-    use crate::system::{Identity, Service};
+    use crate::system::Service;
+    use crate::users::Identity;
     use serde_json::json;
 
     fn queue(name: &str) -> Queue {
