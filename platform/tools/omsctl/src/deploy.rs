@@ -35,7 +35,9 @@ struct Part {
 /// When the SAM CLI is missing, a part is unknown, or compiling or deploying fails.
 pub async fn run(repository: &Repository, stage: &str, parts: &[String], optional: Optional) -> Result<()> {
     check_stage(stage)?;
-    let parts = select(&all_parts(repository)?, parts, optional)?;
+    let all = all_parts(repository)?;
+    refuse_part(stage, &all)?;
+    let parts = select(&all, parts, optional)?;
     if Process::new("sam", ["--version"]).output().await.is_err() {
         bail!(
             "`sam` is missing. Deploying needs the AWS SAM CLI, and credentials of an AWS account in the environment or \
@@ -73,6 +75,14 @@ fn all_parts(repository: &Repository) -> Result<Vec<Part>> {
         name,
     });
     Ok(platform.chain(projects).collect())
+}
+
+/// The stage comes first. A part in its place would become a whole stage of that name.
+fn refuse_part(stage: &str, all: &[Part]) -> Result<()> {
+    if all.iter().any(|part| part.name == stage) {
+        bail!("{stage} is a part, not a stage. To deploy it, run `omsctl deploy STAGE {stage}`");
+    }
+    Ok(())
 }
 
 fn select(all: &[Part], names: &[String], optional: Optional) -> Result<Vec<Part>> {
@@ -153,6 +163,15 @@ mod tests {
         assert_eq!(deployed(&["payments"], Optional::default()), ["payments"]);
         assert_eq!(deployed(&["watcher"], Optional::default()), ["watcher"]);
         assert_eq!(deployed(&["dead-letters", "platform"], Optional::default()), ["platform", "dead-letters"]);
+    }
+
+    #[test]
+    fn a_part_in_the_place_of_the_stage_is_refused() {
+        let (_folder, repository) = checkout();
+        let parts = all_parts(&repository).unwrap();
+        let error = refuse_part("orders", &parts).unwrap_err();
+        assert_eq!(error.to_string(), "orders is a part, not a stage. To deploy it, run `omsctl deploy STAGE orders`");
+        assert!(refuse_part("prod", &parts).is_ok());
     }
 
     #[test]

@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use crate::aws::{Aws, AwsContext};
+use crate::package::SANDBOX;
 use crate::system::System;
 
 pub use columns::Columns;
@@ -58,9 +59,13 @@ impl Line {
         format!("{}/{}", self.service, self.role)
     }
 
-    /// Whether the line is a request that only read something, successfully.
+    /// Whether the line is a client's request that only read something, successfully. The sandbox gateway's clients are
+    /// services: what they ask is a step of the order.
     #[must_use]
     pub fn is_read(&self) -> bool {
+        if self.service == SANDBOX {
+            return false;
+        }
         let status = self.fields.get("status").and_then(Value::as_u64);
         self.field("method") == Some("GET") && status.is_some_and(|status| status < 400)
     }
@@ -157,5 +162,8 @@ mod tests {
         assert!(request("GET", 200) && request("GET", 304));
         assert!(!request("GET", 500) && !request("GET", 404) && !request("POST", 201));
         assert!(!line(r#"{"message":"fact applied","status":"PAID"}"#).is_read());
+        let asked = r#"{"message":"request answered","method":"GET","status":200}"#;
+        let asked = Line::new(SANDBOX, "api", Timestamp::UNIX_EPOCH, asked);
+        assert!(!asked.is_read(), "payments asks the gateway: a step of the order");
     }
 }

@@ -29,6 +29,8 @@ pub use plan::{DEFAULT_PORT, Plan};
 const SYSTEM_TESTS: &str = "platform/tests/system";
 /// The tests of the system that run after all others.
 const LAST_TESTS: &str = "at_the_end::";
+/// How long the log of a failed stage is waited for.
+const LOGS_WITHIN: Duration = Duration::from_secs(30);
 
 /// Carries out a plan.
 ///
@@ -38,11 +40,20 @@ pub async fn run(repository: &Repository, plan: &Plan) -> Result<()> {
     let outcome = until_interrupted(everything(repository, plan)).await;
     if outcome.is_err() {
         for deployment in plan.deployments() {
-            keep_log(repository, deployment).await?;
+            // A second Ctrl-C, or a stage that does not answer, must not keep the emulators from being stopped.
+            let kept = until_interrupted(keep_log(repository, deployment));
+            match tokio::time::timeout(LOGS_WITHIN, kept).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => eprintln!("── no log of stage {}: {error:#}", deployment.stage),
+                Err(_) => eprintln!("── no log of stage {}: it did not answer in time", deployment.stage),
+            }
         }
     }
-    stop_all(repository, plan)?;
-    outcome
+    let stopped = stop_all(repository, plan);
+    if let (Err(_), Err(error)) = (&outcome, &stopped) {
+        eprintln!("── {error:#}");
+    }
+    outcome.and(stopped)
 }
 
 async fn everything(repository: &Repository, plan: &Plan) -> Result<()> {
@@ -163,17 +174,27 @@ async fn keep_log(repository: &Repository, deployment: &Deployment) -> Result<()
 fn stop_all(repository: &Repository, plan: &Plan) -> Result<()> {
     let _lock = repository.lock()?;
     let mut ports: BTreeSet<u16> = plan.ports.clone().collect();
+    let mut outcome = Ok(());
     for deployment in plan.deployments() {
         // If another program uses the planned port, the emulator has the next free one.
-        ports.extend(repository.stage(&deployment.stage)?.map(|known| known.port));
-    }
-    for port in ports {
-        match Emulator::find(repository, port)? {
-            Some(emulator) => emulator.stop(repository)?,
-            None => emulator::forget(repository, port)?,
+        match repository.stage(&deployment.stage) {
+            Ok(known) => ports.extend(known.map(|known| known.port)),
+            Err(error) => outcome = outcome.and(Err(error)),
         }
     }
-    Ok(())
+    for port in ports {
+        // One that does not stop must not keep the others running.
+        outcome = outcome.and(stop(repository, port));
+    }
+    outcome
+}
+
+fn stop(repository: &Repository, port: u16) -> Result<()> {
+    let stopped = Emulator::find(repository, port).and_then(|found| match found {
+        Some(emulator) => emulator.stop(repository),
+        None => emulator::forget(repository, port),
+    });
+    stopped.with_context(|| format!("the emulator on port {port} did not stop; run `omsctl down --port {port}`"))
 }
 
 fn up(deployment: &Deployment, more: &[&str]) -> Result<Process> {

@@ -61,7 +61,7 @@ pub async fn logs(arguments: Logs) -> Result<()> {
         system.service(service)?;
     }
     let correlation_ids = arguments.correlation_id.into_iter().collect();
-    let mut selection = Selection { order: arguments.order, correlation_ids };
+    let mut selection = Selection { order: arguments.order, correlation_ids, with_reads: arguments.json };
     let mut reader = Reader::new(&aws, &system, arguments.service.as_deref(), now() - arguments.since);
     let columns = Columns { paint: Paint::stdout(), ids: arguments.ids };
     let shown = |line: &Line| if arguments.json { line.text.clone() } else { columns.row(line) } + "\n";

@@ -11,6 +11,8 @@ pub struct Selection {
     pub order: Option<String>,
     /// Correlation ids whose lines are shown; those of the order are added as they are found.
     pub correlation_ids: BTreeSet<String>,
+    /// Keeps the reads in an order's story, for programs.
+    pub with_reads: bool,
 }
 
 impl Selection {
@@ -21,7 +23,7 @@ impl Selection {
         if self.order.is_none() && self.correlation_ids.is_empty() {
             return lines;
         }
-        if self.order.is_some() {
+        if self.order.is_some() && !self.with_reads {
             lines.retain(|line| !line.is_read());
         }
         let about = lines.iter().filter(|line| self.names_the_order(line));
@@ -80,6 +82,8 @@ mod tests {
         assert_eq!(messages(&shown), ["accepted"], "neither the request nor what it logged");
         assert_eq!(messages(&selection.select(lines[3..].to_vec())), ["request answered"], "a failure is");
 
+        let for_programs = Selection { with_reads: true, ..story() }.select(lines.clone());
+        assert_eq!(for_programs.len(), 4, "programs see all of it");
         let everything = Selection::default().select(lines);
         assert_eq!(everything.len(), 4, "without an order, reads are shown");
     }

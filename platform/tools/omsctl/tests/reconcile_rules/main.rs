@@ -7,3 +7,4 @@ mod drifts;
 mod gateway;
 mod given;
 mod stock;
+mod words;

@@ -37,12 +37,12 @@ fn difference(
     cause: Option<Cause>,
     lacks: bool,
 ) -> Option<Difference> {
-    use ReservationState::{Committed, Committing, Holding, Rejected, Released, Releasing, Reserved};
+    use ReservationState::{Committed, Committing, Rejected, Released, Releasing, Reserved, Reserving};
 
     let expired = cause == Some(Cause::Expired);
     match (decision, state) {
         // An announcement of the order makes inventory continue an interrupted reservation.
-        (Decision::Open, None | Some(Holding | Releasing)) => Some(Difference::InventoryBehind),
+        (Decision::Open, None | Some(Reserving | Releasing)) => Some(Difference::InventoryBehind),
         (Decision::Open, Some(Reserved)) => lacks.then_some(Difference::OrderBehind),
         (Decision::Open, Some(Rejected)) => Some(Difference::OrderBehind),
         (Decision::Open, Some(Released)) if expired => Some(Difference::OrderBehind),
@@ -55,12 +55,12 @@ fn difference(
 
         (Decision::Completed, Some(Committed)) => None,
 
-        (Decision::Cancelled, None | Some(Holding | Reserved | Releasing)) => Some(Difference::InventoryBehind),
+        (Decision::Cancelled, None | Some(Reserving | Reserved | Releasing)) => Some(Difference::InventoryBehind),
         (Decision::Cancelled, Some(Released | Rejected)) => lacks.then_some(Difference::OrderBehind),
 
         (Decision::Open | Decision::Cancelled, Some(Committing | Committed))
-        | (Decision::Confirmed, None | Some(Holding | Releasing | Released | Rejected))
-        | (Decision::Completed, None | Some(Holding | Reserved | Releasing | Committing | Released | Rejected)) => {
+        | (Decision::Confirmed, None | Some(Reserving | Releasing | Released | Rejected))
+        | (Decision::Completed, None | Some(Reserving | Reserved | Releasing | Committing | Released | Rejected)) => {
             Some(Difference::Contradiction)
         }
     }

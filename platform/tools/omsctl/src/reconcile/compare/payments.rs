@@ -40,7 +40,7 @@ pub(super) fn compare(case: &Case<'_>) -> Option<Finding> {
 fn cancelled(case: &Case<'_>, payment: &Payment) -> Option<Finding> {
     let lacks = case.order.lacks_payment();
     match payment.status {
-        PaymentStatus::Pending | PaymentStatus::Retrying | PaymentStatus::PaymentStatus | PaymentStatus::Unknown => {
+        PaymentStatus::Pending | PaymentStatus::Retrying | PaymentStatus::Charging | PaymentStatus::Unknown => {
             Some(decision_missed(case))
         }
         PaymentStatus::Failed | PaymentStatus::Voided => lacks.then(|| fact_missed(case, payment)),

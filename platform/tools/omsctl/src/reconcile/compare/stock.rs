@@ -71,7 +71,7 @@ fn sums(snapshot: &Snapshot) -> BTreeMap<&str, Sums> {
             of.sold += match reservation.state {
                 ReservationState::Committed => quantity,
                 ReservationState::Committing => quantity - held,
-                ReservationState::Holding
+                ReservationState::Reserving
                 | ReservationState::Reserved
                 | ReservationState::Releasing
                 | ReservationState::Released

@@ -26,7 +26,8 @@ pub struct Reservation {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "these are the API's words")]
 pub enum ReservationState {
-    Holding,
+    #[serde(rename = "HOLDING")]
+    Reserving,
     Reserved,
     Releasing,
     Committing,

@@ -40,7 +40,7 @@ pub struct Payment {
 pub enum PaymentStatus {
     Pending,
     Retrying,
-    PaymentStatus,
+    Charging,
     Unknown,
     Succeeded,
     Failed,
@@ -124,10 +124,7 @@ impl Payment {
     #[must_use]
     pub fn is_open(&self) -> bool {
         match self.status {
-            PaymentStatus::Pending
-            | PaymentStatus::Retrying
-            | PaymentStatus::PaymentStatus
-            | PaymentStatus::Unknown => true,
+            PaymentStatus::Pending | PaymentStatus::Retrying | PaymentStatus::Charging | PaymentStatus::Unknown => true,
             PaymentStatus::Succeeded | PaymentStatus::Failed | PaymentStatus::Voided => false,
         }
     }
