@@ -51,7 +51,7 @@ invoke service role file *args: _omsctl
 clean:
     [[ ! -x "$CARGO_TARGET_DIR/debug/omsctl" ]] || omsctl down --all
     rm -rf "$CARGO_TARGET_DIR" services/*/build platform/*/build platform/local/*/build
-    find .oms -mindepth 1 -maxdepth 1 ! -name venv -exec rm -rf {} +
+    [[ ! -d .oms ]] || find .oms -mindepth 1 -maxdepth 1 ! -name venv -exec rm -rf {} +
 
 # Show every URL, queue, table and function (--json)
 [group('look')]

@@ -11,7 +11,7 @@ pub use announce::announce;
 
 use chassis::cause::Cause;
 
-use crate::world::{Ended, Invocation};
+use crate::world::{Completion, Invocation};
 
 /// How often a write is decided again because of others, as the chassis does.
 const MAX_CONFLICTS: u8 = 12;
@@ -24,6 +24,6 @@ fn cause_of(by: &Invocation) -> Option<Cause> {
 }
 
 /// Goes on with what a lost race has left, unless that happened too often.
-fn again<N>(tries: u8, next: impl FnOnce(u8) -> N) -> Result<N, Ended> {
-    if tries + 1 >= MAX_CONFLICTS { Err(Ended::contended()) } else { Ok(next(tries + 1)) }
+fn again<N>(tries: u8, next: impl FnOnce(u8) -> N) -> Result<N, Completion> {
+    if tries + 1 >= MAX_CONFLICTS { Err(Completion::contended()) } else { Ok(next(tries + 1)) }
 }

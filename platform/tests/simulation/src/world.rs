@@ -27,16 +27,16 @@ use ::orders::domain::order::Order;
 use ::payments::domain::payment::Payment;
 use jiff::Timestamp;
 
-pub use event::{Event, Said};
+pub use event::{Event, SharedEvent};
 pub use gateway::{Gateway, Intent, Late, Request as GatewayRequest, State as IntentState};
 pub use held::{Held, hash_of, print_of};
-pub use invocation::{Asked, Ended, Invocation, Origin, Point, Request};
+pub use invocation::{Completion, Invocation, Origin, Point, Request, RequestKind};
 pub use moves::Move;
 pub use queue::{Consumer, DeadLetter, Message, Queue};
 pub use setting::{BEGIN, Plan, Service, Setting, sku_name};
 pub use store::{Item, Seen, Table, Write, revision};
 pub use stream::Stream;
-pub use write::{Aggregate, Wrote};
+pub use write::{Aggregate, WriteResult};
 
 use crate::dice::Dice;
 use crate::faults::{Counts, Fault};
@@ -86,7 +86,7 @@ pub struct World {
     /// Running invocations.
     pub invocations: Vec<Invocation>,
     /// Every event that was written, by order.
-    pub archive: Vec<Vec<Said>>,
+    pub archive: Vec<Vec<SharedEvent>>,
     /// How often each kind of fault occurred.
     pub counts: Counts,
     /// The number of parked messages by cause.
@@ -103,7 +103,7 @@ pub struct World {
 /// State that only flawed designs have.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Aside {
-    pub(crate) unpublished: Vec<Said>,
+    pub(crate) unpublished: Vec<SharedEvent>,
     pub(crate) locks: Vec<deliver::Lock>,
 }
 

@@ -7,7 +7,9 @@ the new name, with a pipeline of its own. It also adds what only the platform ca
 permission to report what the service parks, and the alarms' entries in the runbook. docs/new-service.md has the next steps.
 """
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +48,9 @@ def check(name: str, root: Path) -> None:
     if (root / "services" / name).exists():
         raise Refused(f"the service {name} exists already: services/{name}")
     crates = re.findall(r'^name = "(.+)"$', (TEMPLATE / "Cargo.lock").read_text(encoding="utf-8"), re.MULTILINE)
+    if shutil.which(name, path=os.pathsep.join(folder for folder in os.get_exec_path() if not folder.endswith("/debug"))):
+        # The recipes find what was built here first: a service's binary of this name would run in place of the command.
+        raise Refused(f"'{name}' is taken: it is a command of this machine")
     if name in TAKEN or name in crates:
         raise Refused(f"'{name}' is taken: it is the name of a stack, of a crate or a word of Rust")
     for template in [*root.glob("platform/**/*.yaml"), *root.glob("services/*/template.yaml")]:

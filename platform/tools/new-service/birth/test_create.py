@@ -51,7 +51,7 @@ class Born(unittest.TestCase):
         for name, rule in {
             "": "3 to 20 lower-case letters and digits", "ab": "3 to 20", "Loyalty": "3 to 20", "1st": "3 to 20", "a/../b": "3 to 20",
             "loyalty-points": "3 to 20", "orders": "services/orders", "undeliverable": "platform/stacks/dead-letters.yaml",
-            "stock": "services/inventory/template.yaml", "serde": "a crate", "match": "a word of Rust", "platform": "a stack",
+            "stock": "services/inventory/template.yaml", "serde": "a crate", "match": "a word of Rust", "platform": "a stack", "find": "a command",
         }.items():
             before = sorted(self.root.rglob("*"))
             with self.assertRaisesRegex(Refused, rule):

@@ -3,10 +3,10 @@
 use chassis::cause::Cause;
 
 use crate::faults::Fault;
-use crate::world::{Aggregate, Ended, Invocation, Item, Service, World, Write, Wrote};
+use crate::world::{Aggregate, Completion, Invocation, Item, Service, World, Write, WriteResult};
 
 /// Says again what there is to say.
-pub fn announce(world: &mut World, by: &Invocation, service: Service, fault: Option<Fault>) -> Ended {
+pub fn announce(world: &mut World, by: &Invocation, service: Service, fault: Option<Fault>) -> Completion {
     match service {
         Service::Inventory => again(world, by, contracts::inventory::SOURCE, fault, |reservation, item, cause| {
             let event = inventory::domain::reservation::announce(reservation);
@@ -20,7 +20,7 @@ pub fn announce(world: &mut World, by: &Invocation, service: Service, fault: Opt
             let events = orders::domain::announce::announce(order);
             orders::outbound::events(order, &events, cause, item.revision).ok()
         }),
-        Service::Notifications => Ended::Done,
+        Service::Notifications => Completion::Done,
     }
 }
 
@@ -30,19 +30,19 @@ fn again<T: Aggregate + Clone>(
     source: &str,
     fault: Option<Fault>,
     say: impl FnOnce(&T, &Item<T>, &Cause) -> Option<Vec<String>>,
-) -> Ended {
-    let Some(item) = T::table(world).load(by.order) else { return Ended::Done };
+) -> Completion {
+    let Some(item) = T::table(world).load(by.order) else { return Completion::Done };
     let cause = world.own_cause(by.order, source, &item, by.began);
     let Some(outbox) = say(&item.value, &item, &cause).and_then(|texts| world.read_events(texts)) else {
-        return Ended::corrupt();
+        return Completion::corrupt();
     };
     if outbox.is_empty() {
-        return Ended::Done;
+        return Completion::Done;
     }
     let (value, due, correlation) = ((*item.value).clone(), item.due, item.correlation.clone());
     match world.save(by, item.revision, Write { value, outbox, due, correlation }, fault) {
-        Wrote::Applied => Ended::Done,
-        Wrote::Conflict => Ended::contended(),
-        Wrote::Unavailable => Ended::unavailable(),
+        WriteResult::Applied => Completion::Done,
+        WriteResult::Conflict => Completion::contended(),
+        WriteResult::Unavailable => Completion::unavailable(),
     }
 }

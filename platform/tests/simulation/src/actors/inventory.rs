@@ -13,7 +13,9 @@ use inventory::outbound::{ReservationRecord, reservation_events};
 
 use super::{again, cause_of};
 use crate::faults::{self, Fault};
-use crate::world::{Ended, Held, Invocation, Item, Origin, Point, Seen, Setting, World, Write, Wrote, revision};
+use crate::world::{
+    Completion, Held, Invocation, Item, Origin, Point, Seen, Setting, World, Write, WriteResult, revision,
+};
 
 /// What inventory does next.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -56,10 +58,10 @@ pub fn step(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>
     take(world, by, next, fault).unwrap_or_else(Point::End)
 }
 
-fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) -> Result<Point, Ended> {
+fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) -> Result<Point, Completion> {
     let (order, fact) = fact_of(world, by)?;
     match next {
-        Next::Load { .. } if fault == Some(Fault::Throttle) => Err(Ended::unavailable()),
+        Next::Load { .. } if fault == Some(Fault::Throttle) => Err(Completion::unavailable()),
         Next::Load { tries } => {
             let seen = world.seen::<Reservation>(by);
             let reservation = seen.as_ref().map(|item| &*item.value);
@@ -68,30 +70,30 @@ fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) ->
         }
         Next::Save { seen, levels, tries } => {
             if seen.is_none() && matches!(fact, Fact::Due(_)) {
-                return Err(Ended::Done);
+                return Err(Completion::Done);
             }
             let reservation = seen.as_ref().map(|item| &*item.value);
             let decided = self::next(&order, reservation, &fact, &levels);
-            let step = decided.map_err(|error| Ended::of(&ApplyError::from(error)))?.ok_or(Ended::Done)?;
+            let step = decided.map_err(|error| Completion::of(&ApplyError::from(error)))?.ok_or(Completion::Done)?;
             let is_last = step.event.is_some();
             match write(world, by, seen.as_ref(), &step, fault)? {
-                Wrote::Applied if is_last => Err(Ended::Done),
-                Wrote::Applied => Ok(Point::Inventory(Next::Load { tries })),
-                Wrote::Conflict => Ok(Point::Inventory(again(tries, |tries| Next::Load { tries })?)),
-                Wrote::Unavailable => Err(Ended::unavailable()),
+                WriteResult::Applied if is_last => Err(Completion::Done),
+                WriteResult::Applied => Ok(Point::Inventory(Next::Load { tries })),
+                WriteResult::Conflict => Ok(Point::Inventory(again(tries, |tries| Next::Load { tries })?)),
+                WriteResult::Unavailable => Err(Completion::unavailable()),
             }
         }
     }
 }
 
 /// The fact that the message or the schedule brings.
-fn fact_of(world: &World, by: &Invocation) -> Result<(OrderId, Fact), Ended> {
+fn fact_of(world: &World, by: &Invocation) -> Result<(OrderId, Fact), Completion> {
     match &by.origin {
         Origin::Message { event, .. } => {
-            fact(&event.r#type, &event.text, by.began + Setting::HOLD).map_err(|error| Ended::of(&error))
+            fact(&event.r#type, &event.text, by.began + Setting::HOLD).map_err(|error| Completion::of(&error))
         }
         Origin::Sweep { at, .. } => Ok((OrderId::trusted(world.setting.plan(by.order).id.as_str()), Fact::Due(*at))),
-        Origin::Request(_) => Err(Ended::Done),
+        Origin::Request(_) => Err(Completion::Done),
     }
 }
 
@@ -101,12 +103,12 @@ fn write(
     seen: Option<&Item<Reservation>>,
     step: &Step,
     fault: Option<Fault>,
-) -> Result<Wrote, Ended> {
+) -> Result<WriteResult, Completion> {
     let read = revision(seen);
     let cause = cause(world, by, seen)?;
     let texts =
-        reservation_events(&step.reservation, step.event.as_ref(), &cause, read).map_err(|_| Ended::corrupt())?;
-    let outbox = world.read_events(texts).ok_or(Ended::corrupt())?;
+        reservation_events(&step.reservation, step.event.as_ref(), &cause, read).map_err(|_| Completion::corrupt())?;
+    let outbox = world.read_events(texts).ok_or(Completion::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
     let value = Reservation::from(&ReservationRecord::new(&step.reservation, cause.correlation_id));
     let write = Write { due: due(&value), value, outbox, correlation };
@@ -114,16 +116,16 @@ fn write(
         return Ok(world.save(by, read, write, fault));
     }
     let sku = |line: &Line| Some((world.setting.sku(line.sku.as_str())?, i64::from(line.quantity)));
-    let moved: Vec<_> = step.moved.iter().map(sku).collect::<Option<_>>().ok_or(Ended::corrupt())?;
+    let moved: Vec<_> = step.moved.iter().map(sku).collect::<Option<_>>().ok_or(Completion::corrupt())?;
     Ok(world.transact(by, read, write, (step.movement, &moved), fault))
 }
 
-fn cause(world: &World, by: &Invocation, seen: Option<&Item<Reservation>>) -> Result<Cause, Ended> {
+fn cause(world: &World, by: &Invocation, seen: Option<&Item<Reservation>>) -> Result<Cause, Completion> {
     let own = || {
         let item = seen?;
         Some(world.own_cause(by.order, contracts::inventory::SOURCE, item, world.now + by.skew))
     };
-    cause_of(by).or_else(own).ok_or(Ended::Done)
+    cause_of(by).or_else(own).ok_or(Completion::Done)
 }
 
 fn levels(world: &World, skus: &[Sku]) -> BTreeMap<Sku, Level> {

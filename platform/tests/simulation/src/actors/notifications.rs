@@ -12,7 +12,7 @@ use notifications::outbound::{DeliveriesRecord, events};
 use super::{again, cause_of};
 use crate::faults::{self, Fault};
 use crate::flaws::Flaw;
-use crate::world::{Ended, Held, Invocation, Item, Point, Seen, World, Write, Wrote, revision};
+use crate::world::{Completion, Held, Invocation, Item, Point, Seen, World, Write, WriteResult, revision};
 
 /// What notifications does next.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -39,7 +39,7 @@ pub enum Next {
 pub struct Claims {
     claimed: Held<Vec<(NotificationId, Template)>>,
     done: usize,
-    so_far: Ended,
+    so_far: Completion,
 }
 
 /// How sending one went.
@@ -70,9 +70,9 @@ pub fn step(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>
     take(world, by, next, fault).map_or_else(Point::End, Point::Notifications)
 }
 
-fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) -> Result<Next, Ended> {
+fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) -> Result<Next, Completion> {
     match next {
-        Next::Load | Next::Reload(..) if fault == Some(Fault::Throttle) => Err(Ended::unavailable()),
+        Next::Load | Next::Reload(..) if fault == Some(Fault::Throttle) => Err(Completion::unavailable()),
         Next::Load => Ok(Next::Apply { seen: world.seen(by), tries: 0 }),
         Next::Apply { seen, tries } => apply_event(world, by, seen.as_ref(), tries, fault),
         Next::Send(claims) => {
@@ -82,16 +82,16 @@ fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) ->
         Next::Reload(claims, sent) => Ok(Next::Settle(claims, sent, world.seen(by), 0)),
         Next::Settle(claims, sent, seen, tries) => {
             let before = before(world, by, seen.as_ref())?;
-            let (id, _) = claims.claimed.get(claims.done).ok_or(Ended::Done)?;
+            let (id, _) = claims.claimed.get(claims.done).ok_or(Completion::Done)?;
             let (after, event) = settle(&before, id, result(sent));
             if after != before {
                 match write(world, by, seen.as_ref(), (after, event.as_slice()), fault)? {
-                    Wrote::Applied => {}
-                    Wrote::Conflict => {
+                    WriteResult::Applied => {}
+                    WriteResult::Conflict => {
                         let seen = world.deliveries.load(by.order);
                         return again(tries, |tries| Next::Settle(claims, sent, seen, tries));
                     }
-                    Wrote::Unavailable => return Err(Ended::unavailable()),
+                    WriteResult::Unavailable => return Err(Completion::unavailable()),
                 }
             }
             next_claim(claims, sent)
@@ -105,9 +105,9 @@ fn apply_event(
     seen: Option<&Item<Deliveries>>,
     tries: u8,
     fault: Option<Fault>,
-) -> Result<Next, Ended> {
-    let event = by.event().ok_or(Ended::Done)?;
-    let (_, fact) = fact(&event.r#type, &event.text).map_err(|error| Ended::of(&error))?;
+) -> Result<Next, Completion> {
+    let event = by.event().ok_or(Completion::Done)?;
+    let (_, fact) = fact(&event.r#type, &event.text).map_err(|error| Completion::of(&error))?;
     let before = before(world, by, seen)?;
     let outcome = apply(&before, &fact, by.began);
     let message = |id: &NotificationId| Some((id.clone(), outcome.after.messages.get(id)?.content.template()));
@@ -115,17 +115,17 @@ fn apply_event(
     let send_first = world.setting.mechanism.has(Flaw::SendFirst) && !claimed.is_empty();
     if outcome.after != before && !send_first {
         match write(world, by, seen, (outcome.after, &outcome.lost), fault)? {
-            Wrote::Applied => {}
-            Wrote::Conflict => {
+            WriteResult::Applied => {}
+            WriteResult::Conflict => {
                 let seen = world.deliveries.load(by.order);
                 return again(tries, |tries| Next::Apply { seen, tries });
             }
-            Wrote::Unavailable => return Err(Ended::unavailable()),
+            WriteResult::Unavailable => return Err(Completion::unavailable()),
         }
     }
-    let so_far = outcome.busy_until.map_or(Ended::Done, |until| {
+    let so_far = outcome.busy_until.map_or(Completion::Done, |until| {
         let wait = std::time::Duration::try_from(by.began.duration_until(until)).unwrap_or_default();
-        Ended::Failed { verdict: Verdict::RetryIn(wait.min(LOOK_AGAIN)), class: "claimed" }
+        Completion::Failed { verdict: Verdict::RetryIn(wait.min(LOOK_AGAIN)), class: "claimed" }
     });
     if claimed.is_empty() {
         Err(so_far)
@@ -163,17 +163,17 @@ fn result(sent: Sent) -> SendResult {
 }
 
 /// Each claim belongs to this invocation alone: a failure of one does not keep it from the next.
-fn next_claim(claims: Claims, sent: Sent) -> Result<Next, Ended> {
+fn next_claim(claims: Claims, sent: Sent) -> Result<Next, Completion> {
     let so_far = match sent {
-        Sent::Refused => Ended::Failed { verdict: Verdict::Retry, class: "mail_not_taken" },
+        Sent::Refused => Completion::Failed { verdict: Verdict::Retry, class: "mail_not_taken" },
         Sent::Taken | Sent::NoAddress | Sent::Unknown => claims.so_far,
     };
     let done = claims.done + 1;
     if done < claims.claimed.len() { Ok(Next::Send(Claims { done, so_far, ..claims })) } else { Err(so_far) }
 }
 
-fn before(world: &World, by: &Invocation, seen: Option<&Item<Deliveries>>) -> Result<Deliveries, Ended> {
-    let id = OrderId::new(world.setting.plan(by.order).id.as_str()).ok_or(Ended::corrupt())?;
+fn before(world: &World, by: &Invocation, seen: Option<&Item<Deliveries>>) -> Result<Deliveries, Completion> {
+    let id = OrderId::new(world.setting.plan(by.order).id.as_str()).ok_or(Completion::corrupt())?;
     Ok(seen.map_or_else(|| Deliveries::none(id), |item| (*item.value).clone()))
 }
 
@@ -183,12 +183,12 @@ fn write(
     seen: Option<&Item<Deliveries>>,
     (after, emitted): (Deliveries, &[Event]),
     fault: Option<Fault>,
-) -> Result<Wrote, Ended> {
+) -> Result<WriteResult, Completion> {
     let read = revision(seen);
-    let cause: Cause = cause_of(by).ok_or(Ended::Done)?;
-    let texts = events(&after.order, emitted, &cause, read).map_err(|_| Ended::corrupt())?;
-    let outbox = world.read_events(texts).ok_or(Ended::corrupt())?;
+    let cause: Cause = cause_of(by).ok_or(Completion::Done)?;
+    let texts = events(&after.order, emitted, &cause, read).map_err(|_| Completion::corrupt())?;
+    let outbox = world.read_events(texts).ok_or(Completion::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
-    let value = DeliveriesRecord::from(&after).deliveries().map_err(|_| Ended::corrupt())?;
+    let value = DeliveriesRecord::from(&after).deliveries().map_err(|_| Completion::corrupt())?;
     Ok(world.save(by, read, Write { value, outbox, due: None, correlation }, fault))
 }

@@ -11,7 +11,9 @@ use orders::outbound::{OrderMetadata, OrderRecord, events};
 
 use super::{again, cause_of};
 use crate::faults::{self, Fault};
-use crate::world::{Asked, Ended, Invocation, Item, Origin, Plan, Point, Seen, Setting, World, Write, Wrote, revision};
+use crate::world::{
+    Completion, Invocation, Item, Origin, Plan, Point, RequestKind, Seen, Setting, World, Write, WriteResult, revision,
+};
 
 /// What orders does next.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -43,62 +45,62 @@ pub fn step(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>
     take(world, by, next, fault).unwrap_or_else(Point::End)
 }
 
-fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) -> Result<Point, Ended> {
+fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) -> Result<Point, Completion> {
     match next {
         Next::Place => Err(place(world, by, fault)),
-        Next::Load if fault == Some(Fault::Throttle) => Err(Ended::unavailable()),
+        Next::Load if fault == Some(Fault::Throttle) => Err(Completion::unavailable()),
         Next::Load => Ok(Point::Orders(Next::Save { seen: world.seen(by), tries: 0 })),
         Next::Save { seen, tries } => {
             let (after, events) = decide(by, seen.as_ref())?;
-            let item = seen.as_ref().ok_or(Ended::Done)?;
+            let item = seen.as_ref().ok_or(Completion::Done)?;
             if after == *item.value {
-                return Err(Ended::Done);
+                return Err(Completion::Done);
             }
             let cause = cause(world, by, item);
             match write(world, by, seen.as_ref(), (after, &events), &cause, fault)? {
-                Wrote::Applied => Err(Ended::Done),
-                Wrote::Conflict => {
+                WriteResult::Applied => Err(Completion::Done),
+                WriteResult::Conflict => {
                     let seen = world.orders.load(by.order);
                     Ok(Point::Orders(again(tries, |tries| Next::Save { seen, tries })?))
                 }
-                Wrote::Unavailable => Err(Ended::unavailable()),
+                WriteResult::Unavailable => Err(Completion::unavailable()),
             }
         }
     }
 }
 
-fn place(world: &mut World, by: &Invocation, fault: Option<Fault>) -> Ended {
+fn place(world: &mut World, by: &Invocation, fault: Option<Fault>) -> Completion {
     let plan = world.setting.plan(by.order).clone();
     let Plan { request, id, customer, .. } = &plan;
     let placed = place::place(request, id.clone(), customer.clone(), by.began, Setting::PAY_WITHIN);
-    let Ok(order) = placed else { return Ended::corrupt() };
+    let Ok(order) = placed else { return Completion::corrupt() };
     let correlation_id = plan.correlation.to_string();
     let cause = Cause { correlation_id, causation_id: plan.command(), traceparent: None, at: by.began };
     match write(world, by, None, (order, &[Event::Created]), &cause, fault) {
         // A conflict is a repetition: the order that is there is the answer.
-        Ok(Wrote::Applied | Wrote::Conflict) => Ended::Done,
-        Ok(Wrote::Unavailable) => Ended::unavailable(),
+        Ok(WriteResult::Applied | WriteResult::Conflict) => Completion::Done,
+        Ok(WriteResult::Unavailable) => Completion::unavailable(),
         Err(ended) => ended,
     }
 }
 
 /// What follows for the order from a request, an event or the clock.
-fn decide(by: &Invocation, seen: Option<&Item<Order>>) -> Result<(Order, Vec<Event>), Ended> {
+fn decide(by: &Invocation, seen: Option<&Item<Order>>) -> Result<(Order, Vec<Event>), Completion> {
     match &by.origin {
         Origin::Message { event, .. } => {
-            let (order, fact) = fact(&event.r#type, &event.text).map_err(|error| Ended::of(&error))?;
+            let (order, fact) = fact(&event.r#type, &event.text).map_err(|error| Completion::of(&error))?;
             match seen {
                 Some(item) => Ok(apply(&item.value, fact, by.began)),
-                None if matches!(fact, Fact::NotProcessed(_)) => Err(Ended::Done),
-                None => Err(Ended::of(&EventError::UnknownOrder(order))),
+                None if matches!(fact, Fact::NotProcessed(_)) => Err(Completion::Done),
+                None => Err(Completion::of(&EventError::UnknownOrder(order))),
             }
         }
-        Origin::Sweep { at, .. } => Ok(sweep(&seen.ok_or(Ended::Done)?.value, Setting::SETTLE_WITHIN, *at)),
+        Origin::Sweep { at, .. } => Ok(sweep(&seen.ok_or(Completion::Done)?.value, Setting::SETTLE_WITHIN, *at)),
         Origin::Request(request) => {
-            let order = &seen.ok_or(Ended::Done)?.value;
-            let reason = if request.wish == Asked::Cancel { CancelReason::Customer } else { CancelReason::Staff };
+            let order = &seen.ok_or(Completion::Done)?.value;
+            let reason = if request.kind == RequestKind::Cancel { CancelReason::Customer } else { CancelReason::Staff };
             // Too late: the answer names the state, and nothing is changed.
-            cancel(order, reason, by.began).map_err(|_| Ended::Done)
+            cancel(order, reason, by.began).map_err(|_| Completion::Done)
         }
     }
 }
@@ -110,14 +112,14 @@ fn write(
     (order, published): (Order, &[Event]),
     cause: &Cause,
     fault: Option<Fault>,
-) -> Result<Wrote, Ended> {
+) -> Result<WriteResult, Completion> {
     let read = revision(seen);
-    let texts = events(&order, published, cause, read).map_err(|_| Ended::corrupt())?;
-    let outbox = world.read_events(texts).ok_or(Ended::corrupt())?;
+    let texts = events(&order, published, cause, read).map_err(|_| Completion::corrupt())?;
+    let outbox = world.read_events(texts).ok_or(Completion::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
     let (fingerprint, correlation_id) = (String::new(), cause.correlation_id.clone());
     let metadata = OrderMetadata { fingerprint, correlation_id, cancel_note: None, history: Vec::new() };
-    let value = OrderRecord::new(&order, metadata).order().map_err(|_| Ended::corrupt())?;
+    let value = OrderRecord::new(&order, metadata).order().map_err(|_| Completion::corrupt())?;
     Ok(world.save(by, read, Write { due: due(&value, Setting::SETTLE_WITHIN), value, outbox, correlation }, fault))
 }
 

@@ -17,8 +17,8 @@ use crate::dice::Dice;
 use crate::faults::{self, Fault};
 use crate::flaws::Flaw;
 use crate::world::{
-    Consumer, Ended, GatewayRequest as Request, Held, Invocation, Item, Origin, Point, Seen, Setting, World, Write,
-    Wrote, revision,
+    Completion, Consumer, GatewayRequest as Request, Held, Invocation, Item, Origin, Point, Seen, Setting, World,
+    Write, WriteResult, revision,
 };
 
 /// What payments does next.
@@ -87,9 +87,15 @@ pub fn step(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>
     take(world, by, next, fault, dice).unwrap_or_else(Point::End)
 }
 
-fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>, dice: &mut Dice) -> Result<Point, Ended> {
+fn take(
+    world: &mut World,
+    by: &Invocation,
+    next: Next,
+    fault: Option<Fault>,
+    dice: &mut Dice,
+) -> Result<Point, Completion> {
     match next {
-        Next::Load if fault == Some(Fault::Throttle) => Err(Ended::unavailable()),
+        Next::Load if fault == Some(Fault::Throttle) => Err(Completion::unavailable()),
         Next::Load => Ok(Point::Payments(Next::Decide {
             seen: Known::Read(world.seen(by)),
             answer: None,
@@ -125,20 +131,20 @@ fn carry_out(
     (mut seen, payment, answer, steps): Read,
     decision: Decision,
     (at, fault): (Timestamp, Option<Fault>),
-) -> Result<Point, Ended> {
+) -> Result<Point, Completion> {
     let steps = Steps { made: steps.made + 1, ..steps };
     let call_first = world.setting.mechanism.has(Flaw::CallFirst) && matches!(decision.step, Step::Call(_));
     if decision.payment != payment && !call_first {
         let cause = cause(world, by, seen.as_ref(), at)?;
         let wrote = write(world, by, seen.as_ref(), &decision, &cause, fault)?;
         match wrote {
-            Wrote::Applied => seen = world.payments.load(by.order),
-            Wrote::Conflict => {
+            WriteResult::Applied => seen = world.payments.load(by.order),
+            WriteResult::Conflict => {
                 let seen = Known::Read(world.payments.load(by.order));
                 let steps = Steps { conflicts: steps.conflicts + 1, ..steps };
                 return Ok(Point::Payments(Next::Decide { seen, answer, steps }));
             }
-            Wrote::Unavailable => return Err(Ended::unavailable()),
+            WriteResult::Unavailable => return Err(Completion::unavailable()),
         }
     }
     match decision.step {
@@ -148,7 +154,7 @@ fn carry_out(
             let seen = if is_explored { Known::Current } else { Known::Read(seen) };
             Ok(Point::Payments(Next::Call { seen, call: Held::new(call), request, steps }))
         }
-        Step::Settled | Step::Incomplete => Err(Ended::Done),
+        Step::Settled | Step::Incomplete => Err(Completion::Done),
         Step::Wait { until } => {
             let wait = until.duration_since(at).try_into().unwrap_or_default();
             Err(failed(Verdict::RetryIn(wait), "payment_under_way"))
@@ -158,8 +164,8 @@ fn carry_out(
     }
 }
 
-fn failed(verdict: Verdict, class: &'static str) -> Ended {
-    Ended::Failed { verdict, class }
+fn failed(verdict: Verdict, class: &'static str) -> Completion {
+    Completion::Failed { verdict, class }
 }
 
 fn write(
@@ -169,28 +175,32 @@ fn write(
     decision: &Decision,
     cause: &Cause,
     fault: Option<Fault>,
-) -> Result<Wrote, Ended> {
+) -> Result<WriteResult, Completion> {
     let read = revision(seen);
-    let texts = events(&decision.payment, &decision.events, cause, read).map_err(|_| Ended::corrupt())?;
-    let outbox = world.read_events(texts).ok_or(Ended::corrupt())?;
+    let texts = events(&decision.payment, &decision.events, cause, read).map_err(|_| Completion::corrupt())?;
+    let outbox = world.read_events(texts).ok_or(Completion::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
     let value = Payment::from(PaymentRecord::new(&decision.payment, cause.correlation_id.clone()));
     let due = payments::domain::repay::due(&value);
     Ok(world.save(by, read, Write { value, outbox, due, correlation }, fault))
 }
 
-fn input(by: &Invocation, payment: &Payment, answer: Option<&Held<(Call, GatewayAnswer)>>) -> Result<Input, Ended> {
+fn input(
+    by: &Invocation,
+    payment: &Payment,
+    answer: Option<&Held<(Call, GatewayAnswer)>>,
+) -> Result<Input, Completion> {
     match (&by.origin, answer) {
         (_, Some(answer)) => Ok(Input::Answer(answer.0.clone(), answer.1.clone())),
         (Origin::Message { event, .. }, None) => {
-            let (_, fact) = fact(&event.r#type, &event.text).map_err(|error| Ended::of(&error))?;
+            let (_, fact) = fact(&event.r#type, &event.text).map_err(|error| Completion::of(&error))?;
             Ok(Input::Fact(fact))
         }
         (Origin::Sweep { .. }, None) => Ok(Input::Due),
         (Origin::Request(_), None) => {
             let request = request(by, payment);
             // Refused at once: nothing is decided then.
-            request_refund(payment, &request, by.began).map_err(|_| Ended::Done)?;
+            request_refund(payment, &request, by.began).map_err(|_| Completion::Done)?;
             Ok(Input::Refund(request))
         }
     }
@@ -214,8 +224,8 @@ fn unknown(world: &World, by: &Invocation) -> Payment {
     Payment::of(OrderId::trusted(world.setting.plan(by.order).id.as_str()))
 }
 
-fn cause(world: &World, by: &Invocation, seen: Option<&Item<Payment>>, at: Timestamp) -> Result<Cause, Ended> {
+fn cause(world: &World, by: &Invocation, seen: Option<&Item<Payment>>, at: Timestamp) -> Result<Cause, Completion> {
     let own = || Some(world.own_cause(by.order, contracts::payments::SOURCE, seen?, at));
     // The event's time is that of the write, not that of the message.
-    cause_of(by).map(|cause| Cause { at, ..cause }).or_else(own).ok_or(Ended::Done)
+    cause_of(by).map(|cause| Cause { at, ..cause }).or_else(own).ok_or(Completion::Done)
 }

@@ -12,7 +12,7 @@
 use super::model::{State, Step};
 use crate::dice::Dice;
 use crate::faults::{self, Fault};
-use crate::world::{Consumer, Ended, Invocation, Move, Origin, Point, Service, World};
+use crate::world::{Completion, Consumer, Invocation, Move, Origin, Point, Service, World};
 
 impl State {
     /// Takes a step with everything that belongs to it; true if the system is at rest afterwards.
@@ -85,7 +85,7 @@ fn skip_what_changes_nothing(world: &mut World) {
     let order = world.invocations[last].order;
     let mut after = world.clone();
     after.make(Move::Go(last), None, &mut Dice::Fixed);
-    let is_done = after.invocations.last().is_some_and(|invocation| invocation.point == Point::End(Ended::Done));
+    let is_done = after.invocations.last().is_some_and(|invocation| invocation.point == Point::End(Completion::Done));
     if is_done && after.writes(order) == world.writes(order) {
         *world = after;
     }

@@ -1,7 +1,7 @@
 //! Small worlds to explore.
 
 use crate::flaws::Mechanism;
-use crate::world::{Asked, BEGIN, Plan, Request, Setting, World};
+use crate::world::{BEGIN, Plan, Request, RequestKind, Setting, World};
 
 /// A small world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,10 +51,10 @@ impl Scenario {
         let mut setting = Setting::new((0..orders).map(plan).collect(), vec![u32::from(self != Self::OutOfStock)]);
         setting.timeless = true;
         setting.mechanism = mechanism;
-        let request = |wish, order| Request { wish, order, ready_at: BEGIN };
-        let mut requests: Vec<_> = (0..orders).map(|order| request(Asked::Place, order)).collect();
+        let request = |kind, order| Request { kind, order, ready_at: BEGIN };
+        let mut requests: Vec<_> = (0..orders).map(|order| request(RequestKind::Place, order)).collect();
         if orders == 1 {
-            requests.push(request(Asked::Cancel, 0));
+            requests.push(request(RequestKind::Cancel, 0));
         }
         World::new(setting, requests)
     }

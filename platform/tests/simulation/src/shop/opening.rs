@@ -6,7 +6,7 @@ use super::{LARGEST, SMALLEST, Which};
 use crate::dice::Dice;
 use crate::faults::Fault;
 use crate::trace::Trace;
-use crate::world::{Asked, BEGIN, Plan, Request, Service, Setting, World};
+use crate::world::{BEGIN, Plan, Request, RequestKind, Service, Setting, World};
 
 /// Rates of faults, in steps of a million; each shop has one of them.
 const RATES: [u32; 6] = [0, 1_000, 5_000, 15_000, 40_000, 100_000];
@@ -55,19 +55,19 @@ fn plan(shop: u64, number: u16, skus: u32, dice: &mut Dice) -> Plan {
 /// The requests about one order.
 fn requests(order: u16, dice: &mut Dice) -> Vec<Request> {
     let ready_at = BEGIN + SignedDuration::from_millis(dice.below(20_000).into());
-    let mut requests = vec![Request { wish: Asked::Place, order, ready_at }];
+    let mut requests = vec![Request { kind: RequestKind::Place, order, ready_at }];
     let later = |dice: &mut Dice| ready_at + dice.stretch(SignedDuration::from_millis(500));
     if dice.comes(30_000) {
         let ready_at = BEGIN + SignedDuration::from_mins(i64::from(10 + dice.below(120)));
-        requests.push(Request { wish: Asked::Refund, order, ready_at });
+        requests.push(Request { kind: RequestKind::Refund, order, ready_at });
     }
     if dice.comes(250_000) {
-        let wish = if dice.comes(100_000) { Asked::CancelByStaff } else { Asked::Cancel };
-        requests.push(Request { wish, order, ready_at: later(dice) });
+        let kind = if dice.comes(100_000) { RequestKind::CancelByStaff } else { RequestKind::Cancel };
+        requests.push(Request { kind, order, ready_at: later(dice) });
     }
     if dice.comes(30_000) {
         let service = [Service::Inventory, Service::Payments, Service::Orders][dice.index(3)];
-        requests.push(Request { wish: Asked::Announce(service), order, ready_at: later(dice) });
+        requests.push(Request { kind: RequestKind::Announce(service), order, ready_at: later(dice) });
     }
     requests
 }

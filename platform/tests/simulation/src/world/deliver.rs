@@ -5,8 +5,8 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Aggregate, Asked, Consumer, DeadLetter, Invocation, Message, Origin, Point, Request, Said, Seen, Service, Setting,
-    World,
+    Aggregate, Consumer, DeadLetter, Invocation, Message, Origin, Point, Request, RequestKind, Seen, Service, Setting,
+    SharedEvent, World,
 };
 use crate::actors::{inventory, notifications, orders, payments};
 use crate::dice::Dice;
@@ -35,11 +35,11 @@ impl World {
             return;
         }
         let request = self.requests.swap_remove(index);
-        self.trace.note(self.now, request.order, || format!("the client requests: {:?}", request.wish));
+        self.trace.note(self.now, request.order, || format!("the client requests: {:?}", request.kind));
         if fault == Some(Fault::Duplicate) {
             self.requests.push(request);
         }
-        self.begin(Origin::Request(request), request.order, request.wish.service(), dice);
+        self.begin(Origin::Request(request), request.order, request.kind.service(), dice);
     }
 
     /// A message is delivered.
@@ -95,7 +95,7 @@ impl World {
     }
 
     /// Parks a message; payments' dead letters have a consumer of their own.
-    pub(super) fn bury(&mut self, consumer: Consumer, event: Said, class: &'static str) {
+    pub(super) fn bury(&mut self, consumer: Consumer, event: SharedEvent, class: &'static str) {
         self.watch_parked(event.order, consumer.as_str(), class);
         *self.parked.entry(class).or_default() += 1;
         match consumer {
@@ -138,8 +138,8 @@ impl World {
 
     fn begin(&mut self, origin: Origin, order: u16, service: Service, dice: &mut Dice) {
         let point = match (&origin, service) {
-            (Origin::Request(Request { wish: Asked::Announce(service), .. }), _) => Point::Announce(*service),
-            (Origin::Request(Request { wish: Asked::Place, .. }), _) => Point::Orders(orders::Next::Place),
+            (Origin::Request(Request { kind: RequestKind::Announce(service), .. }), _) => Point::Announce(*service),
+            (Origin::Request(Request { kind: RequestKind::Place, .. }), _) => Point::Orders(orders::Next::Place),
             (_, Service::Orders) => Point::Orders(orders::Next::Load),
             (_, Service::Inventory) => Point::Inventory(inventory::Next::begin()),
             (_, Service::Payments) => Point::Payments(payments::Next::Load),
@@ -161,7 +161,7 @@ impl World {
     }
 
     /// Takes the lock on a message; false if another invocation has it or the message is complete.
-    fn lock(&mut self, consumer: Consumer, id: u32, event: &Said) -> bool {
+    fn lock(&mut self, consumer: Consumer, id: u32, event: &SharedEvent) -> bool {
         let (now, until) = (self.now, Some(self.now + LOCK));
         let held = self.aside.locks.iter_mut().find(|lock| lock.consumer == consumer && lock.event == event.id);
         let Some(lock) = held else {
@@ -184,7 +184,7 @@ impl World {
     }
 
     /// Marks a message as complete.
-    pub(super) fn complete(&mut self, consumer: Consumer, event: &Said) {
+    pub(super) fn complete(&mut self, consumer: Consumer, event: &SharedEvent) {
         let held = self.aside.locks.iter_mut().find(|lock| lock.consumer == consumer && lock.event == event.id);
         if let Some(lock) = held {
             lock.until = None;

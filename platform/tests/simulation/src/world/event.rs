@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::held::hash_of;
 
 /// An event that several queues and archives share.
-pub type Said = Arc<Event>;
+pub type SharedEvent = Arc<Event>;
 
 /// An event as it travels.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ struct Attributes<'a> {
 
 impl Event {
     /// Reads an event; `None` if it is not about an order that `find` knows.
-    pub fn read(text: String, find: impl FnOnce(&str) -> Option<u16>) -> Option<Said> {
+    pub fn read(text: String, find: impl FnOnce(&str) -> Option<u16>) -> Option<SharedEvent> {
         let attributes: Attributes<'_> = serde_json::from_str(&text).ok()?;
         let (id, r#type) = (attributes.id.into(), attributes.r#type.into());
         let (correlation, causation) = (attributes.correlationid.into(), attributes.causationid.into());

@@ -4,7 +4,7 @@ use chassis::verdict::Verdict;
 use contracts::platform::{Failure, processing_failed};
 use jiff::SignedDuration;
 
-use super::{Consumer, Ended, Event, Invocation, Origin, Point, Request, Said, Setting, World};
+use super::{Completion, Consumer, Event, Invocation, Origin, Point, Request, Setting, SharedEvent, World};
 use crate::actors::{announce, inventory, notifications, orders, payments};
 use crate::dice::Dice;
 use crate::faults::Fault;
@@ -65,22 +65,24 @@ impl World {
         self.requests.push(Request { ready_at, ..request });
     }
 
-    fn end(&mut self, invocation: &Invocation, ended: Ended, fault: Option<Fault>, dice: &mut Dice) {
+    fn end(&mut self, invocation: &Invocation, ended: Completion, fault: Option<Fault>, dice: &mut Dice) {
         match (&invocation.origin, ended) {
             (Origin::Sweep { .. }, _) => {}
             (Origin::Request(request), _) if fault == Some(Fault::AnswerLost) => self.ask_again(*request, 2),
-            (Origin::Request(request), Ended::Failed { verdict: Verdict::Retry | Verdict::RetryIn(_), .. }) => {
+            (Origin::Request(request), Completion::Failed { verdict: Verdict::Retry | Verdict::RetryIn(_), .. }) => {
                 self.ask_again(*request, 1);
             }
-            (Origin::Request(_), Ended::Done | Ended::Failed { verdict: Verdict::Park, .. }) => {
+            (Origin::Request(_), Completion::Done | Completion::Failed { verdict: Verdict::Park, .. }) => {
                 self.trace
                     .note(self.now, invocation.order, || format!("{} answers: {}", invocation.who(), spoken(ended)));
             }
             (Origin::Message { consumer, id, event, receives }, _) => {
                 self.trace.note(self.now, invocation.order, || format!("{}: {}", invocation.who(), spoken(ended)));
                 let fate = match ended {
-                    Ended::Failed { .. } if self.setting.mechanism.has(Flaw::AcknowledgeFailures) => Ended::Done,
-                    Ended::Done | Ended::Failed { .. } => ended,
+                    Completion::Failed { .. } if self.setting.mechanism.has(Flaw::AcknowledgeFailures) => {
+                        Completion::Done
+                    }
+                    Completion::Done | Completion::Failed { .. } => ended,
                 };
                 self.acknowledge(*consumer, *id, &event.clone(), *receives, fate, dice);
             }
@@ -88,14 +90,22 @@ impl World {
     }
 
     /// What the chassis does with a message that was handled, or was not.
-    fn acknowledge(&mut self, consumer: Consumer, id: u32, event: &Said, receives: u32, ended: Ended, dice: &mut Dice) {
+    fn acknowledge(
+        &mut self,
+        consumer: Consumer,
+        id: u32,
+        event: &SharedEvent,
+        receives: u32,
+        ended: Completion,
+        dice: &mut Dice,
+    ) {
         let now = self.now;
         let (verdict, class) = match ended {
-            Ended::Done => {
+            Completion::Done => {
                 self.complete(consumer, event);
                 return self.queue(consumer).remove(id);
             }
-            Ended::Failed { verdict, class } => (verdict, class),
+            Completion::Failed { verdict, class } => (verdict, class),
         };
         let wait = match verdict {
             Verdict::Retry if receives < consumer.max_receives() => {
@@ -122,7 +132,7 @@ impl World {
     }
 
     /// Publishes the report of a parked message, unless dead letters of this queue have a consumer.
-    fn report(&mut self, consumer: Consumer, event: &Said, class: &'static str, receives: u32, dice: &mut Dice) {
+    fn report(&mut self, consumer: Consumer, event: &SharedEvent, class: &'static str, receives: u32, dice: &mut Dice) {
         if consumer == Consumer::Payments {
             return;
         }
@@ -139,9 +149,9 @@ impl World {
     }
 }
 
-fn spoken(ended: Ended) -> String {
+fn spoken(ended: Completion) -> String {
     match ended {
-        Ended::Done => "done".to_owned(),
-        Ended::Failed { verdict, class } => format!("not done, {class} ({verdict:?})"),
+        Completion::Done => "done".to_owned(),
+        Completion::Failed { verdict, class } => format!("not done, {class} ({verdict:?})"),
     }
 }

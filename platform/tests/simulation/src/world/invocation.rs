@@ -5,7 +5,7 @@ use std::hash::{Hash, Hasher};
 use chassis::verdict::Verdict;
 use jiff::{SignedDuration, Timestamp};
 
-use super::event::Said;
+use super::event::SharedEvent;
 use super::queue::Consumer;
 use super::setting::Service;
 use crate::actors::{inventory, notifications, orders, payments};
@@ -37,7 +37,7 @@ pub enum Origin {
         /// Its id in the queue.
         id: u32,
         /// Its event.
-        event: Said,
+        event: SharedEvent,
         /// The number of deliveries, including this one.
         receives: u32,
     },
@@ -56,7 +56,7 @@ pub enum Origin {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Request {
     /// The kind of request.
-    pub wish: Asked,
+    pub kind: RequestKind,
     /// The order that it is about.
     pub order: u16,
     /// When it is sent.
@@ -65,7 +65,7 @@ pub struct Request {
 
 /// A kind of request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Asked {
+pub enum RequestKind {
     /// Place an order, with an idempotency key.
     Place,
     /// Cancel an order, as its customer.
@@ -92,14 +92,14 @@ pub enum Point {
     /// In any service: it announces an aggregate again.
     Announce(Service),
     /// Publishes directly after a write, in a design without an outbox.
-    Publish(Vec<Said>, Box<Point>),
+    Publish(Vec<SharedEvent>, Box<Point>),
     /// Reports how it ended.
-    End(Ended),
+    End(Completion),
 }
 
 /// How an invocation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ended {
+pub enum Completion {
     /// Its work is done, or was done before.
     Done,
     /// Its work is not done.
@@ -111,7 +111,7 @@ pub enum Ended {
     },
 }
 
-impl Hash for Ended {
+impl Hash for Completion {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self {
             Self::Done => state.write_u8(0),
@@ -133,7 +133,7 @@ impl Hash for Origin {
             // Not the message's id: two messages with the same event are equivalent.
             Self::Message { consumer, event, receives, .. } => (consumer, event, receives).hash(state),
             Self::Sweep { service, at } => (service, at).hash(state),
-            Self::Request(request) => (request.wish, request.order).hash(state),
+            Self::Request(request) => (request.kind, request.order).hash(state),
         }
     }
 }
@@ -152,7 +152,7 @@ impl Point {
     }
 }
 
-impl Asked {
+impl RequestKind {
     /// The service that receives it.
     #[must_use]
     pub fn service(self) -> Service {
@@ -164,7 +164,7 @@ impl Asked {
     }
 }
 
-impl Ended {
+impl Completion {
     /// The table failed.
     #[must_use]
     pub fn unavailable() -> Self {
@@ -192,7 +192,7 @@ impl Ended {
 impl Invocation {
     /// The event that it handles, if any.
     #[must_use]
-    pub fn event(&self) -> Option<&Said> {
+    pub fn event(&self) -> Option<&SharedEvent> {
         match &self.origin {
             Origin::Message { event, .. } => Some(event),
             Origin::Sweep { .. } | Origin::Request(_) => None,
@@ -210,7 +210,7 @@ impl Invocation {
                 format!("{} on {} (delivery {receives})", consumer.as_str(), event.name())
             }
             Origin::Sweep { service, .. } => format!("{}/sweep", service.as_str()),
-            Origin::Request(request) => format!("{}/api", request.wish.service().as_str()),
+            Origin::Request(request) => format!("{}/api", request.kind.service().as_str()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::invocation::{Asked, Point};
+use super::invocation::{Point, RequestKind};
 use super::queue::Consumer;
 use super::setting::{Service, Setting};
 use super::{Origin, World};
@@ -79,10 +79,12 @@ impl World {
 
     /// A client can only name an order that it has an answer about.
     fn can_be_asked(&self, request: &super::Request) -> bool {
-        match request.wish {
-            Asked::Place => true,
-            Asked::Refund => self.payments.get(request.order).is_some(),
-            Asked::Cancel | Asked::CancelByStaff | Asked::Announce(_) => self.orders.get(request.order).is_some(),
+        match request.kind {
+            RequestKind::Place => true,
+            RequestKind::Refund => self.payments.get(request.order).is_some(),
+            RequestKind::Cancel | RequestKind::CancelByStaff | RequestKind::Announce(_) => {
+                self.orders.get(request.order).is_some()
+            }
         }
     }
 

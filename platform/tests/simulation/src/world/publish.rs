@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::{Consumer, Message, Said, Service, World};
+use super::{Consumer, Message, Service, SharedEvent, World};
 use crate::dice::Dice;
 use crate::faults::Fault;
 use crate::flaws::Flaw;
@@ -50,14 +50,14 @@ impl World {
         }
     }
 
-    fn note(&mut self, events: &[Said], what: &str) {
+    fn note(&mut self, events: &[SharedEvent], what: &str) {
         for event in events {
             self.trace.note(self.now, event.order, || format!("{what} {}", event.name()));
         }
     }
 
     /// The bus delivers events to every queue whose consumer handles their type.
-    pub fn publish(&mut self, events: &[Said], dice: &mut Dice) {
+    pub fn publish(&mut self, events: &[SharedEvent], dice: &mut Dice) {
         for event in events {
             for consumer in Consumer::ALL {
                 if consumer.handled().contains(&event.r#type.as_ref()) {
@@ -68,7 +68,7 @@ impl World {
     }
 
     /// Enqueues one message; sometimes a second one, sometimes with a delay.
-    fn enqueue(&mut self, consumer: Consumer, event: &Said, dice: &mut Dice) {
+    fn enqueue(&mut self, consumer: Consumer, event: &SharedEvent, dice: &mut Dice) {
         let mut copies = 1;
         if dice.comes(dice.faults() / 2) {
             self.meets(Fault::Duplicate, Some(event.order));
@@ -84,7 +84,7 @@ impl World {
         }
     }
 
-    pub(super) fn send(&mut self, consumer: Consumer, event: Said, visible_at: jiff::Timestamp) {
+    pub(super) fn send(&mut self, consumer: Consumer, event: SharedEvent, visible_at: jiff::Timestamp) {
         let id = self.next_message;
         self.next_message += 1;
         self.queue(consumer).messages.push(Message { id, event, receives: 0, visible_at, live: 0 });
@@ -99,10 +99,10 @@ impl World {
 }
 
 /// Splits a request into accepted entries and refused ones; at least one is refused.
-fn split(unsent: Vec<Said>, dice: &mut Dice) -> (Vec<Said>, Vec<Said>) {
+fn split(unsent: Vec<SharedEvent>, dice: &mut Dice) -> (Vec<SharedEvent>, Vec<SharedEvent>) {
     let certainly = dice.index(unsent.len());
     let mut index = 0;
-    let chosen = |_: &Said| {
+    let chosen = |_: &SharedEvent| {
         let fails = index == certainly || dice.comes(300_000);
         index += 1;
         fails

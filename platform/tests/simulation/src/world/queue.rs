@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::event::Said;
+use super::event::SharedEvent;
 
 /// A consumer of a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,7 +64,7 @@ pub struct Message {
     /// Its id in this world.
     pub id: u32,
     /// Its event.
-    pub event: Said,
+    pub event: SharedEvent,
     /// The number of deliveries.
     pub receives: u32,
     /// When it can be delivered.
@@ -100,7 +100,7 @@ pub struct DeadLetter {
     /// The consumer.
     pub consumer: Consumer,
     /// The event.
-    pub event: Said,
+    pub event: SharedEvent,
     /// The class of the error.
     pub class: &'static str,
 }

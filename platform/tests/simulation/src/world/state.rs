@@ -20,7 +20,7 @@ impl Hash for World {
         }
         state.write_u64(hash_of_all(&self.letters));
         state.write_u64(hash_of_all(self.gateway.late.iter().map(|it| (it.order, &it.request, it.ready_at.max(now)))));
-        state.write_u64(hash_of_all(self.requests.iter().map(|it| (it.wish, it.order, it.ready_at.max(now)))));
+        state.write_u64(hash_of_all(self.requests.iter().map(|it| (it.kind, it.order, it.ready_at.max(now)))));
         let invocations = self.invocations.iter();
         state.write_u64(hash_of_all(
             invocations.map(|it| (&it.origin, it.order, it.began, it.skew, it.ready_at.max(now), &it.point)),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chassis::store::Revision;
 use jiff::Timestamp;
 
-use super::event::Said;
+use super::event::SharedEvent;
 use super::held::Held;
 use super::stream::Stream;
 
@@ -61,7 +61,7 @@ pub struct Write<T> {
     /// The new state.
     pub value: T,
     /// The events.
-    pub outbox: Vec<Said>,
+    pub outbox: Vec<SharedEvent>,
     /// When the item is due for the sweep.
     pub due: Option<Timestamp>,
     /// The order's correlation id.

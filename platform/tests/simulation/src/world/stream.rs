@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 
-use super::event::Said;
+use super::event::SharedEvent;
 
 /// The records in one batch.
 const BATCH: usize = 10;
@@ -14,7 +14,7 @@ const MAX_SENDS: u8 = 4;
 /// The outboxes of writes, in the order of the writes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Stream {
-    records: VecDeque<Vec<Said>>,
+    records: VecDeque<Vec<SharedEvent>>,
     sending: Option<Sending>,
     /// The relay is delayed until then.
     pub ready_at: Timestamp,
@@ -24,7 +24,7 @@ pub struct Stream {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Sending {
     taken: usize,
-    unsent: Vec<Said>,
+    unsent: Vec<SharedEvent>,
     sends: u8,
 }
 
@@ -36,7 +36,7 @@ impl Default for Stream {
 
 impl Stream {
     /// Adds the outbox of a write.
-    pub fn push(&mut self, events: Vec<Said>) {
+    pub fn push(&mut self, events: Vec<SharedEvent>) {
         if !events.is_empty() {
             self.records.push_back(events);
         }
@@ -50,12 +50,12 @@ impl Stream {
 
     /// The unpublished events of the next batch.
     #[must_use]
-    pub fn waiting(&self) -> Vec<Said> {
+    pub fn waiting(&self) -> Vec<SharedEvent> {
         self.records.iter().take(BATCH).flatten().cloned().collect()
     }
 
     /// The events that the relay sends next.
-    pub fn begin(&mut self) -> Vec<Said> {
+    pub fn begin(&mut self) -> Vec<SharedEvent> {
         if let Some(sending) = &self.sending {
             return sending.unsent.clone();
         }
@@ -65,7 +65,7 @@ impl Stream {
     }
 
     /// The bus refused these. After too many attempts the invocation fails, and the stream delivers the batch again.
-    pub fn failed(&mut self, unsent: Vec<Said>) {
+    pub fn failed(&mut self, unsent: Vec<SharedEvent>) {
         let Some(sending) = &mut self.sending else { return };
         sending.sends += 1;
         sending.unsent = unsent;

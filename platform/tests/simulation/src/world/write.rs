@@ -11,14 +11,14 @@ use chassis::cause::Cause;
 use chassis::store::Revision;
 use jiff::Timestamp;
 
-use super::{Event, Invocation, Item, Origin, Said, Service, Stream, Table, World, Write};
+use super::{Event, Invocation, Item, Origin, Service, SharedEvent, Stream, Table, World, Write};
 use crate::faults::Fault;
 use crate::flaws::Flaw;
 use crate::invariants::Rule;
 
 /// The outcome of a write, as far as the writer knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wrote {
+pub enum WriteResult {
     /// It is done.
     Applied,
     /// Another write came after the read, or seems to have.
@@ -102,7 +102,7 @@ impl World {
         read: Revision,
         write: Write<T>,
         fault: Option<Fault>,
-    ) -> Wrote {
+    ) -> WriteResult {
         let allowed = self.allows::<T>(by, read);
         self.write(by.order, read, write, allowed, fault)
     }
@@ -122,7 +122,7 @@ impl World {
         write: Write<T>,
         allowed: bool,
         fault: Option<Fault>,
-    ) -> Wrote {
+    ) -> WriteResult {
         let (publish_first, dual_write) =
             (self.setting.mechanism.has(Flaw::PublishFirst), self.setting.mechanism.has(Flaw::DualWrite));
         if publish_first {
@@ -130,11 +130,11 @@ impl World {
         }
         if fault == Some(Fault::Throttle) {
             self.trace.note(self.now, order, || " the table refuses the request".to_owned());
-            return Wrote::Unavailable;
+            return WriteResult::Unavailable;
         }
         if !allowed {
             self.trace.note(self.now, order, || " another writer was first: decides again".to_owned());
-            return Wrote::Conflict;
+            return WriteResult::Conflict;
         }
         for event in &write.outbox {
             self.trace.note(self.now, order, || format!(" writes, with {} in the outbox", event.name()));
@@ -148,9 +148,9 @@ impl World {
         }
         T::table_mut(self).put(order, read, write, !publish_first && !dual_write);
         match fault {
-            Some(Fault::Unanswered) => Wrote::Unavailable,
-            Some(Fault::Resent) => Wrote::Conflict,
-            _ => Wrote::Applied,
+            Some(Fault::Unanswered) => WriteResult::Unavailable,
+            Some(Fault::Resent) => WriteResult::Conflict,
+            _ => WriteResult::Applied,
         }
     }
 
@@ -162,7 +162,7 @@ impl World {
         write: Write<Reservation>,
         (movement, moved): (Movement, &[(u16, i64)]),
         fault: Option<Fault>,
-    ) -> Wrote {
+    ) -> WriteResult {
         let mechanism = self.setting.mechanism;
         let there = |(sku, pieces): &(u16, i64)| {
             let stock = self.stock[usize::from(*sku)];
@@ -201,13 +201,13 @@ impl World {
 
     /// Reads the events that a service wrote as texts.
     #[must_use]
-    pub fn read_events(&self, texts: Vec<String>) -> Option<Vec<Said>> {
+    pub fn read_events(&self, texts: Vec<String>) -> Option<Vec<SharedEvent>> {
         let find = |subject: &str| self.setting.number(subject);
         texts.into_iter().map(|text| Event::read(text, find)).collect()
     }
 
     /// Archives events, and checks their schemas and that they belong to their order's one tree of causes.
-    pub(super) fn record(&mut self, events: &[Said]) {
+    pub(super) fn record(&mut self, events: &[SharedEvent]) {
         for event in events {
             let plan = self.setting.plan(event.order);
             let before = &self.archive[usize::from(event.order)];
