@@ -21,7 +21,7 @@ export TEST_PORT := test_port
 _list:
     just --list --unsorted
 
-# Walk five orders through the system, and show each step
+# Place five orders, follow each to its end, show one step by step
 [group('run')]
 demo *args: up
     omsctl demo "$@"
@@ -85,7 +85,7 @@ picture:
 dlq *args: _omsctl
     omsctl dlq "$@"
 
-# Compare orders, payments, gateway and stock (--repair mends, --only ID)
+# Compare orders, payments, gateway, stock; repair (--repair, --only ID)
 [group('repair')]
 reconcile *args: _omsctl
     omsctl reconcile "$@"

@@ -11,7 +11,7 @@ class Refused(Exception):
 
 
 class Failed(Exception):
-    """A command has failed, and has said why; carries its exit status."""
+    """A command has failed, and has shown why; carries its exit status."""
 
     def __init__(self, status: int):
         super().__init__(f"exit status {status}")

@@ -40,7 +40,7 @@ def deny(project: Path, root: Path) -> list[str]:
 
 
 def advisories(root: Path) -> bool:
-    """Fetches the database of advisories, and tells whether it could."""
+    """Fetches the database of advisories, and returns whether it could."""
     environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0"}
     try:
         command = [*deny(root / "contracts", root), "fetch", "db"]
