@@ -16,7 +16,7 @@ use tracing::Span;
 
 pub use self::apply_event::Applied;
 pub use self::cancel::CancelOrder;
-pub use self::place::{PlaceError, PlaceOrder, Placed};
+pub use self::place::{PlaceError, PlaceOrder, PlaceOutcome};
 pub use self::read::ListOrders;
 pub use crate::outbound::{AcceptedOrder, AppliedFact, Found, IgnoredEvent, OrderMetadata, StoredOrder};
 

@@ -1,4 +1,4 @@
-//! The rules of admission that a machine can check: no noun of the business, and files of a bounded size.
+//! What belongs here, as far as a machine can check it: no noun of the business, and at most 1,400 lines of code.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 

@@ -26,7 +26,7 @@ pub struct PlaceOrder {
 
 /// An order that is in the table now.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Placed {
+pub enum PlaceOutcome {
     /// It is new.
     New(StoredOrder),
     /// The same request placed it before: this is the order as it was then.
@@ -53,7 +53,7 @@ impl Orders {
     ///
     /// # Errors
     /// [`PlaceError`]; nothing is written then.
-    pub async fn place(&self, command: PlaceOrder, cause: &Cause) -> Result<Placed, PlaceError> {
+    pub async fn place(&self, command: PlaceOrder, cause: &Cause) -> Result<PlaceOutcome, PlaceError> {
         let PlaceOrder { id, customer, request, fingerprint, pay_within } = command;
         let order = place::place(&request, id, customer, cause.at, pay_within).map_err(PlaceError::Invalid)?;
         let metadata = OrderMetadata {
@@ -65,9 +65,9 @@ impl Orders {
         let order = AcceptedOrder { order, metadata };
         let decided = Decided { order, events: vec![Event::Created], cause: cause.clone() };
         match self.save(decided, Revision::default()).await? {
-            Saved::Applied(stored) => Ok(Placed::New(stored)),
+            Saved::Applied(stored) => Ok(PlaceOutcome::New(stored)),
             Saved::Conflict(Some(before)) if before.value.metadata.fingerprint == fingerprint => {
-                Ok(Placed::Replayed(as_placed(before)))
+                Ok(PlaceOutcome::Replayed(as_placed(before)))
             }
             Saved::Conflict(_) => Err(PlaceError::KeyReused),
         }

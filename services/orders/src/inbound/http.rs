@@ -23,7 +23,7 @@ use chassis::telemetry;
 use jiff::SignedDuration;
 
 use self::response::{accepted, etag, shown};
-use crate::application::{Orders, Placed, StoredOrder};
+use crate::application::{Orders, PlaceOutcome, StoredOrder};
 use crate::domain::ids::OrderId;
 
 struct Api {
@@ -57,11 +57,11 @@ async fn place(
     let command = request::place(&headers, &body, &caller, api.pay_within)?;
     telemetry::about(command.id.as_str());
     match api.orders.place(command, &cause).await? {
-        Placed::New(stored) => {
+        PlaceOutcome::New(stored) => {
             tracing::info!(status = "PENDING", lines = stored.value.order.lines.len(), "order accepted");
             Ok(accepted(&stored))
         }
-        Placed::Replayed(stored) => Ok(replayed(accepted(&stored))),
+        PlaceOutcome::Replayed(stored) => Ok(replayed(accepted(&stored))),
     }
 }
 

@@ -16,13 +16,13 @@ use crate::application::{AppliedFact, IgnoredEvent};
 struct History {
     order_id: String,
     correlation_id: String,
-    facts: Vec<FactView>,
+    facts: Vec<FactResponse>,
 }
 
 /// A fact. `times` counts how often the event changed nothing.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct FactView {
+struct FactResponse {
     at: Timestamp,
     event_type: String,
     source: String,
@@ -40,22 +40,22 @@ struct FactView {
 pub(super) async fn show(State(api): Shared, caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
     let stored = visible(&api, &caller, &id).await?;
     let id = &stored.value.order.id;
-    let ignored = api.orders.ignored_events(id).await?.into_iter().map(FactView::from);
+    let ignored = api.orders.ignored_events(id).await?.into_iter().map(FactResponse::from);
     let (order_id, metadata) = (id.to_string(), stored.value.metadata);
-    let mut facts: Vec<FactView> = metadata.history.into_iter().map(FactView::from).chain(ignored).collect();
+    let mut facts: Vec<FactResponse> = metadata.history.into_iter().map(FactResponse::from).chain(ignored).collect();
     // A stable sort: facts of one write keep their sequence.
     facts.sort_by_key(|fact| fact.at);
     let history = History { order_id, correlation_id: metadata.correlation_id, facts };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(history)).into_response())
 }
 
-impl From<AppliedFact> for FactView {
+impl From<AppliedFact> for FactResponse {
     fn from(AppliedFact { event_id, event_type, source, at }: AppliedFact) -> Self {
         Self { at, event_type, source, event_id, outcome: "APPLIED", why: None, last_at: None, times: None }
     }
 }
 
-impl From<IgnoredEvent> for FactView {
+impl From<IgnoredEvent> for FactResponse {
     fn from(event: IgnoredEvent) -> Self {
         let IgnoredEvent { event_id, event_type, source, reason: why, first_at: at, last_at, times } = event;
         let outcome = if why.is_some() { "IGNORED" } else { "DUPLICATE" };

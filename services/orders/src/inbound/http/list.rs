@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::request::customer;
-use super::response::OrderView;
+use super::response::OrderResponse;
 use super::{Api, Shared};
 use crate::application::{ListOrders, StoredOrder};
 use crate::domain::ids::CustomerId;
@@ -24,7 +24,7 @@ pub(super) struct Filter {
 
 #[derive(Debug, Serialize)]
 struct OrderList {
-    orders: Vec<OrderView>,
+    orders: Vec<OrderResponse>,
 }
 
 /// 200 with a page of orders: the caller's own, or, for `support`, one customer's or all.
@@ -62,7 +62,7 @@ async fn overdue(
 }
 
 fn views(orders: &[StoredOrder], caller: &Caller) -> OrderList {
-    OrderList { orders: orders.iter().map(|stored| OrderView::of(stored, caller.is_in(SUPPORT))).collect() }
+    OrderList { orders: orders.iter().map(|stored| OrderResponse::of(stored, caller.is_in(SUPPORT))).collect() }
 }
 
 fn query(caller: &Caller, page: &Page<Filter>) -> Result<ListOrders, Problem> {

@@ -17,14 +17,14 @@ use crate::domain::waiting::Waiting;
 
 /// The order as the caller may see it.
 pub(super) fn shown(status: StatusCode, stored: &StoredOrder, caller: &Caller) -> Response {
-    (status, [(header::ETAG, etag(stored))], Json(OrderView::of(stored, caller.is_in(SUPPORT)))).into_response()
+    (status, [(header::ETAG, etag(stored))], Json(OrderResponse::of(stored, caller.is_in(SUPPORT)))).into_response()
 }
 
 /// 201 with the order as its customer sees it.
 pub(super) fn accepted(stored: &StoredOrder) -> Response {
     let location = visible_ascii(format!("/v1/orders/{}", stored.value.order.id));
     let headers = [(header::ETAG, etag(stored)), (header::LOCATION, location)];
-    (StatusCode::CREATED, headers, Json(OrderView::of(stored, false))).into_response()
+    (StatusCode::CREATED, headers, Json(OrderResponse::of(stored, false))).into_response()
 }
 
 pub(super) fn etag(stored: &StoredOrder) -> HeaderValue {
@@ -39,7 +39,7 @@ fn visible_ascii(text: String) -> HeaderValue {
 /// An order as the API shows it. Amounts are minor units of `currency`.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct OrderView {
+pub(super) struct OrderResponse {
     order_id: String,
     customer_id: String,
     status: &'static str,
@@ -47,7 +47,7 @@ pub(super) struct OrderView {
     settled: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     cancel_reason: Option<&'static str>,
-    lines: Vec<LineView>,
+    lines: Vec<LineResponse>,
     total: u64,
     currency: &'static str,
     placed_at: Timestamp,
@@ -55,31 +55,31 @@ pub(super) struct OrderView {
     #[serde(skip_serializing_if = "Option::is_none")]
     decided_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reservation: Option<ReservationView>,
+    reservation: Option<ReservationResponse>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    payment: Option<PaymentView>,
+    payment: Option<PaymentResponse>,
     /// What refunds have returned so far, in minor units.
     #[serde(skip_serializing_if = "Option::is_none")]
     refunded: Option<u64>,
     correlation_id: String,
     version: u64,
     #[serde(flatten)]
-    for_staff: Option<StaffView>,
+    for_staff: Option<StaffResponse>,
 }
 
 /// What only support sees of an order.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct StaffView {
-    waiting_for: Vec<WaitingView>,
-    attention: Vec<AttentionView>,
+struct StaffResponse {
+    waiting_for: Vec<WaitingResponse>,
+    attention: Vec<AttentionResponse>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cancel_note: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct WaitingView {
+struct WaitingResponse {
     fact: &'static str,
     owed_by: &'static str,
     since: Timestamp,
@@ -87,7 +87,7 @@ struct WaitingView {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct AttentionView {
+struct AttentionResponse {
     number: u32,
     code: &'static str,
     since: Timestamp,
@@ -98,11 +98,11 @@ struct AttentionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     error_class: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    resolved: Option<ResolutionView>,
+    resolved: Option<ResolutionResponse>,
 }
 
 #[derive(Debug, Serialize)]
-struct ResolutionView {
+struct ResolutionResponse {
     at: Timestamp,
     by: String,
     note: String,
@@ -110,7 +110,7 @@ struct ResolutionView {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct LineView {
+struct LineResponse {
     line_id: u32,
     sku: String,
     quantity: u32,
@@ -119,7 +119,7 @@ struct LineView {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ReservationView {
+struct ReservationResponse {
     reservation_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
@@ -127,13 +127,13 @@ struct ReservationView {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct PaymentView {
+struct PaymentResponse {
     payment_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     attempts: Option<u32>,
 }
 
-impl OrderView {
+impl OrderResponse {
     /// The order as its customer sees it, or as staff do.
     pub(super) fn of(stored: &StoredOrder, is_staff: bool) -> Self {
         let AcceptedOrder { order, metadata } = &stored.value;
@@ -156,7 +156,7 @@ impl OrderView {
             refunded: Some(order.returned.total).filter(|total| *total > 0),
             correlation_id: metadata.correlation_id.clone(),
             version: stored.revision.version,
-            for_staff: is_staff.then(|| StaffView {
+            for_staff: is_staff.then(|| StaffResponse {
                 waiting_for: order.waits_for().into_iter().map(waiting).collect(),
                 attention: order.attention.entries.iter().map(attention).collect(),
                 cancel_note: metadata.cancel_note.clone(),
@@ -165,11 +165,11 @@ impl OrderView {
     }
 }
 
-fn waiting(Waiting { fact, owed_by, since }: Waiting) -> WaitingView {
-    WaitingView { fact, owed_by, since }
+fn waiting(Waiting { fact, owed_by, since }: Waiting) -> WaitingResponse {
+    WaitingResponse { fact, owed_by, since }
 }
 
-fn attention(entry: &AttentionEntry) -> AttentionView {
+fn attention(entry: &AttentionEntry) -> AttentionResponse {
     let (missing, owed_by, event) = match &entry.reason {
         AttentionReason::CommitOverdue => ("InventoryCommitted", "inventory", None),
         AttentionReason::ReleaseOverdue => ("InventoryReleased", "inventory", None),
@@ -177,7 +177,7 @@ fn attention(entry: &AttentionEntry) -> AttentionView {
         AttentionReason::RefundFailed => ("PaymentRefunded", "payments", None),
         AttentionReason::EventNotProcessed(event) => (event.event_type.as_str(), event.consumer.as_str(), Some(event)),
     };
-    AttentionView {
+    AttentionResponse {
         number: entry.number,
         code: entry.reason.code(),
         since: entry.since,
@@ -185,7 +185,7 @@ fn attention(entry: &AttentionEntry) -> AttentionView {
         owed_by: owed_by.to_owned(),
         event_id: event.map(|event| event.event_id.clone()),
         error_class: event.map(|event| event.error_class.clone()),
-        resolved: entry.resolution.clone().map(|it| ResolutionView { at: it.at, by: it.by, note: it.note }),
+        resolved: entry.resolution.clone().map(|it| ResolutionResponse { at: it.at, by: it.by, note: it.note }),
     }
 }
 
@@ -209,29 +209,29 @@ pub(super) fn cancel_reason(reason: CancelReason) -> &'static str {
     }
 }
 
-fn line((line_id, line): (u32, &Line)) -> LineView {
+fn line((line_id, line): (u32, &Line)) -> LineResponse {
     let (sku, quantity, unit_price) = (line.sku.to_string(), line.quantity.pieces(), line.unit_price.units());
-    LineView { line_id, sku, quantity, unit_price }
+    LineResponse { line_id, sku, quantity, unit_price }
 }
 
-fn reservation(facet: &Inventory) -> Option<ReservationView> {
+fn reservation(facet: &Inventory) -> Option<ReservationResponse> {
     match facet {
         Inventory::Reserved { reservation, expires_at } => {
-            Some(ReservationView { reservation_id: reservation.to_string(), expires_at: Some(*expires_at) })
+            Some(ReservationResponse { reservation_id: reservation.to_string(), expires_at: Some(*expires_at) })
         }
         Inventory::Committed { reservation } => {
-            Some(ReservationView { reservation_id: reservation.to_string(), expires_at: None })
+            Some(ReservationResponse { reservation_id: reservation.to_string(), expires_at: None })
         }
         Inventory::None | Inventory::Rejected | Inventory::Released { .. } => None,
     }
 }
 
-fn payment(facet: &Payment) -> Option<PaymentView> {
+fn payment(facet: &Payment) -> Option<PaymentResponse> {
     match facet {
         Payment::None => None,
         Payment::Failed { payment, attempts } | Payment::Succeeded { payment, attempts } => {
-            Some(PaymentView { payment_id: payment.to_string(), attempts: Some(*attempts) })
+            Some(PaymentResponse { payment_id: payment.to_string(), attempts: Some(*attempts) })
         }
-        Payment::Voided { payment } => Some(PaymentView { payment_id: payment.to_string(), attempts: None }),
+        Payment::Voided { payment } => Some(PaymentResponse { payment_id: payment.to_string(), attempts: None }),
     }
 }
