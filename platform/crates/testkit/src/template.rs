@@ -73,8 +73,7 @@ impl Template {
         let mut let_out = BTreeMap::<String, BTreeSet<String>>::new();
         for resource in self.0["Resources"].as_mapping().expect("the template has resources").values() {
             let policies = resource["Properties"]["Policies"].as_sequence().into_iter().flatten();
-            let statements =
-                policies.filter_map(|policy| policy["PolicyDocument"]["Statement"].as_sequence()).flatten();
+            let statements = policies.flat_map(|policy| listed(&policy["PolicyDocument"]["Statement"]));
             for statement in statements.filter(|it| format!("{:?}", it["Action"]).contains("events:PutEvents")) {
                 let on_aws = &statement["Condition"][1];
                 let types = if let Some(one) = on_aws["StringEquals"]["events:detail-type"].as_str() {
@@ -147,6 +146,11 @@ fn indexes_what_is_due(table: &Value) {
 fn text(value: &Value) -> String {
     let text = serde_yaml_ng::to_string(value).unwrap_or_default();
     text.trim().trim_matches('\'').to_owned()
+}
+
+/// What CloudFormation takes as one or many.
+fn listed(value: &Value) -> &[Value] {
+    value.as_sequence().map_or(std::slice::from_ref(value), Vec::as_slice)
 }
 
 fn set(list: &Value) -> BTreeSet<String> {

@@ -78,6 +78,19 @@ fn a_policy_that_lets_out_too_little_or_too_much_is_found() {
 }
 
 #[test]
+fn a_policy_of_one_statement_is_read_like_one_of_many() {
+    for (source, is_found) in [("oms.inventory", false), ("oms.orders", true)] {
+        let on_aws =
+            format!("{{ StringEquals: {{ 'events:source': {source}, 'events:detail-type': InventoryRejected.v1 }} }}");
+        let one = format!("{{ Action: events:PutEvents, Condition: !If [OnAws, {on_aws}, !Ref AWS::NoValue] }}");
+        let role =
+            format!("  OneRole: {{ Properties: {{ Policies: [{{ PolicyDocument: {{ Statement: {one} }} }}] }} }}\n");
+        let relay = "  RelayFunction:\n";
+        assert_eq!(finds(relay, &format!("{role}{relay}"), lets_out), is_found, "{source}");
+    }
+}
+
+#[test]
 fn a_role_that_the_binary_does_not_know_is_found() {
     assert!(finds("Handler: relay", "Handler: api", plays));
 }
