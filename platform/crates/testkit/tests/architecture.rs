@@ -46,7 +46,29 @@ fn no_room_imports_against_the_arrows() {
     assert!(!finds(check, "inbound/http/list.rs", "use crate::application::list;"));
     assert!(finds(check, "inbound/http/list.rs", "use crate::outbound::Store;"));
     assert!(finds(check, "application/place.rs", "use crate::inbound::events;"));
+    assert!(!finds(check, "outbound.rs", "use crate::domain::order::Order;"));
     assert!(finds(check, "outbound.rs", "use crate::inbound::events;"));
+    assert!(finds(check, "outbound/store.rs", "use crate::application::place;"));
+    assert!(finds(check, "outbound/store.rs", "fn at() { crate::application::place() }"));
+}
+
+#[test]
+fn an_import_in_braces_is_seen() {
+    let check = architecture::arrows_point_inwards;
+    for against in [
+        "use crate::{outbound as x};",
+        "pub(super) use crate::{domain::order::Order, outbound};",
+        "use crate::{\n    domain::order::Order,\n    outbound,\n};",
+    ] {
+        assert!(finds(check, "inbound/http.rs", against), "{against}");
+    }
+    assert!(finds(check, "application/place.rs", "use crate::{inbound as x};"));
+    assert!(finds(check, "outbound.rs", "use crate::{application as x, domain};"));
+    assert!(finds(architecture::domain_is_pure, "domain/money.rs", "use crate::{outbound as x};"));
+    for own in ["use crate::{application, domain};", "use crate::application;\nfn f() { let outbound = 1; }"] {
+        assert!(!finds(check, "inbound/http.rs", own), "{own}");
+    }
+    assert!(!finds(check, "outbound.rs", "use super::inbound_mail;"));
 }
 
 #[test]
