@@ -97,6 +97,21 @@ class Planted(unittest.TestCase):
     def test_a_function_that_expects_more_receives_than_its_queue(self):
         self.expect("has MAX_RECEIVES 6, and Queue has maxReceiveCount 5", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: '6'"))
 
+    def test_receives_that_are_equal_by_default_alone(self):
+        parameter = ("Parameters:\n", "Parameters:\n  MaxReceives: { Type: Number, Default: 5 }\n")
+        count, variable = ("maxReceiveCount: 5", "maxReceiveCount: !Ref MaxReceives"), ("MAX_RECEIVES: '5'", "MAX_RECEIVES: !Ref MaxReceives")
+        self.assertEqual(problems(parameter, count, variable), [])
+        self.expect("has MAX_RECEIVES 5, and Queue has maxReceiveCount MaxReceives of template.yaml", parameter, count)
+        self.expect("has MAX_RECEIVES MaxReceives of template.yaml, and Queue has maxReceiveCount 5", parameter, variable)
+
+    def test_receives_of_a_parameter_without_a_default(self):
+        parameter = ("Parameters:\n", "Parameters:\n  MaxReceives: { Type: Number }\n")
+        self.expect("and Queue has maxReceiveCount MaxReceives of", parameter, ("maxReceiveCount: 5", "maxReceiveCount: !Ref MaxReceives"))
+
+    def test_a_consumer_that_does_not_know_its_last_receive(self):
+        self.assertEqual(problems((", MAX_RECEIVES: '5'", "")), [])
+        self.expect("FunctionQueue: its function has a DLQ_URL, but no MAX_RECEIVES", ("MAX_RECEIVES: '5'", "DLQ_URL: x"))
+
     def test_a_consumed_queue_without_a_dead_letter_queue(self):
         redrive = next(line for line in SOUND.splitlines(keepends=True) if "RedrivePolicy" in line)
         self.expect("Queue: is consumed but has no RedrivePolicy", (redrive, ""))

@@ -97,17 +97,23 @@ def consumes_with_care(system: System, template: Template, mapping: Resource) ->
     visible, wanted = int(owner.number(queue.properties.get("VisibilityTimeout", VISIBILITY))), 6 * timeout + window
     if visible < wanted:
         yield Problem(queue.id, f"VisibilityTimeout is {visible} s, under six times the {timeout} s of its function and the window: {wanted} s")
-    given_up, expected = gives_up_after(owner, queue), variable(template, function, "MAX_RECEIVES")
-    if expected is not None and given_up is not None and expected != given_up:
+    yield from parks_at_the_last_receive(template, mapping, function, owner, queue)
+
+
+def parks_at_the_last_receive(template: Template, mapping: Resource, function: Resource | None, owner: Template, queue: Resource) -> Iterator[Problem]:
+    """Our consumer has to know the last receive. What is equal by a parameter's default alone is not: a deployment may set it."""
+    variables = function.properties.get("Environment", {}).get("Variables", {}) if function else {}
+    value = template.on_aws(variables.get("MAX_RECEIVES"))
+    count = queue.properties.get("RedrivePolicy", {}).get("maxReceiveCount")
+    if value is None and "DLQ_URL" in variables:
+        yield Problem(mapping.id, "its function has a DLQ_URL, but no MAX_RECEIVES: it cannot tell which receive is the last")
+    if value is None or count is None or isinstance(value, bool):
+        return
+    expected, given_up = as_written(template, value), as_written(owner, count)
+    if expected != given_up:
         yield Problem(mapping.id, f"its function has MAX_RECEIVES {expected}, and {queue.id} has maxReceiveCount {given_up}: the last failure is lost, or retried for nothing")
 
 
-def gives_up_after(owner: Template, queue: Resource) -> str | None:
-    count = owner.number(queue.properties.get("RedrivePolicy", {}).get("maxReceiveCount"))
-    return None if count is None else str(count)
-
-
-def variable(template: Template, function: Resource | None, name: str) -> str | None:
-    """The value of a function's variable on AWS, as text; a parameter counts with its default."""
-    value = function and template.number(template.on_aws(function.properties.get("Environment", {}).get("Variables", {}).get(name)))
-    return None if value is None or isinstance(value, bool) else str(value)
+def as_written(template: Template, value) -> str:
+    """A literal, or the parameter that is referred to: each template has its own."""
+    return f"{value['Ref']} of {template.name}" if isinstance(value, dict) and "Ref" in value else str(value)
