@@ -6,7 +6,7 @@ use lambda_http::request::RequestContext;
 
 use super::Problem;
 
-/// The group of those who look after what customers ask for.
+/// The group of those who look after what callers ask for.
 pub const SUPPORT: &str = "support";
 /// The group of those who keep the system going, and repair.
 pub const OPERATOR: &str = "operator";
@@ -14,7 +14,7 @@ pub const OPERATOR: &str = "operator";
 /// The caller, as the verified token names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The token's subject: the customer id.
+    /// The token's subject: the caller's id.
     pub subject: String,
     groups: Vec<String>,
 }
