@@ -33,8 +33,8 @@ pub(super) fn event_type(event: &Event) -> &'static str {
 
 fn envelope(order: &Order, event: &Event, header: Header) -> Result<String, InvalidId> {
     Ok(match event {
-        Event::Created => sealed(created(order)?, header),
-        Event::Confirmed { payment, reservation } => sealed(
+        Event::Created => to_json(created(order)?, header),
+        Event::Confirmed { payment, reservation } => to_json(
             OrderConfirmed {
                 order_id: same(order.id.as_str())?,
                 payment_id: same(payment.as_str())?,
@@ -42,7 +42,7 @@ fn envelope(order: &Order, event: &Event, header: Header) -> Result<String, Inva
             },
             header,
         ),
-        Event::Completed => sealed(
+        Event::Completed => to_json(
             OrderCompleted {
                 order_id: same(order.id.as_str())?,
                 total: order.total.units(),
@@ -52,7 +52,7 @@ fn envelope(order: &Order, event: &Event, header: Header) -> Result<String, Inva
             header,
         ),
         Event::Cancelled { reason } => {
-            sealed(OrderCancelled { order_id: same(order.id.as_str())?, reason: contract_reason(*reason) }, header)
+            to_json(OrderCancelled { order_id: same(order.id.as_str())?, reason: contract_reason(*reason) }, header)
         }
     })
 }
@@ -89,7 +89,7 @@ fn contract_reason(reason: CancelReason) -> Reason {
     }
 }
 
-fn sealed<T: EventData>(data: T, header: Header) -> String {
+fn to_json<T: EventData>(data: T, header: Header) -> String {
     Envelope::new(data, header).to_json()
 }
 

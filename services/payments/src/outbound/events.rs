@@ -41,7 +41,7 @@ fn publish(payment: &Payment, event: &Event, header: Header) -> Result<String, N
     let order_id = same(payment.order.as_str())?;
     let payment_id = same(payment.id.as_str())?;
     Ok(match event {
-        Event::AttemptFailed { attempt, unknown, code, next_attempt_at } => sealed(
+        Event::AttemptFailed { attempt, unknown, code, next_attempt_at } => to_json(
             PaymentAttemptFailed {
                 order_id,
                 payment_id,
@@ -56,18 +56,18 @@ fn publish(payment: &Payment, event: &Event, header: Header) -> Result<String, N
             let (amount, currency) = (terms(payment)?.amount, same(terms(payment)?.currency.as_str())?);
             let gateway_reference = reference.to_string();
             let attempt = *attempt;
-            sealed(PaymentSucceeded { order_id, payment_id, amount, currency, gateway_reference, attempt }, header)
+            to_json(PaymentSucceeded { order_id, payment_id, amount, currency, gateway_reference, attempt }, header)
         }
         Event::Failed { category, code } => {
             let (attempts, category, code) = (payment.attempted(), failure(*category), code.clone());
-            sealed(PaymentFailed { order_id, payment_id, attempts, category, code }, header)
+            to_json(PaymentFailed { order_id, payment_id, attempts, category, code }, header)
         }
-        Event::Voided => sealed(PaymentVoided { order_id, payment_id }, header),
+        Event::Voided => to_json(PaymentVoided { order_id, payment_id }, header),
         Event::Refunded { refund, amount, total, reason } => {
             let (refund_id, currency, reason) =
                 (same(refund.as_str())?, same(terms(payment)?.currency.as_str())?, refund_reason(*reason));
             let (amount, refunded_total) = (*amount, *total);
-            sealed(
+            to_json(
                 PaymentRefunded { order_id, refund_id, payment_id, amount, currency, refunded_total, reason },
                 header,
             )
@@ -76,7 +76,7 @@ fn publish(payment: &Payment, event: &Event, header: Header) -> Result<String, N
             let (refund_id, currency, reason) =
                 (same(refund.as_str())?, same(terms(payment)?.currency.as_str())?, refund_reason(*reason));
             let (amount, attempts, code) = (*amount, *attempts, code.clone());
-            sealed(RefundFailed { order_id, refund_id, payment_id, amount, currency, attempts, code, reason }, header)
+            to_json(RefundFailed { order_id, refund_id, payment_id, amount, currency, attempts, code, reason }, header)
         }
     })
 }
@@ -101,7 +101,7 @@ fn terms(payment: &Payment) -> Result<&Terms, NotPublishable> {
     payment.terms.as_ref().ok_or(NotPublishable::NoTerms)
 }
 
-fn sealed<T: EventData>(data: T, header: Header) -> String {
+fn to_json<T: EventData>(data: T, header: Header) -> String {
     Envelope::new(data, header).to_json()
 }
 
