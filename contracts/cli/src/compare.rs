@@ -10,8 +10,8 @@ use serde_json::Value;
 pub mod change;
 pub mod shape;
 
-use change::Limit;
 pub use change::{Change, What};
+use change::{Limit, Listing};
 use shape::{Property, Shape, Unsupported, Values};
 
 /// Every difference, from the released schema to the one of the working tree.
@@ -54,27 +54,27 @@ impl Changes {
     }
 
     fn values(&mut self, at: &str, old: Option<&Values>, new: Option<&Values>) {
-        let (old, new) = match (old, new) {
-            (None, None) => return,
-            (None, Some(new)) => return self.add(at, What::Listed(new.listed.keys().cloned().collect())),
-            (Some(_), None) => return self.add(at, What::Unlisted),
-            (Some(old), Some(new)) => (old, new),
-        };
+        let (from, to) = (listing(old), listing(new));
+        if from != to {
+            return self.add(at, What::Listing { from, to });
+        }
+        let (Some(old), Some(new)) = (old, new) else { return };
         let missing = |from: &Values, of: &Values| -> Vec<String> {
             from.listed.keys().filter(|value| !of.listed.contains_key(*value)).cloned().collect()
         };
         let (lost, gained) = (missing(old, new), missing(new, old));
-        match (old.constant && new.constant, lost.is_empty(), gained.is_empty()) {
-            (_, true, true) => {}
-            (true, _, _) => self.add(at, What::Constant { from: lost.join(", "), to: gained.join(", ") }),
-            (false, narrowed, widened) => {
-                if !narrowed {
-                    self.add(at, What::Narrowed(lost));
-                }
-                if !widened {
-                    self.add(at, What::Widened(gained));
-                }
-            }
+        if old.constant && new.constant && lost != gained {
+            return self.add(at, What::Constant { from: lost.join(", "), to: gained.join(", ") });
+        }
+        let open = to == Listing::Open;
+        if !lost.is_empty() {
+            self.add(at, if open { What::Unlisted(lost) } else { What::Narrowed(lost) });
+        }
+        if !gained.is_empty() {
+            self.add(at, if open { What::Listed(gained) } else { What::Widened(gained) });
+        }
+        if let (Some(old), Some(new)) = (&old.later, &new.later) {
+            self.shape(at, old, new);
         }
     }
 
@@ -154,6 +154,14 @@ impl Changes {
 
 /// The keywords at a schema's root that deprecate its type.
 pub const DEPRECATION: [&str; 3] = ["deprecated", "x-superseded-by", "x-sunset"];
+
+fn listing(values: Option<&Values>) -> Listing {
+    match values {
+        None => Listing::Any,
+        Some(Values { later: Some(_), .. }) => Listing::Open,
+        Some(Values { later: None, .. }) => Listing::Closed,
+    }
+}
 
 fn value_descriptions<'a>(shape: &Shape<'a>) -> BTreeMap<String, Option<&'a Value>> {
     shape.values.as_ref().map(|values| values.listed.clone()).unwrap_or_default()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use contracts::declaration::{Consumed, Declaration, Field};
 use serde::Serialize;
 
-use crate::compare::change::Direction;
+use crate::compare::change::{Direction, Listing};
 use crate::compare::{Change, What};
 use crate::tree::Declared;
 
@@ -23,9 +23,9 @@ pub enum Verdict {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Bump {
-    /// Descriptions or samples changed.
+    /// Descriptions, samples, or what an open enumeration lists no more.
     Patch,
-    /// A type, field or deprecation was added.
+    /// A type, a field, a value of an open enumeration or a deprecation was added.
     Minor,
     /// A type was retired.
     Major,
@@ -74,13 +74,6 @@ impl<'a> Readers<'a> {
         names(self.reading(event_type, field))
     }
 
-    /// The services that read a field and refuse unknown values of it.
-    fn strict(self, event_type: &str, field: &str) -> Vec<String> {
-        let mut reading = self.reading(event_type, field);
-        reading.retain(|(_, consumed)| !consumed.tolerates.iter().any(|tolerated| tolerated.as_str() == field));
-        names(reading)
-    }
-
     fn consumers(self, event_type: &str) -> Vec<(&'a Declaration, &'a Consumed)> {
         let declarations = self.0.values().map(|declared| &declared.declaration);
         declarations.filter_map(|it| Some((it, it.consumes.get(event_type)?))).collect()
@@ -104,36 +97,31 @@ fn names(declarations: Vec<(&Declaration, &Consumed)>) -> Vec<String> {
     declarations.into_iter().map(|(declaration, _)| declaration.service.clone()).collect()
 }
 
-const TOLERATED: &str = "every service that reads it tolerates unknown values";
-
-/// Judges one change of a type.
+/// Judges one change of a type. What a declaration tolerates plays no part: readers outside this repository declare nothing.
 #[must_use]
 pub fn judge(event_type: &str, change: &Change, readers: Readers<'_>) -> Difference {
-    let reading = readers.of_field(event_type, &change.at);
-    let widens = matches!(change.what, What::Widened(_) | What::Unlisted);
-    let strict = widens.then(|| readers.strict(event_type, &change.at));
-    let tolerated = strict.as_ref().is_some_and(|strict| strict.is_empty() && !reading.is_empty());
-    let release = if tolerated { Some(Bump::Minor) } else { release(&change.what) };
-    let affected = if release.is_some() { Vec::new() } else { strict.unwrap_or(reading) };
+    let release = release(&change.what);
+    let breaks = release.is_none();
     Difference {
         event_type: event_type.to_owned(),
         field: change.at.clone(),
         what: change.to_string(),
-        verdict: if release.is_some() { Verdict::Compatible } else { Verdict::Breaking },
+        verdict: if breaks { Verdict::Breaking } else { Verdict::Compatible },
         release: release.unwrap_or(Bump::Major),
-        why: if tolerated { TOLERATED.to_owned() } else { why(&change.what) },
-        victims: affected,
+        why: why(&change.what),
+        victims: if breaks { readers.of_field(event_type, &change.at) } else { Vec::new() },
     }
 }
 
 /// The release that a compatible change needs; `None` for a breaking change.
 fn release(what: &What) -> Option<Bump> {
     match what {
-        What::Annotations(_) | What::Samples => Some(Bump::Patch),
+        What::Annotations(_) | What::Samples | What::Unlisted(_) => Some(Bump::Patch),
         What::NewType
         | What::EndAnnounced(_)
         | What::EndWithdrawn
         | What::FieldDeprecated
+        | What::Listed(_)
         | What::Added { required: false } => Some(Bump::Minor),
         What::Retired => Some(Bump::Major),
         What::TypeRemoved(_)
@@ -147,8 +135,7 @@ fn release(what: &What) -> Option<Bump> {
         | What::Constant { .. }
         | What::Narrowed(_)
         | What::Widened(_)
-        | What::Listed(_)
-        | What::Unlisted
+        | What::Listing { .. }
         | What::Limited(_) => None,
     }
 }
@@ -170,8 +157,19 @@ fn why(what: &What) -> String {
         What::BecameOptional => "a service that requires it receives events without it",
         What::Type { .. } => "a service that reads it cannot parse a value of another type",
         What::Constant { .. } => "a service that compares it with the released value refuses every event",
-        What::Narrowed(_) | What::Listed(_) => "old events with other values break their own schema",
-        What::Widened(_) | What::Unlisted => "a strict reader refuses an unknown value",
+        What::Narrowed(_) | What::Listing { to: Listing::Closed, .. } => {
+            "old events with other values break their own schema"
+        }
+        What::Widened(_) => "the enumeration is closed: a reader may refuse a value that it does not know",
+        What::Unlisted(_) => "the enumeration is open: old events with it stay valid",
+        What::Listed(_) => "the enumeration is open: every reader takes values that it does not know",
+        What::Listing { from: Listing::Closed, .. } => {
+            "every value was listed: a reader may refuse one that it does not know"
+        }
+        What::Listing { .. } => "old events may break the new schema, or new events an old reader",
+        What::Limited(limit) if limit.is_range() && limit.direction() == Direction::Looser => {
+            "loosened: a reader that chose its number type for the released range cannot hold a number beyond it"
+        }
         What::Limited(limit) => match limit.direction() {
             Direction::Tighter => "tightened: old events may break their own schema",
             Direction::Looser => "loosened: a strict reader may refuse the values that are new",

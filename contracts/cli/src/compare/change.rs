@@ -64,16 +64,44 @@ pub enum What {
         /// The new value.
         to: String,
     },
-    /// Values that are no longer admitted.
+    /// Values that a closed enumeration no longer admits.
     Narrowed(Vec<String>),
-    /// Values that are newly admitted.
+    /// Values that a closed enumeration newly admits.
     Widened(Vec<String>),
-    /// Only these values are admitted; before, any value was.
+    /// Values that an open enumeration no longer lists, and still admits.
+    Unlisted(Vec<String>),
+    /// Values that an open enumeration newly lists, and admitted before.
     Listed(Vec<String>),
-    /// Any value is admitted; before, only listed ones were.
-    Unlisted,
+    /// Values are listed in another way.
+    Listing {
+        /// How they were listed.
+        from: Listing,
+        /// How they are listed.
+        to: Listing,
+    },
     /// Another pattern, format, range or identity.
     Limited(Limit),
+}
+
+/// How far a schema lists the values of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// Not at all.
+    Any,
+    /// The known ones; later releases may list more.
+    Open,
+    /// All of them.
+    Closed,
+}
+
+impl fmt::Display for Listing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Any => "any value",
+            Self::Open => "an open enumeration",
+            Self::Closed => "a closed enumeration",
+        })
+    }
 }
 
 /// A keyword that limits values independently of the others, before and after.
@@ -101,6 +129,12 @@ pub enum Direction {
 impl Limit {
     pub(super) fn new(keyword: &str, from: Option<String>, to: Option<String>) -> Self {
         Self { keyword: keyword.to_owned(), from, to }
+    }
+
+    /// Whether it limits numbers, for which a reader chooses a type.
+    #[must_use]
+    pub fn is_range(&self) -> bool {
+        matches!(self.keyword.as_str(), "minimum" | "maximum")
     }
 
     /// Whether it admits more or fewer values now.
@@ -158,8 +192,9 @@ impl fmt::Display for Change {
             What::Constant { from, to } => write!(f, "constant {from} became {to}"),
             What::Narrowed(lost) => write!(f, "{} no longer admitted", lost.join(", ")),
             What::Widened(gained) => write!(f, "{} newly admitted", gained.join(", ")),
-            What::Listed(values) => write!(f, "only {} admitted; before, any value was", values.join(", ")),
-            What::Unlisted => write!(f, "any value admitted; before, only listed values were"),
+            What::Unlisted(lost) => write!(f, "{} no longer listed, but still admitted", lost.join(", ")),
+            What::Listed(gained) => write!(f, "{} newly listed", gained.join(", ")),
+            What::Listing { from, to } => write!(f, "{from} became {to}"),
             What::Limited(limit) => limit.fmt(f),
         }
     }

@@ -37,13 +37,15 @@ pub struct Property<'a> {
     pub shape: Shape<'a>,
 }
 
-/// The values that a `const`, `enum` or `oneOf` admits.
+/// The values that a `const`, `enum`, `oneOf` or `anyOf` lists.
 #[derive(Debug, PartialEq)]
 pub struct Values<'a> {
     /// Whether it is a `const`.
     pub constant: bool,
     /// The description of each value, by its JSON.
     pub listed: BTreeMap<String, Option<&'a Value>>,
+    /// What else is admitted, for values of later releases: the enumeration is open. `None` if it is closed.
+    pub later: Option<Box<Shape<'a>>>,
 }
 
 /// Why a schema cannot be compared.
@@ -100,7 +102,8 @@ impl<'a> Reader<'a> {
         }
         require(&mut shape, keywords, at)?;
         if let (true, Some(values)) = (shape.types.is_empty(), &shape.values) {
-            shape.types = values.listed.keys().map(|json| type_of(json)).collect();
+            let later = values.later.iter().flat_map(|later| &later.types).copied();
+            shape.types = values.listed.keys().map(|json| type_of(json)).chain(later).collect();
         }
         Ok(shape)
     }
@@ -117,8 +120,12 @@ impl<'a> Reader<'a> {
             "type" => shape.types = texts(value).ok_or_else(|| form(at, keyword))?,
             "properties" => shape.properties = self.properties(value, at)?,
             "items" => shape.items = Some(Box::new(self.shape(value, &format!("{at}/*"))?)),
-            "const" => shape.values = Some(Values { constant: true, listed: [(value.to_string(), None)].into() }),
-            "enum" | "oneOf" => shape.values = Some(values(keyword, value, at)?),
+            "const" => {
+                let listed = [(value.to_string(), None)].into();
+                shape.values = Some(Values { constant: true, listed, later: None });
+            }
+            "enum" | "oneOf" => shape.values = Some(closed(keyword, value, at)?),
+            "anyOf" => shape.values = Some(self.open(value, at)?),
             limit if LIMITS.contains(&limit) => drop(shape.limits.insert(limit, value)),
             annotation if is_annotation(annotation) => drop(shape.annotations.insert(annotation, value)),
             unknown => return Err(Unsupported::Keyword { at: place(at), keyword: unknown.to_owned() }),
@@ -148,6 +155,18 @@ impl<'a> Reader<'a> {
         shape
     }
 
+    /// Constants with a description each, then what values of later releases look like.
+    fn open(&mut self, value: &'a Value, at: &str) -> Result<Values<'a>, Unsupported> {
+        let (later, listed) = value.as_array().and_then(|all| all.split_last()).ok_or_else(|| form(at, "anyOf"))?;
+        let listed: Option<BTreeMap<_, _>> = listed.iter().map(constant).collect();
+        let listed = listed.filter(|listed| !listed.is_empty()).ok_or_else(|| form(at, "anyOf"))?;
+        let later = self.shape(later, at)?;
+        if later.values.is_some() {
+            return Err(form(at, "anyOf"));
+        }
+        Ok(Values { constant: false, listed, later: Some(Box::new(later)) })
+    }
+
     fn properties(&mut self, value: &'a Value, at: &str) -> Result<BTreeMap<&'a str, Property<'a>>, Unsupported> {
         let properties = value.as_object().ok_or_else(|| form(at, "properties"))?;
         let mut read = BTreeMap::new();
@@ -169,13 +188,13 @@ fn require(shape: &mut Shape<'_>, keywords: &Map<String, Value>, at: &str) -> Re
 }
 
 /// A list of values, or of constants with a description each.
-fn values<'a>(keyword: &str, value: &'a Value, at: &str) -> Result<Values<'a>, Unsupported> {
+fn closed<'a>(keyword: &str, value: &'a Value, at: &str) -> Result<Values<'a>, Unsupported> {
     let all = value.as_array().ok_or_else(|| form(at, keyword))?;
     let listed: Option<BTreeMap<String, Option<&Value>>> = match keyword {
         "enum" => Some(all.iter().map(|value| (value.to_string(), None)).collect()),
         _ => all.iter().map(constant).collect(),
     };
-    Ok(Values { constant: false, listed: listed.ok_or_else(|| form(at, keyword))? })
+    Ok(Values { constant: false, listed: listed.ok_or_else(|| form(at, keyword))?, later: None })
 }
 
 fn constant(schema: &Value) -> Option<(String, Option<&Value>)> {

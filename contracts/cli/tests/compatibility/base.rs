@@ -19,17 +19,20 @@ pub const SERVICES: [&str; 3] = [
     source = "oms.mailing"
     envelope = ["/id"]
     [consumes."OrderCreated.v1"]
-    reads = ["/data/orderId", "/data/channel", "/data/priority", "/data/total"]
-    tolerates = ["/data/channel", "/data/priority"]
+    reads = ["/data/orderId", "/data/channel", "/data/priority", "/data/total", "/data/reason"]
+    tolerates = ["/data/channel", "/data/priority", "/data/reason"]
     "#,
     r#"
     service = "billing"
     source = "oms.billing"
     [consumes."OrderCreated.v1"]
-    reads = ["/data/total", "/data/currency", "/data/giftWrap"]
+    reads = ["/data/total", "/data/currency", "/data/giftWrap", "/data/reason", "/data/count"]
     reads_if_present = ["/data/note"]
     "#,
 ];
+
+/// The form of every value of an open enumeration.
+pub const LATER: &str = "^[A-Z][A-Z0-9_]{0,63}$";
 
 /// The released schema.
 pub fn schema() -> Value {
@@ -61,6 +64,9 @@ pub fn schema() -> Value {
                     "channel": { "$ref": "#/$defs/Channel" },
                     "priority": { "type": "string", "enum": ["LOW", "HIGH"] },
                     "origin": { "type": "string", "enum": ["WEB", "APP"] },
+                    "reason": { "$ref": "#/$defs/Reason" },
+                    "source": { "$ref": "#/$defs/Source" },
+                    "count": { "type": "integer", "minimum": 0, "maximum": u32::MAX },
                 },
                 "required": ["orderId", "lines", "total", "currency", "placedAt", "channel", "priority", "origin"],
             },
@@ -68,6 +74,15 @@ pub fn schema() -> Value {
             "Channel": { "oneOf": [
                 { "type": "string", "const": "SHOP", "description": "In the shop." },
                 { "type": "string", "const": "PHONE", "description": "By telephone." },
+            ] },
+            "Reason": { "anyOf": [
+                { "type": "string", "const": "GIFT", "description": "For another person." },
+                { "type": "string", "const": "STOCK", "description": "For a store." },
+                { "type": "string", "pattern": LATER, "description": "A value of a later release." },
+            ] },
+            "Source": { "anyOf": [
+                { "type": "string", "const": "BASKET", "description": "From a basket." },
+                { "type": "string", "pattern": LATER, "description": "A value of a later release." },
             ] },
             "Line": {
                 "type": "object",

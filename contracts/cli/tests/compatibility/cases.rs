@@ -3,7 +3,7 @@
 use contracts_cli::judge::Bump;
 use serde_json::{Value, json};
 
-use super::base::{add, data, relax, remove, rename, require, root};
+use super::base::{LATER, add, data, relax, remove, rename, require, root};
 
 /// One change, and what the check must report.
 pub struct Case {
@@ -162,31 +162,90 @@ pub const TABLE: &[Case] = &[
     breaks("another `$id`", "", ALL_SERVICES, "$id", |s| {
         root(s, "/$id", "https://schemas.oms.example/events/OrderMade.v1.json".into());
     }),
-    // listed values
+    // closed enumerations: all values are listed
     breaks(
-        "a value more, seen by a strict reader",
+        "a value more, of a closed enumeration",
         "/data/channel",
-        &["shipping"],
+        &["mailing", "shipping"],
         "\"PARTNER\" newly admitted",
         |s| {
             let values = s.pointer_mut("/$defs/Channel/oneOf").and_then(Value::as_array_mut).unwrap();
             values.push(json!({ "type": "string", "const": "PARTNER", "description": "By a partner." }));
         },
     ),
-    fine("a value more, tolerated by all who read it", Bump::Minor, "/data/priority", "tolerates", |s| {
+    breaks("a value more, tolerated by all who read it", "/data/priority", &["mailing"], "is closed", |s| {
         data(s, "/properties/priority/enum", json!(["LOW", "HIGH", "URGENT"]));
     }),
-    breaks("a value more, of a field that no service reads", "/data/origin", &[], "strict reader", |s| {
+    breaks("a value more, of a field that no service reads", "/data/origin", &[], "is closed", |s| {
         data(s, "/properties/origin/enum", json!(["WEB", "APP", "TILL"]));
     }),
     breaks("a value less", "/data/priority", &["mailing"], "\"LOW\" no longer admitted", |s| {
         data(s, "/properties/priority/enum", json!(["HIGH"]));
     }),
-    breaks("a text becomes a list of values", "/data/note", &["billing"], "before, any value was", |s| {
+    breaks("a text becomes a list of values", "/data/note", &["billing"], "any value became a closed", |s| {
         data(s, "/properties/note/enum", json!(["CALL", "RING"]));
     }),
-    breaks("a list of values becomes a text", "/data/channel", &["shipping"], "any value admitted", |s| {
+    breaks("a list of values becomes a text", "/data/channel", &["mailing", "shipping"], "became any value", |s| {
         root(s, "/$defs/Channel", json!({ "type": "string" }));
+    }),
+    // open enumerations: later releases may list more
+    fine("a value more, of an open enumeration", Bump::Minor, "/data/reason", "\"RETURN\" newly listed", |s| {
+        let more = json!({ "type": "string", "const": "RETURN", "description": "In exchange." });
+        s.pointer_mut("/$defs/Reason/anyOf").and_then(Value::as_array_mut).unwrap().insert(1, more);
+    }),
+    fine("a value more, of an open enumeration that nobody reads", Bump::Minor, "/data/source", "is open", |s| {
+        let more = json!({ "type": "string", "const": "LIST", "description": "From a list." });
+        s.pointer_mut("/$defs/Source/anyOf").and_then(Value::as_array_mut).unwrap().insert(1, more);
+    }),
+    fine("a value less, of an open enumeration", Bump::Patch, "/data/reason", "\"STOCK\" no longer listed", |s| {
+        s.pointer_mut("/$defs/Reason/anyOf").and_then(Value::as_array_mut).unwrap().remove(1);
+    }),
+    fine("words about a value of an open one", Bump::Patch, "/data/reason", "description of a value", |s| {
+        root(s, "/$defs/Reason/anyOf/0/description", "As a present.".into());
+    }),
+    fine("words about the values of later releases", Bump::Patch, "/data/reason", "description", |s| {
+        root(s, "/$defs/Reason/anyOf/2/description", "Another reason.".into());
+    }),
+    breaks(
+        "another form of later values",
+        "/data/reason",
+        &["billing", "mailing"],
+        "the new schema, and a strict reader",
+        |s| {
+            root(s, "/$defs/Reason/anyOf/2/pattern", "^[a-z]+$".into());
+        },
+    ),
+    breaks("later values of any form", "/data/reason", &["billing", "mailing"], "was removed", |s| {
+        root(s, "/$defs/Reason/anyOf/2/pattern", Value::Null);
+    }),
+    breaks(
+        "a closed enumeration becomes open",
+        "/data/channel",
+        &["mailing", "shipping"],
+        "a closed enumeration became an open enumeration",
+        |s| {
+            let mut values = s["$defs"]["Channel"]["oneOf"].clone();
+            values.as_array_mut().unwrap().push(json!({ "type": "string", "pattern": LATER }));
+            root(s, "/$defs/Channel", json!({ "anyOf": values }));
+        },
+    ),
+    breaks(
+        "an open enumeration becomes closed",
+        "/data/reason",
+        &["billing", "mailing"],
+        "an open enumeration became a closed enumeration",
+        |s| {
+            let mut values = s["$defs"]["Reason"]["anyOf"].clone();
+            values.as_array_mut().unwrap().pop();
+            root(s, "/$defs/Reason", json!({ "oneOf": values }));
+        },
+    ),
+    breaks("a text becomes an open enumeration", "/data/lines/*/sku", &["shipping"], "any value became an open", |s| {
+        let reason = s["$defs"]["Reason"].clone();
+        root(s, "/$defs/Line/properties/sku", reason);
+    }),
+    breaks("an open enumeration becomes a text", "/data/reason", &["billing", "mailing"], "became any value", |s| {
+        root(s, "/$defs/Reason", json!({ "type": "string" }));
     }),
     // limits
     breaks("a tighter range", "/data/total", &["billing", "mailing"], "tightened", |s| {
@@ -194,6 +253,9 @@ pub const TABLE: &[Case] = &[
     }),
     breaks("a looser range", "/data/total", &["billing", "mailing"], "loosened", |s| {
         data(s, "/properties/total/maximum", 2_000_000.into());
+    }),
+    breaks("u32 becomes u64", "/data/count", &["billing"], "cannot hold a number beyond it", |s| {
+        data(s, "/properties/count/maximum", 9_007_199_254_740_991_u64.into());
     }),
     breaks("a range that is removed", "/data/total", &["billing", "mailing"], "maximum 1000000 was removed", |s| {
         data(s, "/properties/total/maximum", Value::Null);
