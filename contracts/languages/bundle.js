@@ -1,6 +1,4 @@
 // All published schemas as one document, so that what events share (ids, currencies) becomes one type in each language.
-//
-//   node bundle.js > bundle.json
 import { readdirSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 
@@ -38,14 +36,20 @@ export function bundle() {
   };
 }
 
-/** Points each reference to its renamed definition, and turns a list of constants into an enumeration. */
+/**
+ * Points each reference to its renamed definition, and turns a list of constants into an enumeration. An open one has the
+ * keyword `x-open`: the pattern of its later values. Each language says in its own way that it has a general case.
+ */
 function pointed(schema, renamed) {
   if (Array.isArray(schema)) return schema.map((item) => pointed(item, renamed));
   if (schema === null || typeof schema !== "object") return schema;
   if (schema.oneOf?.every((one) => "const" in one)) {
     const { oneOf, ...rest } = schema;
-    const meanings = oneOf.map((one) => `${one.const}: ${one.description}`).join(" ");
-    return { ...rest, type: "string", enum: oneOf.map((one) => one.const), description: `${rest.description} ${meanings}` };
+    return { ...rest, ...enumeration(schema, oneOf) };
+  }
+  if (schema.anyOf?.slice(0, -1).every((one) => "const" in one)) {
+    const { anyOf, ...rest } = schema;
+    return { ...rest, ...enumeration(schema, anyOf.slice(0, -1)), "x-open": anyOf.at(-1).pattern };
   }
   const entries = Object.entries(schema).filter(([key]) => key !== "examples");
   return Object.fromEntries(entries.map(([key, value]) => {
@@ -54,4 +58,7 @@ function pointed(schema, renamed) {
   }));
 }
 
-if (process.argv[1] === import.meta.filename) console.log(JSON.stringify(bundle(), null, 2));
+function enumeration({ description }, values) {
+  const meanings = values.map((one) => `${one.const}: ${one.description}`);
+  return { type: "string", enum: values.map((one) => one.const), description: [description, ...meanings].join(" ") };
+}

@@ -6,10 +6,10 @@ cd "$(dirname "$0")"
 bundle=$(mktemp --suffix=.json)
 trap 'rm -f "$bundle"' EXIT
 
-node bundle.js >"$bundle"
+node python.js >"$bundle"
 node typescript.js
 datamodel-codegen --input "$bundle" --input-file-type jsonschema --output python/oms_contracts/events.py \
-    --output-model-type pydantic_v2.BaseModel --target-python-version 3.11 --snake-case-field \
+    --output-model-type pydantic_v2.BaseModel --base-class oms_contracts.model.Model --target-python-version 3.11 --snake-case-field \
     --use-standard-collections --use-union-operator --use-annotated --field-constraints --enum-field-as-literal all \
     --collapse-root-models --use-schema-description --use-field-description --formatters builtin \
     --custom-file-header '# Generated from contracts/schemas by `just contracts`. Do not edit.'

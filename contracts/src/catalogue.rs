@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::envelope::{Deprecation, Envelope, EventData, SCHEMA_BASE};
 use crate::samples::{self, Samples};
-use crate::{inventory, notifications, orders, payments, platform};
+use crate::{inventory, notifications, number, orders, payments, platform};
 
 /// One event type as it is published.
 #[derive(Debug, Clone)]
@@ -89,10 +89,13 @@ pub fn files() -> BTreeMap<PathBuf, String> {
 /// One event type. The schema's descriptions are the doc comments of the Rust type.
 #[must_use]
 pub fn entry<T: Samples>() -> Entry {
-    // the second sample shows an event without `traceparent`
+    // the second sample shows an event without `traceparent` and `hops`
     let samples = T::samples().into_iter().zip([true, false].into_iter().chain(std::iter::repeat(true)));
-    let samples: Vec<Value> =
-        samples.map(|(data, traced)| json!(Envelope::new(data, samples::header(traced)))).collect();
+    let sample = |(data, whole): (T, bool)| {
+        let event = Envelope::new(data, samples::header(whole));
+        json!(Envelope { hops: whole.then_some(2), ..event })
+    };
+    let samples: Vec<Value> = samples.map(sample).collect();
     let mut schema = schema::<T>();
     if let Some(root) = schema.as_object_mut() {
         root.insert("examples".into(), samples.iter().take(1).cloned().collect());
@@ -152,17 +155,21 @@ fn pattern(value: &str) -> Map<String, Value> {
     Map::from_iter([("pattern".to_owned(), json!(value))])
 }
 
-/// Removes `uint32` and the like, which JSON Schema does not define: `minimum` and `maximum` mean the same. Joins the
-/// lines of each doc comment.
+/// Replaces `uint32` and the like, which JSON Schema does not define, by the bounds that they mean, unless the field has
+/// closer ones. An optional field is absent, never null. Joins the lines of each doc comment.
 fn tidy(schema: &mut Value) {
     match schema {
         Value::Object(object) => {
-            if object
-                .get("format")
-                .and_then(Value::as_str)
-                .is_some_and(|f| f.starts_with("uint") || f.starts_with("int"))
-            {
+            if let Some((minimum, maximum)) = object.get("format").and_then(Value::as_str).and_then(bounds) {
                 object.remove("format");
+                object.entry("minimum").or_insert(minimum);
+                object.entry("maximum").or_insert(maximum);
+            }
+            let required = object.get("required").cloned().unwrap_or_default();
+            for (name, field) in object.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten() {
+                if !required.as_array().is_some_and(|all| all.iter().any(|it| it == name)) {
+                    without_null(field);
+                }
             }
             if let Some(Value::String(description)) = object.get_mut("description") {
                 *description = description.replace('\n', " ");
@@ -171,5 +178,37 @@ fn tidy(schema: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(tidy),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Takes from the schema of an `Option` that it may be null.
+fn without_null(field: &mut Value) {
+    if let Some(Value::Array(types)) = field.get_mut("type") {
+        types.retain(|one| one != "null");
+        if let [one] = types.as_mut_slice() {
+            let one = one.take();
+            field["type"] = one;
+        }
+    }
+    let is_null = |schema: &Value| schema.get("type").is_some_and(|one| one == "null");
+    let Some(field) = field.as_object_mut() else { return };
+    if let Some(Value::Array(either)) = field.get("anyOf")
+        && let [Value::Object(value), null] = either.as_slice()
+        && is_null(null)
+    {
+        let value = value.clone();
+        field.remove("anyOf");
+        field.extend(value);
+    }
+}
+
+/// The smallest and largest value of an integer type of Rust, as far as every reader of JSON has them exactly.
+fn bounds(format: &str) -> Option<(Value, Value)> {
+    match format {
+        "int32" => Some((json!(i32::MIN), json!(i32::MAX))),
+        "uint32" => Some((json!(0), json!(u32::MAX))),
+        "int64" => Some((json!(-number::MAX_SAFE.cast_signed()), json!(number::MAX_SAFE))),
+        "uint64" => Some((json!(0), json!(number::MAX_SAFE))),
+        _ => None,
     }
 }

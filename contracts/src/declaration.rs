@@ -11,7 +11,6 @@
 //!
 //! [consumes."OrderCancelled.v1"]
 //! reads = ["/data/orderId", "/data/reason"]
-//! tolerates = ["/data/reason"]
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,9 +57,6 @@ pub struct Consumed {
     /// The fields that it reads if they are present.
     #[serde(default)]
     pub reads_if_present: BTreeSet<Field>,
-    /// Of these, the enumerations whose unknown values it accepts. An event with any other unknown value is parked.
-    #[serde(default)]
-    pub tolerates: BTreeSet<Field>,
 }
 
 /// An error in a declaration.
@@ -99,14 +95,6 @@ pub enum DeclarationError {
         /// The source of the declaration.
         source_name: String,
     },
-    /// A tolerated field that the service does not read.
-    #[error("`tolerates` of {event_type} names {field}, which the service does not read")]
-    ToleratesUnread {
-        /// The type.
-        event_type: String,
-        /// The field.
-        field: Field,
-    },
 }
 
 /// A suggestion to append to an error: ` (did you mean OrderCreated.v1?)`; empty without a similar name.
@@ -142,7 +130,7 @@ impl Declaration {
                 Some(schema) => errors.extend(self.foreign(event_type, schema)),
             }
         }
-        for (event_type, consumed) in &self.consumes {
+        for event_type in self.consumes.keys() {
             let Some(schema) = schemas.get(event_type) else {
                 errors.push(unknown_type("consumes", event_type, schemas));
                 continue;
@@ -155,9 +143,6 @@ impl Declaration {
                     field: field.clone(),
                     suggestion,
                 });
-            }
-            for field in consumed.tolerates.iter().filter(|f| !self.fields(event_type).contains(f)) {
-                errors.push(DeclarationError::ToleratesUnread { event_type: event_type.clone(), field: field.clone() });
             }
         }
         errors

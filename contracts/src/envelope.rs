@@ -1,13 +1,15 @@
 //! The envelope: a CloudEvents 1.0 object in JSON format, which is the `detail` of every event on the bus.
 //!
 //! Source of the attribute rules: the CloudEvents specification 1.0.2 and its `sequence` and
-//! `distributed-tracing` extensions.
+//! `distributed-tracing` extensions. A CloudEvents integer has 32 bits with a sign.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
+
+use crate::number;
 
 /// Where published schemas are found; a type's schema is `{BASE}{type}.json`.
 pub const SCHEMA_BASE: &str = "https://schemas.oms.example/events/";
@@ -88,11 +90,15 @@ pub struct Envelope<T> {
     /// The id of the event or command that caused this one.
     pub causationid: String,
     /// W3C trace context of the cause; absent if it had none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
     /// Place among the events of this source and subject: ten digits, so that texts compare as numbers do.
     pub sequence: String,
+    /// How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not
+    /// count.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 2_147_483_647))]
+    pub hops: Option<u32>,
     /// What happened, as this type has it.
     pub data: T,
 }
@@ -153,6 +159,7 @@ impl<T: EventData> Envelope<T> {
             causationid: header.causation_id,
             traceparent: header.traceparent,
             sequence: digits(header.sequence),
+            hops: None,
             data,
         }
     }
@@ -163,8 +170,7 @@ impl<T: EventData> Envelope<T> {
     /// # Errors
     /// [`ContractError`] when the text is not an event of this type.
     pub fn parse(text: &str) -> Result<Self, ContractError> {
-        let shape = |source| ContractError::Shape { wanted: T::TYPE, source };
-        let event: Self = serde_json::from_str(text).map_err(shape)?;
+        let event: Self = read::<T, Self>(text)?;
         of_type::<T>(&event.r#type, &event.source)?;
         event.data.check().map_err(|rule| ContractError::Rule { wanted: T::TYPE, rule })?;
         Ok(event)
@@ -179,6 +185,20 @@ impl<T: EventData> Envelope<T> {
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("an event of the catalogue is JSON")
     }
+}
+
+/// Reads the text of an event of type `T`; each whole number is an integer, however it is written.
+pub(crate) fn read<T: EventData, R: DeserializeOwned>(text: &str) -> Result<R, ContractError> {
+    let read = serde_json::from_str(text).and_then(|mut event| {
+        number::normalise(&mut event);
+        serde_json::from_value(event)
+    });
+    read.map_err(|source| ContractError::Shape { wanted: T::TYPE, source })
+}
+
+/// Reads an optional field that is there: in an event it is absent or has a value, and never null.
+pub(crate) fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(field).map(Some)
 }
 
 /// Checks that an event claims the type and source that its reader expects.

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::envelope::EventData;
 use crate::ids::{AdjustmentId, OrderId, ReservationId, Sku};
+use crate::open::Open;
 
 /// The source of every event in this module.
 pub const SOURCE: &str = "oms.inventory";
 
-/// All lines of an order are held until `expiresAt`: nobody else can buy these pieces.
+/// All lines of an order are held until `expiresAt`: no other order can take these pieces.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InventoryReserved {
@@ -60,7 +61,7 @@ pub struct InventoryRejected {
     #[schemars(length(min = 1, max = 100))]
     pub lines: Vec<RejectedLine>,
     /// Why the order was rejected.
-    pub reason: RejectReason,
+    pub reason: Open<RejectReason>,
 }
 
 impl EventData for InventoryRejected {

@@ -2,6 +2,7 @@
 //!
 //! - [`envelope`]: the CloudEvents object that every event travels in
 //! - [`ids`]: the identifiers that events share
+//! - [`open`]: enumerations that later releases may extend
 //! - [`orders`], [`inventory`], [`payments`], [`notifications`], [`platform`]: the events, a module per source
 //! - [`reading`]: the fields that one consumer reads of an event
 //! - [`samples`]: one instance of every shape of every event
@@ -15,6 +16,8 @@ pub mod envelope;
 pub mod ids;
 pub mod inventory;
 pub mod notifications;
+mod number;
+pub mod open;
 pub mod orders;
 pub mod payments;
 pub mod platform;
@@ -26,5 +29,6 @@ pub mod validate;
 mod violation;
 
 pub use envelope::{ContractError, Deprecation, Envelope, EventData, Header, event_id};
+pub use open::Open;
 pub use reading::{Reads, Received};
 pub use samples::Samples;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::envelope::EventData;
 use crate::ids::{NotificationId, OrderId};
+use crate::open::Open;
 
 /// The source of every event in this module.
 pub const SOURCE: &str = "oms.notifications";
@@ -18,9 +19,9 @@ pub struct NotificationSent {
     /// The message.
     pub notification_id: NotificationId,
     /// How it was sent.
-    pub channel: Channel,
+    pub channel: Open<Channel>,
     /// What it was made from.
-    pub template: Template,
+    pub template: Open<Template>,
 }
 
 impl EventData for NotificationSent {
@@ -32,7 +33,8 @@ impl EventData for NotificationSent {
     }
 }
 
-/// A message to the customer was not sent, or nobody knows whether it was, and it will not be tried again; the order is not affected.
+/// A message to the customer was not sent, or it is unknown whether it was. It is not sent again. It does not change the
+/// order's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NotificationFailed {
@@ -41,11 +43,11 @@ pub struct NotificationFailed {
     /// The message.
     pub notification_id: NotificationId,
     /// How it would have been sent.
-    pub channel: Channel,
+    pub channel: Open<Channel>,
     /// What it would have been made from.
-    pub template: Template,
+    pub template: Open<Template>,
     /// Why it was not sent.
-    pub reason: NotificationFailure,
+    pub reason: Open<NotificationFailure>,
 }
 
 impl EventData for NotificationFailed {
@@ -83,6 +85,6 @@ pub enum NotificationFailure {
     NoAddress,
     /// The channel refused the message for good.
     Refused,
-    /// Nobody knows whether the channel took the message; it is not sent again.
+    /// It is unknown whether the channel took the message; it is not sent again.
     OutcomeUnknown,
 }

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::envelope::EventData;
+use crate::envelope::{EventData, present};
 use crate::ids::{Currency, CustomerId, OrderId, PaymentId, PaymentMethod, ReservationId, Sku};
+use crate::open::Open;
 
 /// The source of every event in this module.
 pub const SOURCE: &str = "oms.orders";
@@ -68,7 +69,8 @@ pub struct OrderLine {
     pub unit_price: u64,
 }
 
-/// Every line is held and the total is charged, so nobody can cancel the order any more. The hold becomes a sale.
+/// Every line is held and the total is charged, so neither customer nor staff can cancel the order any more. The hold becomes a
+/// sale.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderConfirmed {
@@ -95,6 +97,9 @@ impl EventData for OrderConfirmed {
 pub struct OrderCompleted {
     /// The order.
     pub order_id: OrderId,
+    /// Who placed it.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<CustomerId>,
     /// What was paid for the whole order, in minor units of `currency`.
     pub total: u64,
     /// Currency of the total.
@@ -118,8 +123,11 @@ impl EventData for OrderCompleted {
 pub struct OrderCancelled {
     /// The order.
     pub order_id: OrderId,
+    /// Who placed it.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<CustomerId>,
     /// Why it was cancelled.
-    pub reason: CancelReason,
+    pub reason: Open<CancelReason>,
 }
 
 impl EventData for OrderCancelled {

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::envelope::EventData;
-use crate::ids::{Currency, OrderId, PaymentId, RefundId};
+use crate::envelope::{EventData, present};
+use crate::ids::{Currency, CustomerId, OrderId, PaymentId, RefundId};
+use crate::open::Open;
 
 /// The source of every event in this module.
 pub const SOURCE: &str = "oms.payments";
@@ -22,12 +23,11 @@ pub struct PaymentAttemptFailed {
     #[schemars(range(min = 1))]
     pub attempt: u32,
     /// What kind of failure it was.
-    pub category: AttemptFailure,
+    pub category: Open<AttemptFailure>,
     /// The gateway's or the network's own word for it, for example `http_503`.
     pub code: String,
     /// When the next attempt is due; absent after the last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Timestamp")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub next_attempt_at: Option<Timestamp>,
 }
 
@@ -50,7 +50,7 @@ impl EventData for PaymentAttemptFailed {
 pub enum AttemptFailure {
     /// The gateway did not charge; another attempt may succeed.
     Transient,
-    /// Nobody knows yet whether the gateway charged; it is asked before any new attempt.
+    /// It is unknown whether the gateway charged; it is asked before any new attempt.
     TimeoutUnknown,
 }
 
@@ -97,7 +97,7 @@ pub struct PaymentFailed {
     /// How many attempts were made.
     pub attempts: u32,
     /// Why it failed.
-    pub category: PaymentFailure,
+    pub category: Open<PaymentFailure>,
     /// The gateway's or the network's own word for it, for example `card_declined`.
     pub code: String,
 }
@@ -142,12 +142,15 @@ impl EventData for PaymentVoided {
     }
 }
 
-/// Money went back to the customer. The same refund may be told more than once: `refundedTotal` only grows.
+/// Money went back to the customer. The same refund may be published more than once: `refundedTotal` only grows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentRefunded {
     /// The order.
     pub order_id: OrderId,
+    /// Whose order it is.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<CustomerId>,
     /// The refund.
     pub refund_id: RefundId,
     /// The payment that it was taken from.
@@ -161,7 +164,7 @@ pub struct PaymentRefunded {
     #[schemars(range(min = 1))]
     pub refunded_total: u64,
     /// Why it was returned.
-    pub reason: RefundReason,
+    pub reason: Open<RefundReason>,
 }
 
 impl EventData for PaymentRefunded {
@@ -178,12 +181,16 @@ impl EventData for PaymentRefunded {
     }
 }
 
-/// A refund has not gone through so far: the money is still owed. It is tried again, and somebody should look.
+/// A refund has not gone through so far: the money is still owed. It is tried again, and an operator must act. It does not
+/// change the order's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RefundFailed {
     /// The order.
     pub order_id: OrderId,
+    /// Whose order it is.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub customer_id: Option<CustomerId>,
     /// The refund.
     pub refund_id: RefundId,
     /// The payment that it is to be taken from.
@@ -199,7 +206,7 @@ pub struct RefundFailed {
     /// The gateway's or the network's own word for it.
     pub code: String,
     /// Why it is to be returned.
-    pub reason: RefundReason,
+    pub reason: Open<RefundReason>,
 }
 
 impl EventData for RefundFailed {

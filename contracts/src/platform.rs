@@ -13,8 +13,8 @@ use crate::ids::OrderId;
 /// The source of every event in this module, whichever service's consumer reports.
 pub const SOURCE: &str = "oms.platform";
 
-/// A consumer could not handle an event about an order and has put it into its dead-letter queue: somebody has to look.
-/// It says nothing about the order's own state.
+/// A consumer could not handle an event about an order and has put it into its dead-letter queue: an operator must
+/// act. It does not change the order's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EventProcessingFailed {

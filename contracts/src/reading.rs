@@ -6,7 +6,7 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::envelope::{ContractError, EventData, of_type};
+use crate::envelope::{self, ContractError, EventData, of_type};
 
 /// A consumer's own view of an event's `data`.
 ///
@@ -65,7 +65,7 @@ impl<R: Reads> Received<R> {
     /// [`ContractError`] when the text is not an event of this type, or lacks a field of the view.
     pub fn parse(text: &str) -> Result<Self, ContractError> {
         let wanted = R::Event::TYPE;
-        let wire: Wire<R> = serde_json::from_str(text).map_err(|source| ContractError::Shape { wanted, source })?;
+        let wire: Wire<R> = envelope::read::<R::Event, _>(text)?;
         of_type::<R::Event>(&wire.r#type, &wire.source)?;
         #[cfg(feature = "strict")]
         crate::validate::event_text(wanted, text).map_err(|violation| ContractError::Schema { wanted, violation })?;

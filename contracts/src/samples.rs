@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 
 use crate::envelope::{EventData, Header};
-use crate::ids::{Currency, OrderId, PaymentId, RefundId, ReservationId, Sku};
+use crate::ids::{Currency, CustomerId, OrderId, PaymentId, RefundId, ReservationId, Sku};
 
 mod inventory;
 mod notifications;
@@ -45,6 +45,10 @@ fn time(text: &str) -> Timestamp {
 
 fn order_id() -> OrderId {
     parsed("ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10")
+}
+
+fn customer_id() -> CustomerId {
+    parsed("5f1c7a52-9d5e-4a0b-9f11-2f6a4c1b7e90")
 }
 
 fn payment_id() -> PaymentId {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use contracts::{Envelope, EventData, Samples, catalogue, orders::OrderCreated};
+use contracts::{Envelope, EventData, Reads, Received, Samples, catalogue, orders::OrderCreated};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -92,6 +92,79 @@ fn the_same_event_made_twice_has_the_same_id_and_another_has_another() {
     let made = |sequence| Envelope::new(OrderCreated::samples().remove(0), header(sequence)).id;
     assert_eq!(made(1), made(1));
     assert_ne!(made(1), made(2));
+}
+
+#[test]
+fn no_schema_admits_null() {
+    fn nullable(schema: &serde_json::Value) -> bool {
+        match schema {
+            serde_json::Value::Object(keywords) => keywords.values().any(nullable),
+            serde_json::Value::Array(all) => all.iter().any(nullable),
+            other => other == "null",
+        }
+    }
+    for entry in catalogue::all() {
+        let why = "an optional field needs `skip_serializing_if = \"Option::is_none\"`";
+        assert!(!nullable(&entry.schema), "{}: {why}", entry.event_type);
+    }
+}
+
+/// Parsed from text, because JSON writes one number in several ways.
+#[test]
+fn a_number_has_one_verdict_from_the_schema_and_from_both_readers() {
+    #[derive(serde::Deserialize)]
+    struct View {
+        lines: Vec<Line>,
+        total: u64,
+    }
+    #[derive(serde::Deserialize)]
+    struct Line {
+        quantity: u32,
+    }
+    impl Reads for View {
+        type Event = OrderCreated;
+
+        fn check(&self) -> Result<(), &'static str> {
+            if self.lines.iter().all(|line| line.quantity > 0) { Ok(()) } else { Err("`quantity`") }
+        }
+    }
+    let created = catalogue::all().into_iter().find(|entry| entry.event_type == OrderCreated::TYPE).unwrap();
+    let (sample, validator) = (created.samples[0].to_string(), validator(&created.schema));
+    for (from, to, valid) in [
+        (r#""quantity":2"#, r#""quantity":2.0"#, true),
+        (r#""quantity":2"#, r#""quantity":2e0"#, true),
+        (r#""quantity":2"#, r#""quantity":4294967295"#, true),
+        (r#""quantity":2"#, r#""quantity":4294967296"#, false),
+        (r#""quantity":2"#, r#""quantity":5000000000"#, false),
+        (r#""quantity":2"#, r#""quantity":2.5"#, false),
+        (r#""quantity":2"#, r#""quantity":-2"#, false),
+        (r#""quantity":2"#, r#""quantity":0.0"#, false),
+        (r#""quantity":2"#, r#""quantity":null"#, false),
+        (r#""total":4790"#, r#""total":4790.0"#, true),
+        (r#""total":4790"#, r#""total":9007199254740991"#, true),
+        (r#""total":4790"#, r#""total":9007199254740992"#, false),
+        (r#""total":4790"#, r#""total":1e300"#, false),
+    ] {
+        let text = sample.replace(from, to);
+        assert_ne!(text, sample, "{from}");
+        assert_eq!(validator.is_valid(&serde_json::from_str(&text).unwrap()), valid, "the schema: {to}");
+        assert_eq!(Envelope::<OrderCreated>::parse(&text).is_ok(), valid, "the whole event: {to}");
+        assert_eq!(Received::<View>::parse(&text).map(|read| read.data.total).is_ok(), valid, "a view: {to}");
+    }
+}
+
+#[test]
+fn an_optional_field_is_absent_and_not_null() {
+    let created = catalogue::all().into_iter().find(|entry| entry.event_type == OrderCreated::TYPE).unwrap();
+    for attribute in ["traceparent", "hops"] {
+        let mut event = created.samples[0].clone();
+        event[attribute] = serde_json::Value::Null;
+        assert!(!validator(&created.schema).is_valid(&event), "{attribute}");
+        assert!(Envelope::<OrderCreated>::parse(&event.to_string()).is_err(), "{attribute}");
+        event.as_object_mut().unwrap().remove(attribute);
+        assert!(validator(&created.schema).is_valid(&event), "{attribute}");
+        assert!(Envelope::<OrderCreated>::parse(&event.to_string()).is_ok(), "{attribute}");
+    }
 }
 
 #[test]

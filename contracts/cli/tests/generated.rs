@@ -227,7 +227,7 @@ fn the_page_names_producer_consumers_first_release_and_end_of_a_type() {
         "Published by [orders](../services/orders) · since 1.0.0 ·",
         "**Deprecated**: use OrderCreated.v2. Its producer may stop from 2027-03-31 on.",
         "| `/data/lines/*/unitPrice` | integer, at least 0 | yes | Price of one piece, in minor units of the order's currency. |",
-        "| [inventory](../services/inventory) | `/data/orderId` | `/data/lines/*/sku` |  |",
+        "| [inventory](../services/inventory) | `/data/orderId` | `/data/lines/*/sku` |\n",
     ] {
         assert!(created.contains(wanted), "no {wanted} in {created}");
     }

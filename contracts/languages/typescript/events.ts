@@ -24,7 +24,7 @@ export type OmsEvent =
   | StockAdjustedV1;
 
 /**
- * A consumer could not handle an event about an order and has put it into its dead-letter queue: somebody has to look. It says nothing about the order's own state.
+ * A consumer could not handle an event about an order and has put it into its dead-letter queue: an operator must act. It does not change the order's state.
  */
 export interface EventProcessingFailedV1 {
   /**
@@ -44,6 +44,10 @@ export interface EventProcessingFailedV1 {
    * URI of the published schema of this event.
    */
   dataschema: "https://schemas.oms.example/events/EventProcessingFailed.v1.json";
+  /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
   /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
@@ -132,6 +136,10 @@ export interface InventoryCommittedV1 {
    */
   dataschema: "https://schemas.oms.example/events/InventoryCommitted.v1.json";
   /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
+  /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
   id: string;
@@ -199,6 +207,10 @@ export interface InventoryRejectedV1 {
    */
   dataschema: "https://schemas.oms.example/events/InventoryRejected.v1.json";
   /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
+  /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
   id: string;
@@ -249,7 +261,7 @@ export interface InventoryRejectedV1Data {
   /**
    * Why the order was rejected.
    */
-  reason: "INSUFFICIENT_STOCK" | "UNKNOWN_SKU";
+  reason: RejectReason | (string & {});
 }
 /**
  * What was missing of one sku.
@@ -289,6 +301,10 @@ export interface InventoryReleasedV1 {
    * URI of the published schema of this event.
    */
   dataschema: "https://schemas.oms.example/events/InventoryReleased.v1.json";
+  /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
   /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
@@ -340,7 +356,7 @@ export interface InventoryReleasedV1Data {
   reservationId: string;
 }
 /**
- * All lines of an order are held until `expiresAt`: nobody else can buy these pieces.
+ * All lines of an order are held until `expiresAt`: no other order can take these pieces.
  */
 export interface InventoryReservedV1 {
   /**
@@ -360,6 +376,10 @@ export interface InventoryReservedV1 {
    * URI of the published schema of this event.
    */
   dataschema: "https://schemas.oms.example/events/InventoryReserved.v1.json";
+  /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
   /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
@@ -431,7 +451,7 @@ export interface ReservedLine {
   sku: string;
 }
 /**
- * A message to the customer was not sent, or nobody knows whether it was, and it will not be tried again; the order is not affected.
+ * A message to the customer was not sent, or it is unknown whether it was. It is not sent again. It does not change the order's state.
  */
 export interface NotificationFailedV1 {
   /**
@@ -451,6 +471,10 @@ export interface NotificationFailedV1 {
    * URI of the published schema of this event.
    */
   dataschema: "https://schemas.oms.example/events/NotificationFailed.v1.json";
+  /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
   /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
@@ -491,7 +515,7 @@ export interface NotificationFailedV1Data {
   /**
    * How it would have been sent.
    */
-  channel: "EMAIL";
+  channel: Channel | (string & {});
   /**
    * The message.
    */
@@ -503,11 +527,11 @@ export interface NotificationFailedV1Data {
   /**
    * Why it was not sent.
    */
-  reason: "NO_ADDRESS" | "REFUSED" | "OUTCOME_UNKNOWN";
+  reason: NotificationFailure | (string & {});
   /**
    * What it would have been made from.
    */
-  template: "ORDER_COMPLETED" | "ORDER_CANCELLED";
+  template: Template | (string & {});
 }
 /**
  * A message to the customer was handed to its channel.
@@ -530,6 +554,10 @@ export interface NotificationSentV1 {
    * URI of the published schema of this event.
    */
   dataschema: "https://schemas.oms.example/events/NotificationSent.v1.json";
+  /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
   /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
@@ -570,7 +598,7 @@ export interface NotificationSentV1Data {
   /**
    * How it was sent.
    */
-  channel: "EMAIL";
+  channel: Channel | (string & {});
   /**
    * The message.
    */
@@ -582,7 +610,7 @@ export interface NotificationSentV1Data {
   /**
    * What it was made from.
    */
-  template: "ORDER_COMPLETED" | "ORDER_CANCELLED";
+  template: Template | (string & {});
 }
 /**
  * The order ended without a sale: what is held will be released, what was charged will be returned.
@@ -605,6 +633,10 @@ export interface OrderCancelledV1 {
    * URI of the published schema of this event.
    */
   dataschema: "https://schemas.oms.example/events/OrderCancelled.v1.json";
+  /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
   /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
@@ -643,13 +675,17 @@ export interface OrderCancelledV1 {
  */
 export interface OrderCancelledV1Data {
   /**
+   * Who placed it.
+   */
+  customerId?: string;
+  /**
    * The order.
    */
   orderId: string;
   /**
    * Why it was cancelled.
    */
-  reason: "CUSTOMER" | "OUT_OF_STOCK" | "PAYMENT_FAILED" | "RESERVATION_EXPIRED" | "TIMED_OUT" | "STAFF";
+  reason: CancelReason | (string & {});
 }
 /**
  * The order is paid and its stock is sold: a final state.
@@ -672,6 +708,10 @@ export interface OrderCompletedV1 {
    * URI of the published schema of this event.
    */
   dataschema: "https://schemas.oms.example/events/OrderCompleted.v1.json";
+  /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
   /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
@@ -718,6 +758,10 @@ export interface OrderCompletedV1Data {
    */
   currency: string;
   /**
+   * Who placed it.
+   */
+  customerId?: string;
+  /**
    * The order.
    */
   orderId: string;
@@ -727,7 +771,7 @@ export interface OrderCompletedV1Data {
   total: number;
 }
 /**
- * Every line is held and the total is charged, so nobody can cancel the order any more. The hold becomes a sale.
+ * Every line is held and the total is charged, so neither customer nor staff can cancel the order any more. The hold becomes a sale.
  */
 export interface OrderConfirmedV1 {
   /**
@@ -747,6 +791,10 @@ export interface OrderConfirmedV1 {
    * URI of the published schema of this event.
    */
   dataschema: "https://schemas.oms.example/events/OrderConfirmed.v1.json";
+  /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
   /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
@@ -818,6 +866,10 @@ export interface OrderCreatedV1 {
    * URI of the published schema of this event.
    */
   dataschema: "https://schemas.oms.example/events/OrderCreated.v1.json";
+  /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
   /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
@@ -934,6 +986,10 @@ export interface PaymentAttemptFailedV1 {
    */
   dataschema: "https://schemas.oms.example/events/PaymentAttemptFailed.v1.json";
   /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
+  /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
   id: string;
@@ -977,7 +1033,7 @@ export interface PaymentAttemptFailedV1Data {
   /**
    * What kind of failure it was.
    */
-  category: "TRANSIENT" | "TIMEOUT_UNKNOWN";
+  category: AttemptFailure | (string & {});
   /**
    * The gateway's or the network's own word for it, for example `http_503`.
    */
@@ -1016,6 +1072,10 @@ export interface PaymentFailedV1 {
    * URI of the published schema of this event.
    */
   dataschema: "https://schemas.oms.example/events/PaymentFailed.v1.json";
+  /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
   /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
@@ -1060,7 +1120,7 @@ export interface PaymentFailedV1Data {
   /**
    * Why it failed.
    */
-  category: "DECLINED" | "EXHAUSTED" | "RESERVATION_GONE";
+  category: PaymentFailure | (string & {});
   /**
    * The gateway's or the network's own word for it, for example `card_declined`.
    */
@@ -1075,7 +1135,7 @@ export interface PaymentFailedV1Data {
   paymentId: string;
 }
 /**
- * Money went back to the customer. The same refund may be told more than once: `refundedTotal` only grows.
+ * Money went back to the customer. The same refund may be published more than once: `refundedTotal` only grows.
  */
 export interface PaymentRefundedV1 {
   /**
@@ -1095,6 +1155,10 @@ export interface PaymentRefundedV1 {
    * URI of the published schema of this event.
    */
   dataschema: "https://schemas.oms.example/events/PaymentRefunded.v1.json";
+  /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
   /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
@@ -1141,6 +1205,10 @@ export interface PaymentRefundedV1Data {
    */
   currency: string;
   /**
+   * Whose order it is.
+   */
+  customerId?: string;
+  /**
    * The order.
    */
   orderId: string;
@@ -1151,7 +1219,7 @@ export interface PaymentRefundedV1Data {
   /**
    * Why it was returned.
    */
-  reason: "CANCELLED" | "LATE_SUCCESS" | "STAFF";
+  reason: RefundReason | (string & {});
   /**
    * The refund.
    */
@@ -1182,6 +1250,10 @@ export interface PaymentSucceededV1 {
    * URI of the published schema of this event.
    */
   dataschema: "https://schemas.oms.example/events/PaymentSucceeded.v1.json";
+  /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
   /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
@@ -1266,6 +1338,10 @@ export interface PaymentVoidedV1 {
    */
   dataschema: "https://schemas.oms.example/events/PaymentVoided.v1.json";
   /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
+  /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
   id: string;
@@ -1312,7 +1388,7 @@ export interface PaymentVoidedV1Data {
   paymentId: string;
 }
 /**
- * A refund has not gone through so far: the money is still owed. It is tried again, and somebody should look.
+ * A refund has not gone through so far: the money is still owed. It is tried again, and an operator must act. It does not change the order's state.
  */
 export interface RefundFailedV1 {
   /**
@@ -1332,6 +1408,10 @@ export interface RefundFailedV1 {
    * URI of the published schema of this event.
    */
   dataschema: "https://schemas.oms.example/events/RefundFailed.v1.json";
+  /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
   /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
@@ -1386,6 +1466,10 @@ export interface RefundFailedV1Data {
    */
   currency: string;
   /**
+   * Whose order it is.
+   */
+  customerId?: string;
+  /**
    * The order.
    */
   orderId: string;
@@ -1396,7 +1480,7 @@ export interface RefundFailedV1Data {
   /**
    * Why it is to be returned.
    */
-  reason: "CANCELLED" | "LATE_SUCCESS" | "STAFF";
+  reason: RefundReason | (string & {});
   /**
    * The refund.
    */
@@ -1423,6 +1507,10 @@ export interface StockAdjustedV1 {
    * URI of the published schema of this event.
    */
   dataschema: "https://schemas.oms.example/events/StockAdjusted.v1.json";
+  /**
+   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   */
+  hops?: number;
   /**
    * The event's identity: made when the state change was written, and the same in every repetition and replay.
    */
@@ -1485,3 +1573,43 @@ export interface StockAdjustedV1Data {
    */
   sku: string;
 }
+
+/**
+ * Why an order's lines could not be held. INSUFFICIENT_STOCK: Fewer pieces are available than were ordered. UNKNOWN_SKU: A sku was never stocked. Open: a later release may add values.
+ */
+export type RejectReason = "INSUFFICIENT_STOCK" | "UNKNOWN_SKU";
+
+/**
+ * A way to reach a customer. EMAIL: E-mail. Open: a later release may add values.
+ */
+export type Channel = "EMAIL";
+
+/**
+ * Why a message was not sent. NO_ADDRESS: The customer has left no address for this channel. REFUSED: The channel refused the message for good. OUTCOME_UNKNOWN: It is unknown whether the channel took the message; it is not sent again. Open: a later release may add values.
+ */
+export type NotificationFailure = "NO_ADDRESS" | "REFUSED" | "OUTCOME_UNKNOWN";
+
+/**
+ * What a message is made from. ORDER_COMPLETED: The order is completed. ORDER_CANCELLED: The order was cancelled. Open: a later release may add values.
+ */
+export type Template = "ORDER_COMPLETED" | "ORDER_CANCELLED";
+
+/**
+ * Why an order was cancelled. CUSTOMER: The customer asked for it. OUT_OF_STOCK: A line could not be reserved. PAYMENT_FAILED: The payment failed for good. RESERVATION_EXPIRED: The hold on stock ran out before the payment succeeded. TIMED_OUT: The order was still open at its `payBy`. STAFF: Staff cancelled it. Open: a later release may add values.
+ */
+export type CancelReason = "CUSTOMER" | "OUT_OF_STOCK" | "PAYMENT_FAILED" | "RESERVATION_EXPIRED" | "TIMED_OUT" | "STAFF";
+
+/**
+ * What kind of failure an attempt met. TRANSIENT: The gateway did not charge; another attempt may succeed. TIMEOUT_UNKNOWN: It is unknown whether the gateway charged; it is asked before any new attempt. Open: a later release may add values.
+ */
+export type AttemptFailure = "TRANSIENT" | "TIMEOUT_UNKNOWN";
+
+/**
+ * Why a payment failed for good. DECLINED: The gateway refused the way to pay. EXHAUSTED: Every attempt failed, and the gateway confirms that nothing was charged. RESERVATION_GONE: The hold on stock ended before the charge. Open: a later release may add values.
+ */
+export type PaymentFailure = "DECLINED" | "EXHAUSTED" | "RESERVATION_GONE";
+
+/**
+ * Why money is returned. CANCELLED: The order was cancelled after it was paid. LATE_SUCCESS: The charge succeeded after the order was cancelled. STAFF: Staff returned it. Open: a later release may add values.
+ */
+export type RefundReason = "CANCELLED" | "LATE_SUCCESS" | "STAFF";

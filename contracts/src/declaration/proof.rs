@@ -4,8 +4,8 @@ use std::fmt::{Debug, Display};
 
 use serde_json::{Value, json};
 
+use super::Declaration;
 use super::field::{self, Field};
-use super::{Consumed, Declaration};
 
 /// Each statement of a declaration that the consumer's code contradicts; empty if the declaration is true.
 ///
@@ -14,7 +14,7 @@ use super::{Consumed, Declaration};
 /// - read the same from the declared fields as from the whole event,
 /// - fail without a field of `reads` or `envelope`, and read the event without one that is declared as optional,
 /// - ignore a field that a newer minor version may add anywhere,
-/// - accept an unknown value of an enumeration where the declaration tolerates it, and refuse it elsewhere.
+/// - accept an unknown value of an open enumeration, and refuse one of a closed enumeration.
 pub fn unproven<T: PartialEq + Debug, E: Display>(
     declaration: &Declaration,
     event_type: &str,
@@ -37,7 +37,7 @@ pub fn unproven<T: PartialEq + Debug, E: Display>(
     unproven.extend(declaration.envelope.iter().chain(&consumed.reads).filter_map(|field| proof.needs(field)));
     let if_present = declaration.envelope_if_present.iter().chain(&consumed.reads_if_present);
     unproven.extend(if_present.filter_map(|field| proof.does_without(field)));
-    unproven.extend(fields.iter().filter_map(|field| proof.unknown_value(field, consumed, schema)));
+    unproven.extend(fields.iter().filter_map(|field| proof.unknown_value(field, schema)));
     unproven
 }
 
@@ -70,28 +70,26 @@ impl<T: PartialEq + Debug, E: Display, R: Fn(&Value) -> Result<T, E>> Proof<'_, 
         Some(format!("{} cannot be read without {field}: {error}", self.event_type))
     }
 
-    fn unknown_value(&self, field: &Field, consumed: &Consumed, schema: &Value) -> Option<String> {
+    fn unknown_value(&self, field: &Field, schema: &Value) -> Option<String> {
         let described = field::resolved(schema, field::describe(schema, field)?);
-        if !is_enumeration(described) {
-            return None;
-        }
+        let open = is_open(described)?;
         let event = field::with(self.sample, field, &json!("A_VALUE_OF_TOMORROW"))?;
-        match ((self.read)(&event), consumed.tolerates.contains(field)) {
+        match ((self.read)(&event), open) {
             (Ok(_), true) | (Err(_), false) => None,
             (Ok(made), false) => Some(format!(
-                "{}: an unknown {field} is read as {made:?}, but the declaration does not tolerate it",
+                "{}: {field} is a closed enumeration, but an unknown value is read as {made:?}",
                 self.event_type
             )),
             (Err(error), true) => Some(format!(
-                "{}: an unknown {field} is refused, but the declaration tolerates it: {error}",
+                "{}: {field} is an open enumeration, but an unknown value is refused: {error}",
                 self.event_type
             )),
         }
     }
 }
 
-/// Whether a schema lists its values.
-fn is_enumeration(schema: &Value) -> bool {
-    let listed = |key: &str| schema.get(key).and_then(Value::as_array);
-    listed("enum").is_some() || listed("oneOf").is_some_and(|all| all.iter().all(|one| one.get("const").is_some()))
+/// Whether an enumeration is open; `None` if the schema does not list its values.
+fn is_open(schema: &Value) -> Option<bool> {
+    let has = |key: &str| schema.get(key).is_some_and(Value::is_array);
+    has("anyOf").then_some(true).or_else(|| (has("enum") || has("oneOf")).then_some(false))
 }

@@ -21,7 +21,7 @@ impl Samples for InventoryRejected {
             .map(|(reason, available)| Self {
                 order_id: order_id(),
                 lines: vec![RejectedLine { sku: mug(), requested: 2, available }],
-                reason,
+                reason: reason.into(),
             })
             .into()
     }

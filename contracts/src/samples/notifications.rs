@@ -12,8 +12,8 @@ impl Samples for NotificationSent {
             .map(|template| Self {
                 order_id: order_id(),
                 notification_id: notification_id(),
-                channel: Channel::Email,
-                template,
+                channel: Channel::Email.into(),
+                template: template.into(),
             })
             .into()
     }
@@ -29,9 +29,9 @@ impl Samples for NotificationFailed {
         .map(|(reason, template)| Self {
             order_id: order_id(),
             notification_id: notification_id(),
-            channel: Channel::Email,
-            template,
-            reason,
+            channel: Channel::Email.into(),
+            template: template.into(),
+            reason: reason.into(),
         })
         .into()
     }

@@ -1,11 +1,11 @@
-use super::{Samples, currency, mug, order_id, parsed, payment_id, reservation_id, tea, time};
+use super::{Samples, currency, customer_id, mug, order_id, parsed, payment_id, reservation_id, tea, time};
 use crate::orders::{CancelReason, OrderCancelled, OrderCompleted, OrderConfirmed, OrderCreated, OrderLine};
 
 impl Samples for OrderCreated {
     fn samples() -> Vec<Self> {
         vec![Self {
             order_id: order_id(),
-            customer_id: parsed("5f1c7a52-9d5e-4a0b-9f11-2f6a4c1b7e90"),
+            customer_id: customer_id(),
             lines: vec![
                 OrderLine { line_id: 1, sku: mug(), quantity: 2, unit_price: 1_595 },
                 OrderLine { line_id: 2, sku: tea(), quantity: 1, unit_price: 1_600 },
@@ -28,20 +28,33 @@ impl Samples for OrderConfirmed {
 impl Samples for OrderCompleted {
     fn samples() -> Vec<Self> {
         let completed_at = time("2026-11-22T10:15:32.480Z");
-        vec![Self { order_id: order_id(), total: 4_790, currency: currency(), completed_at }]
+        [Some(customer_id()), None]
+            .map(|customer_id| Self {
+                order_id: order_id(),
+                customer_id,
+                total: 4_790,
+                currency: currency(),
+                completed_at,
+            })
+            .into()
     }
 }
 
 impl Samples for OrderCancelled {
     fn samples() -> Vec<Self> {
         let reasons = [
-            CancelReason::Customer,
-            CancelReason::OutOfStock,
-            CancelReason::PaymentFailed,
-            CancelReason::ReservationExpired,
-            CancelReason::TimedOut,
-            CancelReason::Staff,
+            (CancelReason::Customer, true),
+            (CancelReason::OutOfStock, true),
+            (CancelReason::PaymentFailed, true),
+            (CancelReason::ReservationExpired, true),
+            (CancelReason::TimedOut, false),
+            (CancelReason::Staff, true),
         ];
-        reasons.map(|reason| Self { order_id: order_id(), reason }).into()
+        let cancelled = |(reason, with_customer): (CancelReason, bool)| Self {
+            order_id: order_id(),
+            customer_id: with_customer.then(customer_id),
+            reason: reason.into(),
+        };
+        reasons.map(cancelled).into()
     }
 }

@@ -1,4 +1,4 @@
-use super::{Samples, currency, order_id, payment_id, refund_id, time};
+use super::{Samples, currency, customer_id, order_id, payment_id, refund_id, time};
 use crate::payments::{
     AttemptFailure, PaymentAttemptFailed, PaymentFailed, PaymentFailure, PaymentRefunded, PaymentSucceeded,
     PaymentVoided, RefundFailed, RefundReason,
@@ -6,11 +6,11 @@ use crate::payments::{
 
 impl Samples for PaymentAttemptFailed {
     fn samples() -> Vec<Self> {
-        let failed = |attempt, category, code: &str, next_attempt_at| Self {
+        let failed = |attempt, category: AttemptFailure, code: &str, next_attempt_at| Self {
             order_id: order_id(),
             payment_id: payment_id(),
             attempt,
-            category,
+            category: category.into(),
             code: code.into(),
             next_attempt_at,
         };
@@ -46,7 +46,7 @@ impl Samples for PaymentFailed {
             order_id: order_id(),
             payment_id: payment_id(),
             attempts,
-            category,
+            category: category.into(),
             code: code.into(),
         })
         .into()
@@ -61,32 +61,40 @@ impl Samples for PaymentVoided {
 
 impl Samples for PaymentRefunded {
     fn samples() -> Vec<Self> {
-        [(RefundReason::Cancelled, 4_790), (RefundReason::LateSuccess, 4_790), (RefundReason::Staff, 1_600)]
-            .map(|(reason, amount)| Self {
-                order_id: order_id(),
-                refund_id: refund_id(),
-                payment_id: payment_id(),
-                amount,
-                currency: currency(),
-                refunded_total: amount,
-                reason,
-            })
-            .into()
+        let whose = Some(customer_id());
+        [
+            (RefundReason::Cancelled, 4_790, whose.clone()),
+            (RefundReason::LateSuccess, 4_790, None),
+            (RefundReason::Staff, 1_600, whose),
+        ]
+        .map(|(reason, amount, customer_id)| Self {
+            order_id: order_id(),
+            customer_id,
+            refund_id: refund_id(),
+            payment_id: payment_id(),
+            amount,
+            currency: currency(),
+            refunded_total: amount,
+            reason: reason.into(),
+        })
+        .into()
     }
 }
 
 impl Samples for RefundFailed {
     fn samples() -> Vec<Self> {
-        [RefundReason::Cancelled, RefundReason::LateSuccess, RefundReason::Staff]
-            .map(|reason| Self {
+        let whose = Some(customer_id());
+        [(RefundReason::Cancelled, whose.clone()), (RefundReason::LateSuccess, None), (RefundReason::Staff, whose)]
+            .map(|(reason, customer_id)| Self {
                 order_id: order_id(),
+                customer_id,
                 refund_id: refund_id(),
                 payment_id: payment_id(),
                 amount: 4_790,
                 currency: currency(),
                 attempts: 3,
                 code: "http_503".into(),
-                reason,
+                reason: reason.into(),
             })
             .into()
     }

@@ -4,11 +4,14 @@
 
 `install` puts Node and what it runs into .oms/node and contracts/node_modules, unless they are there. `fresh` makes the types
 and the pages again, and fails if that changes a committed file. `read` hands every sample, and what the tests captured on
-the running system, to the example consumers in TypeScript and Python, and compares what they print.
+the running system, to the example consumers in TypeScript and Python, and compares what they print. They must also hear the
+events of a later release, and refuse what no schema admits.
 """
 
 import filecmp
 import hashlib
+import json
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +21,8 @@ from command import Failed, Refused, exit_with, run
 
 ROOT = Path(__file__).resolve().parents[3]
 GENERATED = ("contracts/languages/typescript/events.ts", "contracts/languages/typescript/package.json",
-             "contracts/languages/python/oms_contracts/events.py", "contracts/languages/python/pyproject.toml", "contracts/map.svg")
+             "contracts/languages/python/oms_contracts/events.py", "contracts/languages/python/oms_contracts/enumerations.py",
+             "contracts/languages/python/pyproject.toml", "contracts/map.svg")
 # What makes the generated files; `fresh` runs it again.
 MAKE = (("contracts/languages/generate.sh",), ("node", "contracts/pages/build.js"))
 
@@ -56,7 +60,10 @@ def read(root: Path) -> None:
     captured = sorted(root.glob(".oms/captured/*.json"))
     if not captured:
         raise Refused("there are no captured events in .oms/captured: run `just test-deployed` first")
-    events = [str(path.relative_to(root)) for path in [*sorted(root.glob("contracts/samples/*.json")), *captured]]
+    (root / ".oms/later.json").write_text("\n".join(later(root)), encoding="utf-8")
+    (root / ".oms/refused.json").write_text("\n".join(unfit(created(root))), encoding="utf-8")
+    samples = sorted(root.glob("contracts/samples/*.json"))
+    events = [str(path.relative_to(root)) for path in [*samples, root / ".oms/later.json", *captured]]
     run(root, "contracts/node_modules/.bin/tsc", "-p", "contracts/languages/typescript")
     consumers = {"typescript": ["node", "contracts/languages/typescript/consumer.ts"],
                  "python": [".oms/node/bin/python", "-B", "contracts/languages/python/consumer.py"]}
@@ -66,7 +73,41 @@ def read(root: Path) -> None:
     if said["typescript"] != said["python"]:
         subprocess.run(["diff", ".oms/read-in-typescript", ".oms/read-in-python"], cwd=root, check=False)
         raise Failed(1)
-    print(f"{len(events)} events; TypeScript and Python read {len(said['python'].splitlines())} of them, and alike", file=sys.stderr)
+    for language, command in consumers.items():
+        refused(root, language, command)
+    print(f"{len(events)} files; TypeScript and Python read {len(said['python'].splitlines())} of them, and alike", file=sys.stderr)
+
+
+def created(root: Path) -> str:
+    return json.dumps(json.loads((root / "contracts/samples/OrderCreated.v1.1.json").read_text("utf-8")))
+
+
+def later(root: Path) -> list[str]:
+    """Events of a later release: another value in each field with an open enumeration; and numbers written in another way."""
+    events = []
+    for path in sorted(root.glob("contracts/schemas/*.json")):
+        definitions = json.loads(path.read_text("utf-8"))["$defs"]
+        data = definitions[path.name.split(".")[0]]["properties"]
+        for field, schema in data.items():
+            if "anyOf" in definitions.get(schema.get("$ref", "").rpartition("/")[2], {}):
+                event = json.loads((root / f"contracts/samples/{path.stem}.1.json").read_text("utf-8"))
+                event["data"][field] = "A_VALUE_OF_TOMORROW"
+                events.append(json.dumps(event))
+    return [*events, created(root).replace('"quantity": 2,', '"quantity": 2.0,').replace('"total": 4790', '"total": 4790.0')]
+
+
+def unfit(event: str) -> list[str]:
+    """Events that no schema admits, and so no reader."""
+    pieces, total = '"quantity": 2,', '"total": 4790'
+    return [event.replace(pieces, '"quantity": 5000000000,'), event.replace(pieces, '"quantity": 2.5,'),
+            event.replace(pieces, '"quantity": null,'), re.sub('"traceparent": "[^"]*"', '"traceparent": null', event),
+            event.replace(total, '"total": 9007199254740993')]
+
+
+def refused(root: Path, language: str, command: list[str]) -> None:
+    done = subprocess.run([*command, ".oms/refused.json"], cwd=root, capture_output=True, text=True, check=False)
+    if done.stdout or len(done.stderr.splitlines()) != len(unfit("")):
+        raise Refused(f"{language} does not refuse each event of .oms/refused.json:\n{done.stdout}{done.stderr}")
 
 
 def output(root: Path, command: list[str]) -> str:

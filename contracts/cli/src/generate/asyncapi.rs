@@ -46,7 +46,8 @@ fn info(language: &Language) -> Value {
              and each service's `events.toml`.\n\nA message is a CloudEvents 1.0 object. It is the `detail` of an EventBridge event, whose \
              `source` and `detail-type` equal the message's `source` and `type`. A consumer's SQS queue delivers the whole EventBridge \
              event. Delivery is at least once and in no order; a repeated event has the same `id`.\n\nThe major version is part of the \
-             type's name. Within a major, only optional fields are added: ignore unknown fields."
+             type's name. Within a major, only optional fields and values of open enumerations are added: ignore unknown fields, and \
+             have a general case for unknown values."
         ),
         "tags": tags,
     })

@@ -1,7 +1,8 @@
 //! Schemas in older dialects of JSON Schema.
 //!
 //! Before 2019-09 a `$ref` hides every keyword next to it, so a field's own description would be lost: the reference is
-//! replaced by its target. A list of constants with descriptions becomes an `enum`, which every code generator supports.
+//! replaced by its target. A closed enumeration becomes an `enum`, which every code generator supports. An open one becomes a
+//! text with the pattern of its later values and those that are known as examples: an `enum` would refuse the later ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -74,7 +75,7 @@ fn spelled_out(
     merged
 }
 
-/// A list of constants as an `enum`; the description holds the meaning of each.
+/// An enumeration without a schema for each value; the description holds the meaning of each.
 fn flattened(mut keywords: Map<String, Value>) -> Map<String, Value> {
     let constants = constants(&keywords);
     if constants.is_empty() {
@@ -83,10 +84,14 @@ fn flattened(mut keywords: Map<String, Value>) -> Map<String, Value> {
     let meanings: Vec<String> = constants.iter().map(|(value, meaning)| format!("`{value}`: {meaning}")).collect();
     let values: Vec<&str> = constants.iter().map(|(value, _)| value.as_str()).collect();
     let listed = json!(values);
-    keywords.remove("oneOf");
     let description = joined(keywords.remove("description"), Some(json!(meanings.join(" "))));
     keywords.extend(description.map(|it| ("description".to_owned(), it)));
-    keywords.extend([("type".to_owned(), json!("string")), ("enum".to_owned(), listed)]);
+    keywords.insert("type".to_owned(), json!("string"));
+    match later(&keywords).cloned() {
+        Some(later) => keywords.extend([("pattern".to_owned(), later), ("examples".to_owned(), listed)]),
+        None => keywords.extend([("enum".to_owned(), listed)]),
+    }
+    keywords.retain(|keyword, _| keyword != "oneOf" && keyword != "anyOf");
     keywords
 }
 
@@ -96,9 +101,17 @@ pub fn constants(keywords: &Map<String, Value>) -> Vec<(String, String)> {
         let text = |keyword: &str| one.get(keyword).and_then(Value::as_str).map(str::to_owned);
         Some((text("const")?, text("description").unwrap_or_default()))
     };
-    let all: Option<Vec<_>> =
-        keywords.get("oneOf").and_then(Value::as_array).and_then(|all| all.iter().map(texts).collect());
-    all.unwrap_or_default()
+    let listed = |keyword: &str| keywords.get(keyword).and_then(Value::as_array).map(Vec::as_slice);
+    let values = match (listed("oneOf"), listed("anyOf")) {
+        (Some(values), _) | (None, Some([values @ .., _])) => values,
+        (None, _) => &[],
+    };
+    values.iter().map(texts).collect::<Option<Vec<_>>>().unwrap_or_default()
+}
+
+/// The pattern of the values that later releases of an open enumeration may add; `None` if it is closed.
+pub fn later(keywords: &Map<String, Value>) -> Option<&Value> {
+    keywords.get("anyOf")?.as_array()?.last()?.get("pattern")
 }
 
 fn joined(first: Option<Value>, second: Option<Value>) -> Option<Value> {
@@ -175,6 +188,17 @@ mod tests {
         let reason = &plain(&given(), &str::to_owned).schema["properties"]["reason"];
         assert_eq!(reason["enum"], json!(["A", "B"]));
         assert_eq!(reason["description"], "Its reason. Why. `A`: First. `B`: Second.");
+    }
+
+    #[test]
+    fn an_open_enumeration_becomes_a_text_with_the_pattern_of_its_later_values() {
+        let open = json!({ "description": "Why.", "anyOf": [
+            { "const": "A", "description": "First." }, { "type": "string", "pattern": "^[A-Z]+$", "description": "Later." }] });
+        let wanted =
+            json!({ "description": "Why. `A`: First.", "type": "string", "pattern": "^[A-Z]+$", "examples": ["A"] });
+        assert_eq!(plain(&open, &str::to_owned).schema["anyOf"], Value::Null);
+        let inside = plain(&json!({ "properties": { "reason": open } }), &str::to_owned).schema;
+        assert_eq!(inside["properties"]["reason"], wanted);
     }
 
     #[test]

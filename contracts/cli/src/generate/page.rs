@@ -39,7 +39,10 @@ Every event that the services publish: {count} types, version {version}.
 `{COMMAND}` generates this page from the Rust types in [contracts/src](../contracts/src), their doc comments, each service's `events.toml` and the
 [releases](../contracts/releases). For machines: [JSON Schemas](../contracts/schemas), [samples](../contracts/samples), [AsyncAPI](../contracts/asyncapi.json).
 
-- An event's type names its major version. Within a major, only optional fields are added: ignore unknown fields.
+- An event's type names its major version. Within a major, only optional fields and values of open enumerations are added.
+- Ignore unknown fields. An optional field is absent where it has no value; it is never null.
+- An enumeration is open or closed, as the field's type says. An open one may have new values in any release: have a general case for them. A closed one has all its values.
+- An integer may be written `2` or `2.0`, and is at most 9007199254740991 (2⁵³−1), which every language has exactly.
 - Delivery is at least once and in no order. A repeated event has the same `id`.
 - Money is a whole number of minor units (cents for EUR) with its ISO 4217 currency. Times are RFC 3339 in UTC.
 - No event contains an e-mail address, a postal address or a card number.
@@ -133,12 +136,10 @@ fn readers(consumers: &[(&str, &Consumed)]) -> String {
     if consumers.is_empty() {
         return "No service consumes it.\n".to_owned();
     }
-    let mut text =
-        "| consumed by | reads | if present | tolerates unknown values of |\n| --- | --- | --- | --- |\n".to_owned();
+    let mut text = "| consumed by | reads | if present |\n| --- | --- | --- |\n".to_owned();
     for (name, consumed) in consumers {
         let (reads, if_present) = (listed(&consumed.reads), listed(&consumed.reads_if_present));
-        let _infallible =
-            writeln!(text, "| {} | {reads} | {if_present} | {} |", service(name), listed(&consumed.tolerates));
+        let _infallible = writeln!(text, "| {} | {reads} | {if_present} |", service(name));
     }
     text
 }

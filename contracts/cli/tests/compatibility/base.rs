@@ -20,7 +20,6 @@ pub const SERVICES: [&str; 3] = [
     envelope = ["/id"]
     [consumes."OrderCreated.v1"]
     reads = ["/data/orderId", "/data/channel", "/data/priority", "/data/total", "/data/reason"]
-    tolerates = ["/data/channel", "/data/priority", "/data/reason"]
     "#,
     r#"
     service = "billing"

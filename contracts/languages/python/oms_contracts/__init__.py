@@ -20,7 +20,7 @@ def parse(text: str) -> BaseModel:
 
     Raises `Unpublished`, or `pydantic.ValidationError` with place and rule.
     """
-    body = json.loads(text)
+    body = json.loads(text, parse_float=_number)
     event = body["detail"] if isinstance(body, dict) and "detail" in body else body
     if not isinstance(event, dict) or "type" not in event:
         raise Unpublished("the event has no `type` such as OrderCreated.v1")
@@ -29,3 +29,9 @@ def parse(text: str) -> BaseModel:
         raise Unpublished(f"no schema is published for {event['type']}")
     # from JSON, so that a time may be a text; strict, so that a number may not
     return model.model_validate_json(json.dumps(event), strict=True)
+
+
+def _number(text: str) -> int | float:
+    """JSON has no integers: `2.0` is the whole number 2, as JSON Schema has it."""
+    number = float(text)
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number

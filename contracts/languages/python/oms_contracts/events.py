@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, RootModel
+from oms_contracts.enumerations import (
+    AttemptFailure,
+    CancelReason,
+    Channel,
+    NotificationFailure,
+    PaymentFailure,
+    RefundReason,
+    RejectReason,
+    Template,
+)
+from oms_contracts.model import Model
+from pydantic import AwareDatetime, Field, RootModel
 
 
-class ReservedLine(BaseModel):
+class ReservedLine(Model):
     """
     What is held of one sku.
     """
 
-    quantity: Annotated[int, Field(ge=1)]
+    quantity: Annotated[int, Field(ge=1, le=4294967295)]
     """
     How many pieces.
     """
@@ -22,12 +33,12 @@ class ReservedLine(BaseModel):
     """
 
 
-class NotificationSentV1Data(BaseModel):
+class NotificationSentV1Data(Model):
     """
     A message to the customer was handed to its channel.
     """
 
-    channel: Literal['EMAIL']
+    channel: Channel
     """
     How it was sent.
     """
@@ -51,13 +62,13 @@ class NotificationSentV1Data(BaseModel):
     """
     The order.
     """
-    template: Literal['ORDER_COMPLETED', 'ORDER_CANCELLED']
+    template: Template
     """
     What it was made from.
     """
 
 
-class NotificationSentV1(BaseModel):
+class NotificationSentV1(Model):
     """
     A message to the customer was handed to its channel.
     """
@@ -81,6 +92,10 @@ class NotificationSentV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/NotificationSent.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -116,11 +131,18 @@ class NotificationSentV1(BaseModel):
     """
 
 
-class OrderCancelledV1Data(BaseModel):
+class OrderCancelledV1Data(Model):
     """
     The order ended without a sale: what is held will be released, what was charged will be returned.
     """
 
+    customer_id: Annotated[
+        str | None,
+        Field(alias='customerId', pattern='^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$'),
+    ] = None
+    """
+    Who placed it.
+    """
     order_id: Annotated[
         str,
         Field(
@@ -131,13 +153,13 @@ class OrderCancelledV1Data(BaseModel):
     """
     The order.
     """
-    reason: Literal['CUSTOMER', 'OUT_OF_STOCK', 'PAYMENT_FAILED', 'RESERVATION_EXPIRED', 'TIMED_OUT', 'STAFF']
+    reason: CancelReason
     """
     Why it was cancelled.
     """
 
 
-class OrderCancelledV1(BaseModel):
+class OrderCancelledV1(Model):
     """
     The order ended without a sale: what is held will be released, what was charged will be returned.
     """
@@ -161,6 +183,10 @@ class OrderCancelledV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/OrderCancelled.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -196,7 +222,7 @@ class OrderCancelledV1(BaseModel):
     """
 
 
-class OrderCompletedV1Data(BaseModel):
+class OrderCompletedV1Data(Model):
     """
     The order is paid and its stock is sold: a final state.
     """
@@ -209,6 +235,13 @@ class OrderCompletedV1Data(BaseModel):
     """
     Currency of the total.
     """
+    customer_id: Annotated[
+        str | None,
+        Field(alias='customerId', pattern='^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$'),
+    ] = None
+    """
+    Who placed it.
+    """
     order_id: Annotated[
         str,
         Field(
@@ -219,13 +252,13 @@ class OrderCompletedV1Data(BaseModel):
     """
     The order.
     """
-    total: Annotated[int, Field(ge=0)]
+    total: Annotated[int, Field(ge=0, le=9007199254740991)]
     """
     What was paid for the whole order, in minor units of `currency`.
     """
 
 
-class OrderCompletedV1(BaseModel):
+class OrderCompletedV1(Model):
     """
     The order is paid and its stock is sold: a final state.
     """
@@ -249,6 +282,10 @@ class OrderCompletedV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/OrderCompleted.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -284,16 +321,16 @@ class OrderCompletedV1(BaseModel):
     """
 
 
-class OrderLine(BaseModel):
+class OrderLine(Model):
     """
     One line of an order.
     """
 
-    line_id: Annotated[int, Field(alias='lineId', ge=1)]
+    line_id: Annotated[int, Field(alias='lineId', ge=1, le=4294967295)]
     """
     Number of the line within its order, from 1.
     """
-    quantity: Annotated[int, Field(ge=1)]
+    quantity: Annotated[int, Field(ge=1, le=4294967295)]
     """
     How many pieces.
     """
@@ -301,22 +338,22 @@ class OrderLine(BaseModel):
     """
     What is sold.
     """
-    unit_price: Annotated[int, Field(alias='unitPrice', ge=0)]
+    unit_price: Annotated[int, Field(alias='unitPrice', ge=0, le=9007199254740991)]
     """
     Price of one piece, in minor units of the order's currency.
     """
 
 
-class PaymentAttemptFailedV1Data(BaseModel):
+class PaymentAttemptFailedV1Data(Model):
     """
     One attempt to charge did not succeed; the payment is still undecided.
     """
 
-    attempt: Annotated[int, Field(ge=1)]
+    attempt: Annotated[int, Field(ge=1, le=4294967295)]
     """
     Number of the attempt, from 1.
     """
-    category: Literal['TRANSIENT', 'TIMEOUT_UNKNOWN']
+    category: AttemptFailure
     """
     What kind of failure it was.
     """
@@ -352,7 +389,7 @@ class PaymentAttemptFailedV1Data(BaseModel):
     """
 
 
-class PaymentAttemptFailedV1(BaseModel):
+class PaymentAttemptFailedV1(Model):
     """
     One attempt to charge did not succeed; the payment is still undecided.
     """
@@ -376,6 +413,10 @@ class PaymentAttemptFailedV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/PaymentAttemptFailed.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -411,16 +452,16 @@ class PaymentAttemptFailedV1(BaseModel):
     """
 
 
-class PaymentSucceededV1Data(BaseModel):
+class PaymentSucceededV1Data(Model):
     """
     The order's total was charged.
     """
 
-    amount: Annotated[int, Field(ge=0)]
+    amount: Annotated[int, Field(ge=0, le=9007199254740991)]
     """
     What was charged, in minor units of `currency`.
     """
-    attempt: Annotated[int, Field(ge=1)]
+    attempt: Annotated[int, Field(ge=1, le=4294967295)]
     """
     Number of the attempt that succeeded, from 1.
     """
@@ -454,7 +495,7 @@ class PaymentSucceededV1Data(BaseModel):
     """
 
 
-class PaymentSucceededV1(BaseModel):
+class PaymentSucceededV1(Model):
     """
     The order's total was charged.
     """
@@ -478,6 +519,10 @@ class PaymentSucceededV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/PaymentSucceeded.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -513,7 +558,7 @@ class PaymentSucceededV1(BaseModel):
     """
 
 
-class PaymentVoidedV1Data(BaseModel):
+class PaymentVoidedV1Data(Model):
     """
     The payment was forbidden before anything was charged: no later charge can happen.
     """
@@ -540,7 +585,7 @@ class PaymentVoidedV1Data(BaseModel):
     """
 
 
-class PaymentVoidedV1(BaseModel):
+class PaymentVoidedV1(Model):
     """
     The payment was forbidden before anything was charged: no later charge can happen.
     """
@@ -564,6 +609,10 @@ class PaymentVoidedV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/PaymentVoided.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -599,16 +648,16 @@ class PaymentVoidedV1(BaseModel):
     """
 
 
-class RefundFailedV1Data(BaseModel):
+class RefundFailedV1Data(Model):
     """
-    A refund has not gone through so far: the money is still owed. It is tried again, and somebody should look.
+    A refund has not gone through so far: the money is still owed. It is tried again, and an operator must act. It does not change the order's state.
     """
 
-    amount: Annotated[int, Field(ge=1)]
+    amount: Annotated[int, Field(ge=1, le=9007199254740991)]
     """
     What is owed, in minor units of `currency`.
     """
-    attempts: Annotated[int, Field(ge=1)]
+    attempts: Annotated[int, Field(ge=1, le=4294967295)]
     """
     How often it was tried so far.
     """
@@ -619,6 +668,13 @@ class RefundFailedV1Data(BaseModel):
     currency: Annotated[str, Field(pattern='^[A-Z]{3}$')]
     """
     Currency of the amount.
+    """
+    customer_id: Annotated[
+        str | None,
+        Field(alias='customerId', pattern='^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$'),
+    ] = None
+    """
+    Whose order it is.
     """
     order_id: Annotated[
         str,
@@ -640,7 +696,7 @@ class RefundFailedV1Data(BaseModel):
     """
     The payment that it is to be taken from.
     """
-    reason: Literal['CANCELLED', 'LATE_SUCCESS', 'STAFF']
+    reason: RefundReason
     """
     Why it is to be returned.
     """
@@ -656,9 +712,9 @@ class RefundFailedV1Data(BaseModel):
     """
 
 
-class RefundFailedV1(BaseModel):
+class RefundFailedV1(Model):
     """
-    A refund has not gone through so far: the money is still owed. It is tried again, and somebody should look.
+    A refund has not gone through so far: the money is still owed. It is tried again, and an operator must act. It does not change the order's state.
     """
 
     causationid: str
@@ -680,6 +736,10 @@ class RefundFailedV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/RefundFailed.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -715,7 +775,7 @@ class RefundFailedV1(BaseModel):
     """
 
 
-class StockAdjustedV1Data(BaseModel):
+class StockAdjustedV1Data(Model):
     """
     An operator changed how many pieces of a sku are in the warehouse.
     """
@@ -730,19 +790,19 @@ class StockAdjustedV1Data(BaseModel):
     """
     The change.
     """
-    available: Annotated[int, Field(ge=0)]
+    available: Annotated[int, Field(ge=0, le=9007199254740991)]
     """
     Pieces that can be held for further orders: on hand less reserved.
     """
-    delta: int
+    delta: Annotated[int, Field(ge=-9007199254740991, le=9007199254740991)]
     """
     Pieces added, or taken if negative.
     """
-    on_hand: Annotated[int, Field(alias='onHand', ge=0)]
+    on_hand: Annotated[int, Field(alias='onHand', ge=0, le=9007199254740991)]
     """
     Pieces in the warehouse after the change.
     """
-    reserved: Annotated[int, Field(ge=0)]
+    reserved: Annotated[int, Field(ge=0, le=9007199254740991)]
     """
     Pieces of these that are held for orders.
     """
@@ -752,7 +812,7 @@ class StockAdjustedV1Data(BaseModel):
     """
 
 
-class StockAdjustedV1(BaseModel):
+class StockAdjustedV1(Model):
     """
     An operator changed how many pieces of a sku are in the warehouse.
     """
@@ -776,6 +836,10 @@ class StockAdjustedV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/StockAdjusted.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -811,9 +875,9 @@ class StockAdjustedV1(BaseModel):
     """
 
 
-class EventProcessingFailedV1Data(BaseModel):
+class EventProcessingFailedV1Data(Model):
     """
-    A consumer could not handle an event about an order and has put it into its dead-letter queue: somebody has to look. It says nothing about the order's own state.
+    A consumer could not handle an event about an order and has put it into its dead-letter queue: an operator must act. It does not change the order's state.
     """
 
     consumer: str
@@ -846,15 +910,15 @@ class EventProcessingFailedV1Data(BaseModel):
     """
     The order that the event is about.
     """
-    receives: Annotated[int, Field(ge=1)]
+    receives: Annotated[int, Field(ge=1, le=4294967295)]
     """
     How often the event was received before it was given up.
     """
 
 
-class EventProcessingFailedV1(BaseModel):
+class EventProcessingFailedV1(Model):
     """
-    A consumer could not handle an event about an order and has put it into its dead-letter queue: somebody has to look. It says nothing about the order's own state.
+    A consumer could not handle an event about an order and has put it into its dead-letter queue: an operator must act. It does not change the order's state.
     """
 
     causationid: str
@@ -876,6 +940,10 @@ class EventProcessingFailedV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/EventProcessingFailed.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -911,7 +979,7 @@ class EventProcessingFailedV1(BaseModel):
     """
 
 
-class InventoryCommittedV1Data(BaseModel):
+class InventoryCommittedV1Data(Model):
     """
     The order was confirmed, and the held pieces left the stock: a sale.
     """
@@ -938,7 +1006,7 @@ class InventoryCommittedV1Data(BaseModel):
     """
 
 
-class InventoryCommittedV1(BaseModel):
+class InventoryCommittedV1(Model):
     """
     The order was confirmed, and the held pieces left the stock: a sale.
     """
@@ -962,6 +1030,10 @@ class InventoryCommittedV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/InventoryCommitted.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -997,16 +1069,16 @@ class InventoryCommittedV1(BaseModel):
     """
 
 
-class RejectedLine(BaseModel):
+class RejectedLine(Model):
     """
     What was missing of one sku.
     """
 
-    available: Annotated[int, Field(ge=0)]
+    available: Annotated[int, Field(ge=0, le=9007199254740991)]
     """
     How many pieces could have been held at that moment.
     """
-    requested: Annotated[int, Field(ge=1)]
+    requested: Annotated[int, Field(ge=1, le=4294967295)]
     """
     How many pieces were wanted.
     """
@@ -1016,7 +1088,7 @@ class RejectedLine(BaseModel):
     """
 
 
-class InventoryReleasedV1Data(BaseModel):
+class InventoryReleasedV1Data(Model):
     """
     Nothing is held for the order any more, and nothing will be: the order was cancelled, or the hold ran out.
     """
@@ -1047,7 +1119,7 @@ class InventoryReleasedV1Data(BaseModel):
     """
 
 
-class InventoryReleasedV1(BaseModel):
+class InventoryReleasedV1(Model):
     """
     Nothing is held for the order any more, and nothing will be: the order was cancelled, or the hold ran out.
     """
@@ -1071,6 +1143,10 @@ class InventoryReleasedV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/InventoryReleased.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -1106,9 +1182,9 @@ class InventoryReleasedV1(BaseModel):
     """
 
 
-class InventoryReservedV1Data(BaseModel):
+class InventoryReservedV1Data(Model):
     """
-    All lines of an order are held until `expiresAt`: nobody else can buy these pieces.
+    All lines of an order are held until `expiresAt`: no other order can take these pieces.
     """
 
     expires_at: Annotated[AwareDatetime, Field(alias='expiresAt')]
@@ -1141,9 +1217,9 @@ class InventoryReservedV1Data(BaseModel):
     """
 
 
-class InventoryReservedV1(BaseModel):
+class InventoryReservedV1(Model):
     """
-    All lines of an order are held until `expiresAt`: nobody else can buy these pieces.
+    All lines of an order are held until `expiresAt`: no other order can take these pieces.
     """
 
     causationid: str
@@ -1165,6 +1241,10 @@ class InventoryReservedV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/InventoryReserved.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -1200,12 +1280,12 @@ class InventoryReservedV1(BaseModel):
     """
 
 
-class NotificationFailedV1Data(BaseModel):
+class NotificationFailedV1Data(Model):
     """
-    A message to the customer was not sent, or nobody knows whether it was, and it will not be tried again; the order is not affected.
+    A message to the customer was not sent, or it is unknown whether it was. It is not sent again. It does not change the order's state.
     """
 
-    channel: Literal['EMAIL']
+    channel: Channel
     """
     How it would have been sent.
     """
@@ -1229,19 +1309,19 @@ class NotificationFailedV1Data(BaseModel):
     """
     The order.
     """
-    reason: Literal['NO_ADDRESS', 'REFUSED', 'OUTCOME_UNKNOWN']
+    reason: NotificationFailure
     """
     Why it was not sent.
     """
-    template: Literal['ORDER_COMPLETED', 'ORDER_CANCELLED']
+    template: Template
     """
     What it would have been made from.
     """
 
 
-class NotificationFailedV1(BaseModel):
+class NotificationFailedV1(Model):
     """
-    A message to the customer was not sent, or nobody knows whether it was, and it will not be tried again; the order is not affected.
+    A message to the customer was not sent, or it is unknown whether it was. It is not sent again. It does not change the order's state.
     """
 
     causationid: str
@@ -1263,6 +1343,10 @@ class NotificationFailedV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/NotificationFailed.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -1298,9 +1382,9 @@ class NotificationFailedV1(BaseModel):
     """
 
 
-class OrderConfirmedV1Data(BaseModel):
+class OrderConfirmedV1Data(Model):
     """
-    Every line is held and the total is charged, so nobody can cancel the order any more. The hold becomes a sale.
+    Every line is held and the total is charged, so neither customer nor staff can cancel the order any more. The hold becomes a sale.
     """
 
     order_id: Annotated[
@@ -1335,9 +1419,9 @@ class OrderConfirmedV1Data(BaseModel):
     """
 
 
-class OrderConfirmedV1(BaseModel):
+class OrderConfirmedV1(Model):
     """
-    Every line is held and the total is charged, so nobody can cancel the order any more. The hold becomes a sale.
+    Every line is held and the total is charged, so neither customer nor staff can cancel the order any more. The hold becomes a sale.
     """
 
     causationid: str
@@ -1359,6 +1443,10 @@ class OrderConfirmedV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/OrderConfirmed.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -1394,7 +1482,7 @@ class OrderConfirmedV1(BaseModel):
     """
 
 
-class OrderCreatedV1Data(BaseModel):
+class OrderCreatedV1Data(Model):
     """
     An order was accepted. Stock and money are not yet touched.
     """
@@ -1437,13 +1525,13 @@ class OrderCreatedV1Data(BaseModel):
     """
     When the order was accepted.
     """
-    total: Annotated[int, Field(ge=0)]
+    total: Annotated[int, Field(ge=0, le=9007199254740991)]
     """
     Sum of quantity × unit price over the lines, in minor units of `currency`.
     """
 
 
-class OrderCreatedV1(BaseModel):
+class OrderCreatedV1(Model):
     """
     An order was accepted. Stock and money are not yet touched.
     """
@@ -1467,6 +1555,10 @@ class OrderCreatedV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/OrderCreated.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -1502,16 +1594,16 @@ class OrderCreatedV1(BaseModel):
     """
 
 
-class PaymentFailedV1Data(BaseModel):
+class PaymentFailedV1Data(Model):
     """
     The order's total was not charged and never will be: final, never published per attempt.
     """
 
-    attempts: Annotated[int, Field(ge=0)]
+    attempts: Annotated[int, Field(ge=0, le=4294967295)]
     """
     How many attempts were made.
     """
-    category: Literal['DECLINED', 'EXHAUSTED', 'RESERVATION_GONE']
+    category: PaymentFailure
     """
     Why it failed.
     """
@@ -1541,7 +1633,7 @@ class PaymentFailedV1Data(BaseModel):
     """
 
 
-class PaymentFailedV1(BaseModel):
+class PaymentFailedV1(Model):
     """
     The order's total was not charged and never will be: final, never published per attempt.
     """
@@ -1565,6 +1657,10 @@ class PaymentFailedV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/PaymentFailed.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -1600,18 +1696,25 @@ class PaymentFailedV1(BaseModel):
     """
 
 
-class PaymentRefundedV1Data(BaseModel):
+class PaymentRefundedV1Data(Model):
     """
-    Money went back to the customer. The same refund may be told more than once: `refundedTotal` only grows.
+    Money went back to the customer. The same refund may be published more than once: `refundedTotal` only grows.
     """
 
-    amount: Annotated[int, Field(ge=1)]
+    amount: Annotated[int, Field(ge=1, le=9007199254740991)]
     """
     What this refund returned, in minor units of `currency`.
     """
     currency: Annotated[str, Field(pattern='^[A-Z]{3}$')]
     """
     Currency of the amounts.
+    """
+    customer_id: Annotated[
+        str | None,
+        Field(alias='customerId', pattern='^[A-Za-z0-9][A-Za-z0-9_-]{0,127}$'),
+    ] = None
+    """
+    Whose order it is.
     """
     order_id: Annotated[
         str,
@@ -1633,7 +1736,7 @@ class PaymentRefundedV1Data(BaseModel):
     """
     The payment that it was taken from.
     """
-    reason: Literal['CANCELLED', 'LATE_SUCCESS', 'STAFF']
+    reason: RefundReason
     """
     Why it was returned.
     """
@@ -1647,15 +1750,17 @@ class PaymentRefundedV1Data(BaseModel):
     """
     The refund.
     """
-    refunded_total: Annotated[int, Field(alias='refundedTotal', ge=1)]
+    refunded_total: Annotated[
+        int, Field(alias='refundedTotal', ge=1, le=9007199254740991)
+    ]
     """
     What all refunds of the payment have returned so far, this one included, in minor units of `currency`.
     """
 
 
-class PaymentRefundedV1(BaseModel):
+class PaymentRefundedV1(Model):
     """
-    Money went back to the customer. The same refund may be told more than once: `refundedTotal` only grows.
+    Money went back to the customer. The same refund may be published more than once: `refundedTotal` only grows.
     """
 
     causationid: str
@@ -1677,6 +1782,10 @@ class PaymentRefundedV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/PaymentRefunded.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -1712,7 +1821,7 @@ class PaymentRefundedV1(BaseModel):
     """
 
 
-class InventoryRejectedV1Data(BaseModel):
+class InventoryRejectedV1Data(Model):
     """
     At least one line could not be held, so none is: final for this order.
     """
@@ -1731,13 +1840,13 @@ class InventoryRejectedV1Data(BaseModel):
     """
     The order.
     """
-    reason: Literal['INSUFFICIENT_STOCK', 'UNKNOWN_SKU']
+    reason: RejectReason
     """
     Why the order was rejected.
     """
 
 
-class InventoryRejectedV1(BaseModel):
+class InventoryRejectedV1(Model):
     """
     At least one line could not be held, so none is: final for this order.
     """
@@ -1761,6 +1870,10 @@ class InventoryRejectedV1(BaseModel):
     dataschema: Literal['https://schemas.oms.example/events/InventoryRejected.v1.json']
     """
     URI of the published schema of this event.
+    """
+    hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
+    """
+    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """

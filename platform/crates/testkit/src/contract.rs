@@ -43,7 +43,7 @@ impl<'a> Contract<'a> {
     }
 
     /// `read` takes of every event what is declared and nothing else, also from a producer that is a minor version ahead: it
-    /// ignores new fields, and values that an enumeration did not have are refused unless they are declared as tolerated.
+    /// ignores new fields, and values that an enumeration did not have are read where it is open, and refused where it is closed.
     /// A strict build asks for the whole event: there the test is to be ignored.
     pub fn reads_what_it_declares<T: PartialEq + Debug, E: Debug>(&self, read: impl Fn(&Delivery) -> Result<T, E>) {
         let read = |event: &str| {

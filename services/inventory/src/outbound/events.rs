@@ -50,7 +50,7 @@ fn reservation_event(reservation: &Reservation, event: &Event, header: Header) -
             let unknown = missing.iter().any(|shortage| shortage.available.is_none());
             let reason = if unknown { RejectReason::UnknownSku } else { RejectReason::InsufficientStock };
             let lines = missing.iter().map(rejected).collect::<Result<_, _>>()?;
-            to_json(InventoryRejected { order_id, lines, reason }, header)
+            to_json(InventoryRejected { order_id, lines, reason: reason.into() }, header)
         }
         Event::Released(cause) => {
             to_json(InventoryReleased { order_id, reservation_id, cause: release_cause(*cause) }, header)

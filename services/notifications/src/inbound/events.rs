@@ -3,9 +3,9 @@
 use chassis::consumer::Delivery;
 use chassis::verdict::{Classify, Verdict};
 use contracts::orders::{CancelReason as Known, OrderCancelled, OrderCompleted, OrderCreated};
-use contracts::{ContractError, EventData, Received};
+use contracts::{ContractError, EventData, Open, Received};
 
-use super::reads::{Cancelled, Completed, Created, Reason};
+use super::reads::{Cancelled, Completed, Created};
 use crate::application::ApplyError;
 use crate::application::Notifier;
 use crate::application::apply_event::apply_event;
@@ -93,14 +93,15 @@ fn ended(id: &str, content: Content) -> Result<Fact, EventError> {
     Ok(Fact::Ended { event: EventId::new(id).ok_or(EventError::OutsideDomain("id"))?, content })
 }
 
-fn reason(read: &Reason) -> CancelReason {
+/// The customer is notified of the end also where its reason is of a later release.
+fn reason(read: &Open<Known>) -> CancelReason {
     match read {
-        Reason::Known(Known::Customer) => CancelReason::Customer,
-        Reason::Known(Known::OutOfStock) => CancelReason::OutOfStock,
-        Reason::Known(Known::PaymentFailed) => CancelReason::PaymentFailed,
-        Reason::Known(Known::ReservationExpired) => CancelReason::ReservationExpired,
-        Reason::Known(Known::TimedOut) => CancelReason::TimedOut,
-        Reason::Known(Known::Staff) => CancelReason::Staff,
-        Reason::New(_) => CancelReason::Other,
+        Open::Known(Known::Customer) => CancelReason::Customer,
+        Open::Known(Known::OutOfStock) => CancelReason::OutOfStock,
+        Open::Known(Known::PaymentFailed) => CancelReason::PaymentFailed,
+        Open::Known(Known::ReservationExpired) => CancelReason::ReservationExpired,
+        Open::Known(Known::TimedOut) => CancelReason::TimedOut,
+        Open::Known(Known::Staff) => CancelReason::Staff,
+        Open::Later(_) => CancelReason::Other,
     }
 }

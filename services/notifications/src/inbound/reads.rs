@@ -1,8 +1,8 @@
 //! What notifications reads of the events that it consumes, and nothing more; `events.toml` declares it.
 
-use contracts::Reads;
 use contracts::ids::{Currency, CustomerId, OrderId};
 use contracts::orders::{CancelReason, OrderCancelled, OrderCompleted, OrderCreated};
+use contracts::{Open, Reads};
 use serde::Deserialize;
 
 /// The customer to notify.
@@ -35,17 +35,9 @@ impl Reads for Completed {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Cancelled {
     pub order_id: OrderId,
-    pub reason: Reason,
+    pub reason: Open<CancelReason>,
 }
 
 impl Reads for Cancelled {
     type Event = OrderCancelled;
-}
-
-/// The customer is notified of the end even if its reason is younger than this version.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(super) enum Reason {
-    Known(CancelReason),
-    New(#[expect(dead_code, reason = "that it is a text is all that is read of it")] String),
 }

@@ -29,10 +29,11 @@ fn one(order: &OrderId, event: &Event, cause: &Cause, sequence: u64) -> Result<S
         sequence,
     };
     let (order_id, notification_id) = (same(order.as_str())?, same(event.notification.as_str())?);
-    let (channel, template) = (Channel::Email, template_of(event.template));
+    let (channel, template) = (Channel::Email.into(), template_of(event.template).into());
     Ok(match failure(event.fate) {
         None => Envelope::new(NotificationSent { order_id, notification_id, channel, template }, header).to_json(),
         Some(reason) => {
+            let reason = reason.into();
             Envelope::new(NotificationFailed { order_id, notification_id, channel, template, reason }, header).to_json()
         }
     })

@@ -45,6 +45,7 @@ fn envelope(order: &Order, event: &Event, header: Header) -> Result<String, Inva
         Event::Completed => to_json(
             OrderCompleted {
                 order_id: same(order.id.as_str())?,
+                customer_id: Some(same(order.customer.as_str())?),
                 total: order.total.units(),
                 currency: same(order.currency.code())?,
                 completed_at: order.completed_at().unwrap_or(header.time),
@@ -52,7 +53,9 @@ fn envelope(order: &Order, event: &Event, header: Header) -> Result<String, Inva
             header,
         ),
         Event::Cancelled { reason } => {
-            to_json(OrderCancelled { order_id: same(order.id.as_str())?, reason: contract_reason(*reason) }, header)
+            let customer_id = Some(same(order.customer.as_str())?);
+            let reason = contract_reason(*reason).into();
+            to_json(OrderCancelled { order_id: same(order.id.as_str())?, customer_id, reason }, header)
         }
     })
 }

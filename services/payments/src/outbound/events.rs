@@ -46,7 +46,7 @@ fn publish(payment: &Payment, event: &Event, header: Header) -> Result<String, N
                 order_id,
                 payment_id,
                 attempt: *attempt,
-                category: if *unknown { AttemptFailure::TimeoutUnknown } else { AttemptFailure::Transient },
+                category: if *unknown { AttemptFailure::TimeoutUnknown } else { AttemptFailure::Transient }.into(),
                 code: code.clone(),
                 next_attempt_at: *next_attempt_at,
             },
@@ -59,24 +59,38 @@ fn publish(payment: &Payment, event: &Event, header: Header) -> Result<String, N
             to_json(PaymentSucceeded { order_id, payment_id, amount, currency, gateway_reference, attempt }, header)
         }
         Event::Failed { category, code } => {
-            let (attempts, category, code) = (payment.attempted(), failure(*category), code.clone());
+            let (attempts, category, code) = (payment.attempted(), failure(*category).into(), code.clone());
             to_json(PaymentFailed { order_id, payment_id, attempts, category, code }, header)
         }
         Event::Voided => to_json(PaymentVoided { order_id, payment_id }, header),
         Event::Refunded { refund, amount, total, reason } => {
             let (refund_id, currency, reason) =
-                (same(refund.as_str())?, same(terms(payment)?.currency.as_str())?, refund_reason(*reason));
+                (same(refund.as_str())?, same(terms(payment)?.currency.as_str())?, refund_reason(*reason).into());
+            let customer_id = Some(same(terms(payment)?.customer.as_str())?);
             let (amount, refunded_total) = (*amount, *total);
             to_json(
-                PaymentRefunded { order_id, refund_id, payment_id, amount, currency, refunded_total, reason },
+                PaymentRefunded {
+                    order_id,
+                    customer_id,
+                    refund_id,
+                    payment_id,
+                    amount,
+                    currency,
+                    refunded_total,
+                    reason,
+                },
                 header,
             )
         }
         Event::RefundFailed { refund, amount, attempts, code, reason } => {
             let (refund_id, currency, reason) =
-                (same(refund.as_str())?, same(terms(payment)?.currency.as_str())?, refund_reason(*reason));
+                (same(refund.as_str())?, same(terms(payment)?.currency.as_str())?, refund_reason(*reason).into());
+            let customer_id = Some(same(terms(payment)?.customer.as_str())?);
             let (amount, attempts, code) = (*amount, *attempts, code.clone());
-            to_json(RefundFailed { order_id, refund_id, payment_id, amount, currency, attempts, code, reason }, header)
+            to_json(
+                RefundFailed { order_id, customer_id, refund_id, payment_id, amount, currency, attempts, code, reason },
+                header,
+            )
         }
     })
 }

@@ -8,7 +8,7 @@ use contracts::declaration::field::resolved;
 use serde_json::{Map, Value};
 
 use super::cell;
-use crate::generate::dialect::constants;
+use crate::generate::dialect::{constants, later};
 use crate::generate::language::description;
 
 /// One field.
@@ -69,17 +69,28 @@ fn kind(root: &Value, schema: &Value) -> String {
     let named = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.rsplit('/').next());
     match (keyword("type"), named) {
         (Some("string"), Some(name)) => format!("[{name}](#shared-types)"),
-        (None, Some(_)) => "one of".to_owned(),
+        (None, Some(_)) if later(inner.as_object().unwrap_or(&Map::new())).is_some() => "one of, open".to_owned(),
+        (None, Some(_)) => "one of, closed".to_owned(),
         (Some("string"), None) if keyword("format") == Some("date-time") => "time".to_owned(),
         (Some("array"), _) => match (number("minItems"), number("maxItems")) {
             (Some(least), Some(most)) => format!("list of {least} to {most}"),
             (_, None) | (None, _) => "list".to_owned(),
         },
-        (Some("integer"), _) => {
-            number("minimum").map_or("integer".to_owned(), |least| format!("integer, at least {least}"))
-        }
+        (Some("integer"), _) => range(inner),
         (Some(other), _) => other.to_owned(),
         (None, None) => "any".to_owned(),
+    }
+}
+
+/// An integer's bounds. 2⁵³−1 is that of every integer, so it is not said.
+fn range(schema: &Value) -> String {
+    let number = |keyword: &str| schema.get(keyword).and_then(Value::as_i64);
+    let most = number("maximum").filter(|most| *most < (1 << 53) - 1);
+    match (number("minimum").filter(|least| *least > 1 - (1 << 53)), most) {
+        (Some(least), Some(most)) => format!("integer, {least} to {most}"),
+        (Some(least), None) => format!("integer, at least {least}"),
+        (None, Some(most)) => format!("integer, at most {most}"),
+        (None, None) => "integer".to_owned(),
     }
 }
 
