@@ -2,21 +2,21 @@
 //!
 //! - [`integrity`]: released files are present and unchanged
 //! - [`schemas`]: the schemas and samples of the working tree
+//! - [`generated`]: the generated files are those of the Rust types
 //! - [`declared`]: the services' declarations
 //! - [`deprecation`]: announced ends of types
 //! - [`rule`]: the rules
-
-use std::path::Path;
 
 use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::compare::{self, Change, What};
 use crate::judge::{Difference, Readers, Verdict, judge};
-use crate::tree::{Tree, TreeError, Version};
+use crate::tree::{Repository, Tree, TreeError, Version};
 
 pub mod declared;
 pub mod deprecation;
+pub mod generated;
 pub mod integrity;
 pub mod rule;
 pub mod schemas;
@@ -55,15 +55,16 @@ impl Report {
     }
 }
 
-/// Checks the tree below a repository's root.
+/// Checks a repository.
 ///
 /// # Errors
 /// [`TreeError`] when it cannot be read, with the file.
-pub fn check(root: &Path, today: Date) -> Result<Report, TreeError> {
-    let tree = Tree::read(root)?;
+pub fn check(repository: &Repository, today: Date) -> Result<Report, TreeError> {
+    let (root, tree) = (&repository.root, Tree::read(repository)?);
     let mut problems = integrity::problems(root, &tree)?;
     let published = integrity::published(root, &tree, &problems)?;
     problems.extend(schemas::problems(&tree));
+    problems.extend(generated::problems(repository)?);
     if !problems.iter().any(|problem| problem.rule.is_circular()) {
         problems.extend(declared::problems(&tree));
     }

@@ -13,14 +13,14 @@ use serde_json::json;
 use crate::check;
 use crate::release::{self, ReleaseError};
 use crate::report::{InWords, counted};
-use crate::tree::Version;
+use crate::tree::{Repository, Version};
 use crate::validate;
 use crate::who_breaks::{self, Affected};
 
 /// `contracts check`
 #[must_use]
-pub fn check(root: &Path, today: Date, json: bool) -> ExitCode {
-    let report = match check::check(root, today) {
+pub fn check(repository: &Repository, today: Date, json: bool) -> ExitCode {
+    let report = match check::check(repository, today) {
         Ok(report) => report,
         Err(error) => return could_not_run(&error, &error.next()),
     };
@@ -34,10 +34,16 @@ pub fn check(root: &Path, today: Date, json: bool) -> ExitCode {
 
 /// `contracts who-breaks`
 #[must_use]
-pub fn who_breaks(root: &Path, event_type: Option<&str>, field: Option<&str>, today: Date, json: bool) -> ExitCode {
+pub fn who_breaks(
+    repository: &Repository,
+    event_type: Option<&str>,
+    field: Option<&str>,
+    today: Date,
+    json: bool,
+) -> ExitCode {
     let answer = match event_type {
-        None => who_breaks::by_differences(root, today),
-        Some(event_type) => who_breaks::by_removal(root, event_type, field),
+        None => who_breaks::by_differences(repository, today),
+        Some(event_type) => who_breaks::by_removal(repository, event_type, field),
     };
     let affected = match answer {
         Ok(affected) => affected,
@@ -70,8 +76,8 @@ fn print_affected(affected: &[Affected], event_type: Option<&str>, field: Option
 
 /// `contracts release`
 #[must_use]
-pub fn release(root: &Path, version: Version, today: Date) -> ExitCode {
-    match release::release(root, version, today) {
+pub fn release(repository: &Repository, version: Version, today: Date) -> ExitCode {
+    match release::release(repository, version, today) {
         Ok(written) => {
             for path in &written {
                 println!("{}", path.display());
@@ -120,7 +126,9 @@ fn print(value: &impl Serialize) {
     }
 }
 
-fn could_not_run(error: &dyn Display, next: &str) -> ExitCode {
+/// Says why a command could not run, and what to do next.
+#[must_use]
+pub fn could_not_run(error: &dyn Display, next: &str) -> ExitCode {
     eprintln!("contracts: {error}\nnext: {next}");
     ExitCode::from(2)
 }

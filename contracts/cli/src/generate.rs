@@ -11,7 +11,7 @@ use std::{fs, io};
 
 use contracts::catalogue;
 
-use crate::tree::TreeError;
+use crate::tree::{self, TreeError};
 
 mod asyncapi;
 mod dialect;
@@ -53,7 +53,7 @@ pub fn stale(root: &Path) -> Result<Vec<PathBuf>, TreeError> {
     let differs =
         |(path, content): &(&PathBuf, &String)| fs::read_to_string(root.join(path)).ok().as_ref() != Some(content);
     let mut stale: Vec<PathBuf> = wanted.iter().filter(differs).map(|(path, _)| path.clone()).collect();
-    for path in present(root).map_err(|source| TreeError::Unreadable { path: "contracts".into(), source })? {
+    for path in present(root)? {
         if !wanted.contains_key(&path) {
             stale.push(path);
         }
@@ -91,7 +91,7 @@ fn write(root: &Path) -> Result<usize, GenerateError> {
         fs::create_dir_all(root.join(folder)).map_err(unwritable(Path::new(folder)))?;
     }
     save(root, &schemas)?;
-    for path in present(root).map_err(unwritable(Path::new("contracts")))? {
+    for path in present(root)? {
         if !schemas.contains_key(&path) {
             fs::remove_file(root.join(&path)).map_err(unwritable(&path))?;
         }
@@ -110,13 +110,10 @@ fn unwritable(path: &Path) -> impl Fn(io::Error) -> GenerateError {
 }
 
 /// The files in the generated folders.
-fn present(root: &Path) -> io::Result<Vec<PathBuf>> {
+fn present(root: &Path) -> Result<Vec<PathBuf>, TreeError> {
     let mut paths = Vec::new();
-    for folder in FOLDERS {
-        for entry in fs::read_dir(root.join(folder))? {
-            paths.push(Path::new(folder).join(entry?.file_name()));
-        }
+    for folder in FOLDERS.map(Path::new).into_iter().filter(|folder| root.join(folder).exists()) {
+        paths.extend(tree::entries(root, folder)?);
     }
-    paths.sort();
     Ok(paths)
 }

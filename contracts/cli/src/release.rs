@@ -5,13 +5,15 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use contracts::catalogue;
 use jiff::civil::Date;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::check::{self, Report, integrity};
 use crate::judge::Bump;
 use crate::report::counted;
-use crate::tree::{self, Release, Released, Tree, TreeError, Version};
+use crate::tree::{self, Release, Released, Repository, Tree, TreeError, Version};
 
 const MANIFEST: &str = "contracts/Cargo.toml";
 const CHANGELOG: &str = "contracts/CHANGELOG.md";
@@ -66,8 +68,9 @@ pub enum ReleaseError {
 ///
 /// # Errors
 /// [`ReleaseError`]. Nothing was written, except for [`ReleaseError::Unwritable`].
-pub fn release(root: &Path, version: Version, today: Date) -> Result<Vec<PathBuf>, ReleaseError> {
-    let report = check::check(root, today)?;
+pub fn release(repository: &Repository, version: Version, today: Date) -> Result<Vec<PathBuf>, ReleaseError> {
+    let root = repository.root.as_path();
+    let report = check::check(repository, today)?;
     if !report.passes() {
         return Err(ReleaseError::CheckFails(Box::new(report)));
     }
@@ -77,7 +80,7 @@ pub fn release(root: &Path, version: Version, today: Date) -> Result<Vec<PathBuf
     if !changelog.lines().any(|line| line.starts_with(&format!("## [{version}] - "))) {
         return Err(ReleaseError::NotInChangelog(version));
     }
-    let tree = Tree::read(root)?;
+    let tree = Tree::read(repository)?;
     let changed: BTreeSet<&str> = report.differences.iter().map(|it| it.event_type.as_str()).collect();
     append(root, &tree, &changed, version, today)
 }
@@ -154,16 +157,17 @@ fn copy(
     minor: u32,
     written: &mut Vec<PathBuf>,
 ) -> Result<Released, ReleaseError> {
-    let mut released = |from: &Path, to: PathBuf| -> Result<String, ReleaseError> {
-        let content = tree::text(root, from)?;
+    let mut released = |value: &Value, to: PathBuf| -> Result<String, ReleaseError> {
+        let content = catalogue::pretty(value);
         create(root, &to, content.as_bytes())?;
         written.push(to);
         Ok(integrity::sha256(content.as_bytes()))
     };
-    let schema = released(&check::schemas::path(event_type), tree::released_schema(event_type, minor))?;
+    let schema = tree.schemas.get(event_type).unwrap_or(&Value::Null);
+    let schema = released(schema, tree::released_schema(event_type, minor))?;
     let samples = tree.samples.get(event_type).into_iter().flatten().enumerate();
     let samples = samples
-        .map(|(index, sample)| released(&sample.path, tree::released_sample(event_type, minor, index + 1)))
+        .map(|(index, sample)| released(&sample.event, tree::released_sample(event_type, minor, index + 1)))
         .collect::<Result<_, _>>()?;
     Ok(Released { minor, schema, samples })
 }

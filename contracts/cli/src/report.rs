@@ -4,7 +4,7 @@ use std::fmt;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::check::Report;
+use crate::check::{Report, Rule};
 use crate::judge::{Bump, Difference, Verdict};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -27,8 +27,8 @@ impl fmt::Display for InWords<'_> {
             }
             write_difference(f, difference)?;
         }
-        for problem in &report.problems {
-            writeln!(f, "{BAD}error{BAD:#}       {problem}")?;
+        for line in errors(report) {
+            writeln!(f, "{BAD}error{BAD:#}       {line}")?;
         }
         for warning in &report.warnings {
             writeln!(f, "{WARNING}deprecated{WARNING:#}  {warning}")?;
@@ -62,6 +62,17 @@ fn affected(services: &[String]) -> String {
     services.join(", ")
 }
 
+/// The problems as lines; stale files are one line.
+pub(crate) fn errors(report: &Report) -> Vec<String> {
+    let (stale, others): (Vec<_>, Vec<_>) = report.problems.iter().partition(|problem| problem.rule == Rule::Stale);
+    let mut lines: Vec<String> = others.iter().map(ToString::to_string).collect();
+    if let Some(first) = stale.first() {
+        let more = if stale.len() > 1 { format!(" (and {} more)", stale.len() - 1) } else { String::new() };
+        lines.push(format!("{}{more}: {}", first.file.display(), first.rule));
+    }
+    lines
+}
+
 fn summary(report: &Report) -> String {
     let compared = match report.compared_with {
         Some(version) => format!("compared with release {version}"),
@@ -73,7 +84,7 @@ fn summary(report: &Report) -> String {
         counted(report.services, "service"),
         counted(report.differences.len(), "difference"),
         report.breaking().count(),
-        counted(report.problems.len(), "error"),
+        counted(errors(report).len(), "error"),
         counted(report.warnings.len(), "deprecated type"),
     );
     if report.passes() {
@@ -86,6 +97,8 @@ fn summary(report: &Report) -> String {
 fn next_step(report: &Report) -> &'static str {
     if report.breaking().next().is_some() {
         "next: give each breaking change a new major (docs/events.md#change-an-event), then run `just check-contracts`"
+    } else if report.problems.iter().all(|problem| problem.rule == Rule::Stale) {
+        "next: run `just contracts`, then `just check-contracts`"
     } else {
         "next: correct each error, then run `just check-contracts`"
     }

@@ -1,7 +1,6 @@
 //! Which services break: by the working tree's differences, by the removal of a type or field.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use contracts::declaration::{did_you_mean, field, similar};
 use jiff::civil::Date;
@@ -10,7 +9,7 @@ use serde::Serialize;
 use crate::check;
 use crate::compare::shape::{self, Unsupported};
 use crate::judge::{Readers, touches};
-use crate::tree::{Tree, TreeError};
+use crate::tree::{Repository, Tree, TreeError};
 
 /// An error of `contracts who-breaks`.
 #[derive(Debug, thiserror::Error)]
@@ -74,9 +73,9 @@ pub struct Affected {
 ///
 /// # Errors
 /// [`QueryError::Tree`], which names the file.
-pub fn by_differences(root: &Path, today: Date) -> Result<Vec<Affected>, QueryError> {
+pub fn by_differences(repository: &Repository, today: Date) -> Result<Vec<Affected>, QueryError> {
     let mut affected: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for difference in check::check(root, today)?.breaking() {
+    for difference in check::check(repository, today)?.breaking() {
         for victim in &difference.victims {
             let by = format!("{} {}: {}", difference.event_type, difference.field, difference.what);
             affected.entry(victim.clone()).or_default().push(by.replace(" :", ":"));
@@ -89,8 +88,8 @@ pub fn by_differences(root: &Path, today: Date) -> Result<Vec<Affected>, QueryEr
 ///
 /// # Errors
 /// [`QueryError`], with a suggestion for a mistyped name.
-pub fn by_removal(root: &Path, event_type: &str, field: Option<&str>) -> Result<Vec<Affected>, QueryError> {
-    let tree = Tree::read(root)?;
+pub fn by_removal(repository: &Repository, event_type: &str, field: Option<&str>) -> Result<Vec<Affected>, QueryError> {
+    let tree = Tree::read(repository)?;
     let Some(schema) = tree.schemas.get(event_type) else {
         let suggestion = similar(event_type, tree.schemas.keys().map(String::as_str));
         return Err(QueryError::UnknownType { event_type: event_type.to_owned(), suggestion });

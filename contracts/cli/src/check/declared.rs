@@ -7,6 +7,7 @@ use contracts::platform;
 use super::rule::{Problem, Rule};
 use super::schemas;
 use crate::tree::Tree;
+use crate::tree::types::schema_path;
 
 /// Every broken rule of the declarations.
 #[must_use]
@@ -40,7 +41,7 @@ fn unproduced(tree: &Tree) -> Vec<Problem> {
             (listed, Rule::Unproduced(source.to_owned()))
         };
         if !produced {
-            problems.push(Problem::new(schemas::path(event_type), event_type.clone(), rule));
+            problems.push(Problem::new(schema_path(event_type), event_type.clone(), rule));
         }
     }
     problems

@@ -7,9 +7,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::rule::{Problem, Rule};
-use super::schemas;
 use crate::judge::Readers;
 use crate::tree::Tree;
+use crate::tree::types::schema_path;
 
 /// A deprecated type whose consumers still have time, or have all moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -53,12 +53,12 @@ pub fn check(tree: &Tree, today: Date) -> (Vec<Problem>, Vec<Warning>) {
                 let (consumers, due) = (readers.of_type(event_type), sunset <= today);
                 if due && !consumers.is_empty() {
                     let rule = Rule::SunsetPassed { sunset: sunset.to_string(), successor, consumers };
-                    problems.push(Problem::new(schemas::path(event_type), event_type.clone(), rule));
+                    problems.push(Problem::new(schema_path(event_type), event_type.clone(), rule));
                 } else {
                     warnings.push(Warning { event_type: event_type.clone(), successor, sunset, due, consumers });
                 }
             }
-            Err(rule) => problems.push(Problem::new(schemas::path(event_type), event_type.clone(), rule)),
+            Err(rule) => problems.push(Problem::new(schema_path(event_type), event_type.clone(), rule)),
         }
     }
     (problems, warnings)

@@ -61,6 +61,9 @@ pub enum Rule {
     /// A file that no release lists.
     #[error("no release lists this file: only `just release-contracts` writes to this folder")]
     NotReleased,
+    /// A generated file that is not what the Rust types, the declarations and the releases say.
+    #[error("it is generated, and differs from what is in the Rust types and declarations: run `just contracts`")]
+    Stale,
     /// A file whose name is not a type.
     #[error("the file name must have the form Name.vN.json")]
     NotAType,

@@ -9,11 +9,7 @@ use serde_json::Value;
 use super::rule::{Problem, Rule};
 use crate::compare::shape;
 use crate::tree::Tree;
-
-/// The path of a schema of the working tree.
-pub(crate) fn path(event_type: &str) -> PathBuf {
-    PathBuf::from(format!("contracts/schemas/{event_type}.json"))
-}
+use crate::tree::types::schema_path;
 
 /// Every broken rule of the schemas and samples of the working tree.
 #[must_use]
@@ -24,7 +20,7 @@ pub fn problems(tree: &Tree) -> Vec<Problem> {
         if !rules.iter().any(Rule::is_circular) {
             problems.extend(of_samples(tree, event_type, schema));
         }
-        problems.extend(rules.into_iter().map(|rule| Problem::new(path(event_type), event_type.clone(), rule)));
+        problems.extend(rules.into_iter().map(|rule| Problem::new(schema_path(event_type), event_type.clone(), rule)));
     }
     for (event_type, samples) in tree.samples.iter().filter(|(it, _)| !tree.schemas.contains_key(*it)) {
         let without_schema = |path: &PathBuf| Problem::new(path, event_type.clone(), Rule::SampleWithoutSchema);
@@ -64,7 +60,7 @@ pub(super) fn source(schema: &Value) -> Option<&str> {
 }
 
 fn of_samples(tree: &Tree, event_type: &str, schema: &Value) -> Vec<Problem> {
-    let of_schema = |rule| vec![Problem::new(path(event_type), event_type.to_owned(), rule)];
+    let of_schema = |rule| vec![Problem::new(schema_path(event_type), event_type.to_owned(), rule)];
     let Some(samples) = tree.samples.get(event_type) else {
         return of_schema(Rule::SampleMissing(event_type.to_owned()));
     };

@@ -7,7 +7,7 @@ use contracts::catalogue::{self, Entry};
 use contracts::declaration::{Consumed, Declaration};
 use serde_json::Value;
 
-use crate::tree::{self, Release, Tree, TreeError, Version};
+use crate::tree::{self, Origin, Release, Repository, Tree, TreeError, Version};
 
 /// The published language, its producers and consumers, and its releases.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ impl Language {
     /// # Errors
     /// [`TreeError`], which names the file.
     pub fn read(root: &Path) -> Result<Self, TreeError> {
-        let tree = Tree::read(root)?;
+        let tree = Tree::read(&Repository { root: root.to_owned(), origin: Origin::Rust })?;
         let mut published = BTreeMap::new();
         for (event_type, released) in tree.released().into_iter().flat_map(|release| &release.types) {
             published.insert(event_type.clone(), tree::json(root, &tree::released_schema(event_type, released.minor))?);

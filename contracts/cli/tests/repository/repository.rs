@@ -8,7 +8,7 @@ use contracts::catalogue::{Entry, entry};
 use contracts::orders::{OrderCompleted, OrderCreated};
 use contracts_cli::check::{self, Report};
 use contracts_cli::release::{self, ReleaseError};
-use contracts_cli::tree::TreeError;
+use contracts_cli::tree::{self, Origin, TreeError};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -54,6 +54,19 @@ impl Repository {
         repository.declare("orders", ORDERS);
         repository.declare("mailing", MAILING);
         repository.declare("shipping", SHIPPING);
+        repository
+    }
+
+    /// The declarations of the real services, and nothing generated.
+    pub fn of_services() -> Self {
+        let repository = Self(tempfile::tempdir().unwrap());
+        fs::create_dir_all(repository.0.path().join("docs")).unwrap();
+        let services = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
+        for service in fs::read_dir(services).unwrap().map(|entry| entry.unwrap()) {
+            if let Ok(text) = fs::read_to_string(service.path().join("events.toml")) {
+                repository.declare(service.file_name().to_str().unwrap(), &text);
+            }
+        }
         repository
     }
 
@@ -109,16 +122,26 @@ impl Repository {
     }
 
     pub fn check(&self, today: &str) -> Result<Report, TreeError> {
-        check::check(self.path(), today.parse().unwrap())
+        check::check(&self.of_files(), today.parse().unwrap())
     }
 
     pub fn release(&self, version: &str, today: &str) -> Result<Vec<PathBuf>, ReleaseError> {
         self.announce(version, today);
-        release::release(self.path(), version.to_owned().try_into().unwrap(), today.parse().unwrap())
+        release::release(&self.of_files(), version.to_owned().try_into().unwrap(), today.parse().unwrap())
     }
 
-    /// Runs the real command line.
+    /// Its types are its files, so that a test can change them.
+    fn of_files(&self) -> tree::Repository {
+        tree::Repository { root: self.path().to_owned(), origin: Origin::Folder("contracts".into()) }
+    }
+
+    /// Runs the real command line on the types that are its files.
     pub fn run(&self, args: &[&str]) -> Ran {
+        self.run_on_rust_types(&[args, &["--schemas", "contracts"]].concat())
+    }
+
+    /// Runs the real command line on the Rust types.
+    pub fn run_on_rust_types(&self, args: &[&str]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_contracts"));
         Ran::of(command.arg("--root").arg(self.path()).args(args).stdin(Stdio::null()).output().unwrap())
     }
