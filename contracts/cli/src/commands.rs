@@ -6,16 +6,30 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anstream::{eprintln, println};
+use contracts::catalogue;
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::check;
+use crate::generate;
 use crate::release::{self, ReleaseError};
 use crate::report::{InWords, counted};
 use crate::tree::{Repository, Version};
 use crate::validate;
 use crate::who_breaks::{self, Affected};
+
+/// `contracts generate`
+#[must_use]
+pub fn generate(root: &Path) -> ExitCode {
+    match generate::write(root, catalogue::all()) {
+        Ok(count) => {
+            println!("generated {count} files in contracts and docs");
+            ExitCode::SUCCESS
+        }
+        Err(error) => could_not_run(&error, &error.next()),
+    }
+}
 
 /// `contracts check`
 #[must_use]
@@ -41,36 +55,62 @@ pub fn who_breaks(
     today: Date,
     json: bool,
 ) -> ExitCode {
-    let answer = match event_type {
-        None => who_breaks::by_differences(repository, today),
-        Some(event_type) => who_breaks::by_removal(repository, event_type, field),
-    };
-    let affected = match answer {
+    let Some(event_type) = event_type else { return broken_by_differences(repository, today, json) };
+    let affected = match who_breaks::by_removal(repository, event_type, field) {
         Ok(affected) => affected,
         Err(error) => return could_not_run(&error, &error.next()),
     };
     if json {
         print(&affected);
     } else {
-        print_affected(&affected, event_type, field);
-    }
-    // a question is not a failure; differences that break a service are
-    success_if(event_type.is_some() || affected.is_empty())
-}
-
-fn print_affected(affected: &[Affected], event_type: Option<&str>, field: Option<&str>) {
-    for Affected { service, by } in affected {
-        println!("{service}");
-        for by in by {
-            println!("  {by}");
+        print_affected(&affected);
+        let services = counted(affected.len(), "service");
+        match field {
+            None => println!("{services} consuming {event_type}"),
+            Some(field) => println!("{services} reading {field} of {event_type}"),
         }
     }
-    let (count, services) = (affected.len(), counted(affected.len(), "service"));
-    match (event_type, field) {
-        (None, _) if count == 0 => println!("the differences break 0 services"),
-        (None, _) => println!("the differences break {services}; for the reasons run `just check-contracts`"),
-        (Some(event_type), None) => println!("{services} consuming {event_type}"),
-        (Some(event_type), Some(field)) => println!("{services} reading {field} of {event_type}"),
+    // a question is not a failure
+    ExitCode::SUCCESS
+}
+
+/// Fails exactly where the check fails, also where a difference breaks only readers outside this repository.
+fn broken_by_differences(repository: &Repository, today: Date, json: bool) -> ExitCode {
+    let broken = match who_breaks::by_differences(repository, today) {
+        Ok(broken) => broken,
+        Err(error) => return could_not_run(&error, &error.next()),
+    };
+    if json {
+        print(&broken);
+        return success_if(broken.passes);
+    }
+    print_affected(&broken.services);
+    if !broken.undeclared.is_empty() {
+        println!("read by no declaration; consumers outside this repository may break");
+        print_indented(&broken.undeclared);
+    }
+    for error in &broken.errors {
+        println!("error: {error}");
+    }
+    let found = format!("the differences break {}", counted(broken.services.len(), "service"));
+    if broken.passes {
+        println!("{found}");
+    } else {
+        println!("{found}; for the reasons run `just check-contracts`");
+    }
+    success_if(broken.passes)
+}
+
+fn print_affected(affected: &[Affected]) {
+    for Affected { service, by } in affected {
+        println!("{service}");
+        print_indented(by);
+    }
+}
+
+fn print_indented(lines: &[String]) {
+    for line in lines {
+        println!("  {line}");
     }
 }
 
@@ -85,7 +125,7 @@ pub fn release(repository: &Repository, version: Version, today: Date) -> ExitCo
             println!("released {version}: {}", counted(written.len(), "new file"));
             ExitCode::SUCCESS
         }
-        Err(ReleaseError::Tree(error)) => could_not_run(&error, &error.next()),
+        Err(ReleaseError::Unchecked(error)) => could_not_run(&error, &error.next()),
         Err(refused) => {
             if let ReleaseError::CheckFails(report) = &refused {
                 anstream::print!("{}", InWords(report));

@@ -6,12 +6,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::{fs, io};
 
-use contracts::catalogue;
+use contracts::catalogue::{self, Entry, pretty};
 
-use crate::tree::{self, TreeError};
+use crate::check::comparable::{self, NotComparable};
+use crate::tree::types::schema_path;
+use crate::tree::{self, TreeError, Types};
 
 mod asyncapi;
 mod dialect;
@@ -27,10 +28,12 @@ pub const COMMAND: &str = "just contracts";
 /// The folders that contain generated files only.
 const FOLDERS: [&str; 2] = ["contracts/schemas", "contracts/samples"];
 
-/// The schemas and samples, generated from the Rust types alone, by path below the repository's root.
-#[must_use]
-pub fn of_types() -> BTreeMap<PathBuf, String> {
-    catalogue::files().into_iter().map(|(path, content)| (Path::new("contracts").join(path), content)).collect()
+/// The schemas and samples, by path below the repository's root.
+fn of_types(entries: &[Entry]) -> BTreeMap<PathBuf, String> {
+    let Types { schemas, samples } = Types::of(entries);
+    let schemas = schemas.iter().map(|(event_type, schema)| (schema_path(event_type), pretty(schema)));
+    let samples = samples.into_values().flatten().map(|sample| (sample.path, pretty(&sample.event)));
+    schemas.chain(samples).collect()
 }
 
 /// The documents, generated from types, declarations and releases, by path below the repository's root.
@@ -48,8 +51,8 @@ pub fn documents(language: &Language) -> BTreeMap<PathBuf, String> {
 /// # Errors
 /// [`TreeError`], which names the file.
 pub fn stale(root: &Path) -> Result<Vec<PathBuf>, TreeError> {
-    let mut wanted = of_types();
-    wanted.extend(documents(&Language::read(root)?));
+    let mut wanted = of_types(&catalogue::all());
+    wanted.extend(documents(&Language::of(root, catalogue::all())?));
     let differs =
         |(path, content): &(&PathBuf, &String)| fs::read_to_string(root.join(path)).ok().as_ref() != Some(content);
     let mut stale: Vec<PathBuf> = wanted.iter().filter(differs).map(|(path, _)| path.clone()).collect();
@@ -61,44 +64,58 @@ pub fn stale(root: &Path) -> Result<Vec<PathBuf>, TreeError> {
     Ok(stale)
 }
 
-/// Writes every generated file, and removes the schemas and samples of removed types.
-#[must_use]
-pub fn run(root: &Path) -> ExitCode {
-    match write(root) {
-        Ok(count) => {
-            println!("generated {count} files in contracts and docs");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            eprintln!("contracts: not generated: {error}\nnext: correct the file, then run `{COMMAND}`");
-            ExitCode::FAILURE
+/// Why the files were not generated.
+#[derive(Debug, thiserror::Error)]
+pub enum GenerateError {
+    /// A schema cannot be compared with later ones, so it may not be published.
+    #[error("not generated: {0}")]
+    NotComparable(NotComparable),
+    /// The declarations or releases cannot be read.
+    #[error("not generated: {0}")]
+    Tree(#[from] TreeError),
+    /// A file cannot be written.
+    #[error("not generated: {}: {source}", .path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl GenerateError {
+    /// What the operator does next.
+    #[must_use]
+    pub fn next(&self) -> String {
+        match self {
+            Self::NotComparable(error) => error.next(),
+            Self::Tree(error) => error.next(),
+            Self::Unwritable { .. } => format!("make the file writable, then run `{COMMAND}`"),
         }
     }
 }
 
-#[derive(Debug, thiserror::Error)]
-enum GenerateError {
-    #[error(transparent)]
-    Tree(#[from] TreeError),
-    #[error("{}: {source}", .path.display())]
-    Unwritable { path: PathBuf, source: io::Error },
-}
-
-/// Writes the schemas first: broken ones in the tree would keep it from being read.
-fn write(root: &Path) -> Result<usize, GenerateError> {
-    let schemas = of_types();
+/// Writes every file that is generated from these types, and removes the schemas and samples of other types. Returns how
+/// many files there are.
+///
+/// # Errors
+/// [`GenerateError`], which names the file.
+pub fn write(root: &Path, entries: Vec<Entry>) -> Result<usize, GenerateError> {
+    let schemas = entries.iter().map(|entry| (entry.event_type, schema_path(entry.event_type), &entry.schema));
+    comparable::all(schemas).map_err(GenerateError::NotComparable)?;
+    let files = of_types(&entries);
     for folder in FOLDERS {
         fs::create_dir_all(root.join(folder)).map_err(unwritable(Path::new(folder)))?;
     }
-    save(root, &schemas)?;
+    save(root, &files)?;
     for path in present(root)? {
-        if !schemas.contains_key(&path) {
+        if !files.contains_key(&path) {
             fs::remove_file(root.join(&path)).map_err(unwritable(&path))?;
         }
     }
-    let documents = documents(&Language::read(root)?);
+    let documents = documents(&Language::of(root, entries)?);
     save(root, &documents)?;
-    Ok(schemas.len() + documents.len())
+    Ok(files.len() + documents.len())
 }
 
 fn save(root: &Path, files: &BTreeMap<PathBuf, String>) -> Result<(), GenerateError> {

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use contracts_cli::commands;
 use contracts_cli::tree::root::{self, NoRepository};
 use contracts_cli::tree::{Origin, Repository, Version};
-use contracts_cli::{commands, generate};
 use jiff::civil::Date;
 
 #[derive(Parser)]
@@ -90,7 +90,7 @@ fn main() -> ExitCode {
     };
     match command {
         Command::Generate => find(root.as_deref())
-            .map_or_else(|error| commands::could_not_run(&error, NoRepository::NEXT), |root| generate::run(&root)),
+            .map_or_else(|error| commands::could_not_run(&error, NoRepository::NEXT), |root| commands::generate(&root)),
         Command::Check { compared, json } => with(&compared, &|it| commands::check(it, compared.day(), json)),
         Command::WhoBreaks { event_type, field, compared, json } => with(&compared, &|it| {
             commands::who_breaks(it, event_type.as_deref(), field.as_deref(), compared.day(), json)

@@ -10,10 +10,10 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::check::{self, Report, integrity};
+use crate::check::{self, CheckError, Report, integrity};
 use crate::judge::Bump;
 use crate::report::counted;
-use crate::tree::{self, Release, Released, Repository, Tree, TreeError, Version};
+use crate::tree::{self, Release, Released, Repository, Tree, Version};
 
 const MANIFEST: &str = "contracts/Cargo.toml";
 const CHANGELOG: &str = "contracts/CHANGELOG.md";
@@ -21,9 +21,9 @@ const CHANGELOG: &str = "contracts/CHANGELOG.md";
 /// Why nothing was released.
 #[derive(Debug, thiserror::Error)]
 pub enum ReleaseError {
-    /// The tree cannot be read.
+    /// The tree cannot be checked.
     #[error(transparent)]
-    Tree(#[from] TreeError),
+    Unchecked(#[from] CheckError),
     /// The check fails; its report says why.
     #[error("`contracts check` fails: {} breaking, {}", .0.breaking().count(), counted(.0.problems.len(), "error"))]
     CheckFails(Box<Report>),
@@ -76,11 +76,11 @@ pub fn release(repository: &Repository, version: Version, today: Date) -> Result
     }
     check_version(version, &report)?;
     check_package(root, version)?;
-    let changelog = tree::text(root, Path::new(CHANGELOG))?;
+    let changelog = tree::text(root, Path::new(CHANGELOG)).map_err(CheckError::Tree)?;
     if !changelog.lines().any(|line| line.starts_with(&format!("## [{version}] - "))) {
         return Err(ReleaseError::NotInChangelog(version));
     }
-    let tree = Tree::read(repository)?;
+    let tree = check::read(repository)?;
     let changed: BTreeSet<&str> = report.differences.iter().map(|it| it.event_type.as_str()).collect();
     append(root, &tree, &changed, version, today)
 }
@@ -110,7 +110,7 @@ fn check_package(root: &Path, wanted: Version) -> Result<(), ReleaseError> {
     struct Package {
         version: String,
     }
-    let text = tree::text(root, Path::new(MANIFEST))?;
+    let text = tree::text(root, Path::new(MANIFEST)).map_err(CheckError::Tree)?;
     let manifest: Manifest =
         toml::from_str(&text).map_err(|error| ReleaseError::Package(error.to_string().trim_end().to_owned()))?;
     let found = manifest.package.version;

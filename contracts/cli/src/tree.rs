@@ -51,7 +51,14 @@ impl Tree {
     /// # Errors
     /// [`TreeError`], which names the file.
     pub fn read(Repository { root, origin }: &Repository) -> Result<Self, TreeError> {
-        let Types { schemas, samples } = Types::read(root, origin)?;
+        Self::with(root, Types::read(root, origin)?)
+    }
+
+    /// These types, with the rest below a repository's root.
+    ///
+    /// # Errors
+    /// [`TreeError`], which names the file.
+    pub fn with(root: &Path, Types { schemas, samples }: Types) -> Result<Self, TreeError> {
         Ok(Self { schemas, samples, releases: release::read(root)?, declarations: declared::read(root)? })
     }
 

@@ -6,17 +6,17 @@ use contracts::declaration::{did_you_mean, field, similar};
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::check;
-use crate::compare::shape::{self, Unsupported};
+use crate::check::{self, CheckError};
 use crate::judge::{Readers, touches};
-use crate::tree::{Repository, Tree, TreeError};
+use crate::report;
+use crate::tree::Repository;
 
 /// An error of `contracts who-breaks`.
 #[derive(Debug, thiserror::Error)]
 pub enum QueryError {
-    /// The tree cannot be read.
+    /// The tree cannot be checked.
     #[error(transparent)]
-    Tree(#[from] TreeError),
+    Unchecked(#[from] CheckError),
     /// An unknown type.
     #[error("contracts/schemas has no type {event_type}{}", did_you_mean(.suggestion.as_deref()))]
     UnknownType {
@@ -24,14 +24,6 @@ pub enum QueryError {
         event_type: String,
         /// A type with a similar name.
         suggestion: Option<String>,
-    },
-    /// A type whose schema cannot be read.
-    #[error("contracts/schemas/{event_type}.json: {event_type}: {why}")]
-    Unsupported {
-        /// The type.
-        event_type: String,
-        /// Why.
-        why: Unsupported,
     },
     /// An unknown field.
     #[error("contracts/schemas/{event_type}.json: {event_type} has no field {field}{}", did_you_mean(.suggestion.as_deref()))]
@@ -50,9 +42,8 @@ impl QueryError {
     #[must_use]
     pub fn next(&self) -> String {
         match self {
-            Self::Tree(error) => error.next(),
+            Self::Unchecked(error) => error.next(),
             Self::UnknownType { .. } => "`ls contracts/schemas` lists the types".to_owned(),
-            Self::Unsupported { .. } => "run `just check-contracts`, which lists every broken schema".to_owned(),
             Self::UnknownField { event_type, .. } => {
                 format!("docs/message-schemas.md lists the fields of {event_type}")
             }
@@ -69,19 +60,38 @@ pub struct Affected {
     pub by: Vec<String>,
 }
 
-/// The services that the working tree's differences would break.
+/// What the working tree's differences would break.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Broken {
+    /// Whether the check passes.
+    pub passes: bool,
+    /// The services that break.
+    pub services: Vec<Affected>,
+    /// The breaking differences of what no declaration reads.
+    pub undeclared: Vec<String>,
+    /// The other errors of the check: where there are any, the differences may not be all.
+    pub errors: Vec<String>,
+}
+
+/// What the working tree's differences would break, by the report of the check.
 ///
 /// # Errors
-/// [`QueryError::Tree`], which names the file.
-pub fn by_differences(repository: &Repository, today: Date) -> Result<Vec<Affected>, QueryError> {
+/// [`CheckError`], which names the file.
+pub fn by_differences(repository: &Repository, today: Date) -> Result<Broken, CheckError> {
+    let report = check::check(repository, today)?;
     let mut affected: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for difference in check::check(repository, today)?.breaking() {
+    let mut undeclared = Vec::new();
+    for difference in report.breaking() {
+        let by = format!("{} {}: {}", difference.event_type, difference.field, difference.what).replace(" :", ":");
         for victim in &difference.victims {
-            let by = format!("{} {}: {}", difference.event_type, difference.field, difference.what);
-            affected.entry(victim.clone()).or_default().push(by.replace(" :", ":"));
+            affected.entry(victim.clone()).or_default().push(by.clone());
+        }
+        if difference.victims.is_empty() {
+            undeclared.push(by);
         }
     }
-    Ok(affected.into_iter().map(|(service, by)| Affected { service, by }).collect())
+    let services = affected.into_iter().map(|(service, by)| Affected { service, by }).collect();
+    Ok(Broken { passes: report.passes(), services, undeclared, errors: report::errors(&report) })
 }
 
 /// The services that consume a type, or that read a field of it, a part of the field, or a field that contains it.
@@ -89,12 +99,11 @@ pub fn by_differences(repository: &Repository, today: Date) -> Result<Vec<Affect
 /// # Errors
 /// [`QueryError`], with a suggestion for a mistyped name.
 pub fn by_removal(repository: &Repository, event_type: &str, field: Option<&str>) -> Result<Vec<Affected>, QueryError> {
-    let tree = Tree::read(repository)?;
+    let tree = check::read(repository)?;
     let Some(schema) = tree.schemas.get(event_type) else {
         let suggestion = similar(event_type, tree.schemas.keys().map(String::as_str));
         return Err(QueryError::UnknownType { event_type: event_type.to_owned(), suggestion });
     };
-    shape::read(schema).map_err(|why| QueryError::Unsupported { event_type: event_type.to_owned(), why })?;
     let known = field::of_schema(schema);
     if let Some(field) = field.filter(|field| !known.iter().any(|it| it.as_str() == *field)) {
         let suggestion = similar(field, known.iter().map(field::Field::as_str));

@@ -15,6 +15,8 @@ const RELEASES: &str = "contracts/releases";
 /// One type of the last release.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Published {
+    /// The file of its schema.
+    pub file: PathBuf,
     /// Its schema.
     pub schema: Value,
     /// Its samples, by number.
@@ -35,7 +37,8 @@ pub fn published(root: &Path, tree: &Tree, problems: &[Problem]) -> Result<BTree
         }
         let mut read = files.iter().map(|(path, _)| tree::json::<Value>(root, path));
         let schema = read.next().transpose()?.unwrap_or_default();
-        published.insert(event_type.clone(), Published { schema, samples: read.collect::<Result<_, _>>()? });
+        let (file, samples) = (tree::released_schema(event_type, released.minor), read.collect::<Result<_, _>>()?);
+        published.insert(event_type.clone(), Published { file, schema, samples });
     }
     Ok(published)
 }

@@ -7,8 +7,6 @@ use contracts::declaration::DeclarationError;
 use contracts::validate::Violation;
 use serde::{Serialize, Serializer};
 
-use crate::compare::shape::Unsupported;
-
 /// A broken rule, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
@@ -35,13 +33,6 @@ impl fmt::Display for Problem {
             write!(f, "{event_type}: ")?;
         }
         self.rule.fmt(f)
-    }
-}
-
-impl Rule {
-    /// Whether the schema's references lead nowhere or in a circle, so that following them may not end.
-    pub(super) fn is_circular(&self) -> bool {
-        matches!(self, Self::Unsupported(Unsupported::Reference { .. }))
     }
 }
 
@@ -78,9 +69,6 @@ pub enum Rule {
     /// A schema that validators refuse.
     #[error("the schema is invalid: {0}")]
     InvalidSchema(String),
-    /// A schema that `compare` cannot read.
-    #[error(transparent)]
-    Unsupported(#[from] Unsupported),
     /// A type without samples.
     #[error("the type has no sample: contracts/samples/{0}.1.json is missing")]
     SampleMissing(String),

@@ -7,7 +7,6 @@ use contracts::validate;
 use serde_json::Value;
 
 use super::rule::{Problem, Rule};
-use crate::compare::shape;
 use crate::tree::Tree;
 use crate::tree::types::schema_path;
 
@@ -16,11 +15,12 @@ use crate::tree::types::schema_path;
 pub fn problems(tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (event_type, schema) in &tree.schemas {
-        let rules = rules(event_type, schema);
-        if !rules.iter().any(Rule::is_circular) {
-            problems.extend(of_samples(tree, event_type, schema));
-        }
-        problems.extend(rules.into_iter().map(|rule| Problem::new(schema_path(event_type), event_type.clone(), rule)));
+        problems.extend(of_samples(tree, event_type, schema));
+        problems.extend(
+            rules(event_type, schema)
+                .into_iter()
+                .map(|rule| Problem::new(schema_path(event_type), event_type.clone(), rule)),
+        );
     }
     for (event_type, samples) in tree.samples.iter().filter(|(it, _)| !tree.schemas.contains_key(*it)) {
         let without_schema = |path: &PathBuf| Problem::new(path, event_type.clone(), Rule::SampleWithoutSchema);
@@ -50,7 +50,6 @@ fn rules(event_type: &str, schema: &Value) -> Vec<Rule> {
             wanted: "the source that publishes it".to_owned(),
         });
     }
-    rules.extend(shape::read(schema).err().map(Rule::from));
     rules
 }
 

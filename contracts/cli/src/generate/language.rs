@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use contracts::catalogue::{self, Entry};
+use contracts::catalogue::Entry;
 use contracts::declaration::{Consumed, Declaration};
 use serde_json::Value;
 
-use crate::tree::{self, Origin, Release, Repository, Tree, TreeError, Version};
+use crate::tree::{self, Release, Tree, TreeError, Types, Version};
 
 /// The published language, its producers and consumers, and its releases.
 #[derive(Debug, Clone)]
@@ -23,18 +23,18 @@ pub struct Language {
 }
 
 impl Language {
-    /// The event types of the Rust crate, with the declarations and releases below a repository's root.
+    /// These event types, with the declarations and releases below a repository's root.
     ///
     /// # Errors
     /// [`TreeError`], which names the file.
-    pub fn read(root: &Path) -> Result<Self, TreeError> {
-        let tree = Tree::read(&Repository { root: root.to_owned(), origin: Origin::Rust })?;
+    pub fn of(root: &Path, entries: Vec<Entry>) -> Result<Self, TreeError> {
+        let tree = Tree::with(root, Types::of(&entries))?;
         let mut published = BTreeMap::new();
         for (event_type, released) in tree.released().into_iter().flat_map(|release| &release.types) {
             published.insert(event_type.clone(), tree::json(root, &tree::released_schema(event_type, released.minor))?);
         }
         let declarations = tree.declarations.into_values().map(|declared| declared.declaration).collect();
-        Ok(Self { entries: catalogue::all(), declarations, releases: tree.releases, published })
+        Ok(Self { entries, declarations, releases: tree.releases, published })
     }
 
     /// The version of the last release, marked `+unreleased` if the Rust types differ from it.

@@ -24,8 +24,39 @@ fn the_differences_break_services_by_name() {
     let json: Value = serde_json::from_str(&repository.run(&["who-breaks", "--json"]).out).unwrap();
     assert_eq!(
         json,
-        json!([{ "service": "mailing", "by": ["OrderCreated.v1 /data/currency: the field was removed"] }])
+        json!({
+            "passes": false,
+            "services": [{ "service": "mailing", "by": ["OrderCreated.v1 /data/currency: the field was removed"] }],
+            "undeclared": [],
+            "errors": ["services/mailing/events.toml: OrderCreated.v1 has no field /data/currency (did you mean /data?)"],
+        })
     );
+}
+
+#[test]
+fn it_is_not_green_where_the_check_is_not() {
+    let unread = Repository::released();
+    unread.edit(SCHEMA, |schema| {
+        schema["$defs"]["OrderCreated"]["properties"]["payBy"]["format"] = "date".into();
+    });
+    unread.remove("contracts/samples/OrderCreated.v1.1.json");
+    let changed = Repository::released();
+    changed.write("contracts/releases/schemas/OrderCreated.v1.0.json", "{}");
+    let undeclared = Repository::released();
+    undeclared
+        .declare("mailing", "service = \"mailing\"\nsource = \"oms.mailing\"\n[consumes.\"Gone.v1\"]\nreads = []");
+    let cases = [
+        (
+            unread,
+            "read by no declaration; consumers outside this repository may break\n  OrderCreated.v1 /data/payBy: ",
+        ),
+        (changed, "error: contracts/releases/schemas/OrderCreated.v1.0.json: OrderCreated.v1: a released file never"),
+        (undeclared, "error: services/mailing/events.toml: `consumes` names Gone.v1"),
+    ];
+    for (repository, text) in cases {
+        assert_eq!(repository.run(&["check", "--today", FIRST_DAY]).code, 1);
+        repository.run(&["who-breaks", "--today", FIRST_DAY]).prints(1, &[text, "the differences break 0 services"]);
+    }
 }
 
 #[test]

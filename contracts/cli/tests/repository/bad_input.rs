@@ -1,5 +1,8 @@
 //! Each error names the file, the event and the rule, and the exit code is not zero.
 
+use contracts::catalogue;
+use contracts_cli::check::integrity::sha256;
+use contracts_cli::generate;
 use serde_json::{Value, json};
 
 use crate::repository::{FIRST_DAY, Repository};
@@ -107,6 +110,52 @@ fn two_services_with_one_source() {
     repository.run(&CHECK).prints(1, &[error]);
 }
 
+/// Every command that compares exits with 2.
+#[track_caller]
+fn cannot_be_compared(repository: &Repository, texts: &[&str]) {
+    for args in [&CHECK[..], &["who-breaks"], &["who-breaks", "OrderCompleted.v1"], &["release", "1.0.0"]] {
+        repository.run(args).prints(2, texts);
+    }
+}
+
+#[test]
+fn a_keyword_that_no_rule_compares() {
+    let repository = Repository::released();
+    let tens = |schema: &mut Value| schema["$defs"]["OrderCreated"]["properties"]["total"]["multipleOf"] = json!(10);
+    repository.edit("contracts/schemas/OrderCreated.v1.json", tens);
+    cannot_be_compared(
+        &repository,
+        &[
+            "contracts/schemas/OrderCreated.v1.json: OrderCreated.v1: keyword `multipleOf` at /data/total cannot be compared",
+            "next: write the type without `multipleOf`; or add the keyword to contracts/cli/src/compare/shape.rs",
+        ],
+    );
+
+    let repository = Repository::released();
+    let released = "contracts/releases/schemas/OrderCreated.v1.0.json";
+    repository.edit(released, tens);
+    let hash = sha256(repository.read(released).as_bytes());
+    repository.edit("contracts/releases/1.0.0.json", |release| {
+        release["types"]["OrderCreated.v1"]["schema"] = hash.into();
+    });
+    for args in [&CHECK[..], &["who-breaks"]] {
+        repository.run(args).prints(2, &[released, "keyword `multipleOf` at /data/total cannot be compared"]);
+    }
+}
+
+#[test]
+fn a_type_that_cannot_be_compared_is_not_generated() {
+    let repository = Repository::new();
+    let mut entries = catalogue::all();
+    entries[0].schema["properties"]["time"]["contentEncoding"] = json!("base64");
+    let error = generate::write(repository.path(), entries).unwrap_err();
+    let text = "not generated: contracts/schemas/OrderCreated.v1.json: OrderCreated.v1: \
+                keyword `contentEncoding` at /time cannot be compared";
+    assert_eq!(error.to_string(), text);
+    assert!(error.next().starts_with("write the type without `contentEncoding`"));
+    assert!(!repository.path().join("contracts/schemas/StockAdjusted.v1.json").exists());
+}
+
 #[test]
 fn a_schema_that_refers_to_itself() {
     let repository = Repository::new();
@@ -115,8 +164,7 @@ fn a_schema_that_refers_to_itself() {
     });
     let error = "contracts/schemas/OrderCreated.v1.json: OrderCreated.v1: `$ref` at /data: #/$defs/OrderCreated \
                 does not exist or refers to itself";
-    repository.run(&CHECK).prints(1, &[error]);
-    repository.run(&["who-breaks", "OrderCreated.v1"]).prints(2, &[error]);
+    cannot_be_compared(&repository, &[error, "next: let #/$defs/OrderCreated exist"]);
 }
 
 #[test]
@@ -158,7 +206,8 @@ fn a_schema_without_our_identity() {
     }
     let repository = Repository::new();
     repository.edit(schema, |schema| schema["unevaluatedProperties"] = json!(false));
-    repository.run(&CHECK).prints(1, &[schema, "keyword `unevaluatedProperties` at / cannot be compared"]);
+    cannot_be_compared(&repository, &[schema, "keyword `unevaluatedProperties` at / cannot be compared"]);
+    let repository = Repository::new();
     repository.write("contracts/schemas/created.json", "{}");
     repository
         .run(&CHECK)

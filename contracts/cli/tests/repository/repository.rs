@@ -6,9 +6,9 @@ use std::process::{Command, Output, Stdio};
 
 use contracts::catalogue::{Entry, entry};
 use contracts::orders::{OrderCompleted, OrderCreated};
-use contracts_cli::check::{self, Report};
+use contracts_cli::check::{self, CheckError, Report};
 use contracts_cli::release::{self, ReleaseError};
-use contracts_cli::tree::{self, Origin, TreeError};
+use contracts_cli::tree::{self, Origin};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -121,7 +121,7 @@ impl Repository {
         self.write("contracts/CHANGELOG.md", &format!("# Changes\n\n## [{version}] - {today}\n- What changed.\n"));
     }
 
-    pub fn check(&self, today: &str) -> Result<Report, TreeError> {
+    pub fn check(&self, today: &str) -> Result<Report, CheckError> {
         check::check(&self.of_files(), today.parse().unwrap())
     }
 

@@ -1,0 +1,67 @@
+//! What differs from the last release, type by type.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::comparable::NotComparable;
+use super::deprecation;
+use super::integrity::Published;
+use crate::compare::{self, Change, What};
+use crate::judge::{Difference, Readers, judge};
+use crate::tree::Tree;
+
+/// Every difference between the last release and a tree whose schemas can be compared, judged.
+///
+/// # Errors
+/// [`NotComparable`] for a released schema.
+pub fn all(
+    tree: &Tree,
+    published: &BTreeMap<String, Published>,
+    today: Date,
+) -> Result<Vec<Difference>, NotComparable> {
+    let readers = Readers::new(&tree.declarations);
+    let mut differences = Vec::new();
+    for event_type in tree.schemas.keys().chain(published.keys().filter(|it| !tree.schemas.contains_key(*it))) {
+        let changes = changes(event_type, published.get(event_type), tree, readers, today)?;
+        differences.extend(changes.iter().map(|change| judge(event_type, change, readers)));
+    }
+    Ok(differences)
+}
+
+/// What differs in one type. The tree's schemas can be compared, so an error is about the released one.
+fn changes(
+    event_type: &str,
+    old: Option<&Published>,
+    tree: &Tree,
+    readers: Readers<'_>,
+    today: Date,
+) -> Result<Vec<Change>, NotComparable> {
+    let whole = |what| Ok(vec![Change { at: String::new(), what }]);
+    let (old, new) = match (old, tree.schemas.get(event_type)) {
+        (Some(old), Some(new)) => (old, new),
+        (Some(old), None) => return whole(removed(event_type, old, readers, today)),
+        (None, Some(_)) if tree.released().is_some_and(|it| it.types.contains_key(event_type)) => return Ok(Vec::new()),
+        (None, Some(_)) => return whole(What::NewType),
+        (None, None) => return Ok(Vec::new()),
+    };
+    let released = |why| NotComparable { file: old.file.clone(), event_type: event_type.to_owned(), why };
+    let mut changes = compare::compare(&old.schema, new).map_err(released)?;
+    let samples = tree.samples.get(event_type).into_iter().flatten().map(|sample| &sample.event);
+    if changes.is_empty() && !samples.eq(&old.samples) {
+        changes.push(Change { at: String::new(), what: What::Samples });
+    }
+    Ok(changes)
+}
+
+/// A type may be removed when a release announced its sunset, the date has come, and no service consumes it.
+fn removed(event_type: &str, old: &Published, readers: Readers<'_>, today: Date) -> What {
+    match deprecation::announced(&old.schema) {
+        None => What::TypeRemoved("no release has deprecated it".to_owned()),
+        Some(sunset) if today < sunset => What::TypeRemoved(format!("its sunset is {sunset}")),
+        Some(_) if !readers.of_type(event_type).is_empty() => {
+            What::TypeRemoved("its sunset has passed, but services still consume it".to_owned())
+        }
+        Some(_) => What::Retired,
+    }
+}
