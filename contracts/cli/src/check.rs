@@ -3,11 +3,15 @@
 //! - [`comparable`]: schemas have only keywords that the comparison knows
 //! - [`differences`]: what differs from the last release
 //! - [`integrity`]: released files are present and unchanged
+//! - [`history`]: released files are as the commits that added them have them
 //! - [`schemas`]: the schemas and samples of the working tree
 //! - [`generated`]: the generated files are those of the Rust types
 //! - [`declared`]: the services' declarations
 //! - [`deprecation`]: announced ends of types
 //! - [`rule`]: the rules
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use jiff::civil::Date;
 use serde::Serialize;
@@ -21,6 +25,7 @@ pub mod declared;
 pub mod deprecation;
 pub mod differences;
 pub mod generated;
+pub mod history;
 pub mod integrity;
 pub mod rule;
 pub mod schemas;
@@ -44,6 +49,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Each deprecated type.
     pub warnings: Vec<Warning>,
+    /// What was not checked, and why.
+    pub notes: Vec<String>,
 }
 
 impl Report {
@@ -99,6 +106,14 @@ pub fn read(repository: &Repository) -> Result<Tree, CheckError> {
 pub fn check(repository: &Repository, today: Date) -> Result<Report, CheckError> {
     let (root, tree) = (&repository.root, read(repository)?);
     let mut problems = integrity::problems(root, &tree)?;
+    let notes = match history::problems(root) {
+        Ok(found) => {
+            let known: BTreeSet<PathBuf> = problems.iter().map(|problem| problem.file.clone()).collect();
+            problems.extend(found.into_iter().filter(|problem| !known.contains(&problem.file)));
+            Vec::new()
+        }
+        Err(why) => vec![format!("the released files were not compared with the commits that added them: {why}")],
+    };
     let published = integrity::published(root, &tree, &problems)?;
     problems.extend(schemas::problems(&tree));
     problems.extend(generated::problems(repository)?);
@@ -109,5 +124,5 @@ pub fn check(repository: &Repository, today: Date) -> Result<Report, CheckError>
     let differences = differences::all(&tree, &published, today).map_err(CheckError::NotComparable)?;
     let compared_with = tree.released().map(|release| release.version);
     let (types, services) = (tree.schemas.len(), tree.declarations.len());
-    Ok(Report { compared_with, types, services, differences, problems, warnings })
+    Ok(Report { compared_with, types, services, differences, problems, warnings, notes })
 }

@@ -33,6 +33,9 @@ impl fmt::Display for InWords<'_> {
         for warning in &report.warnings {
             writeln!(f, "{WARNING}deprecated{WARNING:#}  {warning}")?;
         }
+        for note in &report.notes {
+            writeln!(f, "{QUIET}note{QUIET:#}        {note}")?;
+        }
         writeln!(f, "{}", summary(report))
     }
 }

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::rule::{Problem, Rule};
 use crate::tree::{self, Released, Tree, TreeError};
 
-const RELEASES: &str = "contracts/releases";
+pub(super) const RELEASES: &str = "contracts/releases";
 
 /// One type of the last release.
 #[derive(Debug, Clone, PartialEq)]

@@ -52,6 +52,22 @@ pub enum Rule {
     /// A file that no release lists.
     #[error("no release lists this file: only `just release-contracts` writes to this folder")]
     NotReleased,
+    /// A released file that is not what was released, though its release says so.
+    #[error(
+        "a released file never changes, but this one differs from what commit {commit} added, hash and all: run `git checkout {commit} -- contracts/releases`"
+    )]
+    Rewritten {
+        /// The commit that added the file.
+        commit: String,
+    },
+    /// A released file that is missing, and that no release lists any more.
+    #[error(
+        "commit {commit} added this file, and a released file is never removed: run `git checkout {commit} -- contracts/releases`"
+    )]
+    Deleted {
+        /// The commit that added the file.
+        commit: String,
+    },
     /// A generated file that is not what the Rust types, the declarations and the releases say.
     #[error("it is generated, and differs from what is in the Rust types and declarations: run `just contracts`")]
     Stale,

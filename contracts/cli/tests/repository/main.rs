@@ -4,6 +4,7 @@
 
 mod asking;
 mod bad_input;
+mod history;
 mod of_rust_types;
 mod releasing;
 mod repository;

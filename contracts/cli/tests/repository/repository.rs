@@ -43,9 +43,14 @@ reads = ["/data/orderId", "/data/lines/*/sku"]
 pub struct Repository(TempDir);
 
 impl Repository {
+    /// Without a file.
+    pub fn empty() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
     /// Not yet released.
     pub fn new() -> Self {
-        let repository = Self(tempfile::tempdir().unwrap());
+        let repository = Self::empty();
         for folder in ["contracts/schemas", "contracts/samples"] {
             fs::create_dir_all(repository.0.path().join(folder)).unwrap();
         }
@@ -59,7 +64,7 @@ impl Repository {
 
     /// The declarations of the real services, and nothing generated.
     pub fn of_services() -> Self {
-        let repository = Self(tempfile::tempdir().unwrap());
+        let repository = Self::empty();
         fs::create_dir_all(repository.0.path().join("docs")).unwrap();
         let services = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
         for service in fs::read_dir(services).unwrap().map(|entry| entry.unwrap()) {

@@ -1,0 +1,120 @@
+//! Released files in a git history.
+
+use std::path::Path;
+use std::process::Command;
+
+use contracts_cli::check::integrity::sha256;
+use serde_json::Value;
+
+use crate::repository::{FIRST_DAY, Repository};
+
+const CHECK: [&str; 3] = ["check", "--today", FIRST_DAY];
+const RELEASED: &str = "contracts/releases/schemas/OrderCreated.v1.0.json";
+const MANIFEST: &str = "contracts/releases/1.0.0.json";
+const UNCOMPARED: &str = "note        the released files were not compared with the commits that added them: ";
+
+fn git(folder: &Path, args: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.current_dir(folder).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
+    let known = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main"];
+    let output = command.args(known).args(args).output().unwrap();
+    assert!(output.status.success(), "git {args:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+fn commit(repository: &Repository) -> String {
+    git(repository.path(), &["add", "--all"]);
+    git(repository.path(), &["commit", "--quiet", "--message", "What changed"]);
+    git(repository.path(), &["rev-parse", "HEAD"])[..10].to_owned()
+}
+
+/// Released, and its release committed, in this commit.
+fn committed() -> (Repository, String) {
+    let repository = Repository::released();
+    git(repository.path(), &["init", "--quiet"]);
+    let added = commit(&repository);
+    repository.write("README.md", "# Orders");
+    commit(&repository);
+    (repository, added)
+}
+
+/// Edits a released file, and its hash in the release.
+fn rewrite(repository: &Repository) {
+    repository.edit(RELEASED, |schema| schema["description"] = "As if it had been so.".into());
+    let hash = sha256(repository.read(RELEASED).as_bytes());
+    repository.edit(MANIFEST, |release: &mut Value| release["types"]["OrderCreated.v1"]["schema"] = hash.into());
+}
+
+#[test]
+fn a_released_file_that_was_edited_together_with_its_hash() {
+    let (repository, added) = committed();
+    let ran = repository.run(&CHECK);
+    ran.prints(0, &["0 errors"]);
+    assert!(!ran.out.contains("note"), "{ran:#?}");
+
+    rewrite(&repository);
+    let errors = [MANIFEST, RELEASED].map(|path| {
+        format!(
+            "error       {path}: a released file never changes, but this one differs from what commit {added} added"
+        )
+    });
+    let errors: Vec<&str> = errors.iter().map(String::as_str).collect();
+    repository.run(&CHECK).prints(1, &errors);
+    repository.run(&["who-breaks"]).prints(1, &[RELEASED]);
+
+    commit(&repository);
+    repository.run(&CHECK).prints(1, &errors);
+
+    git(repository.path(), &["checkout", &added, "--", "contracts/releases"]);
+    repository.run(&CHECK).prints(0, &["0 errors"]);
+}
+
+#[test]
+fn a_release_that_was_taken_away() {
+    let (repository, added) = committed();
+    repository.edit("contracts/schemas/OrderCreated.v1.json", |schema| schema["description"] = "Better.".into());
+    repository.release("1.0.1", FIRST_DAY).unwrap();
+    let second = commit(&repository);
+    for path in ["1.0.1.json", "schemas/OrderCreated.v1.1.json", "samples/OrderCreated.v1.1.1.json"] {
+        repository.remove(&format!("contracts/releases/{path}"));
+    }
+    commit(&repository);
+    let error = format!("contracts/releases/1.0.1.json: commit {second} added this file, and a released file is never");
+    repository.run(&CHECK).prints(1, &[&error, "3 errors"]);
+    assert_ne!(added, second);
+}
+
+#[test]
+fn a_release_that_is_not_yet_committed_and_one_from_another_branch() {
+    let (repository, _) = committed();
+    git(repository.path(), &["checkout", "--quiet", "-b", "more"]);
+    repository.edit("contracts/schemas/OrderCreated.v1.json", |schema| schema["description"] = "Better.".into());
+    repository.release("1.0.1", FIRST_DAY).unwrap();
+    repository.run(&CHECK).prints(0, &["0 errors"]);
+    commit(&repository);
+    git(repository.path(), &["checkout", "--quiet", "main"]);
+    repository.run(&CHECK).prints(0, &["0 errors"]);
+    repository.write("README.md", "# Orders and more");
+    commit(&repository);
+    git(repository.path(), &["merge", "--quiet", "--no-edit", "more"]);
+    repository.run(&CHECK).prints(0, &["compared with release 1.0.1", "0 errors"]);
+    rewrite(&repository);
+    repository.run(&CHECK).prints(1, &[RELEASED]);
+}
+
+#[test]
+fn without_a_whole_history_the_check_says_so_and_goes_on() {
+    let repository = Repository::released();
+    repository.run(&CHECK).prints(0, &[&format!("{UNCOMPARED}no git history is here\n")]);
+    git(repository.path(), &["init", "--quiet"]);
+    repository.run(&CHECK).prints(0, &[&format!("{UNCOMPARED}no git history is here\n")]);
+
+    let (repository, _) = committed();
+    let clone = Repository::empty();
+    let origin = format!("file://{}", repository.path().display());
+    git(clone.path(), &["clone", "--quiet", "--depth", "1", &origin, "."]);
+    rewrite(&clone);
+    clone.run(&CHECK).prints(0, &[&format!("{UNCOMPARED}this clone is shallow; `git fetch --unshallow`")]);
+    git(clone.path(), &["fetch", "--quiet", "--unshallow"]);
+    clone.run(&CHECK).prints(1, &[RELEASED]);
+}
