@@ -11,7 +11,7 @@ pub mod change;
 pub mod shape;
 
 pub use change::{Change, What};
-use change::{Limit, Listing};
+use change::{Limit, Listing, Reworded, Within};
 use shape::{Property, Shape, Unsupported, Values};
 
 /// Every difference, from the released schema to the one of the working tree.
@@ -20,23 +20,48 @@ use shape::{Property, Shape, Unsupported, Values};
 /// [`Unsupported`] when a schema has a keyword that no rule compares.
 pub fn compare(old: &Value, new: &Value) -> Result<Vec<Change>, Unsupported> {
     let (old_shape, new_shape) = (shape::read(old)?, shape::read(new)?);
-    let mut changes = Changes(Vec::new());
+    let mut changes = Changes::default();
     changes.deprecation("", &old_shape, &new_shape);
     changes.shape("", &old_shape, &new_shape);
-    if changes.0.is_empty() && old != new {
+    if changes.found.is_empty() && without_examples(old) != without_examples(new) {
         changes.add("", What::Annotations(vec!["layout".to_owned()]));
     }
-    Ok(changes.0)
+    Ok(changes.found)
 }
 
-struct Changes(Vec<Change>);
+/// A type's own examples are its samples, which are compared for themselves.
+fn without_examples(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    if let Some(root) = schema.as_object_mut() {
+        root.remove("examples");
+    }
+    schema
+}
+
+#[derive(Default)]
+struct Changes {
+    found: Vec<Change>,
+    /// The definitions around the shapes that are being compared, each with its place.
+    definitions: Vec<(String, String)>,
+}
 
 impl Changes {
     fn add(&mut self, at: &str, what: What) {
-        self.0.push(Change { at: at.to_owned(), what });
+        let within = self.definitions.last().map(|(definition, place)| Within {
+            definition: definition.clone(),
+            field: at.strip_prefix(place.as_str()).unwrap_or(at).to_owned(),
+        });
+        self.found.push(Change { at: at.to_owned(), within, what });
     }
 
     fn shape(&mut self, at: &str, old: &Shape, new: &Shape) {
+        let Some(definition) = new.definition else { return self.parts(at, old, new) };
+        self.definitions.push((definition.to_owned(), at.to_owned()));
+        self.parts(at, old, new);
+        self.definitions.pop();
+    }
+
+    fn parts(&mut self, at: &str, old: &Shape, new: &Shape) {
         if old.types != new.types {
             self.add(at, What::Type { from: names(&old.types), to: names(&new.types) });
             return;
@@ -117,23 +142,21 @@ impl Changes {
     }
 
     fn annotations(&mut self, at: &str, old: &Shape, new: &Shape) {
-        let of_deprecation = |keyword: &str| at.is_empty() && DEPRECATION.contains(&keyword);
-        let mut keywords: Vec<String> = (old.annotations.keys().chain(new.annotations.keys()))
-            .filter(|keyword| {
-                !of_deprecation(keyword) && old.annotations.get(*keyword) != new.annotations.get(*keyword)
-            })
-            .map(|keyword| (*keyword).to_owned())
-            .collect();
-        let (was, is) = (value_descriptions(old), value_descriptions(new));
-        if was.iter().any(|(value, before)| is.get(value).is_some_and(|now| now != before)) {
-            keywords.push("description of a value".to_owned());
-        }
-        keywords.sort();
-        keywords.dedup();
+        let elsewhere = |keyword: &str| {
+            keyword == "description" || at.is_empty() && (keyword == "examples" || DEPRECATION.contains(&keyword))
+        };
+        let all: BTreeSet<&&str> = old.annotations.keys().chain(new.annotations.keys()).collect();
+        let differs = |keyword: &&&str| old.annotations.get(**keyword) != new.annotations.get(**keyword);
+        let keywords: Vec<String> =
+            all.into_iter().filter(|it| !elsewhere(it)).filter(differs).map(ToString::to_string).collect();
         if keywords.iter().any(|keyword| keyword == "deprecated") {
             self.add(at, What::FieldDeprecated);
         } else if !keywords.is_empty() {
             self.add(at, What::Annotations(keywords));
+        }
+        let reworded = reworded(old, new);
+        if !reworded.is_empty() {
+            self.add(at, What::Words(reworded));
         }
     }
 
@@ -163,15 +186,29 @@ fn listing(values: Option<&Values>) -> Listing {
     }
 }
 
-fn value_descriptions<'a>(shape: &Shape<'a>) -> BTreeMap<String, Option<&'a Value>> {
+/// The descriptions that differ: of a field, and of the values that both list.
+fn reworded(old: &Shape, new: &Shape) -> Vec<Reworded> {
+    let words = |value: Option<&&Value>| value.map(|it| text(it)).unwrap_or_default();
+    let of_field = [(None, words(old.annotations.get("description")), words(new.annotations.get("description")))];
+    let (was, is) = (described_values(old), described_values(new));
+    let of_values = was.into_iter().filter_map(|(value, from)| {
+        let to = is.get(&value)?;
+        Some((Some(value), words(from.as_ref()), words(to.as_ref())))
+    });
+    let all = of_field.into_iter().chain(of_values).filter(|(_, from, to)| from != to);
+    all.map(|(value, from, to)| Reworded { value, from, to }).collect()
+}
+
+fn described_values<'a>(shape: &Shape<'a>) -> BTreeMap<String, Option<&'a Value>> {
     shape.values.as_ref().map(|values| values.listed.clone()).unwrap_or_default()
 }
 
 /// Whether both admit the same values; their annotations may differ.
 fn equivalent(old: &Shape, new: &Shape) -> bool {
-    let mut changes = Changes(Vec::new());
+    let mut changes = Changes::default();
     changes.shape("", old, new);
-    changes.0.iter().all(|change| matches!(change.what, What::Annotations(_) | What::FieldDeprecated))
+    let only_informs = |what: &What| matches!(what, What::Annotations(_) | What::FieldDeprecated | What::Words(_));
+    changes.found.iter().all(|change| only_informs(&change.what))
 }
 
 fn names(types: &BTreeSet<&str>) -> String {

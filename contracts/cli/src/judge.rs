@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use contracts::declaration::{Consumed, Declaration, Field};
 use serde::Serialize;
 
-use crate::compare::change::{Direction, Listing};
+use crate::compare::change::{Direction, Listing, Within};
 use crate::compare::{Change, What};
 use crate::tree::Declared;
 
@@ -49,6 +49,12 @@ pub struct Difference {
     pub why: String,
     /// The services that it breaks.
     pub victims: Vec<String>,
+    /// The services to ask, because they read what may mean something else now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub readers: Vec<String>,
+    /// The definition that the field is in, if it is in one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<Within>,
 }
 
 /// The services with a declaration, asked who reads what.
@@ -102,6 +108,13 @@ fn names(declarations: Vec<(&Declaration, &Consumed)>) -> Vec<String> {
 pub fn judge(event_type: &str, change: &Change, readers: Readers<'_>) -> Difference {
     let release = release(&change.what);
     let breaks = release.is_none();
+    let reading = readers.of_field(event_type, &change.at);
+    let asks = matches!(change.what, What::Words(_) | What::FieldDeprecated | What::Listed(_) | What::Unlisted(_));
+    let (victims, readers) = match (breaks, asks) {
+        (true, _) => (reading, Vec::new()),
+        (false, true) => (Vec::new(), reading),
+        (false, false) => (Vec::new(), Vec::new()),
+    };
     Difference {
         event_type: event_type.to_owned(),
         field: change.at.clone(),
@@ -109,14 +122,16 @@ pub fn judge(event_type: &str, change: &Change, readers: Readers<'_>) -> Differe
         verdict: if breaks { Verdict::Breaking } else { Verdict::Compatible },
         release: release.unwrap_or(Bump::Major),
         why: why(&change.what),
-        victims: if breaks { readers.of_field(event_type, &change.at) } else { Vec::new() },
+        victims,
+        readers,
+        within: change.within.clone(),
     }
 }
 
 /// The release that a compatible change needs; `None` for a breaking change.
 fn release(what: &What) -> Option<Bump> {
     match what {
-        What::Annotations(_) | What::Samples | What::Unlisted(_) => Some(Bump::Patch),
+        What::Annotations(_) | What::Words(_) | What::Samples | What::Unlisted(_) => Some(Bump::Patch),
         What::NewType
         | What::EndAnnounced(_)
         | What::EndWithdrawn
@@ -143,6 +158,9 @@ fn release(what: &What) -> Option<Bump> {
 fn why(what: &What) -> String {
     let why = match what {
         What::Annotations(_) | What::FieldDeprecated => "events look the same as before",
+        What::Words(_) => {
+            "events have the same form; another unit or meaning is a new name, so ask its readers whether the words agree"
+        }
         What::Samples => "the schema is the same",
         What::NewType => "no consumer depends on it yet",
         What::Retired => "a release announced its sunset, the date has passed, and no service consumes it",

@@ -7,6 +7,8 @@ use anstyle::{AnsiColor, Style};
 use crate::check::{Report, Rule};
 use crate::judge::{Bump, Difference, Verdict};
 
+mod shared;
+
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
 const WARNING: Style = AnsiColor::Yellow.on_default();
@@ -19,13 +21,21 @@ pub struct InWords<'a>(pub &'a Report);
 impl fmt::Display for InWords<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = self.0;
+        let (shared, own) = shared::entries(&report.differences);
+        for entry in &shared {
+            writeln!(f, "{}, in {}", entry.name(), counted(entry.types().len(), "type"))?;
+            let fields = Some(entry.fields());
+            Row { field: entry.field(), fields, victims: entry.victims(), readers: entry.readers(), of: entry.any() }
+                .write(f)?;
+        }
         let mut last = None;
-        for difference in &report.differences {
+        for difference in own {
             if last != Some(&difference.event_type) {
                 writeln!(f, "{}", difference.event_type)?;
                 last = Some(&difference.event_type);
             }
-            write_difference(f, difference)?;
+            let (victims, readers) = (difference.victims.clone(), difference.readers.clone());
+            Row { field: &difference.field, fields: None, victims, readers, of: difference }.write(f)?;
         }
         for line in errors(report) {
             writeln!(f, "{BAD}error{BAD:#}       {line}")?;
@@ -40,22 +50,35 @@ impl fmt::Display for InWords<'_> {
     }
 }
 
-fn write_difference(f: &mut fmt::Formatter<'_>, difference: &Difference) -> fmt::Result {
-    let style = match difference.verdict {
-        Verdict::Compatible => GOOD,
-        Verdict::Breaking => BAD,
-    };
-    let verdict = match difference.verdict {
-        Verdict::Compatible => "compatible",
-        Verdict::Breaking => "breaking",
-    };
-    let field = if difference.field.is_empty() { "/" } else { &difference.field };
-    writeln!(f, "  {style}{verdict:<10}{style:#}  {field}  {}", difference.what)?;
-    write!(f, "              {QUIET}why:{QUIET:#} {}", difference.why)?;
-    if difference.verdict == Verdict::Breaking {
-        write!(f, "\n              {QUIET}affects:{QUIET:#} {}", affected(&difference.victims))?;
+/// A difference of one field, or of what several types share.
+struct Row<'a> {
+    field: &'a str,
+    fields: Option<String>,
+    victims: Vec<String>,
+    readers: Vec<String>,
+    of: &'a Difference,
+}
+
+impl Row<'_> {
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (style, verdict) = match self.of.verdict {
+            Verdict::Compatible => (GOOD, "compatible"),
+            Verdict::Breaking => (BAD, "breaking"),
+        };
+        let field = if self.field.is_empty() { "/" } else { self.field };
+        writeln!(f, "  {style}{verdict:<10}{style:#}  {field}  {}", self.of.what)?;
+        if let Some(fields) = &self.fields {
+            writeln!(f, "              {QUIET}in:{QUIET:#} {fields}")?;
+        }
+        writeln!(f, "              {QUIET}why:{QUIET:#} {}", self.of.why)?;
+        if self.of.verdict == Verdict::Breaking {
+            writeln!(f, "              {QUIET}affects:{QUIET:#} {}", affected(&self.victims))?;
+        }
+        if !self.readers.is_empty() {
+            writeln!(f, "              {QUIET}readers to ask:{QUIET:#} {}", self.readers.join(", "))?;
+        }
+        Ok(())
     }
-    writeln!(f)
 }
 
 fn affected(services: &[String]) -> String {
@@ -81,12 +104,16 @@ fn summary(report: &Report) -> String {
         Some(version) => format!("compared with release {version}"),
         None => "not yet released".to_owned(),
     };
+    let (shared, own) = shared::entries(&report.differences);
+    let said = shared.len() + own.len();
+    let all = shared.iter().map(shared::Entry::any).chain(own);
+    let breaking = all.filter(|difference| difference.verdict == Verdict::Breaking).count();
     let found = format!(
         "{}, {}, {compared}: {} ({} breaking), {}, {}",
         counted(report.types, "type"),
         counted(report.services, "service"),
-        counted(report.differences.len(), "difference"),
-        report.breaking().count(),
+        counted(said, "difference"),
+        breaking,
         counted(errors(report).len(), "error"),
         counted(report.warnings.len(), "deprecated type"),
     );

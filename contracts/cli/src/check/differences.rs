@@ -37,7 +37,7 @@ fn changes(
     readers: Readers<'_>,
     today: Date,
 ) -> Result<Vec<Change>, NotComparable> {
-    let whole = |what| Ok(vec![Change { at: String::new(), what }]);
+    let whole = |what| Ok(vec![Change::of_type(what)]);
     let (old, new) = match (old, tree.schemas.get(event_type)) {
         (Some(old), Some(new)) => (old, new),
         (Some(old), None) => return whole(removed(event_type, old, readers, today)),
@@ -49,7 +49,7 @@ fn changes(
     let mut changes = compare::compare(&old.schema, new).map_err(released)?;
     let samples = tree.samples.get(event_type).into_iter().flatten().map(|sample| &sample.event);
     if changes.is_empty() && !samples.eq(&old.samples) {
-        changes.push(Change { at: String::new(), what: What::Samples });
+        changes.push(Change::of_type(What::Samples));
     }
     Ok(changes)
 }

@@ -2,20 +2,68 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// One difference, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The field, for example `/data/lines/*/sku`; empty for the whole type.
     pub at: String,
+    /// The definition that the field is in, if it is in one.
+    pub within: Option<Within>,
     /// What differs there.
     pub what: What,
+}
+
+/// A place in a definition such as `OrderId`, which other fields and types may share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Within {
+    /// The definition.
+    pub definition: String,
+    /// The field of it; empty for the whole definition.
+    pub field: String,
+}
+
+impl Change {
+    /// A difference of a whole type.
+    #[must_use]
+    pub fn of_type(what: What) -> Self {
+        Self { at: String::new(), within: None, what }
+    }
+}
+
+/// A description that changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reworded {
+    /// The value of an enumeration that it describes; `None` for the field.
+    pub value: Option<String>,
+    /// The released description.
+    pub from: String,
+    /// The new description.
+    pub to: String,
+}
+
+impl fmt::Display for Reworded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            None => write!(f, "the description changed: ")?,
+            Some(value) => write!(f, "the description of {value} changed: ")?,
+        }
+        match (self.from.as_str(), self.to.as_str()) {
+            ("", to) => write!(f, "\"{to}\" is new"),
+            (from, "") => write!(f, "\"{from}\" was removed"),
+            (from, to) => write!(f, "\"{from}\" became \"{to}\""),
+        }
+    }
 }
 
 /// The kinds of difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
-    /// Only annotations such as descriptions and examples, by keyword.
+    /// Only annotations such as titles and examples, by keyword.
     Annotations(Vec<String>),
+    /// Descriptions.
+    Words(Vec<Reworded>),
     /// Other samples of the same schema.
     Samples,
     /// A new type.
@@ -171,6 +219,10 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.what {
             What::Annotations(keywords) => write!(f, "annotations changed: {}", keywords.join(", ")),
+            What::Words(reworded) => {
+                let reworded: Vec<String> = reworded.iter().map(ToString::to_string).collect();
+                f.write_str(&reworded.join("; "))
+            }
             What::Samples => write!(f, "the samples changed"),
             What::NewType => write!(f, "the type is new"),
             What::Retired => write!(f, "the type is retired"),

@@ -14,6 +14,8 @@ const LIMITS: [&str; 10] =
 /// The values that a schema admits, with each `$ref` followed.
 #[derive(Debug, Default, PartialEq)]
 pub struct Shape<'a> {
+    /// The definition that a `$ref` names, such as `OrderId`.
+    pub definition: Option<&'a str>,
     /// The JSON types.
     pub types: BTreeSet<&'a str>,
     /// The properties by name.
@@ -152,7 +154,7 @@ impl<'a> Reader<'a> {
         self.following.push(target);
         let shape = self.shape(found, at);
         self.following.pop();
-        shape
+        Ok(Shape { definition: target.strip_prefix("#/$defs/"), ..shape? })
     }
 
     /// Constants with a description each, then what values of later releases look like.

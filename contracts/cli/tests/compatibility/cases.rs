@@ -40,13 +40,13 @@ const ALL_SERVICES: &[&str] = &["billing", "mailing", "shipping"];
 /// The table.
 pub const TABLE: &[Case] = &[
     // annotations
-    fine("a better description", Bump::Patch, "", "events look the same as before", |s| {
+    fine("a better description", Bump::Patch, "", "\"An order was accepted.\" became", |s| {
         root(s, "/description", "An order came in.".into());
     }),
     fine("a better description of a field", Bump::Patch, "/data/total", "description", |s| {
         data(s, "/properties/total/description", "In minor units.".into());
     }),
-    fine("a better description of a value", Bump::Patch, "/data/channel", "description of a value", |s| {
+    fine("a better description of a value", Bump::Patch, "/data/channel", "the description of \"SHOP\"", |s| {
         root(s, "/$defs/Channel/oneOf/0/description", "Over the counter.".into());
     }),
     fine("other examples", Bump::Patch, "/data/orderId", "examples", |s| {
@@ -62,7 +62,7 @@ pub const TABLE: &[Case] = &[
         relax(s, "orderId");
         require(s, "orderId");
     }),
-    fine("a list of values with a description each", Bump::Patch, "/data/origin", "description of a value", |s| {
+    fine("a list of values with a description each", Bump::Patch, "/data/origin", "\"The app.\" is new", |s| {
         data(
             s,
             "/properties/origin",
@@ -200,7 +200,7 @@ pub const TABLE: &[Case] = &[
     fine("a value less, of an open enumeration", Bump::Patch, "/data/reason", "\"STOCK\" no longer listed", |s| {
         s.pointer_mut("/$defs/Reason/anyOf").and_then(Value::as_array_mut).unwrap().remove(1);
     }),
-    fine("words about a value of an open one", Bump::Patch, "/data/reason", "description of a value", |s| {
+    fine("words about a value of an open one", Bump::Patch, "/data/reason", "the description of \"GIFT\"", |s| {
         root(s, "/$defs/Reason/anyOf/0/description", "As a present.".into());
     }),
     fine("words about the values of later releases", Bump::Patch, "/data/reason", "description", |s| {

@@ -57,6 +57,18 @@ fn the_same_schema_has_no_differences() {
 }
 
 #[test]
+fn who_reads_what_may_mean_something_else_is_to_be_asked() {
+    let found = differences(|schema| {
+        base::data(schema, "/properties/total/description", "In euros, not in cents.".into());
+        base::data(schema, "/properties/origin/description", "Where it began.".into());
+        base::data(schema, "/properties/giftWrap", serde_json::json!({ "type": "boolean" }));
+    });
+    let asked = |field: &str| &found.iter().find(|difference| difference.field == field).unwrap().readers;
+    assert_eq!(asked("/data/total"), &["billing", "mailing"]);
+    assert!(asked("/data/origin").is_empty() && asked("/data/giftWrap").is_empty());
+}
+
+#[test]
 fn several_changes_are_reported_one_by_one() {
     let found = differences(|schema| {
         base::data(schema, "/properties/total/type", "string".into());

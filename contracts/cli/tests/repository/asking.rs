@@ -69,7 +69,8 @@ fn the_check_is_readable_for_programs() {
     assert_eq!(
         json["differences"],
         json!([{ "type": "OrderCreated.v1", "field": "/data/currency", "what": "the field was removed",
-            "verdict": "breaking", "release": "major", "why": "a service that reads it finds nothing", "victims": ["mailing"] }])
+            "verdict": "breaking", "release": "major", "why": "a service that reads it finds nothing", "victims": ["mailing"],
+            "within": { "definition": "OrderCreated", "field": "/currency" } }])
     );
     assert_eq!(json["problems"][0]["file"], "services/mailing/events.toml");
     assert_eq!(json["compared_with"], "1.0.0");
@@ -95,4 +96,48 @@ fn a_mistyped_name_is_answered_with_a_suggestion() {
     let error = "contracts/schemas/OrderCreated.v1.json: OrderCreated.v1 has no field /data/orderID \
                  (did you mean /data/orderId?)";
     repository.run(&["who-breaks", "OrderCreated.v1", "/data/orderID"]).prints(2, &[error]);
+}
+
+#[test]
+fn what_several_types_share_is_said_once() {
+    let repository = Repository::released();
+    for event_type in ["OrderCreated.v1", "OrderCompleted.v1"] {
+        repository.edit(&format!("contracts/schemas/{event_type}.json"), |schema| {
+            schema["$defs"]["OrderId"]["pattern"] = json!("^ord_");
+            schema["properties"]["tracestate"] = json!({ "type": "string" });
+        });
+    }
+    let ran = repository.run(&["check", "--today", FIRST_DAY]);
+    let said = [
+        "OrderId, in 2 types\n  breaking    /  pattern ",
+        "in: /data/orderId of OrderCompleted.v1, OrderCreated.v1\n",
+        "affects: mailing, shipping\n",
+        "the envelope, in 2 types\n  compatible  /tracestate  an optional field is new\n",
+        "2 differences (1 breaking)",
+    ];
+    ran.prints(1, &said);
+    assert_eq!(ran.out.matches("pattern").count(), 1, "{ran:#?}");
+    let json: Value = serde_json::from_str(&repository.run(&["check", "--json"]).out).unwrap();
+    assert_eq!(json["differences"].as_array().unwrap().len(), 4);
+
+    let each =
+        ["OrderCompleted.v1\n  compatible  /  the type is new\n", "OrderCreated.v1\n  compatible  /  the type is"];
+    Repository::new().run(&["check", "--today", FIRST_DAY]).prints(0, &each);
+}
+
+#[test]
+fn changed_words_name_the_readers_to_ask() {
+    let repository = Repository::released();
+    repository.edit(SCHEMA, |schema| {
+        schema["$defs"]["OrderCreated"]["properties"]["total"]["description"] = json!("In thousandths of a euro.");
+    });
+    repository.run(&["check", "--today", FIRST_DAY]).prints(
+        0,
+        &[
+            "  compatible  /data/total  the description changed: ",
+            "thousandths of a euro.\"\n",
+            "readers to ask: mailing\n",
+            "A patch release is due",
+        ],
+    );
 }
