@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::envelope::{Deprecation, Envelope, EventData, SCHEMA_BASE};
+use crate::envelope::{Deprecation, Envelope, EventData, Instead, SCHEMA_BASE};
 use crate::samples::{self, Samples};
 use crate::{inventory, notifications, number, orders, payments, platform};
 
@@ -138,12 +138,15 @@ fn pin_attributes<T: EventData>(schema: &mut Value) {
     }
 }
 
-/// The announced end of a type as schema keywords. `deprecated` is JSON Schema's own; the other two are ours.
-fn announced(deprecation: Deprecation) -> Map<String, Value> {
-    let Deprecation { superseded_by, sunset } = deprecation;
+/// The announced end of a type as schema keywords. `deprecated` is JSON Schema's own; the others are ours.
+fn announced(Deprecation { instead, sunset }: Deprecation) -> Map<String, Value> {
+    let (keyword, text) = match instead {
+        Instead::Consume(event_type) => ("x-superseded-by", event_type),
+        Instead::Nothing { because } => ("x-retirement-reason", because),
+    };
     Map::from_iter([
         ("deprecated".to_owned(), json!(true)),
-        ("x-superseded-by".to_owned(), json!(superseded_by)),
+        (keyword.to_owned(), json!(text)),
         ("x-sunset".to_owned(), json!(sunset)),
     ])
 }

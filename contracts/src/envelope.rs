@@ -35,7 +35,7 @@ pub trait EventData: Serialize + DeserializeOwned + JsonSchema {
         Ok(())
     }
 
-    /// Set when the type is deprecated: what replaces it, and when its producer may stop.
+    /// Set when the type is deprecated: what replaces it, if anything does, and when its producer may stop.
     #[must_use]
     fn deprecation() -> Option<Deprecation> {
         None
@@ -45,10 +45,22 @@ pub trait EventData: Serialize + DeserializeOwned + JsonSchema {
 /// The announced end of an event type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deprecation {
-    /// The type to consume instead, for example `OrderCreated.v2`.
-    pub superseded_by: &'static str,
+    /// What to consume instead.
+    pub instead: Instead,
     /// The first day on which its producer may stop, as `2027-03-31`. Every consumer must have moved by then.
     pub sunset: &'static str,
+}
+
+/// What consumers of a deprecated event type do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instead {
+    /// They consume another type, for example `OrderCreated.v2`.
+    Consume(&'static str),
+    /// Nothing replaces the type, because the fact no longer happens, or is no longer published.
+    Nothing {
+        /// Why, for the consumers: half a sentence such as `no order is paid at the door any more`.
+        because: &'static str,
+    },
 }
 
 /// The attributes of an event that do not follow from its data.

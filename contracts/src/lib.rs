@@ -28,7 +28,7 @@ pub mod validate;
 #[cfg(feature = "validate")]
 mod violation;
 
-pub use envelope::{ContractError, Deprecation, Envelope, EventData, Header, event_id};
+pub use envelope::{ContractError, Deprecation, Envelope, EventData, Header, Instead, event_id};
 pub use open::Open;
 pub use reading::{Reads, Received};
 pub use samples::Samples;

@@ -176,7 +176,7 @@ impl Changes {
 }
 
 /// The keywords at a schema's root that deprecate its type.
-pub const DEPRECATION: [&str; 3] = ["deprecated", "x-superseded-by", "x-sunset"];
+pub const DEPRECATION: [&str; 4] = ["deprecated", "x-superseded-by", "x-retirement-reason", "x-sunset"];
 
 fn listing(values: Option<&Values>) -> Listing {
     match values {

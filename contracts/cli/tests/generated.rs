@@ -239,6 +239,19 @@ fn the_page_names_producer_consumers_first_release_and_end_of_a_type() {
 }
 
 #[test]
+fn a_type_that_nothing_replaces_says_why() {
+    let mut language = language();
+    let old = language.entries[0].schema.as_object_mut().unwrap();
+    old.remove("x-superseded-by");
+    old.insert("x-retirement-reason".into(), json!("orders are no longer created"));
+    let end = "**Deprecated**: nothing replaces it, because orders are no longer created. \
+               Its producer may stop from 2027-03-31 on.";
+    for (path, document) in generate::documents(&language) {
+        assert_eq!(document.contains(end), path.extension().unwrap() != "yaml", "{}", path.display());
+    }
+}
+
+#[test]
 fn the_page_links_to_headings_and_files_that_exist() {
     let page = generated("docs/message-schemas.md");
     let plain = |heading: &str| heading.to_lowercase().replace('.', "").replace(' ', "-");

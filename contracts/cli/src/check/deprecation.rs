@@ -1,4 +1,4 @@
-//! Announced ends of types: `deprecated`, `x-superseded-by`, `x-sunset` at a schema's root.
+//! Announced ends of types: `deprecated`, `x-sunset`, and `x-superseded-by` or `x-retirement-reason` at a schema's root.
 
 use std::fmt;
 
@@ -11,14 +11,33 @@ use crate::judge::Readers;
 use crate::tree::Tree;
 use crate::tree::types::schema_path;
 
+/// What the consumers of a deprecated type do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Instead {
+    /// They move to this type.
+    Consume(String),
+    /// Nothing replaces it, for this reason.
+    Nothing(String),
+}
+
+impl fmt::Display for Instead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Consume(successor) => write!(f, "move to {successor}"),
+            Self::Nothing(reason) => write!(f, "nothing replaces it, because {reason}"),
+        }
+    }
+}
+
 /// A deprecated type whose consumers still have time, or have all moved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Warning {
     /// The type.
     #[serde(rename = "type")]
     pub event_type: String,
-    /// What to consume instead.
-    pub successor: String,
+    /// What its consumers do.
+    pub instead: Instead,
     /// The first day on which its producer may stop.
     pub sunset: Date,
     /// Whether that day has come.
@@ -29,14 +48,11 @@ pub struct Warning {
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { event_type, successor, sunset, due, consumers } = self;
-        match (due, consumers.as_slice()) {
+        let Self { event_type, instead, sunset, due, consumers } = self;
+        match (*due, consumers.as_slice()) {
             (true, _) => write!(f, "{event_type} ended on {sunset} and has no consumers: you can retire it"),
-            (false, []) => write!(f, "{event_type} ends on {sunset} and has no consumers; use {successor}"),
-            (false, left) => {
-                let left = left.join(", ");
-                write!(f, "{event_type} ends on {sunset}; move to {successor}: {left}")
-            }
+            (false, []) => write!(f, "{event_type} ends on {sunset} and has no consumers; {instead}"),
+            (false, left) => write!(f, "{event_type} ends on {sunset}; {instead}: {}", left.join(", ")),
         }
     }
 }
@@ -49,13 +65,13 @@ pub fn check(tree: &Tree, today: Date) -> (Vec<Problem>, Vec<Warning>) {
     for (event_type, schema) in &tree.schemas {
         match end(event_type, schema, tree) {
             Ok(None) => {}
-            Ok(Some((successor, sunset))) => {
+            Ok(Some((instead, sunset))) => {
                 let (consumers, due) = (readers.of_type(event_type), sunset <= today);
                 if due && !consumers.is_empty() {
-                    let rule = Rule::SunsetPassed { sunset: sunset.to_string(), successor, consumers };
+                    let rule = Rule::SunsetPassed { sunset: sunset.to_string(), instead, consumers };
                     problems.push(Problem::new(schema_path(event_type), event_type.clone(), rule));
                 } else {
-                    warnings.push(Warning { event_type: event_type.clone(), successor, sunset, due, consumers });
+                    warnings.push(Warning { event_type: event_type.clone(), instead, sunset, due, consumers });
                 }
             }
             Err(rule) => problems.push(Problem::new(schema_path(event_type), event_type.clone(), rule)),
@@ -64,21 +80,31 @@ pub fn check(tree: &Tree, today: Date) -> (Vec<Problem>, Vec<Warning>) {
     (problems, warnings)
 }
 
-/// The successor of a type and its sunset, if the type is deprecated.
-fn end(event_type: &str, schema: &Value, tree: &Tree) -> Result<Option<(String, Date)>, Rule> {
-    let text = |keyword: &str| schema.get(keyword).and_then(Value::as_str);
+/// What the consumers of a type do and its sunset, if the type is deprecated.
+fn end(event_type: &str, schema: &Value, tree: &Tree) -> Result<Option<(Instead, Date)>, Rule> {
+    let text = |keyword: &str| schema.get(keyword).and_then(Value::as_str).filter(|text| !text.is_empty());
     let deprecated = schema.get("deprecated").and_then(Value::as_bool) == Some(true);
-    let (successor, sunset) = match (deprecated, text("x-superseded-by"), text("x-sunset")) {
+    let instead = match (text("x-superseded-by"), text("x-retirement-reason")) {
+        (Some(_), Some(_)) => return Err(Rule::TwoEnds),
+        (Some(successor), None) => Some(Instead::Consume(successor.to_owned())),
+        (None, Some(reason)) => Some(Instead::Nothing(reason.to_owned())),
+        (None, None) => None,
+    };
+    let (instead, sunset) = match (deprecated, instead, text("x-sunset")) {
         (false, None, None) => return Ok(None),
-        (true, Some(successor), Some(sunset)) => (successor, sunset),
+        (true, Some(instead), Some(sunset)) => (instead, sunset),
         (false, _, _) => return Err(Rule::IncompleteDeprecation("`deprecated`")),
-        (true, None, _) => return Err(Rule::IncompleteDeprecation("`x-superseded-by`")),
+        (true, None, _) => return Err(Rule::IncompleteDeprecation("`x-superseded-by` or `x-retirement-reason`")),
         (true, Some(_), None) => return Err(Rule::IncompleteDeprecation("`x-sunset`")),
     };
-    if successor == event_type || !tree.schemas.contains_key(successor) {
-        return Err(Rule::UnknownSuccessor(successor.to_owned()));
+    match &instead {
+        Instead::Consume(successor) if successor == event_type || !tree.schemas.contains_key(successor) => {
+            Err(Rule::UnknownSuccessor(successor.clone()))
+        }
+        Instead::Consume(_) | Instead::Nothing(_) => {
+            Ok(Some((instead, sunset.parse().map_err(|_| Rule::InvalidSunset)?)))
+        }
     }
-    Ok(Some((successor.to_owned(), sunset.parse().map_err(|_| Rule::InvalidSunset)?)))
 }
 
 /// The sunset of a released type, if it is deprecated.

@@ -7,6 +7,8 @@ use contracts::declaration::DeclarationError;
 use contracts::validate::Violation;
 use serde::{Serialize, Serializer};
 
+use super::deprecation::Instead;
+
 /// A broken rule, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
@@ -107,8 +109,13 @@ pub enum Rule {
     #[error("no service that consumes events lists this type in `produces` of its events.toml")]
     UnproducedByConsumers,
     /// A deprecation that is not complete.
-    #[error("a deprecated type needs `deprecated: true`, `x-superseded-by` and `x-sunset`; {0} is missing")]
+    #[error(
+        "a deprecated type needs `deprecated: true`, `x-sunset`, and `x-superseded-by` or `x-retirement-reason`; {0} is missing"
+    )]
     IncompleteDeprecation(&'static str),
+    /// A deprecation that both names a successor and says that there is none.
+    #[error("a deprecated type has `x-superseded-by`, or `x-retirement-reason` where nothing replaces it; it has both")]
+    TwoEnds,
     /// The successor does not exist.
     #[error("`x-superseded-by` names {0}, which has no schema in contracts/schemas")]
     UnknownSuccessor(String),
@@ -116,12 +123,12 @@ pub enum Rule {
     #[error("`x-sunset` must be a date such as 2027-03-31")]
     InvalidSunset,
     /// The sunset has passed, and services still consume the type.
-    #[error("its sunset was {sunset}, and {} still consume{s} it: move to {successor}", .consumers.join(", "), s = if .consumers.len() == 1 { "s" } else { "" })]
+    #[error("its sunset was {sunset}, and {} still consume{s} it: {instead}", .consumers.join(", "), s = if .consumers.len() == 1 { "s" } else { "" })]
     SunsetPassed {
         /// The announced day.
         sunset: String,
-        /// What to consume instead.
-        successor: String,
+        /// What they do.
+        instead: Instead,
         /// The services that still consume it.
         consumers: Vec<String>,
     },

@@ -78,9 +78,9 @@ fn channel(entry: &Entry) -> Value {
 fn message(entry: &Entry) -> Value {
     let mut tags = vec![json!({ "name": entry.source })];
     let mut text = description(&entry.schema).to_owned();
-    if let Some((superseded_by, sunset)) = announced_end(&entry.schema) {
+    if let Some(end) = announced_end(&entry.schema) {
         tags.push(json!({ "name": "deprecated" }));
-        text = format!("**Deprecated**: use {superseded_by}. Its producer may stop from {sunset} on. {text}");
+        text = format!("{end} {text}");
     }
     let example = |(index, payload): (usize, &Value)| json!({ "name": format!("{}.{}", entry.event_type, index + 1), "payload": payload });
     json!({

@@ -89,10 +89,14 @@ pub(super) fn summary(text: &str) -> &str {
     text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
 }
 
-/// A deprecated type's successor, and the first day on which its producer may stop.
-pub(super) fn announced_end(schema: &Value) -> Option<(&str, &str)> {
+/// What consumers of a deprecated type do, and until when.
+pub(super) fn announced_end(schema: &Value) -> Option<String> {
     let text = |keyword: &str| schema.get(keyword).and_then(Value::as_str);
-    Some((text("x-superseded-by")?, text("x-sunset")?))
+    let instead = match (text("x-superseded-by"), text("x-retirement-reason")) {
+        (Some(successor), _) => format!("use {successor}"),
+        (None, reason) => format!("nothing replaces it, because {}", reason?),
+    };
+    Some(format!("**Deprecated**: {instead}. Its producer may stop from {} on.", text("x-sunset")?))
 }
 
 #[cfg(test)]

@@ -110,9 +110,8 @@ fn readers_of_all(language: &Language) -> String {
 fn section(language: &Language, entry: &Entry) -> String {
     let event_type = entry.event_type;
     let mut text = format!("\n### {event_type}\n\n{}\n\n", description(&entry.schema));
-    if let Some((superseded_by, sunset)) = announced_end(&entry.schema) {
-        let _infallible =
-            writeln!(text, "**Deprecated**: use {superseded_by}. Its producer may stop from {sunset} on.\n");
+    if let Some(end) = announced_end(&entry.schema) {
+        let _infallible = writeln!(text, "{end}\n");
     }
     let producers: Vec<String> = language.producers(event_type).into_iter().map(service).collect();
     let samples: Vec<String> = (1..=entry.samples.len())

@@ -217,7 +217,19 @@ fn a_schema_without_our_identity() {
 #[test]
 fn a_deprecation_that_is_not_complete() {
     let cases = [
-        (json!({ "deprecated": true, "x-sunset": "2027-03-31" }), "`x-superseded-by` is missing"),
+        (
+            json!({ "deprecated": true, "x-sunset": "2027-03-31" }),
+            "`x-superseded-by` or `x-retirement-reason` is missing",
+        ),
+        (
+            json!({ "deprecated": true, "x-retirement-reason": "", "x-sunset": "2027-03-31" }),
+            "`x-superseded-by` or `x-retirement-reason` is missing",
+        ),
+        (
+            json!({ "deprecated": true, "x-superseded-by": "OrderCompleted.v1", "x-retirement-reason": "no use",
+                "x-sunset": "2027-03-31" }),
+            "it has both",
+        ),
         (json!({ "deprecated": true, "x-superseded-by": "OrderCompleted.v1" }), "`x-sunset` is missing"),
         (json!({ "x-superseded-by": "OrderCompleted.v1", "x-sunset": "2027-03-31" }), "`deprecated` is missing"),
         (

@@ -8,6 +8,7 @@ mod history;
 mod of_rust_types;
 mod releasing;
 mod repository;
+mod retiring;
 mod successor;
 mod validating;
 mod worked_example;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use contracts::ids::{Currency, CustomerId, OrderId, Sku};
-use contracts::{Deprecation, EventData, Samples, orders};
+use contracts::{Deprecation, EventData, Instead, Samples, orders};
 use jiff::Timestamp;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -105,12 +105,42 @@ impl EventData for DeprecatedOrderCreated {
     }
 
     fn deprecation() -> Option<Deprecation> {
-        Some(Deprecation { superseded_by: OrderCreated::TYPE, sunset: "2027-03-31" })
+        Some(Deprecation { instead: Instead::Consume(OrderCreated::TYPE), sunset: "2027-03-31" })
     }
 }
 
 impl Samples for DeprecatedOrderCreated {
     fn samples() -> Vec<Self> {
         orders::OrderCreated::samples().into_iter().map(Self).collect()
+    }
+}
+
+/// An order was wrapped as a gift, which the shop no longer does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderGiftWrapped {
+    /// The order.
+    pub order_id: OrderId,
+}
+
+impl EventData for OrderGiftWrapped {
+    const TYPE: &'static str = "OrderGiftWrapped.v1";
+    const SOURCE: &'static str = orders::SOURCE;
+
+    fn subject(&self) -> &str {
+        self.order_id.as_str()
+    }
+
+    fn deprecation() -> Option<Deprecation> {
+        Some(Deprecation {
+            instead: Instead::Nothing { because: "no order is wrapped any more" },
+            sunset: "2027-03-31",
+        })
+    }
+}
+
+impl Samples for OrderGiftWrapped {
+    fn samples() -> Vec<Self> {
+        orders::OrderConfirmed::samples().into_iter().map(|it| Self { order_id: it.order_id }).collect()
     }
 }

@@ -8,19 +8,20 @@ use contracts::declaration::{Declaration, unproven};
 use contracts::ids::{Currency, OrderId};
 use contracts::{ContractError, Envelope, Header, Reads, Received, Samples, orders};
 use contracts_cli::check::Rule;
-use contracts_cli::judge::{Bump, Verdict};
+use contracts_cli::judge::Bump;
 use contracts_cli::release::ReleaseError;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::repository::{FIRST_DAY, Repository};
+use crate::repository::Repository;
+use crate::retiring::retire;
 use crate::successor::{DeprecatedOrderCreated, Money, OrderCreated};
 
 const V1: &str = "OrderCreated.v1";
-const V2: &str = "OrderCreated.v2";
-const SUNSET: &str = "2027-03-31";
+pub const V2: &str = "OrderCreated.v2";
+pub const SUNSET: &str = "2027-03-31";
 
-const MAILING_ON_V2: &str = r#"
+pub const MAILING_ON_V2: &str = r#"
 service = "mailing"
 source = "oms.mailing"
 envelope = ["/id", "/source", "/type"]
@@ -30,7 +31,7 @@ reads = ["/data/orderId", "/data/total/amount", "/data/total/currency"]
 reads = ["/data/orderId"]
 "#;
 
-const SHIPPING_ON_V2: &str = r#"
+pub const SHIPPING_ON_V2: &str = r#"
 service = "shipping"
 source = "oms.shipping"
 envelope = ["/id", "/source", "/type"]
@@ -238,61 +239,4 @@ fn a_type_is_superseded_deprecated_and_retired() {
     repository.run(&["release", "2.0.0", "--today", SUNSET]).prints(0, &["released 2.0.0: 1 new file"]);
     assert!(repository.read("contracts/releases/schemas/OrderCreated.v1.1.json").contains("x-sunset"));
     repository.run(&["check", "--today", SUNSET]).prints(0, &["0 differences"]);
-}
-
-/// Released with both types, the older one deprecated.
-fn deprecated() -> Repository {
-    let repository = Repository::new();
-    repository.publish(&entry::<OrderCreated>());
-    repository.publish(&entry::<DeprecatedOrderCreated>());
-    let text = repository.read("services/orders/events.toml").replace("[\"", "[\"OrderCreated.v2\", \"");
-    repository.declare("orders", &text);
-    repository.release("1.0.0", FIRST_DAY).unwrap();
-    repository
-}
-
-fn retire(repository: &Repository) {
-    repository.remove("contracts/schemas/OrderCreated.v1.json");
-    repository.remove("contracts/samples/OrderCreated.v1.1.json");
-    let text = repository.read("services/orders/events.toml").replace("\"OrderCreated.v1\", ", "");
-    repository.declare("orders", &text);
-}
-
-#[test]
-fn a_type_that_is_removed_too_early_breaks_its_consumers() {
-    let gone = |repository: &Repository, today| repository.check(today).unwrap().differences.remove(0);
-
-    let repository = deprecated();
-    retire(&repository);
-    let difference = gone(&repository, SUNSET);
-    assert_eq!(
-        (difference.verdict, difference.why.as_str()),
-        (Verdict::Breaking, "its sunset has passed, but services still consume it")
-    );
-    assert_eq!(difference.victims, ["mailing", "shipping"]);
-
-    repository.declare("mailing", MAILING_ON_V2);
-    repository.declare("shipping", SHIPPING_ON_V2);
-    let difference = gone(&repository, "2027-03-30");
-    assert_eq!((difference.verdict, difference.why.as_str()), (Verdict::Breaking, "its sunset is 2027-03-31"));
-    assert_eq!(gone(&repository, SUNSET).verdict, Verdict::Compatible);
-}
-
-#[test]
-fn a_released_sunset_may_move_later_but_not_earlier() {
-    let repository = deprecated();
-    let with_sunset = |sunset: Option<&str>| {
-        repository.edit("contracts/schemas/OrderCreated.v1.json", |schema| match sunset {
-            Some(sunset) => schema["x-sunset"] = sunset.into(),
-            None => schema.as_object_mut().unwrap().retain(|key, _| key != "deprecated" && !key.starts_with("x-")),
-        });
-        repository.check(FIRST_DAY).unwrap().differences.remove(0)
-    };
-    assert_eq!(with_sunset(Some("2027-06-30")).verdict, Verdict::Compatible);
-    let nearer = with_sunset(Some("2026-12-31"));
-    assert_eq!(
-        (nearer.verdict, nearer.victims),
-        (Verdict::Breaking, vec!["mailing".to_owned(), "shipping".to_owned()])
-    );
-    assert_eq!(with_sunset(None).what, "the type is no longer deprecated");
 }
