@@ -52,7 +52,7 @@ ${all.map(row).join("\n")}
 const markdown = readFileSync(here("../../docs/message-schemas.md"), "utf8")
   .replace(/## Who publishes and consumes what.*?(?=## Contents)/s, "")
   .replaceAll("](../contracts/", "](")
-  .replace(/\[([^\]]+)\]\((?:\.\.\/services|src|releases)[^)]*\)/g, "$1");
+  .replace(/\[([^\]]+)\]\((?:\.\.\/services|src|releases|consumers)[^)]*\)/g, "$1");
 const described = new Marked(gfmHeadingId()).parse(markdown);
 const reading = page(`${title}: every event`, '<link rel="stylesheet" href="page.css">',
   `<main><p><a href="index.html">The map</a></p>\n${described}</main>`);

@@ -10,7 +10,7 @@
 //! - [`deprecation`]: announced ends of types
 //! - [`rule`]: the rules
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -43,6 +43,8 @@ pub struct Report {
     pub types: usize,
     /// How many services have an `events.toml`.
     pub services: usize,
+    /// Whom to talk to, for each consumer outside this repository.
+    pub contacts: BTreeMap<String, String>,
     /// Each difference, by type.
     pub differences: Vec<Difference>,
     /// Each rule that is broken.
@@ -123,6 +125,7 @@ pub fn check(repository: &Repository, today: Date) -> Result<Report, CheckError>
 
     let differences = differences::all(&tree, &published, today).map_err(CheckError::NotComparable)?;
     let compared_with = tree.released().map(|release| release.version);
-    let (types, services) = (tree.schemas.len(), tree.declarations.len());
-    Ok(Report { compared_with, types, services, differences, problems, warnings, notes })
+    let (types, contacts) = (tree.schemas.len(), tree.contacts());
+    let services = tree.declarations.len() - contacts.len();
+    Ok(Report { compared_with, types, services, contacts, differences, problems, warnings, notes })
 }

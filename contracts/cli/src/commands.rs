@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::check;
 use crate::generate;
 use crate::release::{self, ReleaseError};
-use crate::report::{InWords, counted};
+use crate::report::{InWords, counted, with_contact};
 use crate::tree::{Repository, Version};
 use crate::validate;
 use crate::who_breaks::{self, Affected};
@@ -102,8 +102,8 @@ fn broken_by_differences(repository: &Repository, today: Date, json: bool) -> Ex
 }
 
 fn print_affected(affected: &[Affected]) {
-    for Affected { service, by } in affected {
-        println!("{service}");
+    for Affected { service, contact, by } in affected {
+        println!("{}", with_contact(service, contact.as_ref()));
         print_indented(by);
     }
 }

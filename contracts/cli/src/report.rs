@@ -1,5 +1,6 @@
 //! A check's report as lines for people.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use anstyle::{AnsiColor, Style};
@@ -25,7 +26,8 @@ impl fmt::Display for InWords<'_> {
         for entry in &shared {
             writeln!(f, "{}, in {}", entry.name(), counted(entry.types().len(), "type"))?;
             let fields = Some(entry.fields());
-            Row { field: entry.field(), fields, victims: entry.victims(), readers: entry.readers(), of: entry.any() }
+            let (victims, readers) = (entry.victims(), entry.readers());
+            Row { field: entry.field(), fields, victims, readers, of: entry.any(), contacts: &report.contacts }
                 .write(f)?;
         }
         let mut last = None;
@@ -35,7 +37,8 @@ impl fmt::Display for InWords<'_> {
                 last = Some(&difference.event_type);
             }
             let (victims, readers) = (difference.victims.clone(), difference.readers.clone());
-            Row { field: &difference.field, fields: None, victims, readers, of: difference }.write(f)?;
+            let field = difference.field.as_str();
+            Row { field, fields: None, victims, readers, of: difference, contacts: &report.contacts }.write(f)?;
         }
         for line in errors(report) {
             writeln!(f, "{BAD}error{BAD:#}       {line}")?;
@@ -57,6 +60,7 @@ struct Row<'a> {
     victims: Vec<String>,
     readers: Vec<String>,
     of: &'a Difference,
+    contacts: &'a BTreeMap<String, String>,
 }
 
 impl Row<'_> {
@@ -72,20 +76,25 @@ impl Row<'_> {
         }
         writeln!(f, "              {QUIET}why:{QUIET:#} {}", self.of.why)?;
         if self.of.verdict == Verdict::Breaking {
-            writeln!(f, "              {QUIET}affects:{QUIET:#} {}", affected(&self.victims))?;
+            writeln!(f, "              {QUIET}affects:{QUIET:#} {}", affected(&self.victims, self.contacts))?;
         }
         if !self.readers.is_empty() {
-            writeln!(f, "              {QUIET}readers to ask:{QUIET:#} {}", self.readers.join(", "))?;
+            writeln!(f, "              {QUIET}readers to ask:{QUIET:#} {}", affected(&self.readers, self.contacts))?;
         }
         Ok(())
     }
 }
 
-fn affected(services: &[String]) -> String {
+fn affected(services: &[String], contacts: &BTreeMap<String, String>) -> String {
     if services.is_empty() {
-        return "no service declares that it reads this; consumers outside this repository may".to_owned();
+        return "no declaration says that it reads this; undeclared consumers outside this repository may".to_owned();
     }
-    services.join(", ")
+    services.iter().map(|service| with_contact(service, contacts.get(service))).collect::<Vec<_>>().join(", ")
+}
+
+/// A service's name; whom to talk to is added for a consumer outside this repository.
+pub(crate) fn with_contact(service: &str, contact: Option<&String>) -> String {
+    contact.map_or_else(|| service.to_owned(), |contact| format!("{service} (outside, {contact})"))
 }
 
 /// The problems as lines; stale files are one line.
@@ -104,12 +113,16 @@ fn summary(report: &Report) -> String {
         Some(version) => format!("compared with release {version}"),
         None => "not yet released".to_owned(),
     };
+    let outside = match report.contacts.len() {
+        0 => String::new(),
+        count => format!(", {} outside", counted(count, "consumer")),
+    };
     let (shared, own) = shared::entries(&report.differences);
     let said = shared.len() + own.len();
     let all = shared.iter().map(shared::Entry::any).chain(own);
     let breaking = all.filter(|difference| difference.verdict == Verdict::Breaking).count();
     let found = format!(
-        "{}, {}, {compared}: {} ({} breaking), {}, {}",
+        "{}, {}{outside}, {compared}: {} ({} breaking), {}, {}",
         counted(report.types, "type"),
         counted(report.services, "service"),
         counted(said, "difference"),

@@ -2,7 +2,7 @@
 //!
 //! - [`types`]: the event types, from the Rust crate or from a folder
 //! - [`release`]: the releases
-//! - [`declared`]: the services' declarations
+//! - [`declared`]: the services' declarations; [`consumers`]: those of consumers outside this repository
 //! - [`root`]: where the repository is
 //! - [`error`]: why a tree cannot be read
 
@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+pub mod consumers;
 pub mod declared;
 pub mod error;
 pub mod release;
@@ -41,7 +42,7 @@ pub struct Tree {
     pub samples: BTreeMap<String, Vec<Sample>>,
     /// Every release, oldest first.
     pub releases: Vec<Release>,
-    /// The services' declarations, by service.
+    /// The declarations of services, and of consumers outside this repository, by service.
     pub declarations: BTreeMap<String, Declared>,
 }
 
@@ -60,6 +61,13 @@ impl Tree {
     /// [`TreeError`], which names the file.
     pub fn with(root: &Path, Types { schemas, samples }: Types) -> Result<Self, TreeError> {
         Ok(Self { schemas, samples, releases: release::read(root)?, declarations: declared::read(root)? })
+    }
+
+    /// Whom to talk to, for each consumer outside this repository.
+    #[must_use]
+    pub fn contacts(&self) -> BTreeMap<String, String> {
+        let outside = |(name, it): (&String, &Declared)| Some((name.clone(), it.outside.as_ref()?.contact.clone()));
+        self.declarations.iter().filter_map(outside).collect()
     }
 
     /// The latest release.

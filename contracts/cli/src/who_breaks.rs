@@ -56,6 +56,9 @@ impl QueryError {
 pub struct Affected {
     /// The service.
     pub service: String,
+    /// Whom to talk to, for a consumer outside this repository.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
     /// Each difference that breaks it, or each field that it reads.
     pub by: Vec<String>,
 }
@@ -90,7 +93,8 @@ pub fn by_differences(repository: &Repository, today: Date) -> Result<Broken, Ch
             undeclared.push(by);
         }
     }
-    let services = affected.into_iter().map(|(service, by)| Affected { service, by }).collect();
+    let of = |(service, by)| Affected { contact: report.contacts.get(&service).cloned(), service, by };
+    let services = affected.into_iter().map(of).collect();
     Ok(Broken { passes: report.passes(), services, undeclared, errors: report::errors(&report) })
 }
 
@@ -114,11 +118,12 @@ pub fn by_removal(repository: &Repository, event_type: &str, field: Option<&str>
         });
     }
     let field = field.unwrap_or_default();
+    let contacts = tree.contacts();
     let services = Readers::new(&tree.declarations).of_field(event_type, field);
     let affected = services.into_iter().map(|service| {
         let read = tree.declarations.get(&service).map(|it| it.declaration.fields(event_type)).unwrap_or_default();
         let by = read.into_iter().filter(|read| touches(read, field)).map(ToString::to_string).collect();
-        Affected { service, by }
+        Affected { contact: contacts.get(&service).cloned(), service, by }
     });
     Ok(affected.collect())
 }

@@ -10,7 +10,8 @@ use contracts::catalogue::{self, Entry};
 use contracts::declaration::{Declaration, Field, field};
 use contracts::validate;
 use contracts_cli::generate::{self, Language};
-use contracts_cli::tree::{Release, Released};
+use contracts_cli::tree::consumers::Outside;
+use contracts_cli::tree::{Declared, Release, Released};
 use serde_json::{Value, json};
 
 fn root() -> PathBuf {
@@ -24,14 +25,14 @@ fn language() -> Language {
     old.schema["deprecated"] = json!(true);
     old.schema["x-superseded-by"] = json!("OrderCreated.v2");
     old.schema["x-sunset"] = json!("2027-03-31");
-    let declarations = [
+    let services = [
         "service = \"orders\"\nsource = \"oms.orders\"\nproduces = [\"OrderCreated.v1\"]",
         "service = \"inventory\"\nsource = \"oms.inventory\"\nenvelope = [\"/id\"]\nenvelope_if_present = [\"/traceparent\"]\n[consumes.\"OrderCreated.v1\"]\nreads = [\"/data/orderId\"]\nreads_if_present = [\"/data/lines/*/sku\"]",
     ];
     let published: BTreeMap<String, Value> =
         entries.iter().map(|entry| (entry.event_type.to_owned(), entry.schema.clone())).collect();
     Language {
-        declarations: declarations.map(|text| Declaration::parse(text).unwrap()).into(),
+        declarations: services.map(declared).into(),
         releases: vec![
             release("1.0.0", &["OrderCreated.v1"], 0),
             release("1.1.0", &["OrderCreated.v1", "StockAdjusted.v1"], 1),
@@ -40,6 +41,11 @@ fn language() -> Language {
         published,
         entries,
     }
+}
+
+fn declared(text: &str) -> (String, Declared) {
+    let declaration = Declaration::parse(text).unwrap();
+    (declaration.service.clone(), Declared { path: "events.toml".into(), declaration, outside: None })
 }
 
 fn release(version: &str, types: &[&str], minor: u32) -> Release {
@@ -249,6 +255,32 @@ fn a_type_that_nothing_replaces_says_why() {
     for (path, document) in generate::documents(&language) {
         assert_eq!(document.contains(end), path.extension().unwrap() != "yaml", "{}", path.display());
     }
+}
+
+#[test]
+fn a_consumer_outside_this_repository_is_listed_with_its_contact() {
+    let mut language = language();
+    let text = "service = \"loyalty\"\nsource = \"\"\n[consumes.\"OrderCreated.v1\"]\nreads = [\"/data/total\"]";
+    let (name, mut loyalty) = declared(text);
+    let url = Some("https://example.org/loyalty/events.toml".to_owned());
+    loyalty.outside = Some(Outside { contact: "loyalty@example.org".into(), url });
+    language.declarations.insert(name, loyalty);
+    let documents = generate::documents(&language);
+    let page = &documents[Path::new("docs/message-schemas.md")];
+    let link = "[loyalty](../contracts/consumers/loyalty.toml)";
+    for wanted in [
+        &format!("| {link} | loyalty@example.org | [declaration](https://example.org/loyalty/events.toml) |\n"),
+        &format!("| {link} | `/data/total` |  |  |\n"),
+        "| orders | inventory, loyalty | 1.0.0 |\n",
+        "    OrderCreated_v1 --> consumes_loyalty([loyalty])\n",
+    ] {
+        assert!(page.contains(wanted), "no {wanted} in {page}");
+    }
+    assert!(!generated("docs/message-schemas.md").contains("## Consumers outside"));
+    let asyncapi: Value = serde_json::from_str(&documents[Path::new("contracts/asyncapi.json")]).unwrap();
+    let consumes = &asyncapi["operations"]["loyalty.consumes.OrderCreated.v1"];
+    assert_eq!((&consumes["action"], consumes.get("bindings")), (&json!("receive"), None));
+    assert!(asyncapi["info"]["tags"].to_string().contains("outside this repository. Contact: loyalty@example.org."));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Whether the services' declarations fit the schemas and each other.
+//! Whether the declarations fit the schemas and each other.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,8 @@ pub fn problems(tree: &Tree) -> Vec<Problem> {
     let mut sources = BTreeMap::new();
     for declared in tree.declarations.values() {
         let (service, source) = (&declared.declaration.service, &declared.declaration.source);
-        if let Some(other) = sources.insert(source, service) {
+        let publishes = declared.outside.is_none();
+        if let Some(other) = publishes.then(|| sources.insert(source, service)).flatten() {
             let rule = Rule::SourceTaken(source.clone(), other.clone());
             problems.push(Problem::new(&declared.path, None, rule));
         }

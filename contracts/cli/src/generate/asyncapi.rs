@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::language::{Language, announced_end, description, summary};
 use super::{COMMAND, dialect};
+use crate::tree::Declared;
+use crate::tree::consumers::Outside;
 
 /// The document.
 pub fn document(language: &Language) -> String {
@@ -34,10 +36,16 @@ pub fn document(language: &Language) -> String {
 }
 
 fn info(language: &Language) -> Value {
-    let services = language.declarations.iter();
-    let tags: Vec<Value> = services
-        .map(|it| json!({ "name": it.service, "description": format!("The events that {} publishes and consumes.", it.service) }))
-        .collect();
+    let tag = |(service, declared): (&String, &Declared)| {
+        let description = match &declared.outside {
+            None => format!("The events that {service} publishes and consumes."),
+            Some(Outside { contact, .. }) => {
+                format!("The events that {service} consumes, outside this repository. Contact: {contact}.")
+            }
+        };
+        json!({ "name": service, "description": description })
+    };
+    let tags: Vec<Value> = language.declarations.iter().map(tag).collect();
     json!({
         "title": "Order management: events",
         "version": language.version(),
@@ -120,7 +128,9 @@ fn receives(language: &Language, entry: &Entry) -> Vec<(String, Value)> {
         operation["title"] = json!(format!("{service} consumes {}", entry.event_type));
         operation["summary"] =
             json!(format!("{service} reads {}.", listed(consumed.reads.iter().chain(&consumed.reads_if_present))));
-        operation["bindings"] = json!({ "sqs": { "queues": [{ "name": format!("oms-{{stage}}-{service}"), "fifoQueue": false }], "bindingVersion": "0.2.0" } });
+        if language.declarations.get(service).is_some_and(|declared| declared.outside.is_none()) {
+            operation["bindings"] = json!({ "sqs": { "queues": [{ "name": format!("oms-{{stage}}-{service}"), "fifoQueue": false }], "bindingVersion": "0.2.0" } });
+        }
         (format!("{service}.consumes.{}", entry.event_type), operation)
     };
     language.consumers(entry.event_type).into_iter().map(receive).collect()

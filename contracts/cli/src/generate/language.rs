@@ -7,15 +7,16 @@ use contracts::catalogue::Entry;
 use contracts::declaration::{Consumed, Declaration};
 use serde_json::Value;
 
-use crate::tree::{self, Release, Tree, TreeError, Types, Version};
+use crate::tree::consumers::Outside;
+use crate::tree::{self, Declared, Release, Tree, TreeError, Types, Version};
 
 /// The published language, its producers and consumers, and its releases.
 #[derive(Debug, Clone)]
 pub struct Language {
     /// Every event type, in the order of an order's life.
     pub entries: Vec<Entry>,
-    /// The services' declarations, sorted by service.
-    pub declarations: Vec<Declaration>,
+    /// The declarations of services, and of consumers outside this repository, by service.
+    pub declarations: BTreeMap<String, Declared>,
     /// Every release, oldest first.
     pub releases: Vec<Release>,
     /// The schemas of the last release, by type.
@@ -33,8 +34,7 @@ impl Language {
         for (event_type, released) in tree.released().into_iter().flat_map(|release| &release.types) {
             published.insert(event_type.clone(), tree::json(root, &tree::released_schema(event_type, released.minor))?);
         }
-        let declarations = tree.declarations.into_values().map(|declared| declared.declaration).collect();
-        Ok(Self { entries, declarations, releases: tree.releases, published })
+        Ok(Self { entries, declarations: tree.declarations, releases: tree.releases, published })
     }
 
     /// The version of the last release, marked `+unreleased` if the Rust types differ from it.
@@ -52,18 +52,27 @@ impl Language {
         Some(self.releases.iter().find(|release| release.types.contains_key(event_type))?.version)
     }
 
+    /// Every declaration, sorted by service.
+    pub fn declared(&self) -> impl Iterator<Item = &Declaration> {
+        self.declarations.values().map(|declared| &declared.declaration)
+    }
+
+    /// The consumers outside this repository, with their names.
+    pub fn outside(&self) -> impl Iterator<Item = (&str, &Outside)> {
+        self.declarations.iter().filter_map(|(name, declared)| Some((name.as_str(), declared.outside.as_ref()?)))
+    }
+
     /// The services that publish a type.
     #[must_use]
     pub fn producers(&self, event_type: &str) -> Vec<&str> {
-        let producers = self.declarations.iter().filter(|declaration| declaration.produces.contains(event_type));
+        let producers = self.declared().filter(|declaration| declaration.produces.contains(event_type));
         producers.map(|declaration| declaration.service.as_str()).collect()
     }
 
-    /// The services that consume a type, and what they read of its data.
+    /// The services that consume a type, those outside this repository included, and what they read of its data.
     #[must_use]
     pub fn consumers(&self, event_type: &str) -> Vec<(&str, &Consumed)> {
-        let declarations = self.declarations.iter();
-        declarations.filter_map(|it| Some((it.service.as_str(), it.consumes.get(event_type)?))).collect()
+        self.declared().filter_map(|it| Some((it.service.as_str(), it.consumes.get(event_type)?))).collect()
     }
 
     /// Every source, in the order of its first event in an order's life.

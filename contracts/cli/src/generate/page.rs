@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::COMMAND;
 use super::language::{Language, announced_end, description, summary};
+use crate::tree::consumers::Outside;
 
 mod fields;
 mod map;
@@ -21,6 +22,7 @@ pub fn page(language: &Language) -> String {
     text.push_str(&map::map(language));
     text.push_str(&contents(language));
     text.push_str(&envelope(language));
+    text.push_str(&outside(language));
     for source in language.sources() {
         let _infallible = writeln!(text, "\n## {source}");
         for entry in language.entries.iter().filter(|entry| entry.source == source) {
@@ -100,11 +102,24 @@ A whole event, {}:
 
 fn readers_of_all(language: &Language) -> String {
     let mut text = "| service | reads of every event | if present |\n| --- | --- | --- |\n".to_owned();
-    for declaration in language.declarations.iter().filter(|declaration| !declaration.consumes.is_empty()) {
+    for declaration in language.declared().filter(|declaration| !declaration.consumes.is_empty()) {
         let (reads, if_present) = (listed(&declaration.envelope), listed(&declaration.envelope_if_present));
-        let _infallible = writeln!(text, "| {} | {reads} | {if_present} |", service(&declaration.service));
+        let _infallible = writeln!(text, "| {} | {reads} | {if_present} |", service(language, &declaration.service));
     }
     text
+}
+
+/// Consumers outside this repository; empty if there are none.
+fn outside(language: &Language) -> String {
+    let row = |(name, Outside { contact, url }): (&str, &Outside)| {
+        let kept = url.as_ref().map(|url| format!("[declaration]({url})")).unwrap_or_default();
+        format!("| {} | {} | {kept} |\n", service(language, name), cell(contact))
+    };
+    let rows: String = language.outside().map(row).collect();
+    if rows.is_empty() {
+        return rows;
+    }
+    format!("\n## Consumers outside this repository\n\n| consumer | contact | keeps |\n| --- | --- | --- |\n{rows}")
 }
 
 fn section(language: &Language, entry: &Entry) -> String {
@@ -113,7 +128,8 @@ fn section(language: &Language, entry: &Entry) -> String {
     if let Some(end) = announced_end(&entry.schema) {
         let _infallible = writeln!(text, "{end}\n");
     }
-    let producers: Vec<String> = language.producers(event_type).into_iter().map(service).collect();
+    let producers: Vec<String> =
+        language.producers(event_type).into_iter().map(|name| service(language, name)).collect();
     let samples: Vec<String> = (1..=entry.samples.len())
         .map(|number| format!("[{number}](../contracts/samples/{event_type}.{number}.json)"))
         .collect();
@@ -125,20 +141,20 @@ fn section(language: &Language, entry: &Entry) -> String {
         language.since(event_type).map_or_else(|| UNRELEASED.to_owned(), |version| format!("since {version}")),
         samples.join(" "),
         fields::table(&entry.schema, &fields::rows_below(&entry.schema, &data, "/data")),
-        readers(&language.consumers(event_type)),
+        readers(language, &language.consumers(event_type)),
         entry.samples.first().and_then(|sample| sample.get("data")).map(block).unwrap_or_default(),
     );
     text
 }
 
-fn readers(consumers: &[(&str, &Consumed)]) -> String {
+fn readers(language: &Language, consumers: &[(&str, &Consumed)]) -> String {
     if consumers.is_empty() {
         return "No service consumes it.\n".to_owned();
     }
     let mut text = "| consumed by | reads | if present |\n| --- | --- | --- |\n".to_owned();
     for (name, consumed) in consumers {
         let (reads, if_present) = (listed(&consumed.reads), listed(&consumed.reads_if_present));
-        let _infallible = writeln!(text, "| {} | {reads} | {if_present} |", service(name));
+        let _infallible = writeln!(text, "| {} | {reads} | {if_present} |", service(language, name));
     }
     text
 }
@@ -151,7 +167,10 @@ fn since(language: &Language, event_type: &str) -> String {
     language.since(event_type).map_or_else(|| UNRELEASED.to_owned(), |version| version.to_string())
 }
 
-fn service(name: &str) -> String {
+fn service(language: &Language, name: &str) -> String {
+    if language.outside().any(|(outside, _)| outside == name) {
+        return format!("[{name}](../contracts/consumers/{name}.toml)");
+    }
     format!("[{name}](../services/{name})")
 }
 

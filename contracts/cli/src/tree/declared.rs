@@ -1,10 +1,11 @@
-//! The services' declarations.
+//! The declarations of the services, and of consumers outside this repository.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use contracts::declaration::Declaration;
 
+use super::consumers::{self, Outside};
 use super::{TreeError, entries, text};
 
 /// A declaration and its file.
@@ -14,6 +15,8 @@ pub struct Declared {
     pub path: PathBuf,
     /// Its content.
     pub declaration: Declaration,
+    /// Set for a consumer outside this repository.
+    pub outside: Option<Outside>,
 }
 
 /// The declarations, by service.
@@ -29,7 +32,8 @@ pub(super) fn read(root: &Path) -> Result<BTreeMap<String, Declared>, TreeError>
         if folder.file_name().and_then(|name| name.to_str()) != Some(&declaration.service) {
             return Err(TreeError::WrongFolder { path, service: declaration.service });
         }
-        declarations.insert(declaration.service.clone(), Declared { path, declaration });
+        declarations.insert(declaration.service.clone(), Declared { path, declaration, outside: None });
     }
+    consumers::read(root, &mut declarations)?;
     Ok(declarations)
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use contracts::declaration::DeclarationError;
 
+use super::consumers::ConsumerError;
+
 /// Why the tree cannot be read; each names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum TreeError {
@@ -40,6 +42,14 @@ pub enum TreeError {
         /// The service that it declares.
         service: String,
     },
+    /// The file of a consumer outside this repository breaks a rule.
+    #[error("{}: {rule}", .path.display())]
+    Consumer {
+        /// Where.
+        path: PathBuf,
+        /// The rule, with the field.
+        rule: ConsumerError,
+    },
     /// A declaration that cannot be read.
     #[error("{}: {source}", .path.display())]
     Declaration {
@@ -58,6 +68,7 @@ impl TreeError {
         | Self::NotJson { path, .. }
         | Self::Misnamed { path, .. }
         | Self::WrongFolder { path, .. }
+        | Self::Consumer { path, .. }
         | Self::Declaration { path, .. }) = self;
         if path.starts_with("contracts/schemas") || path.starts_with("contracts/samples") {
             return "run `just contracts`, which generates these files".to_owned();

@@ -16,8 +16,11 @@ mod cases;
 use cases::{Case, TABLE};
 
 fn declarations() -> BTreeMap<String, Declared> {
-    let declared =
-        |text: &&str| Declared { path: "events.toml".into(), declaration: Declaration::parse(text).unwrap() };
+    let declared = |text: &&str| Declared {
+        path: "events.toml".into(),
+        declaration: Declaration::parse(text).unwrap(),
+        outside: None,
+    };
     let named = |declared: Declared| (declared.declaration.service.clone(), declared);
     base::SERVICES.iter().map(declared).map(named).collect()
 }

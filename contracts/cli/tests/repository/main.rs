@@ -6,6 +6,7 @@ mod asking;
 mod bad_input;
 mod history;
 mod of_rust_types;
+mod outside;
 mod releasing;
 mod repository;
 mod retiring;
