@@ -270,7 +270,7 @@ fn a_consumer_outside_this_repository_is_listed_with_its_contact() {
     let link = "[loyalty](../contracts/consumers/loyalty.toml)";
     for wanted in [
         &format!("| {link} | loyalty@example.org | [declaration](https://example.org/loyalty/events.toml) |\n"),
-        &format!("| {link} | `/data/total` |  |  |\n"),
+        &format!("| {link} | `/data/total` |  |\n"),
         "| orders | inventory, loyalty | 1.0.0 |\n",
         "    OrderCreated_v1 --> consumes_loyalty([loyalty])\n",
     ] {

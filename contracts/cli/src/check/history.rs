@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::integrity::RELEASES;
+use super::integrity::{PUBLISHED, RELEASES};
 use super::rule::{Problem, Rule};
 
 /// Why there is no history to compare with.
@@ -52,23 +52,45 @@ pub fn problems(root: &Path) -> Result<Vec<Problem>, NoHistory> {
     Ok(added.iter().filter_map(problem).collect())
 }
 
-/// The first commit that added each file; the log begins with the latest one.
+/// The first commit that added each file. The commit that added [`PUBLISHED`] counts as having added all that it has: what
+/// was before it was never published (decision 28).
 fn added(root: &Path) -> Result<BTreeMap<PathBuf, Added>, NoHistory> {
-    let log = ["-c", "core.quotePath=off", "log", "--topo-order", "-m", "--no-renames", "--relative", "--format=%H"];
-    let log = git(root, &[&log[..], &["--raw", "--no-abbrev", "--diff-filter=A", "--", RELEASES]].concat())?;
-    let (mut added, mut commit) = (BTreeMap::new(), "");
+    let published = git(root, &["log", "--topo-order", "--format=%H", "--diff-filter=A", "--", PUBLISHED])?;
+    let (mut added, range) = match published.lines().last() {
+        Some(first) => (whole(root, first)?, format!("{first}..HEAD")),
+        None => (BTreeMap::new(), "HEAD".to_owned()),
+    };
+    let log = ["-c", "core.quotePath=off", "log", "--topo-order", "--reverse", "-m", "--no-renames", "--relative"];
+    let log = git(
+        root,
+        &[&log[..], &["--format=%H", "--raw", "--no-abbrev", "--diff-filter=A", &range, "--", RELEASES]].concat(),
+    )?;
+    let mut commit = "";
     for line in log.lines() {
         // `:000000 100644 0000… 5d41… A<tab>contracts/releases/1.0.0.json`, or the commit of the lines that follow
         match line.strip_prefix(':').and_then(|raw| raw.split_once('\t')) {
             Some((raw, path)) => {
                 let blob = raw.split(' ').nth(3).unwrap_or_default().to_owned();
-                added.insert(PathBuf::from(path), Added { commit: commit.to_owned(), blob });
+                added.entry(PathBuf::from(path)).or_insert(Added { commit: commit.to_owned(), blob });
             }
             None if !line.is_empty() => commit = line,
             None => {}
         }
     }
+    added.remove(Path::new(PUBLISHED));
     Ok(added)
+}
+
+/// Every released file as a commit has it.
+fn whole(root: &Path, commit: &str) -> Result<BTreeMap<PathBuf, Added>, NoHistory> {
+    let tree = git(root, &["-c", "core.quotePath=off", "ls-tree", "-r", commit, "--", RELEASES])?;
+    // `100644 blob 5d41…<tab>contracts/releases/1.0.0.json`
+    let files = tree.lines().filter_map(|line| line.split_once('\t'));
+    let added = |(object, path): (&str, &str)| {
+        let blob = object.rsplit(' ').next().unwrap_or_default().to_owned();
+        (PathBuf::from(path), Added { commit: commit.to_owned(), blob })
+    };
+    Ok(files.map(added).collect())
 }
 
 /// The id that git would give the content of each file.

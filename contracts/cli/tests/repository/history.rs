@@ -11,6 +11,7 @@ use crate::repository::{FIRST_DAY, Repository};
 const CHECK: [&str; 3] = ["check", "--today", FIRST_DAY];
 const RELEASED: &str = "contracts/releases/schemas/OrderCreated.v1.0.json";
 const MANIFEST: &str = "contracts/releases/1.0.0.json";
+const PUBLISHED: &str = "contracts/releases/README.md";
 const UNCOMPARED: &str = "note        the released files were not compared with the commits that added them: ";
 
 fn git(folder: &Path, args: &[&str]) -> String {
@@ -67,6 +68,28 @@ fn a_released_file_that_was_edited_together_with_its_hash() {
 
     git(repository.path(), &["checkout", &added, "--", "contracts/releases"]);
     repository.run(&CHECK).prints(0, &["0 errors"]);
+}
+
+#[test]
+fn a_release_that_was_made_anew_before_it_was_published() {
+    let (repository, _) = committed();
+    rewrite(&repository);
+    repository.write(PUBLISHED, "# Releases");
+    let published = commit(&repository);
+    repository.run(&CHECK).prints(0, &["0 errors"]);
+
+    repository.write(PUBLISHED, "# The releases");
+    commit(&repository);
+    repository.run(&CHECK).prints(0, &["0 errors"]);
+    // nor does it help to publish once more
+    repository.remove(PUBLISHED);
+    commit(&repository);
+    repository.edit(RELEASED, |schema| schema["description"] = "As if it had been otherwise.".into());
+    let hash = sha256(repository.read(RELEASED).as_bytes());
+    repository.edit(MANIFEST, |release: &mut Value| release["types"]["OrderCreated.v1"]["schema"] = hash.into());
+    repository.write(PUBLISHED, "# Releases");
+    commit(&repository);
+    repository.run(&CHECK).prints(1, &[&format!("{RELEASED}: a released file never changes"), &published]);
 }
 
 #[test]
