@@ -6,7 +6,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::error::ProvideErrorMetadata;
-use aws_sdk_cloudformation::types::{Capability, Parameter, Stack as Description, StackEvent, StackStatus};
+use aws_sdk_cloudformation::types::{
+    Capability, Parameter, Stack as Description, StackEvent, StackStatus, TemplateStage,
+};
 
 use crate::aws::AwsContext;
 
@@ -44,6 +46,21 @@ impl Outcome {
             Self::Unchanged => "unchanged",
         }
     }
+}
+
+/// Whether the stack exists, completely, with exactly this template. The stack itself is asked: what it was made from goes
+/// away together with it.
+///
+/// # Errors
+/// When CloudFormation does not answer.
+pub async fn is_made_of(cloudformation: &Client, name: &str, template: &str) -> Result<bool> {
+    let status = describe(cloudformation, name).await?.and_then(|description| description.stack_status);
+    if !matches!(status, Some(StackStatus::CreateComplete | StackStatus::UpdateComplete)) {
+        return Ok(false);
+    }
+    let request = cloudformation.get_template().stack_name(name).template_stage(TemplateStage::Original);
+    let answer = request.send().await.aws_context(format!("cannot read the template of {name}"))?;
+    Ok(answer.template_body.is_some_and(|body| body.trim_end() == template.trim_end()))
 }
 
 /// Creates or updates a stack and waits until it is complete.

@@ -23,6 +23,8 @@ const MODULE: &str = "ministack";
 const PORTS_TRIED: u16 = 50;
 const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_secs(10);
+/// How long one that runs already may take to answer; it may be busy.
+const ANSWER_LIMIT: Duration = Duration::from_secs(15);
 
 /// A running emulator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,10 +56,11 @@ impl Emulator {
     /// Reuses this checkout's emulator, or starts one on the port or the next free port.
     ///
     /// # Errors
-    /// When the emulator is not installed or does not start; the message has its last lines of output.
+    /// When the emulator is not installed, does not start (the message has its last lines of output), or runs but does not
+    /// answer.
     pub async fn start(repository: &Repository, port: u16, auth: bool) -> Result<Self> {
         let free = match choose_port(port, |port| Self::find(repository, port), is_free)? {
-            Choice::Running(emulator) if emulator.auth == auth => return Ok(emulator),
+            Choice::Running(emulator) if emulator.auth == auth => return emulator.that_answers().await,
             Choice::Running(emulator) => bail!(
                 "the emulator on port {port} already runs, with IAM policies {}; to stop it, run `just down --port {port}`",
                 if emulator.auth { "enforced" } else { "not enforced" },
@@ -91,12 +94,29 @@ impl Emulator {
         forget(repository, self.port)
     }
 
+    /// A process that lives can still be one that hangs.
+    async fn that_answers(self) -> Result<Self> {
+        let ready = tokio::time::timeout(ANSWER_LIMIT, self.is_ready(&http::client()?)).await;
+        if !ready.unwrap_or(false) {
+            bail!(
+                "the emulator on port {port} runs, but did not answer within {ANSWER_LIMIT:?}; to start it again without \
+                 what it holds, run `just down --port {port}` and `just up`",
+                port = self.port
+            );
+        }
+        Ok(self)
+    }
+
+    async fn is_ready(&self, http: &reqwest::Client) -> bool {
+        let answer = http.get(format!("{}/_ministack/ready", self.endpoint())).send().await;
+        answer.is_ok_and(|response| response.status().is_success())
+    }
+
     async fn wait_until_ready(&self, repository: &Repository, mut child: Child) -> Result<()> {
         let http = http::client()?;
-        let url = format!("{}/_ministack/ready", self.endpoint());
         let deadline = Instant::now() + START_LIMIT;
         loop {
-            if http.get(&url).send().await.is_ok_and(|response| response.status().is_success()) {
+            if self.is_ready(&http).await {
                 return Ok(());
             }
             if let Some(status) = child.try_wait()? {
@@ -269,6 +289,15 @@ mod tests {
     fn a_port_that_someone_listens_on_is_not_free() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         assert!(!is_free(listener.local_addr().unwrap().port()));
+    }
+
+    #[tokio::test]
+    async fn an_emulator_that_does_not_answer_is_an_error_that_names_the_commands() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let hung = emulator(listener.local_addr().unwrap().port());
+        drop(listener);
+        let error = hung.clone().that_answers().await.unwrap_err().to_string();
+        assert!(error.contains(&format!("`just down --port {}` and `just up`", hung.port)), "{error}");
     }
 
     #[test]

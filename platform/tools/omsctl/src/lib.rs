@@ -16,7 +16,7 @@
 //! From the sources:
 //! - [`build`]: compiles; [`package`] and [`template`]: zips and templates for CloudFormation
 //! - [`deploy`]: to AWS; [`test_deployed`]: the tests of what is deployed
-//! - [`aws`], [`http`], [`terminal`]: clients and output
+//! - [`aws`], [`http`], [`terminal`], [`hash`]: clients, output and SHA-256
 
 pub mod aws;
 pub mod build;
@@ -26,6 +26,7 @@ pub mod demo;
 pub mod deploy;
 pub mod dlq;
 pub mod emulator;
+pub mod hash;
 pub mod http;
 pub mod invoke;
 pub mod logs;

@@ -35,6 +35,12 @@ pub struct InstallOptions {
     pub parameters: BTreeMap<String, String>,
 }
 
+/// A zip, and its name in the bucket.
+struct Code {
+    key: String,
+    zip: Vec<u8>,
+}
+
 /// Installs stacks on the emulator that hosts a stage.
 pub(crate) struct Installer<'a> {
     repository: &'a Repository,
@@ -89,23 +95,26 @@ impl<'a> Installer<'a> {
         let mut parameters = local_parameters(self.stage, self.endpoint)?;
         parameters.extend(options.parameters.clone());
         let bucket = format!("oms-{}-artifacts", self.stage);
-        self.put(&bucket, Vec::new()).await?;
         let parameters = template::declared(&text, &parameters);
-        let text = if template::needs_code(&text) {
-            let key = self.upload_code(&bucket, name, options).await?;
-            template::with_code_at(&text, &bucket, &key)
-        } else {
-            text
-        };
+        let code = if template::needs_code(&text) { Some(self.code(name, options)?) } else { None };
+        let text = code.as_ref().map_or_else(|| text.clone(), |code| template::with_code_at(&text, &bucket, &code.key));
+        let text = template::with_parameters_noted(&text, &parameters);
+        let (cloudformation, stack_name) = (self.aws.cloudformation(), stack_name(self.stage, name));
+        if cloudformation::is_made_of(&cloudformation, &stack_name, &text).await? {
+            return Ok(Outcome::Unchanged);
+        }
+        self.put(&bucket, Vec::new()).await?;
+        if let Some(Code { key, zip }) = code {
+            self.put(&format!("{bucket}/{key}"), zip).await?;
+        }
         let uploaded = format!("{bucket}/templates/{name}.yaml");
         self.put(&uploaded, text.into_bytes()).await?;
         let template_url = format!("{}/{uploaded}", self.endpoint);
-        let stack = Stack { name: stack_name(self.stage, name), template_url, parameters };
-        cloudformation::apply(&self.aws.cloudformation(), &stack).await
+        cloudformation::apply(&cloudformation, &Stack { name: stack_name, template_url, parameters }).await
     }
 
-    /// Uploads the project's code; returns its key in the bucket.
-    async fn upload_code(&self, bucket: &str, name: &str, options: &InstallOptions) -> Result<String> {
+    /// The project's code.
+    fn code(&self, name: &str, options: &InstallOptions) -> Result<Code> {
         let path = options.zip.clone().unwrap_or_else(|| package::zip_path(self.repository, name));
         let zip = fs::read(&path)
             .with_context(|| format!("{} does not exist; to build it, run `just build-local`", path.display()))?;
@@ -114,8 +123,7 @@ impl<'a> Installer<'a> {
             // CloudFormation replaces code whose key is new, whatever its content is.
             key = format!("{}-{key}", now().as_nanosecond());
         }
-        self.put(&format!("{bucket}/{key}"), zip).await?;
-        Ok(key)
+        Ok(Code { key, zip })
     }
 
     /// Uploads without an S3 client: the emulator accepts its root key without checking the signature.
@@ -155,3 +163,6 @@ fn local_parameters(stage: &str, endpoint: &str) -> Result<BTreeMap<String, Stri
 fn now() -> Timestamp {
     Timestamp::now()
 }
+
+#[cfg(test)]
+mod tests;

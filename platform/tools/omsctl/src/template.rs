@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::hash::sha256;
+
 /// The line with which a template names its code; `sam deploy` reads the same line.
 const CODE: &str = "CodeUri: build/bootstrap.zip";
 
@@ -18,6 +20,14 @@ pub fn with_code_at(template: &str, bucket: &str, key: &str) -> String {
     let lines =
         template.lines().map(|line| if line.trim() == CODE { line.replace(CODE, &uploaded) } else { line.into() });
     lines.collect::<Vec<String>>().join("\n") + "\n"
+}
+
+/// The template with a last line that changes with the values of its parameters: two equal texts are the same deployment.
+#[must_use]
+pub fn with_parameters_noted(template: &str, parameters: &BTreeMap<String, String>) -> String {
+    let separator = if template.ends_with('\n') { "" } else { "\n" };
+    let parameters = sha256(format!("{parameters:?}").as_bytes());
+    format!("{template}{separator}# deployed with the parameters {parameters}\n")
 }
 
 /// The values whose parameter the template declares; CloudFormation refuses others.
@@ -84,6 +94,18 @@ Globals:
         let packaged = with_code_at(TEMPLATE, "artifacts", "orders/abc.zip");
         assert!(packaged.contains("\n    CodeUri: { Bucket: artifacts, Key: orders/abc.zip }\n"));
         assert_eq!(packaged.replace("{ Bucket: artifacts, Key: orders/abc.zip }", "build/bootstrap.zip"), TEMPLATE);
+    }
+
+    #[test]
+    fn other_parameters_make_another_text_and_change_nothing_but_the_last_line() {
+        let noted = |names: &[&str], template: &str| with_parameters_noted(template, &values(names));
+        let one = noted(&["Stage"], TEMPLATE);
+        assert_eq!(one, noted(&["Stage"], TEMPLATE));
+        assert_ne!(one, noted(&["Stage", "RetryBackoffSeconds"], TEMPLATE));
+        assert!(one.starts_with(TEMPLATE));
+        let comment = one.strip_prefix(TEMPLATE).unwrap();
+        assert!(comment.starts_with("# ") && comment.lines().count() == 1, "{comment}");
+        assert_eq!(noted(&["Stage"], TEMPLATE.trim_end()), one);
     }
 
     #[test]

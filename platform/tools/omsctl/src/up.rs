@@ -24,7 +24,7 @@ pub struct Options {
     pub stage: String,
     /// Only these services; all if empty.
     pub only: Vec<String>,
-    /// The emulator's port, if not the default one.
+    /// The emulator's port, if not the stage's last one or the default one.
     pub port: Option<u16>,
     /// Whether the emulator enforces IAM policies.
     pub auth: bool,
@@ -79,9 +79,9 @@ async fn hosted(repository: &Repository, options: &Options) -> Result<(Emulator,
     Ok((emulator, known))
 }
 
-/// A stage stays on its emulator: the stored port wins over the one in `options`.
+/// A stage stays on its emulator: the stored port wins over the one in `options`. If that emulator no longer runs, the
+/// next one gets its port, unless `options` has another.
 async fn start(repository: &Repository, options: &Options) -> Result<Emulator> {
-    let wanted = options.port.unwrap_or(DEFAULT_PORT);
     let port = match repository.stage(&options.stage)? {
         Some(known) if Emulator::find(repository, known.port)?.is_some() => {
             if options.port.is_some_and(|port| port != known.port) {
@@ -89,11 +89,11 @@ async fn start(repository: &Repository, options: &Options) -> Result<Emulator> {
             }
             known.port
         }
-        Some(_) => {
+        Some(known) => {
             repository.forget(&options.stage)?;
-            wanted
+            options.port.unwrap_or(known.port)
         }
-        None => wanted,
+        None => options.port.unwrap_or(DEFAULT_PORT),
     };
     Emulator::start(repository, port, options.auth).await
 }

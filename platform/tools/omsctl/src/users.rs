@@ -10,7 +10,7 @@ use aws_sdk_cognitoidentityprovider::types::{AttributeType, AuthFlowType, Messag
 use serde::{Deserialize, Serialize};
 
 use crate::aws::{Aws, AwsContext};
-use crate::package::hex;
+use crate::hash::hex;
 use crate::repository::Repository;
 
 /// The demo users and their groups: two customers, one operator, one member of support.

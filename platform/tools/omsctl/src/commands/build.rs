@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use omsctl::build::Profile;
-use omsctl::package::Packaged;
+use omsctl::package::{Packaged, Work};
 use omsctl::repository::Repository;
 use omsctl::terminal::table;
 use omsctl::{package as packaging, test_deployed};
@@ -80,7 +80,7 @@ pub fn package(arguments: &Package) -> Result<()> {
 
 pub fn zip(arguments: &Zip) -> Result<()> {
     let packaged = packaging::package(&arguments.binary, &arguments.out)?;
-    print(&table(["ZIP", "BINARY", "SIZE"], &[row(&arguments.out.to_string_lossy(), &packaged)]))
+    print(&sizes(std::iter::once((arguments.out.to_string_lossy().as_ref(), &packaged))))
 }
 
 pub async fn deploy(arguments: Deploy) -> Result<()> {
@@ -101,8 +101,16 @@ pub async fn test_deployed(arguments: TestDeployed) -> Result<ExitCode> {
     test_deployed::run(&repository, &plan).await.map(|()| ExitCode::SUCCESS)
 }
 
+/// A line for each project that was zipped, and one with the names of those that did not change.
 fn sizes<'a>(packaged: impl Iterator<Item = (&'a str, &'a Packaged)>) -> String {
-    table(["PROJECT", "BINARY", "ZIP"], &packaged.map(|(name, it)| row(name, it)).collect::<Vec<_>>())
+    let (zipped, unchanged): (Vec<_>, Vec<_>) = packaged.partition(|(_, it)| it.work == Work::Zipped);
+    let rows: Vec<_> = zipped.into_iter().map(|(name, it)| row(name, it)).collect();
+    let sizes = if rows.is_empty() { String::new() } else { table(["PROJECT", "BINARY", "ZIP"], &rows) };
+    if unchanged.is_empty() {
+        return sizes;
+    }
+    let names: Vec<&str> = unchanged.into_iter().map(|(name, _)| name).collect();
+    format!("{sizes}unchanged, not zipped again: {}\n", names.join(", "))
 }
 
 fn row(name: &str, packaged: &Packaged) -> [String; 3] {

@@ -21,7 +21,7 @@ pub struct Up {
     /// Install only these services, separated by commas.
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
-    /// The emulator's port; the next free one if another program uses it [default: 4566].
+    /// The emulator's port; the next free one if another program uses it [default: the stage's last one, or 4566].
     #[arg(long)]
     port: Option<u16>,
     /// Make the emulator enforce the functions' IAM policies.

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
-
 use super::{Finding, Kind, Repair, Subject};
-use crate::package::hex;
+use crate::hash::sha256;
 use crate::reconcile::snapshot::{ReservationState, Snapshot};
 
 /// The prefix of a correction's reason. A correction undoes a change that no adjustment explains; it does not bring
@@ -54,7 +52,7 @@ fn on_hand(sku: &str, sums: &Sums) -> Option<Finding> {
 /// adjustment more, and the key is another one.
 fn key(sku: &str, sums: &Sums) -> String {
     let difference = format!("{sku}/{}/{}/{}/{}", sums.on_hand, sums.adjusted, sums.sold, sums.adjustments);
-    format!("reconcile-{}", &hex(&Sha256::digest(difference))[..32])
+    format!("reconcile-{}", &sha256(difference.as_bytes())[..32])
 }
 
 fn sums(snapshot: &Snapshot) -> BTreeMap<&str, Sums> {
