@@ -43,6 +43,7 @@ build-local *names: _omsctl
 
 # Invoke one function by hand, with a file from services/*/events
 [group('run')]
+[no-cd]
 invoke service role file *args: _omsctl
     omsctl invoke "$@"
 

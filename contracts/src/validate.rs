@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
 use crate::catalogue;
 pub use crate::violation::Violation;
+
+mod enumeration;
 
 /// Why an event does not belong to the published language.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +43,12 @@ static VALIDATORS: LazyLock<BTreeMap<&'static str, Validator>> = LazyLock::new(|
     entries.filter_map(|entry| Some((entry.event_type, validator(&entry.schema).ok()?))).collect()
 });
 
+/// Validators to which the known values of an open enumeration are all.
+static KNOWN: LazyLock<BTreeMap<&'static str, Validator>> = LazyLock::new(|| {
+    let entries = catalogue::all().into_iter();
+    entries.filter_map(|entry| Some((entry.event_type, validator(&enumeration::closed(entry.schema)).ok()?))).collect()
+});
+
 /// A validator that also checks formats such as `date-time`.
 ///
 /// # Errors
@@ -64,6 +72,13 @@ pub fn event(event: &Value) -> Result<&'static str, InvalidEvent> {
     Err(InvalidEvent::Violations { event_type: claimed.to_owned(), violations })
 }
 
+/// The places of a valid event where an open enumeration has a value that this release does not know. Readers must
+/// tolerate it, so it is no violation; the rule is the known values.
+#[must_use]
+pub fn unknown_values(event_type: &str, event: &Value) -> Vec<Violation> {
+    KNOWN.get(event_type).map_or_else(Vec::new, |known| violations(known, event))
+}
+
 /// Every rule of a schema that a value breaks.
 #[must_use]
 pub fn violations(validator: &Validator, value: &Value) -> Vec<Violation> {
@@ -78,12 +93,13 @@ pub(crate) fn event_text(event_type: &str, text: &str) -> Result<(), Violation> 
     validator.iter_errors(&read).next().map_or(Ok(()), |error| Err(violation(&error)))
 }
 
-fn violation(error: &jsonschema::ValidationError<'_>) -> Violation {
+fn violation(error: &ValidationError<'_>) -> Violation {
     let (pointer, keyword) = (error.instance_path().to_string(), error.kind().keyword().to_owned());
     if let ValidationErrorKind::Required { property } = error.kind() {
         let missing = property.as_str().unwrap_or_default();
         return Violation { pointer: format!("{pointer}/{missing}"), keyword, rule: "the field is missing".to_owned() };
     }
     // masked: the message would repeat the value
-    Violation { pointer, keyword, rule: error.masked_with("the value").to_string() }
+    let rule = enumeration::rule(error).unwrap_or_else(|| error.masked_with("the value").to_string());
+    Violation { pointer, keyword, rule }
 }

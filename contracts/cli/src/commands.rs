@@ -154,6 +154,11 @@ pub fn validate(file: &Path, json: bool) -> ExitCode {
         for violation in &event.violations {
             println!("  {violation}");
         }
+        for unknown in &event.unknown_values {
+            println!(
+                "  note: an unknown value of an open enumeration, which a later release may have added: {unknown}"
+            );
+        }
     }
     println!("{}, {invalid} invalid", counted(validated.len(), "event"));
     success_if(invalid == 0)

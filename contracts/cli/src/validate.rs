@@ -1,6 +1,6 @@
 //! Validates events from any source against the schema of the type that they claim. No output repeats a value.
 
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use contracts::catalogue;
@@ -13,7 +13,7 @@ use serde_json::{Deserializer, Value};
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
     /// The file cannot be read.
-    #[error("{}: {source}", .file.display())]
+    #[error("{}: {}", .file.display(), unread(.source))]
     File {
         /// The file.
         file: PathBuf,
@@ -21,16 +21,35 @@ pub enum InputError {
         source: io::Error,
     },
     /// The text is not JSON.
-    #[error("{}: {source}", .file.display())]
+    #[error("{}: not JSON{}: {reason} at line {line}, column {column}", .file.display(), if *.inside { " in the body of a message" } else { "" })]
     NotJson {
         /// The file.
         file: PathBuf,
-        /// What is wrong, with line and column.
-        source: serde_json::Error,
+        /// Whether it is the text in a message's body; line and column then count in it.
+        inside: bool,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong there.
+        reason: String,
     },
-    /// The input has no events.
-    #[error("{}: the input has no event", .0.display())]
+    /// The file has no text.
+    #[error("{}: the file is empty", .0.display())]
     Empty(PathBuf),
+    /// The JSON has no event.
+    #[error("{}: the JSON has no event", .0.display())]
+    NoEvent(PathBuf),
+}
+
+fn unread(error: &io::Error) -> String {
+    let known = [
+        (ErrorKind::NotFound, "there is no such file"),
+        (ErrorKind::IsADirectory, "this is a directory, not a file"),
+        (ErrorKind::InvalidData, "not JSON: the file is not UTF-8 text"),
+    ];
+    let sentence = known.into_iter().find(|(kind, _)| *kind == error.kind());
+    sentence.map_or_else(|| error.to_string(), |(_, sentence)| sentence.to_owned())
 }
 
 /// The result for one event.
@@ -45,6 +64,9 @@ pub struct Validated {
     pub fits: bool,
     /// Each rule that it breaks; pointers lead into the CloudEvents object.
     pub violations: Vec<Violation>,
+    /// Each place where it has a value of an open enumeration that this release does not know; it is valid all the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown_values: Vec<Violation>,
 }
 
 /// Validates every event of a file; `-` is standard input.
@@ -67,15 +89,30 @@ pub fn file(path: &Path) -> Result<Vec<Validated>, InputError> {
 /// # Errors
 /// [`InputError`], which names the file.
 pub fn text_of(text: &str, path: &Path) -> Result<Vec<Validated>, InputError> {
-    let not_json = |source| InputError::NotJson { file: path.to_owned(), source };
-    let mut events = Vec::new();
-    for document in Deserializer::from_str(text).into_iter::<Value>() {
-        unwrap(document.map_err(not_json)?, None, &mut events).map_err(not_json)?;
-    }
-    if events.is_empty() {
+    if text.trim().is_empty() {
         return Err(InputError::Empty(path.to_owned()));
     }
+    let not_json = |inside| {
+        move |error: serde_json::Error| {
+            let (line, column, reason) = (error.line(), error.column(), reason(&error));
+            InputError::NotJson { file: path.to_owned(), inside, line, column, reason }
+        }
+    };
+    let mut events = Vec::new();
+    for document in Deserializer::from_str(text).into_iter::<Value>() {
+        unwrap(document.map_err(not_json(false))?, None, &mut events).map_err(not_json(true))?;
+    }
+    if events.is_empty() {
+        return Err(InputError::NoEvent(path.to_owned()));
+    }
     Ok(events.iter().enumerate().map(|(index, unwrapped)| validated(index + 1, unwrapped)).collect())
+}
+
+/// What the parser says, without the place, which is named separately.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&place).unwrap_or(&text).replace("EOF", "the text ends")
 }
 
 /// An event, with the `detail-type` and `source` of the EventBridge event around it.
@@ -123,7 +160,10 @@ fn validated(number: usize, unwrapped: &Unwrapped) -> Validated {
     };
     violations.extend(mislabelled(unwrapped));
     let claimed = unwrapped.event.get("type").and_then(Value::as_str).filter(|it| is_name(it));
-    Validated { event: number, event_type: claimed.map(str::to_owned), fits: violations.is_empty(), violations }
+    let fits = violations.is_empty();
+    let unknown_values = claimed.filter(|_| fits).map(|it| validate::unknown_values(it, &unwrapped.event));
+    let (event_type, unknown_values) = (claimed.map(str::to_owned), unknown_values.unwrap_or_default());
+    Validated { event: number, event_type, fits, violations, unknown_values }
 }
 
 fn unpublished(claimed: &str) -> String {

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 use contracts::catalogue::entry;
-use contracts::orders::OrderCreated;
+use contracts::orders::{OrderCancelled, OrderCreated};
 use serde_json::{Value, json};
 
 use crate::repository::Ran;
@@ -106,11 +106,46 @@ fn an_event_with_other_labels_on_the_bus() {
 }
 
 #[test]
-fn input_that_is_not_json() {
-    validate("", &[]).prints(2, &["-: the input has no event"]);
-    validate("[]", &[]).prints(2, &["-: the input has no event"]);
-    validate("{ \"type\": ", &[]).prints(2, &["-: EOF while parsing a value at line 1 column 10"]);
-    validate("{ \"body\": \"no json\" }", &[]).prints(2, &["-: ", "at line 1 column"]);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_contracts"));
-    Ran::of(command.args(["validate", "gone.json"]).output().unwrap()).prints(2, &["gone.json: No such file"]);
+fn a_value_outside_an_enumeration_is_answered_with_the_allowed_ones() {
+    let mut cancelled = entry::<OrderCancelled>().samples.remove(0);
+    cancelled["data"]["reason"] = json!("tok_4242 ada@example.org");
+    cancelled["specversion"] = json!("4242");
+    let ran = validate(&cancelled.to_string(), &[]);
+    ran.prints(
+        1,
+        &[
+            "at /data/reason: the value must be one of \"CUSTOMER\", \"OUT_OF_STOCK\", ",
+            "at /specversion: the value must be \"1.0\" (const)",
+        ],
+    );
+    assert!(!ran.out.contains("4242") && !ran.out.contains("ada@"), "{ran:#?}");
+}
+
+#[test]
+fn input_that_is_not_json_is_said_to_be_none_with_its_place() {
+    validate("", &[]).prints(2, &["-: the file is empty"]);
+    validate(" \n\n", &[]).prints(2, &["-: the file is empty"]);
+    validate("[]", &[]).prints(2, &["-: the JSON has no event"]);
+    validate("{ \"type\": ", &[]).prints(2, &["-: not JSON: the text ends while parsing a value at line 1, column 10"]);
+    validate("{\n  type: OrderCreated.v1", &[]).prints(2, &["-: not JSON: key must be a string at line 2, column 3"]);
+    let text = validate("OrderCreated.v1 ada@example.org", &[]);
+    text.prints(2, &["-: not JSON: expected value at line 1, column 1"]);
+    assert!(!text.err.contains("ada@"), "{text:#?}");
+    validate("{ \"body\": \"no json\" }", &[])
+        .prints(2, &["-: not JSON in the body of a message: expected ident at line 1, column 2"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_with_the_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("binary.json"), [0xff, 0xfe]).unwrap();
+    for (file, reason) in [
+        ("gone.json", "gone.json: there is no such file"),
+        (".", ".: this is a directory, not a file"),
+        ("binary.json", "binary.json: not JSON: the file is not UTF-8 text"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_contracts"));
+        let ran = command.args(["validate", file]).current_dir(folder.path()).output().unwrap();
+        Ran::of(ran).prints(2, &[reason, "next: pass a file with JSON events"]);
+    }
 }
