@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::number;
@@ -118,13 +119,18 @@ pub struct Envelope<T> {
 /// Why a text is not an event of the expected type.
 #[derive(Debug, thiserror::Error)]
 pub enum ContractError {
-    /// The text is not JSON or lacks a required field.
-    #[error("the event does not have the shape of {wanted}")]
+    /// The text is not JSON.
+    #[error("the event is not JSON: line {}, column {}", .0.line(), .0.column())]
+    NotJson(serde_json::Error),
+    /// The event lacks a required field, or has a value of another kind.
+    #[error("the event does not have the shape of {wanted}: at {at}: {rule}")]
     Shape {
         /// The type that was expected.
         wanted: &'static str,
-        /// What was missing or wrong, and where.
-        source: serde_json::Error,
+        /// The field, or what contains it, for example `data.lines[0].quantity`.
+        at: String,
+        /// What is missing or expected. It never repeats the value, which may be personal.
+        rule: String,
     },
     /// The event breaks a rule of its schema.
     #[error("the event breaks a rule of {wanted}: {rule}")]
@@ -201,11 +207,21 @@ impl<T: EventData> Envelope<T> {
 
 /// Reads the text of an event of type `T`; each whole number is an integer, however it is written.
 pub(crate) fn read<T: EventData, R: DeserializeOwned>(text: &str) -> Result<R, ContractError> {
-    let read = serde_json::from_str(text).and_then(|mut event| {
-        number::normalise(&mut event);
-        serde_json::from_value(event)
-    });
-    read.map_err(|source| ContractError::Shape { wanted: T::TYPE, source })
+    let mut event: Value = serde_json::from_str(text).map_err(ContractError::NotJson)?;
+    number::normalise(&mut event);
+    serde_path_to_error::deserialize(event).map_err(|error| {
+        let (at, rule) = (error.path().to_string(), without_value(&error.inner().to_string()));
+        ContractError::Shape { wanted: T::TYPE, at, rule }
+    })
+}
+
+/// What serde expected, without what it found: `invalid type: string "ada@example.org", expected u32` becomes `expected u32`.
+fn without_value(message: &str) -> String {
+    let quotes = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "];
+    match message.rfind("expected ") {
+        Some(expected) if quotes.iter().any(|quote| message.starts_with(quote)) => message[expected..].to_owned(),
+        Some(_) | None => message.to_owned(),
+    }
 }
 
 /// Reads an optional field that is there: in an event it is absent or has a value, and never null.

@@ -168,6 +168,33 @@ fn an_optional_field_is_absent_and_not_null() {
     }
 }
 
+/// The error goes into a dead letter and a log.
+#[test]
+fn an_error_names_the_field_and_never_its_value() {
+    let created = catalogue::all().into_iter().find(|entry| entry.event_type == OrderCreated::TYPE).unwrap();
+    let secret = "ada@example.org, expected 4242424242424242";
+    for (pointer, value, wanted) in [
+        ("/data/lines/0/quantity", secret.into(), "at data.lines[0].quantity: expected u32"),
+        ("/data/lines/1/lineId", 5_000_000_000_u64.into(), "at data.lines[1].lineId: expected u32"),
+        ("/data/orderId", secret.into(), "at data.orderId: the text is not an order id"),
+        ("/data/lines", secret.into(), "at data.lines: expected a sequence"),
+        ("/data/placedAt", secret.into(), "at data.placedAt: "),
+        ("/traceparent", serde_json::Value::Null, "at traceparent: expected a string"),
+    ] {
+        let mut event = created.samples[0].clone();
+        *event.pointer_mut(pointer).unwrap() = value;
+        let error = Envelope::<OrderCreated>::parse(&event.to_string()).unwrap_err().to_string();
+        assert!(error.contains(wanted), "{pointer}: {error}");
+        assert!(!error.contains("4242") && !error.contains("ada") && !error.contains("50000"), "{error}");
+    }
+    let mut event = created.samples[0].clone();
+    event["data"].as_object_mut().unwrap().remove("total");
+    let error = Envelope::<OrderCreated>::parse(&event.to_string()).unwrap_err().to_string();
+    assert!(error.ends_with("OrderCreated.v1: at data: missing field `total`"), "{error}");
+    let error = Envelope::<OrderCreated>::parse("{").unwrap_err().to_string();
+    assert_eq!(error, "the event is not JSON: line 1, column 1");
+}
+
 #[test]
 fn a_reader_refuses_counts_and_numbers_that_the_schema_refuses() {
     let created = catalogue::all().into_iter().find(|entry| entry.event_type == OrderCreated::TYPE).unwrap();
