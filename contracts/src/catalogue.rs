@@ -68,6 +68,13 @@ pub fn released_samples(event_type: &str) -> std::io::Result<BTreeMap<PathBuf, V
     Ok(samples)
 }
 
+/// The folder of the golden events (feature `declaration`): what producers publish, byte for byte, as `TYPE.NUMBER.json`.
+#[cfg(feature = "declaration")]
+#[must_use]
+pub fn golden_folder() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/golden"))
+}
+
 /// The generated files, by path below the crate's folder.
 #[must_use]
 pub fn files() -> BTreeMap<PathBuf, String> {

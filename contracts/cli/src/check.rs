@@ -6,6 +6,7 @@
 //! - [`history`]: released files are as the commits that added them have them
 //! - [`schemas`]: the schemas and samples of the working tree
 //! - [`generated`]: the generated files are those of the Rust types
+//! - [`golden`]: the golden events pin every type
 //! - [`declared`]: the services' declarations
 //! - [`deprecation`]: announced ends of types
 //! - [`rule`]: the rules
@@ -25,6 +26,7 @@ pub mod declared;
 pub mod deprecation;
 pub mod differences;
 pub mod generated;
+pub mod golden;
 pub mod history;
 pub mod integrity;
 pub mod rule;
@@ -118,12 +120,14 @@ pub fn check(repository: &Repository, today: Date) -> Result<Report, CheckError>
     };
     let published = integrity::published(root, &tree, &problems)?;
     problems.extend(schemas::problems(&tree));
+    problems.extend(golden::problems(&tree));
     problems.extend(generated::problems(repository)?);
     problems.extend(declared::problems(&tree));
     let (overdue, warnings) = deprecation::check(&tree, today);
     problems.extend(overdue);
 
     let differences = differences::all(&tree, &published, today).map_err(CheckError::NotComparable)?;
+    problems.extend(golden::reasons(&tree.accepted, &differences));
     let compared_with = tree.released().map(|release| release.version);
     let (types, contacts) = (tree.schemas.len(), tree.contacts());
     let services = tree.declarations.len() - contacts.len();

@@ -2,12 +2,14 @@
 //!
 //! - [`shape`]: a schema reduced to the keywords that are compared
 //! - [`change`]: one difference
+//! - [`events`]: the differences between samples, and between golden events
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 pub mod change;
+pub mod events;
 pub mod shape;
 
 pub use change::{Change, What};

@@ -52,6 +52,12 @@ pub struct Difference {
     /// The services to ask, because they read what may mean something else now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub readers: Vec<String>,
+    /// Whether a reason is recorded for what would be breaking.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub accepted: bool,
+    /// Values before and after, where the schema is the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
     /// The definition that the field is in, if it is in one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub within: Option<Within>,
@@ -124,14 +130,39 @@ pub fn judge(event_type: &str, change: &Change, readers: Readers<'_>) -> Differe
         why: why(&change.what),
         victims,
         readers,
+        accepted: false,
+        example: change.example().map(str::to_owned),
         within: change.within.clone(),
+    }
+}
+
+/// A breaking difference of golden events that is meant. Its readers are still to be asked.
+#[must_use]
+pub fn accepted(difference: Difference, reason: &str) -> Difference {
+    let (readers, why) = (difference.victims, format!("accepted: {reason}"));
+    Difference {
+        verdict: Verdict::Compatible,
+        release: Bump::Minor,
+        why,
+        victims: Vec::new(),
+        readers,
+        accepted: true,
+        ..difference
     }
 }
 
 /// The release that a compatible change needs; `None` for a breaking change.
 fn release(what: &What) -> Option<Bump> {
     match what {
-        What::Annotations(_) | What::Words(_) | What::Samples | What::Unlisted(_) => Some(Bump::Patch),
+        What::Annotations(_)
+        | What::Words(_)
+        | What::Sample(_)
+        | What::SampleAdded(_)
+        | What::SampleRemoved(_)
+        | What::Filled(_)
+        | What::GoldenLayout
+        | What::GoldenAdded(_)
+        | What::Unlisted(_) => Some(Bump::Patch),
         What::NewType
         | What::EndAnnounced(_)
         | What::EndWithdrawn
@@ -151,6 +182,8 @@ fn release(what: &What) -> Option<Bump> {
         | What::Narrowed(_)
         | What::Widened(_)
         | What::Listing { .. }
+        | What::Golden(_)
+        | What::GoldenRemoved(_)
         | What::Limited(_) => None,
     }
 }
@@ -161,7 +194,17 @@ fn why(what: &What) -> String {
         What::Words(_) => {
             "events have the same form; another unit or meaning is a new name, so ask its readers whether the words agree"
         }
-        What::Samples => "the schema is the same",
+        What::Sample(_) | What::SampleAdded(_) | What::SampleRemoved(_) => {
+            "a sample is an example; the golden events show what is published"
+        }
+        What::Golden(_) => {
+            "no change of the schema explains it: undo it, give it a new name, or record in contracts/accepted.toml why \
+             consumers can live with it"
+        }
+        What::GoldenRemoved(_) => "it no longer shows what is published: pin it again, or record a reason",
+        What::Filled(_) => "the released schema allows the field, and events without it stay valid",
+        What::GoldenLayout => "a reader of JSON sees no difference",
+        What::GoldenAdded(_) => "the events that were pinned before are the same",
         What::NewType => "no consumer depends on it yet",
         What::Retired => "a release announced its sunset, the date has passed, and no service consumes it",
         What::TypeRemoved(why) => return why.clone(),

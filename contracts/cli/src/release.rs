@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::check::{self, CheckError, Report, integrity};
 use crate::judge::Bump;
 use crate::report::counted;
+use crate::tree::golden::{ACCEPTED, NOTHING_ACCEPTED};
 use crate::tree::{self, Release, Released, Repository, Tree, Version};
 
 const MANIFEST: &str = "contracts/Cargo.toml";
@@ -94,8 +95,14 @@ fn check_version(version: Version, report: &Report) -> Result<(), ReleaseError> 
     };
     let bump = report.differences.iter().map(|difference| difference.release).max();
     let (why, wanted) = match bump.ok_or(ReleaseError::NoDifference(last))? {
-        Bump::Patch => ("only descriptions and samples changed", Version { patch: last.patch + 1, ..last }),
-        Bump::Minor => ("a type, field or deprecation was added", Version { minor: last.minor + 1, patch: 0, ..last }),
+        Bump::Patch => (
+            "only descriptions, samples or what an open enumeration lists changed",
+            Version { patch: last.patch + 1, ..last },
+        ),
+        Bump::Minor => (
+            "a type, field, value or deprecation was added, or golden events differ for a reason",
+            Version { minor: last.minor + 1, patch: 0, ..last },
+        ),
         Bump::Major => ("a type is retired", Version { major: last.major + 1, minor: 0, patch: 0 }),
     };
     if version == wanted { Ok(()) } else { Err(ReleaseError::Version { version, wanted, why }) }
@@ -135,12 +142,16 @@ fn append(
         };
         types.insert(event_type.clone(), released);
     }
-    let release = Release { version, released: today.to_string(), types };
+    let release = Release { version, released: today.to_string(), types, accepted: tree.accepted.clone() };
     let path = PathBuf::from(format!("contracts/releases/{version}.json"));
     let text = serde_json::to_string_pretty(&release)
         .map_err(|source| ReleaseError::Unwritable { path: path.clone(), source: source.into() })?;
     create(root, &path, format!("{text}\n").as_bytes())?;
     written.push(path);
+    if !tree.accepted.is_empty() {
+        let emptied = fs::write(root.join(ACCEPTED), NOTHING_ACCEPTED);
+        emptied.map_err(|source| ReleaseError::Unwritable { path: ACCEPTED.into(), source })?;
+    }
     Ok(written)
 }
 
@@ -157,19 +168,21 @@ fn copy(
     minor: u32,
     written: &mut Vec<PathBuf>,
 ) -> Result<Released, ReleaseError> {
-    let mut released = |value: &Value, to: PathBuf| -> Result<String, ReleaseError> {
-        let content = catalogue::pretty(value);
+    let mut released = |content: &str, to: PathBuf| -> Result<String, ReleaseError> {
         create(root, &to, content.as_bytes())?;
         written.push(to);
         Ok(integrity::sha256(content.as_bytes()))
     };
-    let schema = tree.schemas.get(event_type).unwrap_or(&Value::Null);
-    let schema = released(schema, tree::released_schema(event_type, minor))?;
-    let samples = tree.samples.get(event_type).into_iter().flatten().enumerate();
-    let samples = samples
-        .map(|(index, sample)| released(&sample.event, tree::released_sample(event_type, minor, index + 1)))
-        .collect::<Result<_, _>>()?;
-    Ok(Released { minor, schema, samples })
+    let schema = catalogue::pretty(tree.schemas.get(event_type).unwrap_or(&Value::Null));
+    let schema = released(&schema, tree::released_schema(event_type, minor))?;
+    let (mut samples, mut golden) = (Vec::new(), Vec::new());
+    for (sample, number) in tree.samples.get(event_type).into_iter().flatten().zip(1..) {
+        samples.push(released(&catalogue::pretty(&sample.event), tree::released_sample(event_type, minor, number))?);
+    }
+    for (event, number) in tree.golden.get(event_type).into_iter().flatten().zip(1..) {
+        golden.push(released(&event.text, tree::released_golden(event_type, minor, number))?);
+    }
+    Ok(Released { minor, schema, samples, golden })
 }
 
 /// Writes a new file. Fails if the file exists, because a released file never changes.

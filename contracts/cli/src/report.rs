@@ -74,6 +74,9 @@ impl Row<'_> {
         if let Some(fields) = &self.fields {
             writeln!(f, "              {QUIET}in:{QUIET:#} {fields}")?;
         }
+        if let Some(example) = &self.of.example {
+            writeln!(f, "              {QUIET}example:{QUIET:#} {example}")?;
+        }
         writeln!(f, "              {QUIET}why:{QUIET:#} {}", self.of.why)?;
         if self.of.verdict == Verdict::Breaking {
             writeln!(f, "              {QUIET}affects:{QUIET:#} {}", affected(&self.victims, self.contacts))?;

@@ -1,6 +1,7 @@
 //! The working tree: event types, samples, releases, declarations.
 //!
 //! - [`types`]: the event types, from the Rust crate or from a folder
+//! - [`golden`]: the golden events
 //! - [`release`]: the releases
 //! - [`declared`]: the services' declarations; [`consumers`]: those of consumers outside this repository
 //! - [`root`]: where the repository is
@@ -15,13 +16,15 @@ use serde_json::Value;
 pub mod consumers;
 pub mod declared;
 pub mod error;
+pub mod golden;
 pub mod release;
 pub mod root;
 pub mod types;
 
 pub use declared::Declared;
 pub use error::TreeError;
-pub use release::{Release, Released, Version, released_sample, released_schema};
+pub use golden::{Accepted, Golden};
+pub use release::{Release, Released, Version, released_golden, released_sample, released_schema};
 pub use types::{Origin, Sample, Types};
 
 /// A repository, and where its event types come from.
@@ -40,6 +43,10 @@ pub struct Tree {
     pub schemas: BTreeMap<String, Value>,
     /// The samples, by type, sorted by number.
     pub samples: BTreeMap<String, Vec<Sample>>,
+    /// The golden events, by type, sorted by number.
+    pub golden: BTreeMap<String, Vec<Golden>>,
+    /// The differences between golden events that are meant.
+    pub accepted: Vec<Accepted>,
     /// Every release, oldest first.
     pub releases: Vec<Release>,
     /// The declarations of services, and of consumers outside this repository, by service.
@@ -60,7 +67,9 @@ impl Tree {
     /// # Errors
     /// [`TreeError`], which names the file.
     pub fn with(root: &Path, Types { schemas, samples }: Types) -> Result<Self, TreeError> {
-        Ok(Self { schemas, samples, releases: release::read(root)?, declarations: declared::read(root)? })
+        let (golden, accepted) = (golden::read(root)?, golden::accepted(root)?);
+        let (releases, declarations) = (release::read(root)?, declared::read(root)?);
+        Ok(Self { schemas, samples, golden, accepted, releases, declarations })
     }
 
     /// Whom to talk to, for each consumer outside this repository.

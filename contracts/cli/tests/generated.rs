@@ -49,10 +49,11 @@ fn declared(text: &str) -> (String, Declared) {
 }
 
 fn release(version: &str, types: &[&str], minor: u32) -> Release {
-    let released = Released { minor, schema: String::new(), samples: Vec::new() };
+    let released = Released { minor, schema: String::new(), samples: Vec::new(), golden: Vec::new() };
     Release {
         version: version.to_owned().try_into().unwrap(),
         released: "2026-11-23".into(),
+        accepted: Vec::new(),
         types: types.iter().map(|event_type| ((*event_type).to_owned(), released.clone())).collect(),
     }
 }

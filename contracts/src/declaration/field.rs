@@ -65,6 +65,25 @@ pub fn of_schema(schema: &Value) -> BTreeSet<Field> {
     found
 }
 
+/// Every field that an event has, at every depth.
+#[must_use]
+pub fn of_event(event: &Value) -> BTreeSet<Field> {
+    let mut found = BTreeSet::new();
+    present(event, &Field(String::new()), &mut found);
+    found
+}
+
+fn present(value: &Value, at: &Field, found: &mut BTreeSet<Field>) {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        let field = at.child(name);
+        present(value, &field, found);
+        found.insert(field);
+    }
+    for item in value.as_array().into_iter().flatten() {
+        present(item, &at.child("*"), found);
+    }
+}
+
 fn collect(root: &Value, schema: &Value, at: &Field, found: &mut BTreeSet<Field>) {
     let schema = resolved(root, schema);
     for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {

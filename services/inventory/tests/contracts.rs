@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use chassis::cause::Cause;
 use chassis::store::{Attributes, Revision};
 use chassis::verdict::{Classify, Verdict};
-use inventory::domain::adjustment::{Adjustment, AdjustmentRequest};
+use inventory::domain::adjustment::{Adjustment, AdjustmentRequest, adjust};
 use inventory::domain::ids::{AdjustmentId, OrderId, ReservationId, Sku};
-use inventory::domain::reservation::{End, Event, Fact, Line, ReleaseCause, Reservation, Shortage, State, next};
+use inventory::domain::reservation::{
+    End, Event, Fact, Line, ReleaseCause, Reservation, Shortage, State, announce, next,
+};
 use inventory::domain::stock::Level;
 use inventory::inbound::events::{EventError, HANDLED, fact};
 use inventory::outbound::{AdjustmentRecord, ReservationRecord, reservation_events, stock_adjusted};
@@ -138,6 +140,36 @@ fn every_event_that_inventory_publishes_matches_its_schema_and_is_declared() {
         assert_eq!((&event["type"], &event["sequence"]), (&event_type.into(), &"0000000004".into()));
         assert_eq!((&event["correlationid"], &event["causationid"]), (&"cor-1".into(), &"evt-1".into()));
     }
+}
+
+/// From a reservation's states, by the rule that announces them, and from an adjustment, to the bytes on the bus.
+#[test]
+fn every_event_that_inventory_publishes_is_pinned() {
+    let at: Timestamp = "2026-11-22T10:15:30.120Z".parse().unwrap();
+    let traceparent = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into());
+    let caused = Cause { at, traceparent, ..cause() };
+    let states = [
+        State::Reserved,
+        State::Rejected(shortages().into_iter().take(1).collect()),
+        State::Rejected(shortages()),
+        State::Released(ReleaseCause::Cancelled),
+        State::Released(ReleaseCause::Expired),
+        State::Released(ReleaseCause::NeverReserved),
+        State::Committed,
+    ];
+    let mut published: Vec<String> = Vec::new();
+    for state in states {
+        let reservation = Reservation { expires_at: Some(at), ..reservation(state) };
+        let read = Revision { version: 1, emitted: 0 };
+        published.extend(reservation_events(&reservation, announce(&reservation).as_ref(), &caused, read).unwrap());
+    }
+    let adjusted = |delta| {
+        let Adjustment { request, level, .. } = adjustment();
+        let (level, request) = (adjust(level, delta).unwrap(), AdjustmentRequest { delta, ..request });
+        stock_adjusted(&Adjustment { request, level, at }, 4, &caused).unwrap()
+    };
+    published.extend([adjusted(-3), adjusted(100)]);
+    contract().pins(&published);
 }
 
 #[test]

@@ -8,9 +8,11 @@ use std::collections::BTreeMap;
 use chassis::cause::Cause;
 use chassis::store::Revision;
 use jiff::Timestamp;
-use notifications::domain::delivery::{Deliveries, Fact};
+use notifications::domain::delivery::{Deliveries, Fact, apply, settle};
 use notifications::domain::ids::{CustomerId, EventId, NotificationId, OrderId};
-use notifications::domain::message::{CancelReason, Content, Event, Failure, Fate, Message, State, Template};
+use notifications::domain::message::{
+    CancelReason, Content, Event, Failure, Fate, Message, SendResult, State, Template,
+};
 use notifications::domain::money::Money;
 use notifications::inbound::events::{HANDLED, fact};
 use notifications::outbound::{DeliveriesRecord, events};
@@ -96,6 +98,34 @@ fn every_published_event_keeps_its_schema_and_is_declared() {
             assert_eq!((&event["correlationid"], &event["causationid"]), (&"cor-1".into(), &"evt_completed".into()));
         }
     }
+}
+
+/// From the facts and the results of sending of which the rules make events, to the bytes on the bus.
+#[test]
+fn every_event_that_notifications_publishes_is_pinned() {
+    let at: Timestamp = "2026-11-22T10:15:30.120Z".parse().unwrap();
+    let traceparent = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into());
+    let cause = Cause { correlation_id: "cor-1".into(), causation_id: "evt_created".into(), traceparent, at };
+    let completed = Content::Completed(Money { minor: 4_790, currency: "EUR".into() });
+    let cancelled = Content::Cancelled(CancelReason::Customer);
+    let results = [
+        SendResult::Sent,
+        SendResult::Failed(Failure::NoAddress),
+        SendResult::Failed(Failure::Refused),
+        SendResult::Unknown,
+    ];
+    let mut published = Vec::new();
+    for content in [completed, cancelled] {
+        let ended = Fact::Ended { event: EventId::new("evt_ended").unwrap(), content };
+        let placed = apply(&Deliveries::none(order()), &Fact::Placed(CustomerId::new("ada").unwrap()), at).after;
+        let claimed = apply(&placed, &ended, at);
+        for result in results {
+            let (_, event) = settle(&claimed.after, &claimed.claimed[0], result);
+            let decided: Vec<Event> = event.into_iter().collect();
+            published.extend(events(&order(), &decided, &cause, Revision { version: 2, emitted: 0 }).unwrap());
+        }
+    }
+    contract().pins(&published);
 }
 
 #[test]

@@ -28,9 +28,14 @@ fn contract() -> Contract<'static> {
 }
 
 fn order() -> Order {
+    order_of(&[("MUG-01", 2, 1_595)])
+}
+
+fn order_of(lines: &[(&str, i64, i64)]) -> Order {
     let customer = CustomerId::new("ada").unwrap();
     let id = OrderId::derive(&customer, &IdempotencyKey::new("key").unwrap());
-    let lines = vec![LineRequest { sku: "MUG-01".into(), quantity: 2, unit_price: 1_595 }];
+    let line = |&(sku, quantity, unit_price): &(&str, _, _)| LineRequest { sku: sku.into(), quantity, unit_price };
+    let lines = lines.iter().map(line).collect();
     let request = OrderRequest { lines, currency: "EUR".into(), payment_method: "pm_card_visa".into() };
     place(&request, id, customer, Timestamp::UNIX_EPOCH, SignedDuration::from_hours(1)).unwrap()
 }
@@ -111,6 +116,44 @@ fn every_event_that_orders_publishes_keeps_its_schema_and_is_declared() {
         assert_eq!(event["sequence"], format!("{sequence:010}"));
         assert_eq!((&event["correlationid"], &event["causationid"]), (&"cor-1".into(), &"evt-1".into()));
     }
+}
+
+/// From the requests and facts of which the rules make events, to the bytes on the bus.
+#[test]
+fn every_event_that_orders_publishes_is_pinned() {
+    let at: Timestamp = "2026-11-22T10:15:30.120Z".parse().unwrap();
+    let traceparent = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into());
+    let caused = Cause { at, traceparent, ..cause() };
+    let payment = PaymentId::trusted("pay_1f0c8f4e-6a0d-5b5e-8a43-4f5de7f0a9b2");
+    let reservation = ReservationId::trusted("rsv_3b9f2c77-0c55-5d0f-b1c7-6f9d8e2a4c31");
+    let placed = Order { placed_at: at, pay_by: at + SignedDuration::from_hours(1), ..order() };
+    let reserved = Fact::Inventory(Inventory::Reserved { reservation: reservation.clone(), expires_at: at });
+    let paid = Fact::Payment(Payment::Succeeded { payment, attempts: 1 });
+    let sold = Fact::Inventory(Inventory::Committed { reservation });
+
+    let (reserved, _) = apply(&placed, reserved, at);
+    let confirmation = apply(&reserved, paid, at);
+    let completion = apply(&confirmation.0, sold, at);
+    let reasons = [
+        CancelReason::OutOfStock,
+        CancelReason::PaymentFailed,
+        CancelReason::ReservationExpired,
+        CancelReason::TimedOut,
+        CancelReason::Customer,
+        CancelReason::Staff,
+    ];
+    let cancellations = reasons.map(|reason| cancel(&placed, reason, at).unwrap());
+    let first = [(0, (placed.clone(), vec![Event::Created])), (1, confirmation), (2, completion)];
+    let decided = first.into_iter().chain(cancellations.map(|cancellation| (1, cancellation)));
+    let mut published: Vec<String> = Vec::new();
+    for (emitted, (order, decided)) in decided {
+        published.extend(events(&order, &decided, &caused, Revision { version: 1, emitted }).unwrap());
+    }
+    let of_two = order_of(&[("TEA-GREEN-100", 1, 1_600), ("MUG-01", 3, 1_595)]);
+    published.extend(events(&of_two, &[Event::Created], &caused, Revision { version: 0, emitted: 0 }).unwrap());
+    let failure = Failure { consumer: "orders/events", error_class: "contract", message: "no lines", receives: 5 };
+    published.push(processing_failed(&published[0], failure, at).unwrap());
+    contract().pins(&published);
 }
 
 #[test]

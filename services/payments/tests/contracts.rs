@@ -3,6 +3,7 @@
 
 mod support;
 
+use chassis::cause::Cause;
 use chassis::store::{Revision, Stored};
 use contracts::event_id;
 use payments::application::{SagaPayment, in_its_saga};
@@ -108,6 +109,35 @@ fn every_event_that_payments_publishes_keeps_its_schema_and_is_declared() {
         assert_eq!(event["sequence"], format!("{sequence:010}"));
         assert_eq!((&event["correlationid"], &event["causationid"]), (&"cor-1".into(), &"evt-1".into()));
     }
+}
+
+/// From the facts and answers of which the rules make events, to the bytes on the bus.
+#[test]
+fn every_event_that_payments_publishes_is_pinned() {
+    let at = "2026-11-22T10:15:30.120Z".parse().expect("a time");
+    let traceparent = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into());
+    let caused = Cause { at, traceparent, ..cause() };
+    let (charging, charged) = (Story::charging(), Story::charged());
+    let stories = [
+        charging.clone().answered(not_charged("http_503")),
+        charging.clone().answered(silent("timeout")),
+        charged.clone(),
+        charging.clone().answered(declined("card_declined")).answered(Answer::Canceled),
+        Story::begin().on(ordered()).on(Fact::Expired),
+        charging.clone().on(Fact::Cancelled).answered(Answer::Canceled),
+        charging.clone().on(Fact::Cancelled).answered(Answer::Charged).answered(Answer::Refunded),
+        Story::repaying().answered(Answer::Refunded),
+        charged.clone().requests(request("a", 1_600)).answered(Answer::Refunded),
+        Story::repaying().answered(declined("charge_disputed")),
+        charged.requests(request("a", 1_600)).answered(declined("charge_disputed")),
+        charging.clone().answered(Answer::Canceled),
+        charging.on(Fact::Cancelled).answered(Answer::Charged).answered(declined("charge_disputed")),
+    ];
+    let published = stories.iter().flat_map(|story| {
+        let read = Revision { version: 1, emitted: 0 };
+        events(&story.payment, &story.last.events, &caused, read).expect("what was decided can be published")
+    });
+    contract().pins(&published.collect::<Vec<_>>());
 }
 
 #[test]

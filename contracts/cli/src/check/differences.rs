@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use super::comparable::NotComparable;
 use super::deprecation;
 use super::integrity::Published;
-use crate::compare::{self, Change, What};
-use crate::judge::{Difference, Readers, judge};
+use crate::compare::{self, Change, What, events};
+use crate::judge::{Difference, Readers, accepted, judge};
 use crate::tree::Tree;
 
 /// Every difference between the last release and a tree whose schemas can be compared, judged.
@@ -24,9 +24,20 @@ pub fn all(
     let mut differences = Vec::new();
     for event_type in tree.schemas.keys().chain(published.keys().filter(|it| !tree.schemas.contains_key(*it))) {
         let changes = changes(event_type, published.get(event_type), tree, readers, today)?;
-        differences.extend(changes.iter().map(|change| judge(event_type, change, readers)));
+        differences.extend(changes.iter().map(|change| judged(event_type, change, tree, readers)));
     }
     Ok(differences)
+}
+
+/// A difference of golden events is compatible where a reason is recorded.
+fn judged(event_type: &str, change: &Change, tree: &Tree, readers: Readers<'_>) -> Difference {
+    let difference = judge(event_type, change, readers);
+    let golden = matches!(change.what, What::Golden(_) | What::GoldenRemoved(_));
+    let recorded = tree.accepted.iter().find(|it| golden && it.event_type == event_type && it.is_of(&change.at));
+    match recorded {
+        Some(recorded) => accepted(difference, &recorded.reason),
+        None => difference,
+    }
 }
 
 /// What differs in one type. The tree's schemas can be compared, so an error is about the released one.
@@ -47,10 +58,11 @@ fn changes(
     };
     let released = |why| NotComparable { file: old.file.clone(), event_type: event_type.to_owned(), why };
     let mut changes = compare::compare(&old.schema, new).map_err(released)?;
-    let samples = tree.samples.get(event_type).into_iter().flatten().map(|sample| &sample.event);
-    if changes.is_empty() && !samples.eq(&old.samples) {
-        changes.push(Change::of_type(What::Samples));
-    }
+    let samples: Vec<_> = tree.samples.get(event_type).into_iter().flatten().map(|it| it.event.clone()).collect();
+    let golden = tree.golden.get(event_type).map(Vec::as_slice).unwrap_or_default();
+    let of_samples = events::of_samples(&old.samples, &samples, &changes);
+    let of_golden = events::of_golden(&old.golden, golden, &changes);
+    changes.extend(of_golden.into_iter().chain(of_samples));
     Ok(changes)
 }
 

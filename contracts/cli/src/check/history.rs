@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::integrity::{PUBLISHED, RELEASES};
+use super::integrity::{PUBLISHED, README, RELEASES};
 use super::rule::{Problem, Rule};
 
 /// Why there is no history to compare with.
@@ -52,8 +52,8 @@ pub fn problems(root: &Path) -> Result<Vec<Problem>, NoHistory> {
     Ok(added.iter().filter_map(problem).collect())
 }
 
-/// The first commit that added each file. The commit that added [`PUBLISHED`] counts as having added all that it has: what
-/// was before it was never published (decision 28).
+/// The first commit that added each file. The first commit with [`PUBLISHED`] counts as having added all that it has: what was
+/// before it was never published (decision 28).
 fn added(root: &Path) -> Result<BTreeMap<PathBuf, Added>, NoHistory> {
     let published = git(root, &["log", "--topo-order", "--format=%H", "--diff-filter=A", "--", PUBLISHED])?;
     let (mut added, range) = match published.lines().last() {
@@ -77,7 +77,7 @@ fn added(root: &Path) -> Result<BTreeMap<PathBuf, Added>, NoHistory> {
             None => {}
         }
     }
-    added.remove(Path::new(PUBLISHED));
+    added.remove(Path::new(README));
     Ok(added)
 }
 

@@ -8,11 +8,13 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::rule::{Problem, Rule};
-use crate::tree::{self, Released, Tree, TreeError};
+use crate::tree::{self, Golden, Released, Tree, TreeError};
 
 pub(super) const RELEASES: &str = "contracts/releases";
-/// Explains the folder. The commit that added it is the first whose releases stay as they are.
-pub(super) const PUBLISHED: &str = "contracts/releases/README.md";
+/// Explains the folder.
+pub(super) const README: &str = "contracts/releases/README.md";
+/// The first commit that added to it is the first whose releases stay as they are.
+pub(super) const PUBLISHED: &str = "contracts/releases/golden";
 
 /// One type of the last release.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +25,8 @@ pub struct Published {
     pub schema: Value,
     /// Its samples, by number.
     pub samples: Vec<Value>,
+    /// Its golden events, by number.
+    pub golden: Vec<Golden>,
 }
 
 /// The types of the last release whose files are present and unchanged.
@@ -37,10 +41,12 @@ pub fn published(root: &Path, tree: &Tree, problems: &[Problem]) -> Result<BTree
         if files.iter().any(|(path, _)| broken.contains(path.as_path())) {
             continue;
         }
-        let mut read = files.iter().map(|(path, _)| tree::json::<Value>(root, path));
-        let schema = read.next().transpose()?.unwrap_or_default();
-        let (file, samples) = (tree::released_schema(event_type, released.minor), read.collect::<Result<_, _>>()?);
-        published.insert(event_type.clone(), Published { file, schema, samples });
+        let file = tree::released_schema(event_type, released.minor);
+        let sample = |(path, _): &(PathBuf, String)| tree::json::<Value>(root, path);
+        let samples = samples(event_type, released).iter().map(sample).collect::<Result<_, _>>()?;
+        let golden = golden(event_type, released).into_iter().map(|(path, _)| tree::golden::parsed(root, path));
+        let (schema, golden) = (tree::json(root, &file)?, golden.collect::<Result<_, _>>()?);
+        published.insert(event_type.clone(), Published { file, schema, samples, golden });
     }
     Ok(published)
 }
@@ -70,7 +76,7 @@ pub fn problems(root: &Path, tree: &Tree) -> Result<Vec<Problem>, TreeError> {
             }
         }
     }
-    listed.insert(PathBuf::from(PUBLISHED));
+    listed.insert(PathBuf::from(README));
     for path in files_below(root, Path::new(RELEASES))?.into_iter().filter(|path| !listed.contains(path)) {
         problems.insert(path.clone(), Problem::new(path, None, Rule::NotReleased));
     }
@@ -83,13 +89,20 @@ pub fn sha256(content: &[u8]) -> String {
     Sha256::digest(content).iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"))
 }
 
-/// The files of a released type with their hashes: the schema, then the samples.
+/// The files of a released type with their hashes.
 fn files(event_type: &str, released: &Released) -> Vec<(PathBuf, String)> {
-    let samples = released.samples.iter().enumerate();
-    let samples =
-        samples.map(|(index, hash)| (tree::released_sample(event_type, released.minor, index + 1), hash.clone()));
     let schema = (tree::released_schema(event_type, released.minor), released.schema.clone());
-    std::iter::once(schema).chain(samples).collect()
+    std::iter::once(schema).chain(samples(event_type, released)).chain(golden(event_type, released)).collect()
+}
+
+fn samples(event_type: &str, released: &Released) -> Vec<(PathBuf, String)> {
+    let path = |number| tree::released_sample(event_type, released.minor, number);
+    (1..).map(path).zip(released.samples.iter().cloned()).collect()
+}
+
+fn golden(event_type: &str, released: &Released) -> Vec<(PathBuf, String)> {
+    let path = |number| tree::released_golden(event_type, released.minor, number);
+    (1..).map(path).zip(released.golden.iter().cloned()).collect()
 }
 
 /// Every file below a folder.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use contracts::declaration::DeclarationError;
+use contracts::declaration::{DeclarationError, Field};
 use contracts::validate::Violation;
 use serde::{Serialize, Serializer};
 
@@ -96,6 +96,24 @@ pub enum Rule {
     /// A sample that breaks its schema.
     #[error("the sample breaks its schema: {0}")]
     InvalidSample(Violation),
+    /// A type that no golden event pins.
+    #[error("no golden event pins this type: let its producer's test publish one, then run `just pin-events SERVICE`")]
+    GoldenMissing,
+    /// A golden event whose type has no schema.
+    #[error("the golden event is of a type that is not published: delete it, with the test's line that publishes it")]
+    GoldenWithoutSchema,
+    /// A golden event that breaks its schema.
+    #[error("the golden event breaks its schema: {0}")]
+    InvalidGolden(Violation),
+    /// A golden event with a field that no schema names.
+    #[error("the golden event has {0}, which the schema does not name")]
+    GoldenUnnamed(Field),
+    /// A recorded reason without a word.
+    #[error("`reason` of `field` {0:?} must say why consumers can live with the difference (was empty)")]
+    NoReason(String),
+    /// A recorded reason that nothing needs.
+    #[error("no golden event differs from the last release at `field` {0:?}: remove the entry")]
+    NothingToAccept(String),
     /// An error in a declaration.
     #[error("{0}")]
     Declaration(DeclarationError),

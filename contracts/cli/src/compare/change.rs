@@ -25,6 +25,13 @@ pub struct Within {
 }
 
 impl Change {
+    /// Values before and after, of a difference that is not of the schema.
+    #[must_use]
+    pub fn example(&self) -> Option<&str> {
+        let (What::Sample(example) | What::Golden(example) | What::Filled(example)) = &self.what else { return None };
+        Some(example)
+    }
+
     /// A difference of a whole type.
     #[must_use]
     pub fn of_type(what: What) -> Self {
@@ -64,8 +71,22 @@ pub enum What {
     Annotations(Vec<String>),
     /// Descriptions.
     Words(Vec<Reworded>),
-    /// Other samples of the same schema.
-    Samples,
+    /// Another value of a sample, with an example.
+    Sample(String),
+    /// A new sample, by its number.
+    SampleAdded(usize),
+    /// A sample that is gone, by its number.
+    SampleRemoved(usize),
+    /// Another value of a golden event, or none, with an example.
+    Golden(String),
+    /// A golden event with an optional field that it lacked, with an example.
+    Filled(String),
+    /// Golden events of the same JSON, written otherwise.
+    GoldenLayout,
+    /// A new golden event, by its number.
+    GoldenAdded(usize),
+    /// A golden event that is gone, by its number.
+    GoldenRemoved(usize),
     /// A new type.
     NewType,
     /// A type that was removed after its sunset.
@@ -223,7 +244,14 @@ impl fmt::Display for Change {
                 let reworded: Vec<String> = reworded.iter().map(ToString::to_string).collect();
                 f.write_str(&reworded.join("; "))
             }
-            What::Samples => write!(f, "the samples changed"),
+            What::Sample(_) => write!(f, "a sample has another value"),
+            What::SampleAdded(number) => write!(f, "sample {number} is new"),
+            What::SampleRemoved(number) => write!(f, "sample {number} was removed"),
+            What::Golden(_) => write!(f, "a golden event has another value"),
+            What::Filled(_) => write!(f, "a golden event has this optional field, which it lacked"),
+            What::GoldenLayout => write!(f, "golden events have other bytes for the same JSON"),
+            What::GoldenAdded(number) => write!(f, "golden event {number} is new"),
+            What::GoldenRemoved(number) => write!(f, "golden event {number} was removed"),
             What::NewType => write!(f, "the type is new"),
             What::Retired => write!(f, "the type is retired"),
             What::TypeRemoved(_) => write!(f, "the type was removed"),

@@ -11,7 +11,9 @@ pub struct Entry<'a>(Vec<&'a Difference>);
 /// The differences of more than one type, and the others, in the order in which they were found.
 pub fn entries(differences: &[Difference]) -> (Vec<Entry<'_>>, Vec<&Difference>) {
     let mut groups: BTreeMap<Key<'_>, Vec<&Difference>> = BTreeMap::new();
-    for difference in differences.iter().filter(|it| it.within.is_some() || !it.field.is_empty()) {
+    let may_be_shared =
+        |it: &&Difference| it.within.is_some() || !it.field.is_empty() && !it.field.starts_with("/data");
+    for difference in differences.iter().filter(may_be_shared) {
         groups.entry(key(difference)).or_default().push(difference);
     }
     let mut shared: Vec<Entry<'_>> = groups.into_values().map(Entry).collect();

@@ -73,6 +73,9 @@ impl TreeError {
         if path.starts_with("contracts/schemas") || path.starts_with("contracts/samples") {
             return "run `just contracts`, which generates these files".to_owned();
         }
+        if path.starts_with("contracts/golden") {
+            return "run `just pin-events SERVICE` for the service that publishes the type".to_owned();
+        }
         if path.starts_with("contracts/releases") {
             return format!("run `git checkout -- {}`: a released file never changes", path.display());
         }

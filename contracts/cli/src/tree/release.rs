@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{TreeError, json, listed, stem};
+use super::{Accepted, TreeError, json, listed, stem};
 
 /// One release: `contracts/releases/VERSION.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct Release {
     pub released: String,
     /// Every type of the language at that version.
     pub types: BTreeMap<String, Released>,
+    /// The differences from the golden events of the release before, and why each was meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<Accepted>,
 }
 
 /// One type in a release.
@@ -29,6 +32,8 @@ pub struct Released {
     pub schema: String,
     /// SHA-256 of each `releases/samples/TYPE.MINOR.NUMBER.json`, from number 1.
     pub samples: Vec<String>,
+    /// SHA-256 of each `releases/golden/TYPE.MINOR.NUMBER.json`, from number 1.
+    pub golden: Vec<String>,
 }
 
 /// A version of the language, ordered as numbers.
@@ -71,6 +76,12 @@ impl std::fmt::Display for Version {
 #[must_use]
 pub fn released_schema(event_type: &str, minor: u32) -> PathBuf {
     PathBuf::from(format!("contracts/releases/schemas/{event_type}.{minor}.json"))
+}
+
+/// The path of a released golden event, below the repository's root; `number` counts from 1.
+#[must_use]
+pub fn released_golden(event_type: &str, minor: u32, number: usize) -> PathBuf {
+    PathBuf::from(format!("contracts/releases/golden/{event_type}.{minor}.{number}.json"))
 }
 
 /// The path of a released sample, below the repository's root; `number` counts from 1.

@@ -85,16 +85,21 @@ fn schemas(root: &Path, folder: &Path) -> Result<BTreeMap<String, Value>, TreeEr
 }
 
 fn samples(root: &Path, folder: &Path) -> Result<BTreeMap<String, Vec<Sample>>, TreeError> {
-    let mut numbered: BTreeMap<(String, u32), Sample> = BTreeMap::new();
+    let mut samples: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
+    for (event_type, path) in numbered(root, folder)? {
+        samples.entry(event_type).or_default().push(Sample { event: json(root, &path)?, path });
+    }
+    Ok(samples)
+}
+
+/// The files `TYPE.NUMBER.json` of a folder, each with its type, sorted by number.
+pub(super) fn numbered(root: &Path, folder: &Path) -> Result<Vec<(String, PathBuf)>, TreeError> {
+    let mut numbered: BTreeMap<(String, u32), PathBuf> = BTreeMap::new();
     for path in listed(root, folder)? {
         let misnamed = || TreeError::Misnamed { path: path.clone(), wanted: "TYPE.NUMBER.json" };
         let (event_type, number) = stem(&path)?.rsplit_once('.').ok_or_else(misnamed)?;
         let number = number.parse().map_err(|_| misnamed())?;
-        numbered.insert((event_type.to_owned(), number), Sample { event: json(root, &path)?, path });
+        numbered.insert((event_type.to_owned(), number), path);
     }
-    let mut samples: BTreeMap<String, Vec<Sample>> = BTreeMap::new();
-    for ((event_type, _), sample) in numbered {
-        samples.entry(event_type).or_default().push(sample);
-    }
-    Ok(samples)
+    Ok(numbered.into_iter().map(|((event_type, _), path)| (event_type, path)).collect())
 }

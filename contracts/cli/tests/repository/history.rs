@@ -11,7 +11,8 @@ use crate::repository::{FIRST_DAY, Repository};
 const CHECK: [&str; 3] = ["check", "--today", FIRST_DAY];
 const RELEASED: &str = "contracts/releases/schemas/OrderCreated.v1.0.json";
 const MANIFEST: &str = "contracts/releases/1.0.0.json";
-const PUBLISHED: &str = "contracts/releases/README.md";
+const README: &str = "contracts/releases/README.md";
+const GOLDEN: &str = "contracts/releases/golden";
 const UNCOMPARED: &str = "note        the released files were not compared with the commits that added them: ";
 
 fn git(folder: &Path, args: &[&str]) -> String {
@@ -72,22 +73,28 @@ fn a_released_file_that_was_edited_together_with_its_hash() {
 
 #[test]
 fn a_release_that_was_made_anew_before_it_was_published() {
-    let (repository, _) = committed();
+    let repository = Repository::released();
+    let golden = repository.path().join(GOLDEN);
+    let aside = repository.path().join("aside");
+    std::fs::rename(&golden, &aside).unwrap();
+    git(repository.path(), &["init", "--quiet"]);
+    commit(&repository);
     rewrite(&repository);
-    repository.write(PUBLISHED, "# Releases");
+    repository.write(README, "# Releases");
+    std::fs::rename(&aside, &golden).unwrap();
     let published = commit(&repository);
     repository.run(&CHECK).prints(0, &["0 errors"]);
 
-    repository.write(PUBLISHED, "# The releases");
+    repository.write(README, "# The releases");
     commit(&repository);
     repository.run(&CHECK).prints(0, &["0 errors"]);
     // nor does it help to publish once more
-    repository.remove(PUBLISHED);
+    std::fs::rename(&golden, &aside).unwrap();
     commit(&repository);
     repository.edit(RELEASED, |schema| schema["description"] = "As if it had been otherwise.".into());
     let hash = sha256(repository.read(RELEASED).as_bytes());
     repository.edit(MANIFEST, |release: &mut Value| release["types"]["OrderCreated.v1"]["schema"] = hash.into());
-    repository.write(PUBLISHED, "# Releases");
+    std::fs::rename(&aside, &golden).unwrap();
     commit(&repository);
     repository.run(&CHECK).prints(1, &[&format!("{RELEASED}: a released file never changes"), &published]);
 }
@@ -98,12 +105,13 @@ fn a_release_that_was_taken_away() {
     repository.edit("contracts/schemas/OrderCreated.v1.json", |schema| schema["description"] = "Better.".into());
     repository.release("1.0.1", FIRST_DAY).unwrap();
     let second = commit(&repository);
-    for path in ["1.0.1.json", "schemas/OrderCreated.v1.1.json", "samples/OrderCreated.v1.1.1.json"] {
+    let of_second = ["1.0.1.json", "schemas/OrderCreated.v1.1.json", "samples/OrderCreated.v1.1.1.json"];
+    for path in of_second.into_iter().chain(["golden/OrderCreated.v1.1.1.json"]) {
         repository.remove(&format!("contracts/releases/{path}"));
     }
     commit(&repository);
     let error = format!("contracts/releases/1.0.1.json: commit {second} added this file, and a released file is never");
-    repository.run(&CHECK).prints(1, &[&error, "3 errors"]);
+    repository.run(&CHECK).prints(1, &[&error, "4 errors"]);
     assert_ne!(added, second);
 }
 

@@ -4,6 +4,7 @@
 
 mod asking;
 mod bad_input;
+mod golden;
 mod history;
 mod of_rust_types;
 mod outside;

@@ -27,7 +27,11 @@ fn renamed_since_the_release() -> Repository {
         required.push(json!("payUntil"));
     });
     repository.edit("contracts/samples/OrderCreated.v1.1.json", |sample| rename(&mut sample["data"]));
+    let golden = "contracts/golden/OrderCreated.v1.1.json";
+    let real = repository.read(golden);
+    repository.edit(golden, |event| rename(&mut event["data"]));
     repository.release("1.0.0", FIRST_DAY).unwrap();
+    repository.write(golden, &real);
     repository
 }
 
@@ -36,7 +40,6 @@ fn a_renamed_field_is_breaking_whether_or_not_the_files_are_generated() {
     let repository = renamed_since_the_release();
     let breaking = "breaking    /data/payUntil  `payUntil` was removed and `payBy` of the same type is new";
     let stale = "contracts/asyncapi.json (and 4 more): it is generated, and differs";
-    repository.run(&CHECK).prints(0, &["0 differences"]);
     repository.run_on_rust_types(&CHECK).prints(1, &[breaking, stale, "1 breaking", "run `just contracts`"]);
 
     repository.run_on_rust_types(&["generate"]).prints(0, &[]);

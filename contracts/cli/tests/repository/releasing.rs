@@ -19,7 +19,7 @@ fn add_optional(schema: &mut Value) {
 fn the_first_release_has_every_file_and_a_manifest_of_all_types() {
     let repository = Repository::new();
     repository.announce("1.0.0", FIRST_DAY);
-    repository.run(&["release", "1.0.0", "--today", FIRST_DAY]).prints(0, &["released 1.0.0: 6 new files"]);
+    repository.run(&["release", "1.0.0", "--today", FIRST_DAY]).prints(0, &["released 1.0.0: 8 new files"]);
     let manifest: Value = serde_json::from_str(&repository.read("contracts/releases/1.0.0.json")).unwrap();
     assert_eq!((&manifest["version"], &manifest["released"]), (&json!("1.0.0"), &json!(FIRST_DAY)));
     assert_eq!(manifest["types"]["OrderCreated.v1"]["minor"], 0);
@@ -35,7 +35,12 @@ fn the_next_release_repeats_nothing_that_did_not_change_and_touches_nothing_that
     let before = files(&repository.path().join("contracts/releases"));
     repository.edit(SCHEMA, add_optional);
     let written = repository.release("1.1.0", "2026-12-01").unwrap();
-    let wanted = ["schemas/OrderCreated.v1.1.json", "samples/OrderCreated.v1.1.1.json", "1.1.0.json"];
+    let wanted = [
+        "schemas/OrderCreated.v1.1.json",
+        "samples/OrderCreated.v1.1.1.json",
+        "golden/OrderCreated.v1.1.1.json",
+        "1.1.0.json",
+    ];
     assert_eq!(written, wanted.map(|path| Path::new("contracts/releases").join(path)));
     for (path, content) in before {
         assert_eq!(fs::read_to_string(path).unwrap(), content);
@@ -114,6 +119,6 @@ fn a_refused_release_writes_nothing() {
     repository.edit(SCHEMA, |schema| schema["properties"]["subject"]["type"] = "integer".into());
     repository.run(&["release", "1.0.1"]).prints(
         1,
-        &["breaking    /subject  string became integer", "not released: `contracts check` fails: 1 breaking, 1 error"],
+        &["breaking    /subject  string became integer", "not released: `contracts check` fails: 1 breaking, 2 errors"],
     );
 }

@@ -62,11 +62,16 @@ impl Repository {
         repository
     }
 
-    /// The declarations of the real services, and nothing generated.
+    /// The declarations and golden events of the real services, and nothing generated.
     pub fn of_services() -> Self {
         let repository = Self::empty();
         fs::create_dir_all(repository.0.path().join("docs")).unwrap();
-        let services = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../services");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for golden in fs::read_dir(root.join("contracts/golden")).unwrap().map(|entry| entry.unwrap()) {
+            let name = golden.file_name().to_str().unwrap().to_owned();
+            repository.write(&format!("contracts/golden/{name}"), &fs::read_to_string(golden.path()).unwrap());
+        }
+        let services = root.join("services");
         for service in fs::read_dir(services).unwrap().map(|entry| entry.unwrap()) {
             if let Ok(text) = fs::read_to_string(service.path().join("events.toml")) {
                 repository.declare(service.file_name().to_str().unwrap(), &text);
@@ -100,13 +105,14 @@ impl Repository {
         fs::remove_file(self.path().join(path)).unwrap();
     }
 
-    /// Puts a type's schema and samples into the working tree.
+    /// Puts a type's schema and samples, and the first of them as its golden event, into the working tree.
     pub fn publish(&self, entry: &Entry) {
         let pretty = |value: &Value| serde_json::to_string_pretty(value).unwrap() + "\n";
         self.write(&format!("contracts/schemas/{}.json", entry.event_type), &pretty(&entry.schema));
         for (index, sample) in entry.samples.iter().enumerate() {
             self.write(&format!("contracts/samples/{}.{}.json", entry.event_type, index + 1), &pretty(sample));
         }
+        self.write(&format!("contracts/golden/{}.1.json", entry.event_type), &format!("{}\n", entry.samples[0]));
     }
 
     pub fn declare(&self, service: &str, text: &str) {

@@ -21,6 +21,7 @@ fn deprecated() -> Repository {
 pub fn retire(repository: &Repository) {
     repository.remove("contracts/schemas/OrderCreated.v1.json");
     repository.remove("contracts/samples/OrderCreated.v1.1.json");
+    repository.remove("contracts/golden/OrderCreated.v1.1.json");
     let text = repository.read("services/orders/events.toml").replace("\"OrderCreated.v1\", ", "");
     repository.declare("orders", &text);
 }

@@ -15,6 +15,8 @@ use contracts::{EventData, validate};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::golden;
+
 /// What a service declares, and what its consumer handles.
 #[derive(Debug, Clone)]
 pub struct Contract<'a> {
@@ -84,6 +86,13 @@ impl<'a> Contract<'a> {
         let events = events.collect();
         assert_eq!(produced, self.declaration.produces);
         events
+    }
+
+    /// The events, as they are published, are the golden events of all declared types, byte for byte. A new one comes last: its
+    /// place is its number.
+    pub fn pins(&self, events: &[String]) {
+        self.publishes(events);
+        golden::pin(&self.declaration.service, events);
     }
 }
 

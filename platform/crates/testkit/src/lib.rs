@@ -5,7 +5,7 @@
 //!
 //! - [`architecture`]: the rooms of a service and the arrows between them
 //! - [`template`]: its template does what its code relies on
-//! - [`contract`]: it consumes and publishes what it declares
+//! - [`contract`]: it consumes and publishes what it declares, and the events that it publishes are pinned
 //!
 //! Against a stage that is up:
 //!
@@ -18,6 +18,7 @@
 pub mod architecture;
 pub mod bus;
 pub mod contract;
+mod golden;
 pub mod stage;
 pub mod template;
 pub mod wait;
