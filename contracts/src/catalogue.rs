@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::envelope::{Deprecation, Envelope, EventData, Instead, SCHEMA_BASE};
+use crate::envelope::{ContractError, Deprecation, Envelope, EventData, Header, Instead, SCHEMA_BASE};
 use crate::samples::{self, Samples};
 use crate::{inventory, notifications, number, orders, payments, platform};
 
@@ -21,6 +21,8 @@ pub struct Entry {
     pub schema: Value,
     /// Whole events, envelope included: one for each shape that the event can take.
     pub samples: Vec<Value>,
+    /// The text of an event of this type, read and written again by the Rust type.
+    pub written_again: fn(&str) -> Result<String, ContractError>,
 }
 
 /// Every event type, in the order of an order's life.
@@ -108,7 +110,22 @@ pub fn entry<T: Samples>() -> Entry {
     if let Some(root) = schema.as_object_mut() {
         root.insert("examples".into(), samples.iter().take(1).cloned().collect());
     }
-    Entry { event_type: T::TYPE, source: T::SOURCE, schema, samples }
+    Entry { event_type: T::TYPE, source: T::SOURCE, schema, samples, written_again: written_again::<T> }
+}
+
+fn written_again<T: EventData>(text: &str) -> Result<String, ContractError> {
+    let read = Envelope::<T>::parse(text)?;
+    let header = Header {
+        time: read.time,
+        correlation_id: read.correlationid,
+        causation_id: read.causationid,
+        traceparent: read.traceparent,
+        sequence: read.sequence.parse().unwrap_or_default(),
+    };
+    let written = Envelope { hops: read.hops, ..Envelope::new(read.data, header) };
+    // a report's id is derived from what it is about, not from its place
+    let id = if T::SOURCE == platform::SOURCE { read.id } else { written.id };
+    Ok(Envelope { id, ..written }.to_json())
 }
 
 fn schema<T: EventData>() -> Value {

@@ -14,12 +14,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use contracts::catalogue;
 use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::judge::{Difference, Verdict};
 use crate::tree::types::schema_path;
-use crate::tree::{Repository, Tree, TreeError, Version};
+use crate::tree::{Origin, Repository, Tree, TreeError, Version};
 
 pub mod comparable;
 pub mod declared;
@@ -121,6 +122,9 @@ pub fn check(repository: &Repository, today: Date) -> Result<Report, CheckError>
     let published = integrity::published(root, &tree, &problems)?;
     problems.extend(schemas::problems(&tree));
     problems.extend(golden::problems(&tree));
+    if repository.origin == Origin::Rust {
+        problems.extend(golden::outdated(&tree, &catalogue::all()));
+    }
     problems.extend(generated::problems(repository)?);
     problems.extend(declared::problems(&tree));
     let (overdue, warnings) = deprecation::check(&tree, today);

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use contracts::catalogue::Entry;
 use contracts::declaration::{Field, field};
 use contracts::validate;
 use serde_json::Value;
 
 use super::rule::{Problem, Rule};
+use crate::compare::events;
 use crate::judge::Difference;
 use crate::tree::golden::ACCEPTED;
 use crate::tree::{Accepted, Golden, Tree};
@@ -40,6 +42,29 @@ fn of_event(event_type: &str, schema: &Value, golden: &Golden) -> Vec<Problem> {
     let unknown =
         field::of_event(&golden.event).into_iter().filter(|field| !known.contains(field)).map(Rule::GoldenUnnamed);
     invalid.chain(unknown).map(|rule| Problem::new(&golden.path, event_type.to_owned(), rule)).collect()
+}
+
+/// Every golden event that the Rust types would write otherwise: the code of its producer would too.
+#[must_use]
+pub fn outdated(tree: &Tree, entries: &[Entry]) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for entry in entries {
+        for golden in tree.golden.get(entry.event_type).into_iter().flatten() {
+            let rule = rewritten(entry, golden).map_err(Rule::GoldenUnreadable);
+            let rule = rule.map_or_else(Some, |fields| (!fields.is_empty()).then_some(Rule::GoldenOutdated(fields)));
+            problems.extend(rule.map(|rule| Problem::new(&golden.path, entry.event_type.to_owned(), rule)));
+        }
+    }
+    problems
+}
+
+/// The fields of a golden event that the Rust type writes otherwise.
+fn rewritten(entry: &Entry, golden: &Golden) -> Result<String, String> {
+    let text = (entry.written_again)(&golden.text).map_err(|error| error.to_string())?;
+    let event: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let fields = events::fields(&golden.event, &event).into_iter().collect::<Vec<_>>().join(", ");
+    let same_bytes = golden.text.trim_end() == text;
+    Ok(if fields.is_empty() && !same_bytes { "the order of its fields".to_owned() } else { fields })
 }
 
 /// Every reason that is empty, or that no difference needs.

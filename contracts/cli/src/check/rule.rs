@@ -108,6 +108,16 @@ pub enum Rule {
     /// A golden event with a field that no schema names.
     #[error("the golden event has {0}, which the schema does not name")]
     GoldenUnnamed(Field),
+    /// A golden event that the Rust types do not read.
+    #[error(
+        "the Rust types do not read the golden event ({0}): undo the change, or run `just pin-events SERVICE` to see what it breaks"
+    )]
+    GoldenUnreadable(String),
+    /// A golden event that the Rust types write otherwise.
+    #[error(
+        "the Rust types write {0} of the golden event otherwise: undo the change, or run `just pin-events SERVICE` to see what it breaks"
+    )]
+    GoldenOutdated(String),
     /// A recorded reason without a word.
     #[error("`reason` of `field` {0:?} must say why consumers can live with the difference (was empty)")]
     NoReason(String),

@@ -1,6 +1,6 @@
 //! What differs between two events, field by field: the samples, or the golden events, of a type.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -40,6 +40,14 @@ pub fn of_golden(old: &[Golden], new: &[Golden], schema: &[Change]) -> Vec<Chang
     let layout = rewritten.then(|| Change::of_type(What::GoldenLayout));
     let counts = (old.len(), new.len());
     changed.chain(layout).chain(numbers(counts, What::GoldenAdded, What::GoldenRemoved)).collect()
+}
+
+/// The fields whose values differ, items of lists as `*`.
+#[must_use]
+pub fn fields(old: &Value, new: &Value) -> BTreeSet<String> {
+    let mut found = Vec::new();
+    values("", Some(old), Some(new), &mut found);
+    found.into_iter().map(|valued| valued.at).collect()
 }
 
 /// The numbers that only one side has.

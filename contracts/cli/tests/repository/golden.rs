@@ -190,3 +190,31 @@ fn every_type_has_a_golden_event_of_its_schema() {
     let next = "next: run `just pin-events SERVICE` for the service that publishes the type";
     repository.run(&CHECK).prints(2, &[&format!("{GOLDEN}: EOF while parsing"), next]);
 }
+
+#[test]
+fn a_golden_event_that_the_rust_types_write_otherwise_is_outdated() {
+    let repository = Repository::of_services();
+    repository.run_on_rust_types(&["generate"]).prints(0, &[]);
+    repository.run_on_rust_types(&CHECK).prints(0, &["0 errors"]);
+    let cases: [(&str, Value, &str); 3] = [
+        (
+            "/id",
+            json!("evt_00000000-0000-5000-8000-000000000000"),
+            "the Rust types write /id of the golden event otherwise",
+        ),
+        ("/subject", json!("ada"), "the Rust types write /subject of the golden event otherwise"),
+        ("/data/lines/0/quantity", json!(0), "the Rust types do not read the golden event ("),
+    ];
+    for (pointer, value, error) in cases {
+        let repository = Repository::of_services();
+        repository.run_on_rust_types(&["generate"]).prints(0, &[]);
+        let text = repository.read(GOLDEN);
+        let event: Value = serde_json::from_str(&text).unwrap();
+        let was = event.pointer(pointer).unwrap().to_string();
+        let key = pointer.rsplit('/').next().unwrap();
+        repository.write(GOLDEN, &text.replacen(&format!("\"{key}\":{was}"), &format!("\"{key}\":{value}"), 1));
+        repository.run_on_rust_types(&CHECK).prints(1, &[error]);
+    }
+    repository.edit(GOLDEN, |_| {});
+    repository.run_on_rust_types(&CHECK).prints(1, &["the Rust types write the order of its fields"]);
+}
