@@ -4,6 +4,7 @@
 """
 
 import io
+import json
 import os
 import tempfile
 import unittest
@@ -124,6 +125,11 @@ class Languages(Repository):
         super().setUp()
         for name in (*languages.GENERATED, "contracts/languages/requirements.txt", "contracts/package-lock.json", "contracts/samples/A.v1.1.json"):
             self.write(name, "1")
+        self.write("contracts/samples/OrderCreated.v1.1.json", '{"traceparent": "00", "data": {"quantity": 2, "total": 4790}}')
+        self.write("contracts/samples/OrderCancelled.v1.1.json", '{"data": {"reason": "STAFF"}}')
+        fields, reason = {"reason": {"$ref": "#/$defs/Reason"}}, {"anyOf": [{"const": "STAFF"}, {"pattern": "^[A-Z]+$"}]}
+        definitions = {"OrderCancelled": {"properties": fields}, "Reason": reason}
+        self.write("contracts/schemas/OrderCancelled.v1.json", json.dumps({"$defs": definitions}))
         (self.root / "contracts/node_modules").mkdir()
         for name in ("contracts/node_modules/.bin", ".oms/node/bin", ".oms/captured", "contracts/languages"):
             Fakes(self.root / name).log = self.fakes.log
@@ -155,7 +161,9 @@ class Languages(Repository):
         with self.assertRaisesRegex(Refused, "contracts/map.svg$"):
             languages.fresh(self.root)
 
-    def consumers(self, typescript: str, python: str) -> None:
+    def consumers(self, typescript: str, python: str, refused: int = 5) -> None:
+        refuse = f'case "$*" in *refused.json) for _ in $(seq {refused}); do echo no >&2; done; exit 1;; esac; '
+        typescript, python = refuse + typescript, refuse + python
         self.write(".oms/captured/B.json", "{}")
         self.program("contracts/node_modules/.bin/tsc")
         self.fakes.add("node", typescript)
@@ -164,8 +172,18 @@ class Languages(Repository):
     def test_both_languages_read_alike(self):
         self.consumers("echo A; echo B", "echo A; echo B")
         languages.read(self.root)
-        self.assertIn("2 events; TypeScript and Python read 2 of them", self.said.getvalue())
-        self.assertEqual(self.fakes.calls()[-1][-2:], ["contracts/samples/A.v1.1.json", ".oms/captured/B.json"])
+        self.assertIn("5 files; TypeScript and Python read 2 of them", self.said.getvalue())
+        read = ["contracts/samples/A.v1.1.json", "contracts/samples/OrderCancelled.v1.1.json",
+                "contracts/samples/OrderCreated.v1.1.json", ".oms/later.json", ".oms/captured/B.json"]
+        self.assertIn(read, [call[-5:] for call in self.fakes.calls()])
+        later = (self.root / ".oms/later.json").read_text("utf-8")
+        self.assertIn('"reason": "A_VALUE_OF_TOMORROW"', later)
+        self.assertIn('"quantity": 2.0, "total": 4790.0', later)
+
+    def test_a_consumer_that_does_not_refuse_an_event(self):
+        self.consumers("echo A", "echo A", refused=4)
+        with self.assertRaisesRegex(Refused, "typescript does not refuse each event"):
+            languages.read(self.root)
 
     def test_a_difference_between_the_languages_fails(self):
         self.consumers("echo A", "echo B")
