@@ -115,14 +115,17 @@ async fn update(cloudformation: &Client, stack: &Stack) -> Result<Outcome> {
     }
 }
 
-async fn delete(cloudformation: &Client, name: &str) -> Result<()> {
-    cloudformation
-        .delete_stack()
-        .stack_name(name)
-        .send()
-        .await
-        .aws_context(format!("cannot delete {name}, whose creation failed"))?;
-    while describe(cloudformation, name).await?.is_some() {
+/// Deletes a stack and waits until it is gone.
+///
+/// # Errors
+/// When CloudFormation does not delete it.
+pub async fn delete(cloudformation: &Client, name: &str) -> Result<()> {
+    let request = cloudformation.delete_stack().stack_name(name);
+    request.send().await.aws_context(format!("cannot delete {name}"))?;
+    while let Some(description) = describe(cloudformation, name).await? {
+        if description.stack_status == Some(StackStatus::DeleteFailed) {
+            bail!("{name} is DELETE_FAILED: {}", description.stack_status_reason.unwrap_or_default());
+        }
         tokio::time::sleep(POLL).await;
     }
     Ok(())

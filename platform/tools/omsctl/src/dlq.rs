@@ -71,6 +71,15 @@ pub struct RedriveReport {
     pub beyond_max: usize,
 }
 
+/// How many messages a queue has, visible or hidden.
+///
+/// # Errors
+/// When SQS does not answer.
+pub async fn count(aws: &Aws, queue: &Queue) -> Result<u64> {
+    let size = DeadLetterQueue::new(aws, queue).size().await?;
+    Ok(size.messages + size.hidden)
+}
+
 /// How many messages each dead-letter queue has, visible or hidden, by queue name.
 ///
 /// # Errors
@@ -78,8 +87,7 @@ pub struct RedriveReport {
 pub async fn counts(aws: &Aws, system: &System) -> Result<BTreeMap<String, u64>> {
     let mut counts = BTreeMap::new();
     for (name, queue) in &system.dead_letters {
-        let size = DeadLetterQueue::new(aws, queue).size().await?;
-        counts.insert(name.clone(), size.messages + size.hidden);
+        counts.insert(name.clone(), count(aws, queue).await?);
     }
     Ok(counts)
 }

@@ -3,7 +3,7 @@
 //! On this machine:
 //! - [`repository`]: this checkout and the state in `.oms/`
 //! - [`emulator`]: the process that emulates AWS
-//! - [`up`]: a whole local stage; [`stacks`]: its stacks, in order; [`cloudformation`]: one stack
+//! - [`up`]: a whole local stage; [`uninstall`]: without one of its services; [`stacks`]: its stacks, in order; [`cloudformation`]: one stack
 //! - [`users`]: the demo users and their tokens; [`client`]: the APIs as they use them; [`demo`]: five orders to their end
 //!
 //! In any stage:
@@ -42,5 +42,6 @@ pub mod system;
 pub mod template;
 pub mod terminal;
 pub mod test_deployed;
+pub mod uninstall;
 pub mod up;
 pub mod users;

@@ -21,6 +21,8 @@ enum Command {
     Up(commands::local::Up),
     /// Install one service on a stage of this machine and leave the rest of the stage alone.
     Install(commands::local::Install),
+    /// Delete one service's stack from every stage of this machine, if no queue of the service has messages.
+    Uninstall(commands::local::Uninstall),
     /// Place five orders over HTTP and follow each to its end; exit status 1 if one ends unexpectedly.
     Demo {
         #[command(flatten)]
@@ -90,6 +92,7 @@ async fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Up(arguments) => commands::local::up(arguments).await?,
         Command::Install(arguments) => commands::local::install(arguments).await?,
+        Command::Uninstall(arguments) => commands::local::uninstall(&arguments).await?,
         Command::Demo { of } => commands::local::demo(&of.stage).await?,
         Command::Down(arguments) => commands::local::down(&arguments)?,
         Command::Status => commands::local::status()?,

@@ -1,4 +1,4 @@
-//! `up`, `install`, `demo`, `down`, `status`, `env` and `token`: stages of this machine, and what runs in a stage.
+//! `up`, `install`, `uninstall`, `demo`, `down`, `status`, `env` and `token`: stages of this machine, and what runs in a stage.
 
 use std::path::PathBuf;
 
@@ -47,6 +47,12 @@ pub struct Install {
     /// Override a template parameter's local value; may be repeated.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
     parameters: Vec<(String, String)>,
+}
+
+#[derive(Debug, Args)]
+pub struct Uninstall {
+    /// A service.
+    service: String,
 }
 
 #[derive(Debug, Args)]
@@ -102,6 +108,10 @@ pub async fn install(arguments: Install) -> Result<()> {
     let options = InstallOptions { zip: arguments.zip, force: arguments.force, parameters };
     let repository = Repository::find()?;
     omsctl::up::install(&repository, &arguments.of.stage, &arguments.service, &options).await.map(drop)
+}
+
+pub async fn uninstall(arguments: &Uninstall) -> Result<()> {
+    omsctl::uninstall::run(&Repository::find()?, &arguments.service).await
 }
 
 pub async fn demo(stage: &str) -> Result<()> {
