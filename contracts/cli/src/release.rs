@@ -1,4 +1,4 @@
-//! Appends a release: the new and changed files, and a manifest of all types.
+//! Appends a release: the new and changed files, and a manifest of all types. The package gets the release's version.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -7,7 +7,6 @@ use std::{fs, io};
 
 use contracts::catalogue;
 use jiff::civil::Date;
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::check::{self, CheckError, Report, integrity};
@@ -16,7 +15,8 @@ use crate::report::counted;
 use crate::tree::golden::{ACCEPTED, NOTHING_ACCEPTED};
 use crate::tree::{self, Release, Released, Repository, Tree, Version};
 
-const MANIFEST: &str = "contracts/Cargo.toml";
+mod version;
+
 const CHANGELOG: &str = "contracts/CHANGELOG.md";
 
 /// Why nothing was released.
@@ -41,17 +41,14 @@ pub enum ReleaseError {
         /// Why it matches.
         why: &'static str,
     },
-    /// The package has another version.
-    #[error("{MANIFEST}: the version is {found}; change it to {wanted}, then run `just release-contracts {wanted}`")]
-    PackageVersion {
-        /// The version that was asked for.
-        wanted: Version,
-        /// The version in the file.
-        found: String,
+    /// A manifest or lock file cannot be read.
+    #[error("{}: {source}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
     },
-    /// The package's file cannot be read.
-    #[error("{MANIFEST}: {0}")]
-    Package(String),
     /// The changelog lacks the version.
     #[error("{CHANGELOG}: add a section `## [{0}] - DATE`, then run `just release-contracts {0}`")]
     NotInChangelog(Version),
@@ -65,7 +62,8 @@ pub enum ReleaseError {
     },
 }
 
-/// Releases the working tree of a repository under a version; returns the new files.
+/// Releases the working tree of a repository under a version; returns the new files. Every manifest and lock file of the
+/// tree gets the version, committed or not.
 ///
 /// # Errors
 /// [`ReleaseError`]. Nothing was written, except for [`ReleaseError::Unwritable`].
@@ -76,13 +74,17 @@ pub fn release(repository: &Repository, version: Version, today: Date) -> Result
         return Err(ReleaseError::CheckFails(Box::new(report)));
     }
     check_version(version, &report)?;
-    check_package(root, version)?;
     let changelog = tree::text(root, Path::new(CHANGELOG)).map_err(CheckError::Tree)?;
     if !changelog.lines().any(|line| line.starts_with(&format!("## [{version}] - "))) {
         return Err(ReleaseError::NotInChangelog(version));
     }
     let tree = check::read(repository)?;
     let changed: BTreeSet<&str> = report.differences.iter().map(|it| it.event_type.as_str()).collect();
+    let versions =
+        version::outdated(root, version).map_err(|(path, source)| ReleaseError::Unreadable { path, source })?;
+    for (path, text) in versions {
+        fs::write(root.join(&path), text).map_err(|source| ReleaseError::Unwritable { path, source })?;
+    }
     append(root, &tree, &changed, version, today)
 }
 
@@ -106,22 +108,6 @@ fn check_version(version: Version, report: &Report) -> Result<(), ReleaseError> 
         Bump::Major => ("a type is retired", Version { major: last.major + 1, minor: 0, patch: 0 }),
     };
     if version == wanted { Ok(()) } else { Err(ReleaseError::Version { version, wanted, why }) }
-}
-
-fn check_package(root: &Path, wanted: Version) -> Result<(), ReleaseError> {
-    #[derive(Deserialize)]
-    struct Manifest {
-        package: Package,
-    }
-    #[derive(Deserialize)]
-    struct Package {
-        version: String,
-    }
-    let text = tree::text(root, Path::new(MANIFEST)).map_err(CheckError::Tree)?;
-    let manifest: Manifest =
-        toml::from_str(&text).map_err(|error| ReleaseError::Package(error.to_string().trim_end().to_owned()))?;
-    let found = manifest.package.version;
-    if found == wanted.to_string() { Ok(()) } else { Err(ReleaseError::PackageVersion { wanted, found }) }
 }
 
 /// Writes the manifest last: a release without its manifest does not exist.
