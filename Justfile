@@ -99,7 +99,7 @@ sweep *args: _omsctl
 # Run every check and test; what must pass before a merge
 [group('test')]
 test:
-    python3 platform/tools/recipes/parts.py lint test-code test-contracts test-design test-deployed test-languages 'independence payments'
+    python3 platform/tools/recipes/parts.py lint test-code test-contracts test-design test-deployed test-languages 'independence payments' test-new-service
 
 # Check format, lints, dependencies, templates, docs
 [group('test')]
@@ -163,10 +163,20 @@ mutants *args: _simulation
 independence *services:
     (($#)) || set -- $(cd services && dirname */template.yaml); for service; do platform/tools/independence/run "$service"; done
 
-# Make a new service that builds and passes (docs/new-service.md)
+# Make a service that builds and passes (just new-service loyalty --publishes PointsEarned)
 [group('test')]
-new-service name:
-    python3 platform/tools/new-service/birth/create.py "$1"
+new-service name *args:
+    python3 platform/tools/new-service/birth/create.py "$@"
+
+# Remove a service, its stack on this machine included (docs/new-service.md)
+[group('test')]
+remove-service name: _omsctl
+    python3 platform/tools/new-service/birth/remove.py "$1"
+
+# Show that a new service builds and passes, and that removing it leaves nothing
+[group('test')]
+test-new-service: _omsctl
+    python3 -B platform/tools/new-service/birth/build.py
 
 _omsctl: (_tool "omsctl" "platform/tools/omsctl")
 # With its tests, as `test-code` builds it: without them cargo would choose other features, and compile the AWS SDK once more.

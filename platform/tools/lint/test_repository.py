@@ -261,6 +261,10 @@ class Commands(Planted):
         self.assertEqual(self.found("just dlq redrive orders"), ["there is no command: just dlq redrive"])
         self.assertEqual(self.found("just logs --ordre 1 --since=2h --help"), ["there is no option --ordre (just logs)"])
 
+    def test_an_option_that_a_program_in_python_matches(self):
+        self.write("platform/tools/make.py", 'match arguments:\n    case [name, "--publishes", event]:\n        run("cargo", "--locked")\n')
+        self.assertEqual(self.found("just logs --publishes A --locked"), ["there is no option --locked (just logs)"])
+
     def test_a_command_of_a_tool(self):
         self.assertEqual(self.found("target/debug/omsctl log"), ["there is no command: omsctl log"])
         self.assertEqual(self.found("omsctl logs --no"), ["there is no option --no (omsctl logs)"])

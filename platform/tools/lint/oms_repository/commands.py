@@ -14,6 +14,8 @@ TOOLS = {"omsctl": "platform/tools/omsctl", "contracts": "contracts/cli", "simul
 ENUM = re.compile(r"#\[derive\([^)]*\bSubcommand\b[^)]*\)\]\s*(?:pub )?enum (\w+) \{(.*?)\n\}", re.DOTALL)
 VARIANT = re.compile(r"^    ([A-Z]\w*)", re.MULTILINE)
 FLAG = re.compile(r"#\[arg\(([^\]]*\blong\b[^\]]*)\)\]\s*(?:pub )?(\w+):")
+# A recipe's program in Python matches its arguments.
+MATCHED = re.compile(r"^\s*case .*$", re.MULTILINE)
 NAMED = re.compile(r'\blong = "([^"]+)"')
 START = re.compile(r"(?:^|[|&;(`]|\$\()\s*(?:[\w/.$-]*/)?(just|omsctl|contracts|simulation|cargo)(?=\s+\S)")
 
@@ -45,6 +47,7 @@ class Known:
         texts = {tool: [repository.text(file) for file in repository.named(".rs") if file.startswith(f"{place}/src/")] for tool, place in TOOLS.items()}
         self.groups = {tool: [dict((name, kebabs(body)) for name, body in ENUM.findall(text)) for text in found] for tool, found in texts.items()}
         self.flags = {flag for found in texts.values() for text in found for flag in flags(text)} | {"help", "version"}
+        self.flags |= {flag for file in repository.named(".py") for case in MATCHED.findall(repository.text(file)) for flag in re.findall(r'"--([a-z][a-z-]*)"', case)}
 
     def problems(self, file: str, words: list[str]) -> Iterator[str]:
         match words:

@@ -6,7 +6,7 @@ use chassis::verdict::{Classify, Verdict};
 use contracts::orders::OrderCompleted;
 use contracts::{ContractError, EventData, Received};
 
-use super::reads::Completed;
+use super::reads::CompletedOrder;
 use crate::application::{OrderStore, apply_event};
 use crate::domain::ids::OrderId;
 use crate::domain::order::Fact;
@@ -65,7 +65,7 @@ pub async fn apply(orders: &OrderStore, delivery: Delivery) -> Result<(), EventE
 pub fn fact(event_type: &str, text: &str) -> Result<(OrderId, Fact), EventError> {
     match event_type {
         OrderCompleted::TYPE => {
-            let data = Received::<Completed>::parse(text)?.data;
+            let data = Received::<CompletedOrder>::parse(text)?.data;
             let order = OrderId::new(data.order_id.as_str()).ok_or(EventError::OutsideDomain("orderId"))?;
             Ok((order, Fact::Completed { at: data.completed_at }))
         }

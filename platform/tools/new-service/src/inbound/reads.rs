@@ -9,11 +9,11 @@ use serde::Deserialize;
 /// When an order was completed.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Completed {
+pub(super) struct CompletedOrder {
     pub order_id: OrderId,
     pub completed_at: Timestamp,
 }
 
-impl Reads for Completed {
+impl Reads for CompletedOrder {
     type Event = OrderCompleted;
 }
