@@ -52,6 +52,8 @@ def copy() -> None:
 def check(event: list[str]) -> None:
     print(f"── a new service {' '.join(event) or 'without an event'}", file=sys.stderr, flush=True)
     run(".", sys.executable, "platform/tools/new-service/birth/create.py", NAME, *event)
+    if event:
+        run(".", "just", "pin-events", NAME)
     run(".", sys.executable, "platform/tools/recipes/projects.py", "check", f"services/{NAME}")
     run("contracts", "cargo", "fmt", "--check")
     run("contracts", "cargo", "clippy", "--quiet", "--locked", "--", "-D", "warnings")

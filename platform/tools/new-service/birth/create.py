@@ -161,7 +161,8 @@ def main(arguments: list[str]) -> int:
         print(refused, file=sys.stderr)
         return 2
     print("\n".join(str(path.relative_to(ROOT)) for path in written))
-    print(f"next: just check-service {name}, just contracts, just picture; then docs/new-service.md", file=sys.stderr)
+    pin = f"just pin-events {name}, " if service.publishes else ""
+    print(f"next: {pin}just check-service {name}, just contracts, just picture; then docs/new-service.md", file=sys.stderr)
     return 0
 
 

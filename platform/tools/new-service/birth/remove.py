@@ -65,7 +65,8 @@ def remove(service: Service, root: Path) -> list[Path]:
     """Removes what names the service; returns the files that were removed or changed."""
     name = service.name
     own = [root / "services" / name, root / f".github/workflows/{name}.yml", root / f"contracts/src/{name}.rs", root / f"contracts/src/samples/{name}.rs"]
-    removed = [path for path in own if path.exists()]
+    golden = [path for event in types(name, root) for path in (root / "contracts/golden").glob(f"{event}.*.json")]
+    removed = [path for path in (*own, *golden) if path.exists()]
     changed = without(service, root)
     write(changed)
     for path in removed:

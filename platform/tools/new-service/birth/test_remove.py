@@ -68,6 +68,7 @@ class Removed(Checkout):
         create(PUBLISHER, self.root)
         self.edit("contracts/src/catalogue.rs", f"entry::<{NAME}::{EVENT}>(),", f"entry::<{NAME}::{EVENT}>(),\n        entry::<{NAME}::{EVENT}Again>(),")
         self.edit("contracts/CHANGELOG.md", f"`{EVENT}.v1`", f"`{EVENT}.v1`, `{EVENT}Again.v1`")
+        self.write(f"contracts/golden/{EVENT}.v1.1.json", "{}")
         self.edit("docs/runbook.md", f"### {NAME}-dlq\n", f"### {NAME}-dlq\n```sh\n# a remark\n## two\n```\n")
         self.edit("docs/runbook.md", "## API errors\n", f"## {NAME}-sweep-errors\n\nIts own alarm.\n\n## API errors\n")
         self.assertEqual(self.remove(NAME), 0)
