@@ -1,4 +1,5 @@
-// The browsable catalogue, written to pages/build. A browser opens it from any static server or from the disk.
+// The browsable catalogue, written to pages/build. A browser opens it from any static server or from the disk. Served at the
+// address with which every schema's `$id` begins (`homepage` in Cargo.toml), each schema is found at its `$id`.
 //
 //   node pages/build.js
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -52,7 +53,8 @@ ${all.map(row).join("\n")}
 const markdown = readFileSync(here("../../docs/message-schemas.md"), "utf8")
   .replace(/## Who publishes and consumes what.*?(?=## Contents)/s, "")
   .replaceAll("](../contracts/", "](")
-  .replace(/\[([^\]]+)\]\((?:\.\.\/services|src|releases|consumers)[^)]*\)/g, "$1");
+  .replaceAll("](schemas/", "](")
+  .replace(/\[([^\]]+)\]\((?:\.\.\/services|src|schemas|releases|consumers)[^)]*\)/g, "$1");
 const described = new Marked(gfmHeadingId()).parse(markdown);
 const reading = page(`${title}: every event`, '<link rel="stylesheet" href="page.css">',
   `<main><p><a href="index.html">The map</a></p>\n${described}</main>`);
@@ -71,7 +73,8 @@ mkdirSync(here("build"));
 writeFileSync(here("build/index.html"), index);
 writeFileSync(here("build/events.html"), reading);
 writeFileSync(here("build/reference.html"), reference);
-for (const folder of ["schemas", "samples"]) cpSync(here(`../${folder}`), here(`build/${folder}`), { recursive: true });
+const published = { schemas: ".", samples: "samples", releases: "releases" };
+for (const [folder, to] of Object.entries(published)) cpSync(here(`../${folder}`), here(`build/${to}`), { recursive: true });
 copyFileSync(here("../asyncapi.json"), here("build/asyncapi.json"));
 writeFileSync(here("../map.svg"), await map(asyncapi));
 copyFileSync(here("page.css"), here("build/page.css"));

@@ -1,5 +1,5 @@
 // The catalogue in a real browser: every event and field is shown, no label overruns its box, every link works, nothing
-// fails, and nothing is fetched from another host.
+// fails, and nothing is fetched from another host. Then the schemas, as a program finds them: see served.js.
 //
 //   node pages/check.js [FOLDER FOR SCREENSHOTS]
 import { existsSync, readFileSync } from "node:fs";
@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import chromium, { inflate, setupLambdaEnvironment } from "@sparticuz/chromium";
 import { chromium as browsers } from "playwright-core";
 import { anchor, events } from "./map.js";
+import { checkSchemas } from "./served.js";
 
 const built = new URL("build/", import.meta.url);
 const all = events(JSON.parse(readFileSync(new URL("../asyncapi.json", import.meta.url), "utf8")));
@@ -83,4 +84,5 @@ for (const { type } of all) assert(reference.includes(type), `the reference lack
 
 await browser.close();
 assert.deepEqual(wrong, []);
+await checkSchemas(built);
 console.log(`catalogue: ${all.length} types of events and ${services.length} services seen in Chromium ${browser.version()}`);

@@ -12,8 +12,11 @@ use uuid::Uuid;
 
 use crate::number;
 
-/// Where published schemas are found; a type's schema is `{BASE}{type}.json`.
-pub const SCHEMA_BASE: &str = "https://schemas.oms.example/events/";
+/// Where the catalogue's pages are served: the package's `homepage`, with a slash at its end. A type's schema is
+/// `{BASE}{type}.json`.
+pub const SCHEMA_BASE: &str = env!("CARGO_PKG_HOMEPAGE");
+const _: () =
+    assert!(matches!(SCHEMA_BASE.as_bytes(), [.., b'/']), "`homepage` in contracts/Cargo.toml must end with a slash");
 
 /// Namespace from which event ids are derived.
 const EVENT_NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_6576_5e74_8000_6576_656e_7401);

@@ -67,6 +67,7 @@ pub fn processing_failed(event: &str, failure: Failure<'_>, at: Timestamp) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::envelope::SCHEMA_BASE;
     use serde_json::{Value, json};
 
     const FAILURE: Failure<'_> =
@@ -95,7 +96,7 @@ mod tests {
             "subject": "ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10",
             "time": "2026-11-18T11:06:40Z",
             "datacontenttype": "application/json",
-            "dataschema": "https://schemas.oms.example/events/EventProcessingFailed.v1.json",
+            "dataschema": format!("{SCHEMA_BASE}EventProcessingFailed.v1.json"),
             "correlationid": "cor_1",
             "causationid": "evt_1",
             "traceparent": trace,
