@@ -160,6 +160,11 @@ class Planted(unittest.TestCase):
         condition = next(line for line in SOUND.splitlines(keepends=True) if "events:source" in line)
         self.expect("of any source", (condition, ""))
 
+    def test_a_role_of_the_bus_forwards_what_its_rule_matches(self):
+        condition = next(line for line in SOUND.splitlines(keepends=True) if "events:source" in line)
+        trusted = "Principal: { Service: lambda.amazonaws.com }"
+        self.assertEqual(problems((condition, ""), (trusted, "Principal: { Service: events.amazonaws.com }")), [])
+
     def test_a_role_that_may_publish_any_type(self):
         self.expect("may publish any type of event", (", 'events:detail-type': OrderCreated.v1", ""))
 

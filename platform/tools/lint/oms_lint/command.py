@@ -9,7 +9,7 @@ from .expand import cfn_problems, read
 from .model import Problem, System, Template
 
 PLACES = ("platform/stacks/*.yaml", "platform/local/*/template.yaml", "platform/watcher/template.yaml", "services/*/template.yaml",
-          "contracts/template.yaml")
+          "contracts/template.yaml", "docs/consume-from-outside/*.yaml")
 # What the platform offers to every service; the package carries it along.
 PLATFORM = Path(__file__).parent / "platform"
 CHECKS = (rules, queues, functions, policies, habits, runbook)

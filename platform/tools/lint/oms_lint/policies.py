@@ -30,10 +30,18 @@ def too_broad(template: Template, holder: Resource, statement: dict) -> Iterator
     yield from (f"allows the action `{action}`: name each" for action in actions if "*" in action)
     if "*" in listed(statement.get("Resource")) and not holder.metadata.get("WildcardReason"):
         yield f"allows {', '.join(actions)} on every resource, and its Metadata gives no WildcardReason"
-    if "events:PutEvents" in actions and not names_its_source(template, statement):
+    if "events:PutEvents" not in actions or forwards(holder):
+        return
+    if not names_its_source(template, statement):
         yield "may publish events of any source: it needs the condition StringEquals events:source"
-    elif "events:PutEvents" in actions and not names_its_types(template, statement):
+    elif not names_its_types(template, statement):
         yield "may publish any type of event: it needs a condition on events:detail-type, with the types that events.toml declares"
+
+
+def forwards(holder: Resource) -> bool:
+    """Whether the bus alone assumes the role: then it puts what a rule matches, and the rule's pattern names source and type."""
+    trust = listed(holder.properties.get("AssumeRolePolicyDocument", {}).get("Statement"))
+    return bool(trust) and all(statement.get("Principal") == {"Service": "events.amazonaws.com"} for statement in trust)
 
 
 def names_its_source(template: Template, statement: dict) -> bool:
