@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Generates types for other languages from contracts/schemas: typescript/events.ts and python/oms_contracts/events.py.
+# Generates types for other languages from contracts/schemas: typescript/events.ts and schemas.ts, python/oms_contracts/events.py.
 # `just contracts` runs it and installs the generators.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -14,7 +14,9 @@ datamodel-codegen --input "$bundle" --input-file-type jsonschema --output python
     --collapse-root-models --use-schema-description --use-field-description --formatters builtin \
     --custom-file-header '# Generated from contracts/schemas by `just contracts`. Do not edit.'
 
-# the packages have the language's version
-version=$(sed -n 's/^version = "\(.*\)"/\1/p' ../Cargo.toml | head -1)
-sed -i "s/^version = .*/version = \"$version\"/" python/pyproject.toml
-sed -i "s/\"version\": \".*\"/\"version\": \"$version\"/" typescript/package.json
+# the packages have the language's version and address
+for field in version homepage; do
+    value=$(sed -n "s/^$field = \"\(.*\)\"/\1/p" ../Cargo.toml | head -1)
+    sed -i "s|^$field = .*|$field = \"$value\"|; s|{ ${field^} = .* }|{ ${field^} = \"$value\" }|" python/pyproject.toml
+    sed -i "s|\"$field\": \".*\"|\"$field\": \"$value\"|" typescript/package.json
+done

@@ -1,7 +1,8 @@
-// typescript/events.ts from the published schemas, by json-schema-to-typescript.
+// typescript/events.ts from the published schemas, by json-schema-to-typescript; and the schemas themselves as
+// typescript/schemas.ts, so that a bundler finds them as it finds code.
 import { writeFileSync } from "node:fs";
 import { compile } from "json-schema-to-typescript";
-import { bundle } from "./bundle.js";
+import { bundle, schemas } from "./bundle.js";
 
 const banner = "// Generated from contracts/schemas by `just contracts`. Do not edit.\n";
 const all = bundle();
@@ -21,3 +22,13 @@ const known = Object.entries(open).map(([name, { description, enum: values }]) =
 const options = { additionalProperties: false, bannerComment: banner, format: true, style: { printWidth: 120 } };
 const events = await compile(opened(all), "OmsEvent", options);
 writeFileSync(new URL("typescript/events.ts", import.meta.url), [events, ...known].join("\n"));
+
+const lines = schemas().map((schema) => `  ${JSON.stringify(schema.title)}: ${JSON.stringify(schema)},`);
+const module = `${banner}import type { OmsEvent } from "./events.ts";
+
+/** The published schema of each type of event. */
+export const schemas: Record<OmsEvent["type"], { $id: string; [keyword: string]: unknown }> = {
+${lines.join("\n")}
+};
+`;
+writeFileSync(new URL("typescript/schemas.ts", import.meta.url), module);

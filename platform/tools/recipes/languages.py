@@ -20,7 +20,8 @@ from pathlib import Path
 from command import Failed, Refused, exit_with, run
 
 ROOT = Path(__file__).resolve().parents[3]
-GENERATED = ("contracts/languages/typescript/events.ts", "contracts/languages/typescript/package.json",
+GENERATED = ("contracts/languages/typescript/events.ts", "contracts/languages/typescript/schemas.ts",
+             "contracts/languages/typescript/package.json",
              "contracts/languages/python/oms_contracts/events.py", "contracts/languages/python/oms_contracts/enumerations.py",
              "contracts/languages/python/pyproject.toml", "contracts/map.svg")
 # What makes the generated files; `fresh` runs it again.

@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import dependencies
 import languages
+import packages
 import parts
 import projects
 from command import Failed, Refused, exit_with
@@ -200,6 +201,15 @@ class Languages(Repository):
     def test_nothing_was_captured(self):
         with self.assertRaisesRegex(Refused, "just test-deployed"):
             languages.read(self.root)
+
+    def test_each_package_is_built_of_its_sources_and_the_schemas(self):
+        for name in ("contracts/schemas/A.v1.json", "contracts/languages/python/oms_contracts/__pycache__/x", "contracts/languages/build/old.tgz"):
+            self.write(name, "{}")
+        self.program("contracts/node_modules/.bin/tsc")
+        self.fakes.add("npm", 'test -f schemas/A.v1.json && test -f package.json && touch "${@: -1}/a.tgz"')
+        self.program(".oms/node/bin/pip", "test -f oms_contracts/schemas/A.v1.json && test ! -e oms_contracts/__pycache__ && touch \"${@: -2:1}/a.whl\"")
+        built = packages.build(self.root)
+        self.assertEqual(self.named(built), ["contracts/languages/build/a.tgz", "contracts/languages/build/a.whl"])
 
 
 class Parts(Repository):
