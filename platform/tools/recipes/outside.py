@@ -135,11 +135,12 @@ def environment(root: Path) -> dict[str, str]:
 
 
 def strange(root: Path) -> list[dict]:
-    """Two events that a team must be ready for: one of a later minor, and one that breaks its schema."""
-    sample = json.loads((root / "contracts/samples/OrderCreated.v1.1.json").read_text("utf-8"))
-    later = {**sample, "id": "evt_00000000-0000-5000-8000-000000000001", "subject": "later", "news": 1, "data": {**sample["data"], "news": {"a": 1}}}
-    broken = {**sample, "id": "evt_00000000-0000-5000-8000-000000000002", "subject": "broken", "data": {**sample["data"], "total": "free"}}
-    return [later, broken]
+    """What a team must be ready for: fields and a value of a later minor, the same event twice, and one that breaks its schema."""
+    def event(number: int, event_type: str, subject: str, data: dict, **more) -> dict:
+        sample = json.loads((root / f"contracts/samples/{event_type}.1.json").read_text("utf-8"))
+        return {**sample, "id": f"evt_00000000-0000-5000-8000-{number:012}", "subject": subject, **more, "data": {**sample["data"], **data}}
+    later = event(1, "OrderCreated.v1", "later", {"news": {"a": 1}}, news=1)
+    return [later, later, event(2, "OrderCancelled.v1", "later", {"reason": "NEVER_HEARD"}), event(3, "OrderCreated.v1", "broken", {"total": "free"})]
 
 
 def publish(root: Path, events: list[dict], endpoint: str) -> None:
@@ -152,36 +153,50 @@ def publish(root: Path, events: list[dict], endpoint: str) -> None:
 def missing(said: str, orders: list[str]) -> list[str]:
     """What a team must have printed, and has not."""
     wanted = [rf"^{order} placed: \d+ EUR, 1 lines$" for order in orders] + [rf"^{order} (completed|cancelled: \w+)$" for order in orders]
-    wanted += [r"^later placed: ", r"^refused, not deleted: .*"]
+    wanted += [r"^later placed: ", r"^later cancelled: ", r"^refused, not deleted: .*"]
     found = [pattern for pattern in wanted if len(re.findall(pattern, said, re.MULTILINE)) != 1]
     return found + (["nothing of the event that breaks its schema"] if "broken placed" in said else [])
 
 
-def omsctl(root: Path, *arguments: str) -> str:
-    done = subprocess.run([str(target(root) / "debug/omsctl"), *arguments], cwd=root, stdout=subprocess.PIPE, text=True, check=False)
+def declare(root: Path, declaration: Path, scratch: Path) -> None:
+    """Puts a team's declaration where it goes, in a copy of the language, and asks who reads the field that it names."""
+    copy = scratch / "language"
+    for file in (root / "contracts/schemas", root / "contracts/samples", *root.glob("services/*/events.toml")):
+        to = copy / file.relative_to(root)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if file.is_dir() else shutil.copy)(file, to)
+    (copy / "contracts/consumers").mkdir()
+    shutil.copy(declaration, copy / "contracts/consumers")
+    told = built(root, "contracts", "--root", str(copy), "who-breaks", "OrderCreated.v1", "/data/total")
+    if "shipping@shop.example" not in told:
+        print(f"{told}── {PAGE}: a change would not name the consumer that declares itself so", file=sys.stderr)
+        raise Failed(1)
+
+
+def built(root: Path, program: str, *arguments: str) -> str:
+    """What one of our own programs prints."""
+    folder = Path(os.environ.get("CARGO_TARGET_DIR", root / "target")) / "debug"
+    done = subprocess.run([str(folder / program), *arguments], cwd=root, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         print(done.stdout, file=sys.stderr)
         raise Failed(done.returncode)
     return done.stdout
 
 
-def target(root: Path) -> Path:
-    return Path(os.environ.get("CARGO_TARGET_DIR", root / "target"))
-
-
 def follow(root: Path, scratch: Path) -> None:
     packages.build(root)
-    endpoint = json.loads(omsctl(root, "env", "--stage", STAGE, "--json"))["endpoint"]
+    endpoint = json.loads(built(root, "omsctl", "env", "--stage", STAGE, "--json"))["endpoint"]
     teams = [Following(root, team, endpoint, scratch / team.name) for team in TEAMS]
     try:
         for team in teams:
             team.until_its_queue_is_there()
-        orders = sorted(set(re.findall(r"ord_[0-9a-f-]{36}(?=  )", omsctl(root, "demo", "--stage", STAGE))))
+        orders = sorted(set(re.findall(r"ord_[0-9a-f-]{36}(?=  )", built(root, "omsctl", "demo", "--stage", STAGE))))
         publish(root, strange(root), endpoint)
         for team in teams:
             lacks = missing(team.receives(), orders)
             if lacks:
                 team.fail(f"did not print exactly once: {'; '.join(lacks)}")
+        declare(root, teams[0].folder / "shipping.toml", scratch)
     finally:
         for team in teams:
             team.process.kill()
@@ -192,13 +207,13 @@ def main(arguments: list[str]) -> None:
     if arguments:
         raise Refused(__doc__.strip())
     # what a run that was killed has left
-    omsctl(ROOT, "down", "--stage", STAGE)
+    built(ROOT, "omsctl", "down", "--stage", STAGE)
     try:
-        omsctl(ROOT, "up", "--stage", STAGE, "--port", str(PORT))
+        built(ROOT, "omsctl", "up", "--stage", STAGE, "--port", str(PORT))
         with tempfile.TemporaryDirectory() as scratch:
             follow(ROOT, Path(scratch))
     finally:
-        omsctl(ROOT, "down", "--stage", STAGE)
+        built(ROOT, "omsctl", "down", "--stage", STAGE)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ class Outside(unittest.TestCase):
             self.assertIn("touch ready", outside.script(outside.as_here(page, team, "http://here"), team, outside.ROOT))
 
     def test_what_a_team_did_not_receive_is_named(self):
-        said = "o1 placed: 9 EUR, 1 lines\no1 completed\nlater placed: x\nrefused, not deleted: why\n"
+        said = "o1 placed: 9 EUR, 1 lines\no1 completed\nlater placed: x\nlater cancelled: x\nrefused, not deleted: why\n"
         self.assertEqual(outside.missing(said, ["o1"]), [])
         for lost in said.splitlines(keepends=True):
             self.assertEqual(len(outside.missing(said.replace(lost, ""), ["o1"])), 1, lost)
