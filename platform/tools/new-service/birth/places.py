@@ -43,11 +43,15 @@ def with_permission_to_report(text: str, service: Service) -> str:
 
 
 def with_source(text: str, service: Service) -> str:
-    """No other service publishes under its source."""
+    """No other service publishes under its source, and other accounts may make rules for it."""
+    text, times = re.subn(r"('events:source': \[[^\]\n]+)\]", rf"\1, oms.{service.name}]", text)
+    if times != 1:
+        raise Refused("ConsumersMakeTheirRules in platform/stacks/platform.yaml has no list of sources")
     return with_before(text, "\n  # The platform has one event of its own", rendered("bus-policy.yaml", service))
 
 
 def without_bus_policy(text: str, service: Service) -> str:
+    text = re.sub(rf"('events:source': \[[^\]\n]+), oms\.{service.name}\b", r"\1", text)
     text = re.sub(rf"^  Only{service.title}SpeaksFor{service.title}:\n(?:    .*\n)+", "", text, flags=re.MULTILINE)
     return re.sub(rf"^ +- !Sub '.*:role/oms-\$\{{Stage\}}-{service.name}-\*'\n", "", text, flags=re.MULTILINE)
 

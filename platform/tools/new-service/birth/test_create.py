@@ -28,6 +28,7 @@ class Created(Checkout):
         create(PUBLISHER, self.root)
         statement = self.read("platform/stacks/platform.yaml").partition(f"\n  Only{NAME.capitalize()}SpeaksFor{NAME.capitalize()}:\n")[2]
         self.assertRegex(statement, rf"(?s)^.{{0,400}}'events:source': oms.{NAME} }}\n.{{0,200}}role/oms-\$\{{Stage\}}-{NAME}-\*")
+        self.assertRegex(self.read("platform/stacks/platform.yaml"), rf"'events:source': \[.*oms\.orders.*, oms\.{NAME}\]")
         self.assertIn(f"### {NAME}-relay-lag\n", self.read("docs/runbook.md"))
         self.assertIn(f"`services/{NAME}`", self.read("README.md"))
 
