@@ -127,8 +127,10 @@ pub fn check(repository: &Repository, today: Date) -> Result<Report, CheckError>
     }
     problems.extend(generated::problems(repository)?);
     problems.extend(declared::problems(&tree));
-    let (overdue, warnings) = deprecation::check(&tree, today);
+    let (overdue, warnings) = deprecation::check(&tree, &published, today);
     problems.extend(overdue);
+
+    problems.extend(differences::between_releases(root, &tree, &problems)?);
 
     let differences = differences::all(&tree, &published, today).map_err(CheckError::NotComparable)?;
     problems.extend(golden::reasons(&tree.accepted, &differences));

@@ -94,6 +94,9 @@ impl Changes {
             return self.add(at, What::Constant { from: lost.join(", "), to: gained.join(", ") });
         }
         let open = to == Listing::Open;
+        if open && !lost.is_empty() && !gained.is_empty() {
+            return self.add(at, What::ValueRenamed { lost, gained });
+        }
         if !lost.is_empty() {
             self.add(at, if open { What::Unlisted(lost) } else { What::Narrowed(lost) });
         }

@@ -171,6 +171,7 @@ fn release(what: &What) -> Option<Bump> {
         | What::Added { required: false } => Some(Bump::Minor),
         What::Retired => Some(Bump::Major),
         What::TypeRemoved(_)
+        | What::TypeReturned
         | What::EndNearer { .. }
         | What::Added { required: true }
         | What::Removed
@@ -181,6 +182,7 @@ fn release(what: &What) -> Option<Bump> {
         | What::Constant { .. }
         | What::Narrowed(_)
         | What::Widened(_)
+        | What::ValueRenamed { .. }
         | What::Listing { .. }
         | What::Golden(_)
         | What::GoldenRemoved(_)
@@ -207,6 +209,7 @@ fn why(what: &What) -> String {
         What::GoldenAdded(_) => "the events that were pinned before are the same",
         What::NewType => "no consumer depends on it yet",
         What::Retired => "a release announced its sunset, the date has passed, and no service consumes it",
+        What::TypeReturned => "a release has retired this name, and the archive has its events: take the next major",
         What::TypeRemoved(why) => return why.clone(),
         What::EndAnnounced(_) => "its producer publishes it until that date",
         What::EndNearer { .. } => "consumers have less time than a release promised",
@@ -222,6 +225,10 @@ fn why(what: &What) -> String {
             "old events with other values break their own schema"
         }
         What::Widened(_) => "the enumeration is closed: a reader may refuse a value that it does not know",
+        What::ValueRenamed { .. } => {
+            "a reader that knows the old value takes a renamed one for the general case; if none is renamed, list the new one in \
+             one release, and drop the old one in a later release"
+        }
         What::Unlisted(_) => "the enumeration is open: old events with it stay valid",
         What::Listed(_) => "the enumeration is open: every reader takes values that it does not know",
         What::Listing { from: Listing::Closed, .. } => {

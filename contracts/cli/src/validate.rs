@@ -131,6 +131,11 @@ fn unwrap(document: Value, bus: Option<(Value, Value)>, events: &mut Vec<Unwrapp
             return Ok(());
         }
     };
+    // a field of an event may have the name of what others wrap events in
+    if object.contains_key("specversion") {
+        events.push(Unwrapped { event: Value::Object(object), bus });
+        return Ok(());
+    }
     for batch in ["Records", "Messages"] {
         if object.get(batch).is_some_and(Value::is_array) {
             return unwrap(object.remove(batch).unwrap_or_default(), bus, events);

@@ -27,7 +27,8 @@ formats.default(ajv);
  */
 export function parse(text: string): OmsEvent {
   const body = JSON.parse(text);
-  const event = body?.detail ?? body;
+  // an attribute of an event has no hyphen in its name
+  const event = Object.hasOwn(body ?? {}, "detail-type") ? body.detail : body;
   const type: unknown = event?.type;
   if (typeof type !== "string") throw new Unpublished("the event has no `type` such as OrderCreated.v1");
   if (!isPublished(type)) throw new Unpublished(`no schema is published for ${type}`);

@@ -94,6 +94,7 @@ def later(root: Path) -> list[str]:
                 event = json.loads((root / f"contracts/samples/{path.stem}.1.json").read_text("utf-8"))
                 event["data"][field] = "A_VALUE_OF_TOMORROW"
                 events.append(json.dumps(event))
+    events.append(created(root).replace('{', '{"detail": {}, ', 1))
     return [*events, created(root).replace('"quantity": 2,', '"quantity": 2.0,').replace('"total": 4790', '"total": 4790.0')]
 
 
@@ -101,6 +102,7 @@ def unfit(event: str) -> list[str]:
     """Events that no schema admits, and so no reader."""
     pieces, total = '"quantity": 2,', '"total": 4790'
     return [event.replace(pieces, '"quantity": 5000000000,'), event.replace(pieces, '"quantity": 2.5,'),
+            event.replace('{', '{"note": NaN, ', 1),
             event.replace(pieces, '"quantity": null,'), re.sub('"traceparent": "[^"]*"', '"traceparent": null', event),
             event.replace(total, '"total": 9007199254740993')]
 

@@ -1,11 +1,13 @@
 //! Announced ends of types: `deprecated`, `x-sunset`, and `x-superseded-by` or `x-retirement-reason` at a schema's root.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::integrity::Published;
 use super::rule::{Problem, Rule};
 use crate::judge::Readers;
 use crate::tree::Tree;
@@ -59,7 +61,7 @@ impl fmt::Display for Warning {
 
 /// The announced ends that are incomplete or overdue, and a warning for each other one.
 #[must_use]
-pub fn check(tree: &Tree, today: Date) -> (Vec<Problem>, Vec<Warning>) {
+pub fn check(tree: &Tree, published: &BTreeMap<String, Published>, today: Date) -> (Vec<Problem>, Vec<Warning>) {
     let readers = Readers::new(&tree.declarations);
     let (mut problems, mut warnings) = (Vec::new(), Vec::new());
     for (event_type, schema) in &tree.schemas {
@@ -67,6 +69,11 @@ pub fn check(tree: &Tree, today: Date) -> (Vec<Problem>, Vec<Warning>) {
             Ok(None) => {}
             Ok(Some((instead, sunset))) => {
                 let (consumers, due) = (readers.of_type(event_type), sunset <= today);
+                let promised = published.get(event_type).and_then(|it| announced(&it.schema));
+                if due && promised.is_none() {
+                    let rule = Rule::SunsetWithoutNotice(sunset.to_string());
+                    problems.push(Problem::new(schema_path(event_type), event_type.clone(), rule));
+                }
                 if due && !consumers.is_empty() {
                     let rule = Rule::SunsetPassed { sunset: sunset.to_string(), instead, consumers };
                     problems.push(Problem::new(schema_path(event_type), event_type.clone(), rule));
@@ -102,7 +109,9 @@ fn end(event_type: &str, schema: &Value, tree: &Tree) -> Result<Option<(Instead,
             Err(Rule::UnknownSuccessor(successor.clone()))
         }
         Instead::Consume(_) | Instead::Nothing(_) => {
-            Ok(Some((instead, sunset.parse().map_err(|_| Rule::InvalidSunset)?)))
+            let date: Date = sunset.parse().map_err(|_| Rule::InvalidSunset)?;
+            // a date is compared as a text too, so it has one spelling
+            if date.to_string() == sunset { Ok(Some((instead, date))) } else { Err(Rule::InvalidSunset) }
         }
     }
 }

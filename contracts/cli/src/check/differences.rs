@@ -1,14 +1,16 @@
 //! What differs from the last release, type by type.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::civil::Date;
 
 use super::comparable::NotComparable;
-use super::deprecation;
-use super::integrity::Published;
+use super::integrity::{self, Published};
+use super::rule::{Problem, Rule};
+use super::{CheckError, deprecation};
 use crate::compare::{self, Change, What, events};
-use crate::judge::{Difference, Readers, accepted, judge};
+use crate::judge::{Difference, Readers, Verdict, accepted, judge};
 use crate::tree::Tree;
 
 /// Every difference between the last release and a tree whose schemas can be compared, judged.
@@ -27,6 +29,38 @@ pub fn all(
         differences.extend(changes.iter().map(|change| judged(event_type, change, tree, readers)));
     }
     Ok(differences)
+}
+
+/// Every difference that breaks a release, and that the next release has all the same: somebody wrote it by hand.
+///
+/// # Errors
+/// [`CheckError`] when a released file cannot be read or compared.
+pub fn between_releases(root: &Path, tree: &Tree, problems: &[Problem]) -> Result<Vec<Problem>, CheckError> {
+    let mut found = Vec::new();
+    for (number, pair) in tree.releases.windows(2).enumerate() {
+        let [before, after] = pair else { continue };
+        let of = |until: usize| Tree { releases: tree.releases[..until].to_vec(), ..tree.clone() };
+        let (mut then, now) = (of(number + 1), integrity::published(root, &of(number + 2), problems)?);
+        let was = integrity::published(root, &then, problems)?;
+        then.schemas = now.iter().map(|(event_type, it)| (event_type.clone(), it.schema.clone())).collect();
+        then.samples = BTreeMap::new();
+        then.golden = now.into_iter().map(|(event_type, it)| (event_type, it.golden)).collect();
+        then.accepted.clone_from(&after.accepted);
+        // a file that is missing or changed is a problem already
+        then.schemas.retain(|event_type, _| was.contains_key(event_type) || !before.types.contains_key(event_type));
+        let was = was
+            .into_iter()
+            .filter(|(event_type, _)| then.schemas.contains_key(event_type) || !after.types.contains_key(event_type));
+        let today = after.released.parse().unwrap_or(Date::MIN);
+        let path = Path::new(integrity::RELEASES).join(format!("{}.json", after.version));
+        let differences = all(&then, &was.collect(), today).map_err(CheckError::NotComparable)?;
+        for it in differences.into_iter().filter(|it| it.verdict == Verdict::Breaking) {
+            let field = if it.field.is_empty() { "the type".to_owned() } else { it.field };
+            let rule = Rule::ReleaseBreaks { field, what: it.what, before: before.version.to_string() };
+            found.push(Problem::new(&path, it.event_type, rule));
+        }
+    }
+    Ok(found)
 }
 
 /// A difference of golden events is compatible where a reason is recorded.
@@ -53,6 +87,9 @@ fn changes(
         (Some(old), Some(new)) => (old, new),
         (Some(old), None) => return whole(removed(event_type, old, readers, today)),
         (None, Some(_)) if tree.released().is_some_and(|it| it.types.contains_key(event_type)) => return Ok(Vec::new()),
+        (None, Some(_)) if tree.releases.iter().any(|it| it.types.contains_key(event_type)) => {
+            return whole(What::TypeReturned);
+        }
         (None, Some(_)) => return whole(What::NewType),
         (None, None) => return Ok(Vec::new()),
     };

@@ -27,6 +27,8 @@ pub enum NoHistory {
 struct Added {
     commit: String,
     blob: String,
+    /// Another commit, perhaps of a branch that was merged, added the file with another content.
+    contested: bool,
 }
 
 /// Every released file that is missing, or is not what the first commit with it added.
@@ -41,10 +43,10 @@ pub fn problems(root: &Path) -> Result<Vec<Problem>, NoHistory> {
     let added = added(root)?;
     let present: Vec<&PathBuf> = added.keys().filter(|path| root.join(path).exists()).collect();
     let mut blobs: BTreeMap<&PathBuf, String> = present.iter().copied().zip(blobs(root, &present)?).collect();
-    let problem = |(path, Added { commit, blob }): (&PathBuf, &Added)| {
+    let problem = |(path, Added { commit, blob, contested }): (&PathBuf, &Added)| {
         let commit = commit.get(..10).unwrap_or(commit).to_owned();
         match blobs.remove(path) {
-            Some(present) if present == *blob => None,
+            Some(present) if present == *blob && !contested => None,
             Some(_) => Some(Problem::new(path, None, Rule::Rewritten { commit })),
             None => Some(Problem::new(path, None, Rule::Deleted { commit })),
         }
@@ -55,23 +57,24 @@ pub fn problems(root: &Path) -> Result<Vec<Problem>, NoHistory> {
 /// The first commit that added each file. The first commit with [`PUBLISHED`] counts as having added all that it has: what was
 /// before it was never published (decision 28).
 fn added(root: &Path) -> Result<BTreeMap<PathBuf, Added>, NoHistory> {
-    let published = git(root, &["log", "--topo-order", "--format=%H", "--diff-filter=A", "--", PUBLISHED])?;
+    // Without `--full-history`, the log follows a merge only to the side that has the files as they are now.
+    let full = ["log", "--full-history", "--topo-order", "--format=%H"];
+    let published = git(root, &[&full[..], &["--diff-filter=A", "--", PUBLISHED]].concat())?;
     let (mut added, range) = match published.lines().last() {
         Some(first) => (whole(root, first)?, format!("{first}..HEAD")),
         None => (BTreeMap::new(), "HEAD".to_owned()),
     };
-    let log = ["-c", "core.quotePath=off", "log", "--topo-order", "--reverse", "-m", "--no-renames", "--relative"];
-    let log = git(
-        root,
-        &[&log[..], &["--format=%H", "--raw", "--no-abbrev", "--diff-filter=A", &range, "--", RELEASES]].concat(),
-    )?;
+    let raw = ["--reverse", "-m", "--no-renames", "--relative", "--raw", "--no-abbrev", "--diff-filter=A"];
+    let log = git(root, &[&["-c", "core.quotePath=off"], &full[..], &raw[..], &[&range, "--", RELEASES]].concat())?;
     let mut commit = "";
     for line in log.lines() {
         // `:000000 100644 0000… 5d41… A<tab>contracts/releases/1.0.0.json`, or the commit of the lines that follow
         match line.strip_prefix(':').and_then(|raw| raw.split_once('\t')) {
             Some((raw, path)) => {
                 let blob = raw.split(' ').nth(3).unwrap_or_default().to_owned();
-                added.entry(PathBuf::from(path)).or_insert(Added { commit: commit.to_owned(), blob });
+                let first = Added { commit: commit.to_owned(), blob: blob.clone(), contested: false };
+                let first = added.entry(PathBuf::from(path)).or_insert(first);
+                first.contested |= first.blob != blob;
             }
             None if !line.is_empty() => commit = line,
             None => {}
@@ -88,7 +91,7 @@ fn whole(root: &Path, commit: &str) -> Result<BTreeMap<PathBuf, Added>, NoHistor
     let files = tree.lines().filter_map(|line| line.split_once('\t'));
     let added = |(object, path): (&str, &str)| {
         let blob = object.rsplit(' ').next().unwrap_or_default().to_owned();
-        (PathBuf::from(path), Added { commit: commit.to_owned(), blob })
+        (PathBuf::from(path), Added { commit: commit.to_owned(), blob, contested: false })
     };
     Ok(files.map(added).collect())
 }

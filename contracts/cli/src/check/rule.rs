@@ -73,6 +73,21 @@ pub enum Rule {
     /// A generated file that is not what the Rust types, the declarations and the releases say.
     #[error("it is generated, and differs from what is in the Rust types and declarations: run `just contracts`")]
     Stale,
+    /// A sunset that no release has announced and that is not ahead.
+    #[error("its sunset {0} is announced without notice: give its consumers a day that is still to come")]
+    SunsetWithoutNotice(String),
+    /// A release that breaks what the release before it promised.
+    #[error(
+        "{field} {what}, which breaks release {before}; only `just release-contracts` writes releases, and it refuses this"
+    )]
+    ReleaseBreaks {
+        /// The field, or `the type`.
+        field: String,
+        /// The difference.
+        what: String,
+        /// The release before.
+        before: String,
+    },
     /// A file whose name is not a type.
     #[error("the file name must have the form Name.vN.json")]
     NotAType,

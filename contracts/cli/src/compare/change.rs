@@ -91,6 +91,8 @@ pub enum What {
     NewType,
     /// A type that was removed after its sunset.
     Retired,
+    /// A type that an earlier release has retired.
+    TypeReturned,
     /// A type that was removed too early, and why it is too early.
     TypeRemoved(String),
     /// The type is deprecated, or its sunset is later.
@@ -139,6 +141,13 @@ pub enum What {
     Widened(Vec<String>),
     /// Values that an open enumeration no longer lists, and still admits.
     Unlisted(Vec<String>),
+    /// Values that an open enumeration no longer lists, and values that it lists instead.
+    ValueRenamed {
+        /// The values that are gone.
+        lost: Vec<String>,
+        /// The values that are new.
+        gained: Vec<String>,
+    },
     /// Values that an open enumeration newly lists, and admitted before.
     Listed(Vec<String>),
     /// Values are listed in another way.
@@ -253,6 +262,7 @@ impl fmt::Display for Change {
             What::GoldenAdded(number) => write!(f, "golden event {number} is new"),
             What::GoldenRemoved(number) => write!(f, "golden event {number} was removed"),
             What::NewType => write!(f, "the type is new"),
+            What::TypeReturned => write!(f, "the type is back"),
             What::Retired => write!(f, "the type is retired"),
             What::TypeRemoved(_) => write!(f, "the type was removed"),
             What::EndAnnounced(sunset) => write!(f, "the type is deprecated and ends on {sunset}"),
@@ -272,6 +282,9 @@ impl fmt::Display for Change {
             What::Constant { from, to } => write!(f, "constant {from} became {to}"),
             What::Narrowed(lost) => write!(f, "{} no longer admitted", lost.join(", ")),
             What::Widened(gained) => write!(f, "{} newly admitted", gained.join(", ")),
+            What::ValueRenamed { lost, gained } => {
+                write!(f, "{} no longer listed, and {} newly listed", lost.join(", "), gained.join(", "))
+            }
             What::Unlisted(lost) => write!(f, "{} no longer listed, but still admitted", lost.join(", ")),
             What::Listed(gained) => write!(f, "{} newly listed", gained.join(", ")),
             What::Listing { from, to } => write!(f, "{from} became {to}"),

@@ -117,7 +117,10 @@ fn check(file: &File, path: &Path, root: &Path) -> Result<(), ConsumerError> {
     if !file.service.chars().all(is_letter) {
         return Err(ConsumerError::Letters(file.service.clone()));
     }
-    if !is_url(&file.contact) && !file.contact.contains('@') {
+    let plain = |c: char| c.is_ascii_graphic() && !"<>|`\"\\".contains(c);
+    let is_mail = |text: &str| text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+    let is_contact = is_mail(&file.contact) || is_url(&file.contact) && file.contact.len() > "https://".len();
+    if !is_contact || !file.contact.chars().all(plain) {
         return Err(ConsumerError::Contact(file.contact.clone()));
     }
     let declares = !(file.consumes.is_empty() && file.envelope.is_empty() && file.envelope_if_present.is_empty());

@@ -240,6 +240,15 @@ pub const TABLE: &[Case] = &[
             root(s, "/$defs/Reason", json!({ "oneOf": values }));
         },
     ),
+    breaks(
+        "a value of an open one, renamed",
+        "/data/reason",
+        &["billing", "mailing"],
+        "and \"STORE\" newly listed",
+        |s| {
+            root(s, "/$defs/Reason/anyOf/1/const", "STORE".into());
+        },
+    ),
     breaks("a text becomes an open enumeration", "/data/lines/*/sku", &["shipping"], "any value became an open", |s| {
         let reason = s["$defs"]["Reason"].clone();
         root(s, "/$defs/Line/properties/sku", reason);

@@ -38,6 +38,16 @@ fn an_amount_a_hundred_times_as_large_is_breaking() {
 }
 
 #[test]
+fn a_line_more_in_the_same_order_is_breaking() {
+    let repository = Repository::released();
+    pin(&repository, GOLDEN, |event| {
+        let line = event["data"]["lines"][0].clone();
+        event["data"]["lines"].as_array_mut().unwrap().push(line);
+    });
+    repository.run(&CHECK).prints(1, &["breaking    /data/lines/*  a golden event has another value", "shipping"]);
+}
+
+#[test]
 fn another_subject_is_breaking() {
     let repository = Repository::released();
     pin(&repository, GOLDEN, |event| event["subject"] = event["data"]["customerId"].clone());

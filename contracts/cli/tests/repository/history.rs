@@ -149,3 +149,60 @@ fn without_a_whole_history_the_check_says_so_and_goes_on() {
     git(clone.path(), &["fetch", "--quiet", "--unshallow"]);
     clone.run(&CHECK).prints(1, &[RELEASED]);
 }
+
+/// With git's own history of a path, the merge would lead to the branch alone.
+#[test]
+fn a_branch_with_another_past_that_is_merged() {
+    let repository = Repository::released();
+    git(repository.path(), &["init", "--quiet"]);
+    let files = ["contracts/releases", "contracts/golden", "contracts/schemas", "contracts/samples"];
+    let released: Vec<String> = files.iter().map(|folder| format!(":(exclude){folder}")).collect();
+    let released: Vec<&str> = released.iter().map(String::as_str).collect();
+    git(repository.path(), &[&["add", "--all", "--", "."], &released[..]].concat());
+    git(repository.path(), &["commit", "--quiet", "--message", "Before the release"]);
+    git(repository.path(), &["branch", "evil"]);
+    commit(&repository);
+
+    git(repository.path(), &["checkout", "--quiet", "evil"]);
+    git(repository.path(), &["checkout", "--quiet", "main", "--", "."]);
+    rewrite_golden(&repository);
+    commit(&repository);
+    git(repository.path(), &["checkout", "--quiet", "main"]);
+    git(repository.path(), &["merge", "--quiet", "--no-edit", "--strategy-option", "theirs", "evil"]);
+    repository.run(&CHECK).prints(1, &["1.0.0.json: a released file never changes"]);
+}
+
+/// Edits a golden event, as it is and as it was released, and its hash in the release.
+fn rewrite_golden(repository: &Repository) {
+    let released = "contracts/releases/golden/OrderCreated.v1.0.1.json";
+    let text = repository.read(released).replace("\"total\":4790", "\"total\":479000");
+    assert_ne!(text, repository.read(released));
+    repository.write(released, &text);
+    repository.write("contracts/golden/OrderCreated.v1.1.json", &text);
+    let hash = sha256(text.as_bytes());
+    repository.edit(MANIFEST, |release: &mut Value| release["types"]["OrderCreated.v1"]["golden"][0] = hash.into());
+}
+
+#[test]
+fn a_release_that_was_written_by_hand() {
+    let (repository, _) = committed();
+    let golden = repository.read("contracts/releases/golden/OrderCreated.v1.0.1.json");
+    let golden = golden.replace("\"total\":4790", "\"total\":479000");
+    for (folder, end) in [("schemas", ""), ("samples", ".1")] {
+        let text = repository.read(&format!("contracts/releases/{folder}/OrderCreated.v1.0{end}.json"));
+        repository.write(&format!("contracts/releases/{folder}/OrderCreated.v1.1{end}.json"), &text);
+    }
+    repository.write("contracts/releases/golden/OrderCreated.v1.1.1.json", &golden);
+    repository.write("contracts/golden/OrderCreated.v1.1.json", &golden);
+    repository.write("contracts/releases/1.0.1.json", &repository.read(MANIFEST));
+    repository.edit("contracts/releases/1.0.1.json", |release: &mut Value| {
+        release["version"] = "1.0.1".into();
+        let released = &mut release["types"]["OrderCreated.v1"];
+        released["minor"] = 1.into();
+        released["golden"][0] = sha256(golden.as_bytes()).into();
+    });
+    commit(&repository);
+    let said = "contracts/releases/1.0.1.json: OrderCreated.v1: /data/total a golden event has another value, which breaks release 1.0.0";
+    repository.run(&CHECK).prints(1, &[said]);
+    repository.run(&["who-breaks"]).prints(1, &[said]);
+}

@@ -81,6 +81,11 @@ fn a_file_with_an_error_names_the_field_and_the_rule() {
             format!("service = \"loyalty\"\ncontact = \"the team\"\n{READS}"),
             "`contact` must be an e-mail address, or a URL",
         ),
+        (
+            format!("service = \"loyalty\"\ncontact = \"ada@example.org|<b>\"\n{READS}"),
+            "`contact` must be an e-mail address, or a URL",
+        ),
+        (format!("service = \"loyalty\"\ncontact = \"@\"\n{READS}"), "`contact` must be an e-mail address, or a URL"),
         (LOYALTY.to_owned(), "`consumes` must have at least one type; or `path` must name"),
         (format!("{LOYALTY}path = \"a.toml\"\n{READS}"), "`path` and `consumes` exclude each other"),
         (

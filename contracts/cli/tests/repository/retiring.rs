@@ -96,3 +96,35 @@ fn the_rust_type_says_what_replaces_it_or_why_nothing_does() {
     assert_eq!(schema["x-retirement-reason"], "no order is wrapped any more");
     assert_eq!((&schema["deprecated"], schema.get("x-superseded-by")), (&true.into(), None));
 }
+
+#[test]
+fn a_sunset_is_announced_before_it_comes_and_has_one_spelling() {
+    let repository = Repository::released();
+    let path = "contracts/schemas/OrderCompleted.v1.json";
+    let check = |sunset: &str| {
+        repository.edit(path, |schema| {
+            schema["deprecated"] = true.into();
+            schema["x-retirement-reason"] = "nothing is completed any more".into();
+            schema["x-sunset"] = sunset.into();
+        });
+        repository.run(&["check", "--today", FIRST_DAY])
+    };
+    check("2020-01-01").prints(1, &["its sunset 2020-01-01 is announced without notice"]);
+    check(FIRST_DAY).prints(1, &["without notice"]);
+    for other in ["20990331", "2099-03-31[Europe/Berlin]"] {
+        check(other).prints(1, &["error", path]);
+    }
+    check("2099-03-31").prints(0, &["ends on 2099-03-31", "0 errors"]);
+}
+
+#[test]
+fn a_retired_name_is_used_up() {
+    let repository = deprecated();
+    retire(&repository);
+    repository.declare("mailing", MAILING_ON_V2);
+    repository.declare("shipping", SHIPPING_ON_V2);
+    repository.release("2.0.0", SUNSET).unwrap();
+    repository.publish(&entry::<contracts::orders::OrderCreated>());
+    let back = repository.check(SUNSET).unwrap().differences.remove(0);
+    assert_eq!((back.verdict, back.what.as_str()), (Verdict::Breaking, "the type is back"));
+}

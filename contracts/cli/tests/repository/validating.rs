@@ -78,6 +78,18 @@ fn an_invalid_event_is_reported_with_place_and_rule_but_without_its_values() {
     assert_eq!(json["events"][1], json!({ "event": 2, "type": "OrderCreated.v1", "fits": true, "violations": [] }));
 }
 
+/// Otherwise a bad event would pass for the good one that it carries.
+#[test]
+fn a_field_with_the_name_of_a_wrapping_is_a_field() {
+    for wrapping in [json!({ "Messages": [event()] }), json!({ "body": "a note" }), json!({ "detail": {} })] {
+        let mut whole = event();
+        whole.as_object_mut().unwrap().extend(wrapping.as_object().unwrap().clone());
+        validate(&whole.to_string(), &[]).prints(0, &["-: 1: OrderCreated.v1: valid"]);
+        whole["id"] = "bad".into();
+        validate(&whole.to_string(), &[]).prints(1, &["at /id: "]);
+    }
+}
+
 #[test]
 fn an_event_of_a_type_that_is_not_published() {
     let mut unknown = event();

@@ -18,10 +18,14 @@ class Unpublished(ValueError):
 def parse(text: str) -> BaseModel:
     """Reads an event: a CloudEvents object, or an EventBridge event with it as `detail`. Ignores unknown fields.
 
-    Raises `Unpublished`, or `pydantic.ValidationError` with place and rule.
+    Raises `Unpublished`, `pydantic.ValidationError` with place and rule, or another `ValueError` where the text is not JSON.
     """
-    body = json.loads(text, parse_float=_number)
-    event = body["detail"] if isinstance(body, dict) and "detail" in body else body
+    try:
+        body = json.loads(text, parse_float=_number, parse_constant=_no_constant)
+    except RecursionError:
+        raise ValueError("the text is not JSON: it is nested too deeply") from None
+    # an attribute of an event has no hyphen in its name
+    event = body.get("detail") if isinstance(body, dict) and "detail-type" in body else body
     if not isinstance(event, dict) or "type" not in event:
         raise Unpublished("the event has no `type` such as OrderCreated.v1")
     model = MODELS.get(str(event["type"]))
@@ -29,6 +33,10 @@ def parse(text: str) -> BaseModel:
         raise Unpublished(f"no schema is published for {event['type']}")
     # from JSON, so that a time may be a text; strict, so that a number may not
     return model.model_validate_json(json.dumps(event), strict=True)
+
+
+def _no_constant(text: str) -> None:
+    raise ValueError(f"the text is not JSON: {text} is no number")
 
 
 def _number(text: str) -> int | float:
