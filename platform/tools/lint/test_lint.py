@@ -168,6 +168,18 @@ class Planted(unittest.TestCase):
     def test_a_role_that_may_publish_any_type(self):
         self.expect("may publish any type of event", (", 'events:detail-type': OrderCreated.v1", ""))
 
+    def test_a_source_that_other_accounts_cannot_consume(self):
+        policies = """Resources:
+  OnlyXSpeaksForX:
+    Type: AWS::Events::EventBusPolicy
+    Properties: { Statement: { Effect: Deny, Condition: { 'ForAnyValue:StringEquals': { 'events:source': oms.x } } } }
+  ConsumersMakeTheirRules:
+    Type: AWS::Events::EventBusPolicy
+    Properties: { Statement: { Effect: Allow, Action: 'events:PutRule', Condition: { 'ForAllValues:StringEquals': { 'events:source': [oms.x, oms.y] } } } }
+"""
+        self.assertEqual(problems(("Resources:\n", policies)), [])
+        self.expect("cannot consume the events of oms.x: add it", ("Resources:\n", policies.replace("oms.x, ", "")))
+
     def test_a_condition_that_only_the_emulator_gets(self):
         self.expect("of any source", ("[!Ref Emulated, 'false']", "[!Ref Emulated, 'true']"))
 

@@ -202,7 +202,21 @@ class Languages(Repository):
         with self.assertRaisesRegex(Refused, "just test-deployed"):
             languages.read(self.root)
 
+    def sources(self, version: str) -> None:
+        self.write("contracts/asyncapi.json", json.dumps({"info": {"version": version}}))
+        self.write("contracts/languages/typescript/package.json", '{"version": "1.0.0"}')
+        self.write("contracts/languages/python/pyproject.toml", '[project]\nversion = "1.0.0"\n')
+
+    def test_a_package_of_an_unreleased_language_says_so(self):
+        self.sources("1.0.0+unreleased")
+        self.write("contracts/schemas/A.v1.json", "{}")
+        self.program("contracts/node_modules/.bin/tsc")
+        self.fakes.add("npm", "grep -q 1.0.0-unreleased package.json")
+        self.program(".oms/node/bin/pip", "grep -qF 'version = \"1.0.0+unreleased\"' pyproject.toml")
+        packages.build(self.root)
+
     def test_each_package_is_built_of_its_sources_and_the_schemas(self):
+        self.sources("1.0.0")
         for name in ("contracts/schemas/A.v1.json", "contracts/languages/python/oms_contracts/__pycache__/x", "contracts/languages/build/old.tgz"):
             self.write(name, "{}")
         self.program("contracts/node_modules/.bin/tsc")

@@ -13,6 +13,22 @@ def check(_: System, template: Template) -> Iterator[Problem]:
         for statement in statements(holder):
             if statement.get("Effect") == "Allow":
                 yield from (Problem(holder.id, message) for message in too_broad(template, holder, statement))
+    yield from closed_to_others(template)
+
+
+def closed_to_others(template: Template) -> Iterator[Problem]:
+    """Other accounts may make rules for what every service publishes: its source is one that only the service may use."""
+    owned, offered = set(), {}
+    for policy in template.of_type("AWS::Events::EventBusPolicy"):
+        statement = policy.properties.get("Statement", {})
+        condition = statement.get("Condition", {})
+        if statement.get("Effect") == "Deny":
+            owned |= set(map(str, listed(condition.get("ForAnyValue:StringEquals", {}).get("events:source"))))
+        elif "events:PutRule" in listed(statement.get("Action")):
+            offered[policy.id] = set(map(str, listed(condition.get("ForAllValues:StringEquals", {}).get("events:source"))))
+    for name, sources in offered.items():
+        for source in sorted(owned - sources - {"oms.platform"}):
+            yield Problem(name, f"other accounts cannot consume the events of {source}: add it to events:source")
 
 
 def statements(holder: Resource) -> Iterator[dict]:
