@@ -36,7 +36,7 @@ pub fn generate(root: &Path) -> ExitCode {
 pub fn check(repository: &Repository, today: Date, json: bool) -> ExitCode {
     let report = match check::check(repository, today) {
         Ok(report) => report,
-        Err(error) => return could_not_run(&error, &error.next()),
+        Err(error) => return unanswered(json, &error, &error.next()),
     };
     if json {
         print(&report);
@@ -58,7 +58,7 @@ pub fn who_breaks(
     let Some(event_type) = event_type else { return broken_by_differences(repository, today, json) };
     let affected = match who_breaks::by_removal(repository, event_type, field) {
         Ok(affected) => affected,
-        Err(error) => return could_not_run(&error, &error.next()),
+        Err(error) => return unanswered(json, &error, &error.next()),
     };
     if json {
         print(&affected);
@@ -78,7 +78,7 @@ pub fn who_breaks(
 fn broken_by_differences(repository: &Repository, today: Date, json: bool) -> ExitCode {
     let broken = match who_breaks::by_differences(repository, today) {
         Ok(broken) => broken,
-        Err(error) => return could_not_run(&error, &error.next()),
+        Err(error) => return unanswered(json, &error, &error.next()),
     };
     if json {
         print(&broken);
@@ -141,7 +141,7 @@ pub fn release(repository: &Repository, version: Version, today: Date) -> ExitCo
 pub fn validate(file: &Path, json: bool) -> ExitCode {
     let validated = match validate::file(file) {
         Ok(validated) => validated,
-        Err(error) => return could_not_run(&error, "pass a file with JSON events: `just validate FILE`"),
+        Err(error) => return unanswered(json, &error, "pass a file with JSON events: `just validate FILE`"),
     };
     let invalid = validated.iter().filter(|event| !event.fits).count();
     if json {
@@ -176,6 +176,14 @@ fn print(value: &impl Serialize) {
 pub fn could_not_run(error: &dyn Display, next: &str) -> ExitCode {
     eprintln!("contracts: {error}\nnext: {next}");
     ExitCode::from(2)
+}
+
+/// The same, and as JSON where JSON was asked for.
+fn unanswered(json: bool, error: &dyn Display, next: &str) -> ExitCode {
+    if json {
+        print(&json!({ "error": error.to_string(), "next": next }));
+    }
+    could_not_run(error, next)
 }
 
 fn success_if(condition: bool) -> ExitCode {

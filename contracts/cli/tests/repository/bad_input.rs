@@ -132,6 +132,15 @@ fn a_keyword_that_no_rule_compares() {
         ],
     );
 
+    for command in ["check", "who-breaks"] {
+        let ran = repository.run(&[command, "--json", "--today", FIRST_DAY]);
+        let said: Value = serde_json::from_str(&ran.out).unwrap();
+        assert!(
+            ran.code == 2 && said["error"].to_string().contains("multipleOf") && said["next"].is_string(),
+            "{ran:#?}"
+        );
+    }
+
     let repository = Repository::released();
     let released = "contracts/releases/schemas/OrderCreated.v1.0.json";
     repository.edit(released, tens);

@@ -27,11 +27,15 @@ fn renamed_since_the_release() -> Repository {
         required.push(json!("payUntil"));
     });
     repository.edit("contracts/samples/OrderCreated.v1.1.json", |sample| rename(&mut sample["data"]));
-    let golden = "contracts/golden/OrderCreated.v1.1.json";
-    let real = repository.read(golden);
-    repository.edit(golden, |event| rename(&mut event["data"]));
+    let golden = ["contracts/golden/OrderCreated.v1.1.json", "contracts/golden/OrderCreated.v1.2.json"];
+    let real = golden.map(|path| repository.read(path));
+    for path in golden {
+        repository.edit(path, |event| rename(&mut event["data"]));
+    }
     repository.release("1.0.0", FIRST_DAY).unwrap();
-    repository.write(golden, &real);
+    for (path, real) in golden.iter().zip(&real) {
+        repository.write(path, real);
+    }
     repository
 }
 
