@@ -124,7 +124,9 @@ fn append(
         let before = tree.released().and_then(|release| release.types.get(event_type));
         let released = match before {
             Some(before) if !changed.contains(event_type.as_str()) => before.clone(),
-            Some(_) | None => copy(root, tree, event_type, next_minor(tree, event_type), &mut written)?,
+            // a retired name never returns, so the last release has the type's highest minor
+            Some(before) => copy(root, tree, event_type, before.minor + 1, &mut written)?,
+            None => copy(root, tree, event_type, 0, &mut written)?,
         };
         types.insert(event_type.clone(), released);
     }
@@ -139,12 +141,6 @@ fn append(
         emptied.map_err(|source| ReleaseError::Unwritable { path: ACCEPTED.into(), source })?;
     }
     Ok(written)
-}
-
-/// The minor after the highest released one, also for a type that was retired and returns.
-fn next_minor(tree: &Tree, event_type: &str) -> u32 {
-    let minors = tree.releases.iter().filter_map(|release| Some(release.types.get(event_type)?.minor));
-    minors.max().map_or(0, |minor| minor + 1)
 }
 
 fn copy(

@@ -76,7 +76,7 @@ mod tests {
     use super::super::{Violation, validator, violations};
     use super::*;
 
-    /// A card token, as somebody may put it into the wrong field.
+    /// A card token in a field where none belongs.
     const SECRET: &str = "tok_4242424242424242";
 
     fn open() -> Value {

@@ -31,7 +31,7 @@ pub fn all(
     Ok(differences)
 }
 
-/// Every difference that breaks a release, and that the next release has all the same: somebody wrote it by hand.
+/// Every difference between two releases that the check would have refused: the later one was not written by it.
 ///
 /// # Errors
 /// [`CheckError`] when a released file cannot be read or compared.

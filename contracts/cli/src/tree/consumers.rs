@@ -26,7 +26,7 @@ pub enum ConsumerError {
     /// A service of this repository.
     #[error("`service` must differ from the services of this repository (was {0})")]
     Taken(String),
-    /// Nobody to talk to.
+    /// No way to reach the team.
     #[error("`contact` must be an e-mail address, or a URL that begins with https:// (was {0:?})")]
     Contact(String),
     /// Declared twice.

@@ -193,7 +193,7 @@ pub const TABLE: &[Case] = &[
         let more = json!({ "type": "string", "const": "RETURN", "description": "In exchange." });
         s.pointer_mut("/$defs/Reason/anyOf").and_then(Value::as_array_mut).unwrap().insert(1, more);
     }),
-    fine("a value more, of an open enumeration that nobody reads", Bump::Minor, "/data/source", "is open", |s| {
+    fine("a value more, of an open enumeration that no service reads", Bump::Minor, "/data/source", "is open", |s| {
         let more = json!({ "type": "string", "const": "LIST", "description": "From a list." });
         s.pointer_mut("/$defs/Source/anyOf").and_then(Value::as_array_mut).unwrap().insert(1, more);
     }),

@@ -43,7 +43,7 @@ async fn from_stage(repository: &Repository, stage: &str, endpoint: &str, servic
     deleted
 }
 
-/// What waits in a queue, or could not be handled, is somebody's work: it is not deleted unseen.
+/// What waits in a queue, or could not be handled, is not deleted unseen: an operator must act first.
 async fn refuse_messages(aws: &Aws, system: &System, service: &str) -> Result<()> {
     let stage = &system.stage;
     if let Some(queue) = &system.service(service)?.queue {
