@@ -1,0 +1,32 @@
+//! The command line: what the shipped system costs, and how fast it is, beside peers in the same run.
+
+use clap::{Parser, Subcommand};
+
+mod compute;
+mod count;
+mod saga;
+
+/// Measures what the shipped system costs and how fast it is.
+#[derive(Debug, Parser)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Count what one order of each path asks of AWS, through a proxy.
+    Count(count::Arguments),
+    /// Measure one function beside its peers: start, first invocation, messages, memory, size.
+    Compute(compute::Arguments),
+    /// Measure whole orders beside a textbook design on the same emulator.
+    Saga(saga::Arguments),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Cli::parse().command {
+        Command::Count(arguments) => count::run(arguments),
+        Command::Compute(arguments) => compute::run(arguments),
+        Command::Saga(arguments) => saga::run(arguments),
+    }
+}
