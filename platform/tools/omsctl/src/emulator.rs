@@ -53,13 +53,19 @@ impl Emulator {
         Ok(known.filter(|emulator| is_alive(emulator.pid)))
     }
 
-    /// Reuses this checkout's emulator, or starts one on the port or the next free port.
+    /// Reuses this checkout's emulator, or starts one on the port or the next free port. Its functions call AWS at the
+    /// endpoint `functions`, or at the emulator itself.
     ///
     /// # Errors
     /// When the emulator is not installed, does not start (the message has its last lines of output), or runs but does not
     /// answer.
-    pub async fn start(repository: &Repository, port: u16, auth: bool) -> Result<Self> {
+    pub async fn start(repository: &Repository, port: u16, auth: bool, functions: Option<&str>) -> Result<Self> {
         let free = match choose_port(port, |port| Self::find(repository, port), is_free)? {
+            Choice::Running(emulator) if functions.is_some() => bail!(
+                "the emulator on port {port} already runs, so its functions cannot get another endpoint; to stop it, run \
+                 `just down --port {port}`",
+                port = emulator.port,
+            ),
             Choice::Running(emulator) if emulator.auth == auth => return emulator.that_answers().await,
             Choice::Running(emulator) => bail!(
                 "the emulator on port {port} already runs, with IAM policies {}; to stop it, run `just down --port {port}`",
@@ -71,7 +77,7 @@ impl Emulator {
         if free != port {
             note(format!("another program uses port {port}; the emulator uses {free}"));
         }
-        let child = spawn(repository, free, auth)?;
+        let child = spawn(repository, free, auth, functions)?;
         let emulator = Self { port: free, auth, pid: i32::try_from(child.id())? };
         write_private(&repository.oms(&state_name(free)), &serde_json::to_vec_pretty(&emulator)?)?;
         emulator.wait_until_ready(repository, child).await?;
@@ -194,7 +200,7 @@ fn is_free(port: u16) -> bool {
     TcpStream::connect(here).is_err() && TcpListener::bind(here).is_ok()
 }
 
-fn spawn(repository: &Repository, port: u16, auth: bool) -> Result<Child> {
+fn spawn(repository: &Repository, port: u16, auth: bool, functions: Option<&str>) -> Result<Child> {
     let scratch = repository.oms(&name(port));
     fs::create_dir_all(&scratch)?;
     let log = File::create(repository.oms(&log_name(port)))?;
@@ -205,7 +211,7 @@ fn spawn(repository: &Repository, port: u16, auth: bool) -> Result<Child> {
         .env_clear()
         .envs(inherited)
         .envs([
-            ("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}")),
+            ("AWS_ENDPOINT_URL", functions.map_or_else(|| format!("http://127.0.0.1:{port}"), str::to_owned)),
             ("AWS_REGION", LOCAL_REGION.to_owned()),
             ("AWS_DEFAULT_REGION", LOCAL_REGION.to_owned()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),

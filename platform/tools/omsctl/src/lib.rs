@@ -22,6 +22,7 @@ pub mod aws;
 pub mod build;
 pub mod client;
 pub mod cloudformation;
+pub mod cost;
 pub mod demo;
 pub mod deploy;
 pub mod dlq;

@@ -30,6 +30,8 @@ pub struct Options {
     pub auth: bool,
     /// Template parameters that differ from the local values.
     pub parameters: BTreeMap<String, String>,
+    /// Where the functions find AWS, if not at the emulator itself: such as a proxy that counts their requests.
+    pub functions_endpoint: Option<String>,
 }
 
 /// Starts the emulator if it does not run, installs every stack, creates the demo users.
@@ -95,7 +97,7 @@ async fn start(repository: &Repository, options: &Options) -> Result<Emulator> {
         }
         None => options.port.unwrap_or(DEFAULT_PORT),
     };
-    Emulator::start(repository, port, options.auth).await
+    Emulator::start(repository, port, options.auth, options.functions_endpoint.as_deref()).await
 }
 
 /// The named projects, and the sandbox gateway if one of them charges; every project if none is named.

@@ -30,6 +30,9 @@ pub struct Up {
     /// Override a template parameter's local value; may be repeated.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
     parameters: Vec<(String, String)>,
+    /// Where the functions find AWS, if not at the emulator itself.
+    #[arg(long, hide = true, value_name = "URL")]
+    functions_endpoint: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -98,6 +101,7 @@ pub async fn up(arguments: Up) -> Result<()> {
         port: arguments.port,
         auth: arguments.auth,
         parameters: arguments.parameters.into_iter().collect(),
+        functions_endpoint: arguments.functions_endpoint,
     };
     let system = omsctl::up::run(&repository, &options).await?;
     print(&summary(&system))

@@ -1,0 +1,3 @@
+//! What orders cost on AWS: the counts of a lock, times public prices.
+
+pub mod lock;
