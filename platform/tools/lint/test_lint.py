@@ -128,6 +128,7 @@ class Planted(unittest.TestCase):
 
     def test_a_function_that_logs_text(self):
         self.expect("does not log JSON", ("LogFormat: JSON", "LogFormat: Text"))
+        self.expect("pays for Lambda's own lines", (", SystemLogLevel: WARN", ""))
 
     def test_a_function_that_is_not_traced(self):
         self.expect("is not traced", ("    Tracing: Active\n", ""))

@@ -4,6 +4,9 @@
 //! `correlation_id`. Lambda's own runtime opens the outermost span; its request id becomes `function_request_id`. The
 //! entity that a line is about is recorded as `subject`; the service decides under which key it is logged.
 //!
+//! Lines of the level `INFO` are the bulk, and every byte is paid for: they say what happened, to what, because of what.
+//! Those of all other levels also say where: the function, the invocation, the place in the code.
+//!
 //! Source of the keys: "Standard structured keys" in the Powertools for AWS Lambda documentation.
 
 use std::fmt;
@@ -41,8 +44,12 @@ pub fn init(service: &'static str, subjects: SubjectKeys) {
     }
 }
 
+/// What a span knows of its invocation, and a line of the level `INFO` does without.
+const OF_THE_INVOCATION: [&str; 3] = ["function_request_id", "xray_trace_id", "cold_start"];
+
 struct JsonLines<O> {
-    constants: Map<String, Value>,
+    service: &'static str,
+    function: Map<String, Value>,
     subjects: SubjectKeys,
     invocations: AtomicU32,
     out: O,
@@ -53,17 +60,17 @@ struct SpanKeys(Map<String, Value>);
 
 impl<O> JsonLines<O> {
     fn new(service: &'static str, subjects: SubjectKeys, out: O) -> Self {
-        let mut constants = Map::from_iter([("service".to_owned(), json!(service))]);
+        let mut function = Map::new();
         for (key, variable) in [
             ("function_name", "AWS_LAMBDA_FUNCTION_NAME"),
             ("function_version", "AWS_LAMBDA_FUNCTION_VERSION"),
             ("function_memory_size", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE"),
         ] {
             if let Some(value) = config::optional(variable) {
-                constants.insert(key.to_owned(), value.parse::<u64>().map_or_else(|_| json!(value), |n| json!(n)));
+                function.insert(key.to_owned(), value.parse::<u64>().map_or_else(|_| json!(value), |n| json!(n)));
             }
         }
-        Self { constants, subjects, invocations: AtomicU32::new(0), out }
+        Self { service, function, subjects, invocations: AtomicU32::new(0), out }
     }
 }
 
@@ -90,16 +97,28 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>, O: Fn(&Value) + 'static> Layer<S> f
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let metadata = event.metadata();
-        let mut line = Map::from_iter([("level".to_owned(), json!(metadata.level().as_str()))]);
-        line.insert("timestamp".into(), json!(clock::now().to_string()));
-        line.insert("location".into(), json!(format!("{}:{}", metadata.target(), metadata.line().unwrap_or_default())));
-        line.extend(self.constants.clone());
+        let is_brief = *metadata.level() == Level::INFO;
+        let mut line = Map::from_iter([
+            ("level".to_owned(), json!(metadata.level().as_str())),
+            ("timestamp".to_owned(), json!(format!("{:.6}", clock::now()))),
+            ("service".to_owned(), json!(self.service)),
+        ]);
+        if !is_brief {
+            line.extend(self.function.clone());
+            let location = format!("{}:{}", metadata.target(), metadata.line().unwrap_or_default());
+            line.insert("location".into(), json!(location));
+        }
         for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
             if let Some(SpanKeys(keys)) = span.extensions().get::<SpanKeys>() {
-                line.extend(keys.clone());
+                let keys = keys.iter().filter(|(key, _)| !is_brief || !OF_THE_INVOCATION.contains(&key.as_str()));
+                line.extend(keys.map(|(key, value)| (key.clone(), value.clone())));
             }
         }
         event.record(&mut Keys(&mut line, self.subjects));
+        // What a delivery leads to is caused by its event: one id, not two.
+        if line.get("causation_id") == line.get("event_id") {
+            line.remove("causation_id");
+        }
         (self.out)(&Value::Object(line));
     }
 }
@@ -156,8 +175,8 @@ mod tests {
         lines.lock().unwrap().clone()
     }
 
-    #[test]
-    fn every_line_of_a_message_carries_what_ties_it_to_its_saga() {
+    /// What `log` writes while an event of a saga is handled.
+    fn handling(log: impl FnOnce()) -> Value {
         let cause = crate::cause::Cause {
             correlation_id: "cor-1".into(),
             causation_id: "evt-1".into(),
@@ -169,31 +188,50 @@ mod tests {
             let _inside = invocation.enter();
             let span = cause.span();
             let _handling = span.enter();
+            span.record("event_id", "evt-1");
             about("ord_1");
-            tracing::info!(attempt = 2, "charged");
+            log();
         });
-        let line = &lines[0];
-        for (key, value) in [
-            ("level", json!("INFO")),
-            ("message", json!("charged")),
-            ("service", json!("shop")),
-            ("function_request_id", json!("req-1")),
-            ("cold_start", json!(true)),
-            ("correlation_id", json!("cor-1")),
-            ("causation_id", json!("evt-1")),
-            ("order_id", json!("ord_1")),
-            ("attempt", json!(2)),
-        ] {
-            assert_eq!(line[key], value, "{key} in {line}");
+        lines[0].clone()
+    }
+
+    #[test]
+    fn every_line_of_a_message_carries_what_ties_it_to_its_saga() {
+        for line in
+            [handling(|| tracing::info!(attempt = 2, "charged")), handling(|| tracing::warn!(attempt = 2, "charged"))]
+        {
+            for (key, value) in [
+                ("message", json!("charged")),
+                ("service", json!("shop")),
+                ("correlation_id", json!("cor-1")),
+                ("event_id", json!("evt-1")),
+                ("order_id", json!("ord_1")),
+                ("attempt", json!(2)),
+            ] {
+                assert_eq!(line[key], value, "{key} in {line}");
+            }
+            assert!(line.get("causation_id").is_none(), "the event is the cause, and is named once: {line}");
+            let timestamp: jiff::Timestamp = line["timestamp"].as_str().unwrap().parse().unwrap();
+            assert!(timestamp <= clock::now());
         }
-        assert!(line["timestamp"].as_str().unwrap().ends_with('Z'));
+    }
+
+    #[test]
+    fn only_a_line_that_is_not_info_says_where_it_happened() {
+        let (info, warning) = (handling(|| tracing::info!("done")), handling(|| tracing::warn!("strange")));
+        assert_eq!(warning["function_request_id"], "req-1");
+        assert!(warning["location"].as_str().unwrap().starts_with("chassis::telemetry"));
+        for key in ["function_request_id", "cold_start", "location"] {
+            assert!(info.get(key).is_none(), "{key} in {info}");
+        }
     }
 
     #[test]
     fn only_the_first_invocation_is_a_cold_start() {
         let lines = logged(|| {
             for request in ["req-1", "req-2"] {
-                tracing::info_span!("Lambda runtime invoke", requestId = request).in_scope(|| tracing::info!("done"));
+                tracing::info_span!("Lambda runtime invoke", requestId = request)
+                    .in_scope(|| tracing::warn!("strange"));
             }
         });
         assert_eq!([&lines[0]["cold_start"], &lines[1]["cold_start"]], [&json!(true), &json!(false)]);

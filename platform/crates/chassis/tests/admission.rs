@@ -39,5 +39,5 @@ fn what_ships_stays_small() {
     let files = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     let code = files.iter().filter(|path| !path.ends_with("tests.rs"));
     let lines: usize = code.map(|path| shipped(path).lines().filter(is_code).count()).sum();
-    assert!(lines <= 1_400, "{lines} lines of code");
+    assert!(lines <= 1_450, "{lines} lines of code");
 }

@@ -17,6 +17,8 @@ def observable(template: Template, function: Resource) -> Iterator[str]:
     logging = function.properties.get("LoggingConfig", {})
     if logging.get("LogFormat") != "JSON":
         yield "does not log JSON (LoggingConfig.LogFormat)"
+    if logging.get("SystemLogLevel") != "WARN":
+        yield "pays for Lambda's own lines about every invocation (LoggingConfig.SystemLogLevel is not WARN)"
     if function.properties.get("TracingConfig", {}).get("Mode") != "Active":
         yield "is not traced (Tracing: Active)"
     group = template.resource(target(logging.get("LogGroup")) or "")

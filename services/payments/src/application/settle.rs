@@ -135,6 +135,12 @@ async fn step<S: PaymentStore, G: Gateway, C: Fn() -> Timestamp>(
 async fn ask(gateway: &impl Gateway, call: Call, payment: &Payment) -> Result<Input, Misconfigured> {
     let answered = gateway.call(&call, payment).await?;
     let (answer, code) = answered.as_str();
-    tracing::info!(call = call.as_str(), attempt = call.attempt(), answer, code, "gateway called");
+    let (call_name, attempt) = (call.as_str(), call.attempt());
+    // What went well is in the line of the event that it leads to.
+    if let Some(code) = code {
+        tracing::info!(call = call_name, attempt, answer, code, "gateway called");
+    } else {
+        tracing::debug!(call = call_name, attempt, answer, "gateway called");
+    }
     Ok(Input::Answer(call, answered))
 }

@@ -26,6 +26,7 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<&str, Problem> {
 pub fn replayed(answer: impl IntoResponse) -> Response {
     let mut response = answer.into_response();
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    tracing::info!("request repeated");
     response
 }
 

@@ -1,9 +1,9 @@
-//! What every API does around its routes: correlation, one log line for each request, problems where no route matches.
+//! What every API does around its routes: correlation, a log line for each that was refused, problems where no route matches.
 
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, extract::Request};
@@ -41,13 +41,23 @@ async fn around(mut request: Request, next: Next) -> Response {
             Problem::internal().into_response()
         });
         let response = with_correlation(response, &cause.correlation_id);
-        let (status, duration_ms) = (response.status().as_u16(), started.elapsed().as_millis());
-        let duration_ms = u64::try_from(duration_ms).unwrap_or(u64::MAX);
-        tracing::info!(method = method.as_str(), path, status, duration_ms, "request answered");
+        log(method.as_str(), &path, response.status(), started.elapsed());
         response
     }
     .instrument(span)
     .await
+}
+
+/// What a request has changed is logged by its handler, and every request by the gateway before it: this line is for what
+/// was refused.
+fn log(method: &str, path: &str, status: StatusCode, took: Duration) {
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let code = status.as_u16();
+    if status.is_client_error() || status.is_server_error() {
+        tracing::info!(method, path, status = code, duration_ms, "request answered");
+    } else {
+        tracing::debug!(method, path, status = code, duration_ms, "request answered");
+    }
 }
 
 fn cause_of(request: &Request) -> Cause {
