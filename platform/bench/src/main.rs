@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+mod capacity;
 mod compute;
 mod count;
 mod saga;
@@ -19,6 +20,8 @@ enum Command {
     Count(count::Arguments),
     /// Measure one function beside its peers: start, first invocation, messages, memory, size.
     Compute(compute::Arguments),
+    /// Compute at which rate which limit is met first, and how long an order takes until then.
+    Capacity(capacity::Arguments),
     /// Measure whole orders beside a textbook design on the same emulator.
     Saga(saga::Arguments),
 }
@@ -27,6 +30,7 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Count(arguments) => count::run(arguments),
         Command::Compute(arguments) => compute::run(arguments),
+        Command::Capacity(arguments) => capacity::run(arguments),
         Command::Saga(arguments) => saga::run(arguments),
     }
 }
