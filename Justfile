@@ -74,6 +74,11 @@ logs *args: _omsctl
 stuck *args: _omsctl
     omsctl stuck "$@"
 
+# Show what orders cost on AWS (--path refunded, --lines 3, --batch alone, --compare textbook, --json)
+[group('look')]
+cost *args: _omsctl
+    omsctl cost "$@"
+
 # Draw the architecture picture from the templates (needs Graphviz)
 [group('look')]
 picture:
@@ -99,7 +104,7 @@ sweep *args: _omsctl
 # Run every check and test; what must pass before a merge
 [group('test')]
 test:
-    python3 platform/tools/recipes/parts.py lint test-code test-contracts test-design test-deployed test-languages 'independence payments' test-new-service
+    python3 platform/tools/recipes/parts.py lint test-code test-contracts test-design test-cost test-deployed test-languages 'independence payments' test-new-service
 
 # Check format, lints, dependencies, templates, docs
 [group('test')]
@@ -143,6 +148,16 @@ test-deployed *names: _omsctl
 [group('test')]
 test-design: (simulate "--orders" "100000") explore (mutants "--orders" "10000")
 
+# Count what one order of each path asks of AWS; fail if cost.lock says otherwise
+[group('test')]
+test-cost *args: build-local _bench
+    bench count "$@"
+
+# Count as test-cost does, and write cost.lock
+[group('test')]
+cost-lock *args: build-local _bench
+    bench count --write "$@"
+
 # Simulate the rules with faults at every step: --orders 1000000 --seed 7, --trace ORDER
 [group('test')]
 simulate *args: _simulation
@@ -181,6 +196,7 @@ test-new-service: _omsctl
 _omsctl: (_tool "omsctl" "platform/tools/omsctl")
 # With its tests, as `test-code` builds it: without them cargo would choose other features, and compile the AWS SDK once more.
 _simulation: (_tool "simulation" "platform/tests/simulation" "--locked" "--bins" "--tests")
+_bench: (_tool "bench" "platform/bench" "--locked")
 
 # quiet, unless it is the first time, which takes minutes
 _tool name folder *options:

@@ -11,6 +11,7 @@ use omsctl::system::{self, System};
 use serde::Serialize;
 
 pub mod build;
+pub mod cost;
 pub mod dlq;
 pub mod functions;
 pub mod local;

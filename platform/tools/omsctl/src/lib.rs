@@ -15,6 +15,7 @@
 //!
 //! From the sources:
 //! - [`build`]: compiles; [`package`] and [`template`]: zips and templates for CloudFormation
+//! - [`cost`]: what orders cost on AWS
 //! - [`deploy`]: to AWS; [`test_deployed`]: the tests of what is deployed
 //! - [`aws`], [`http`], [`terminal`], [`hash`]: clients, output and SHA-256
 

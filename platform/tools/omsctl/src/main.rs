@@ -58,6 +58,8 @@ enum Command {
     /// A schedule runs them every minute. Each decides by the order's own state, so an extra run is safe. With --at, a
     /// sweep also writes that time, and the next retry counts from it. The exit status is 1 if a sweep failed.
     Sweep(commands::staff::Sweep),
+    /// Show what a million orders cost on AWS, from the counts in cost.lock and public prices; nothing needs to run.
+    Cost(commands::cost::Cost),
     /// Compile services and zip them for their templates; all of them if none is named.
     Build(commands::build::Build),
     /// Zip binaries that are already compiled, for their templates.
@@ -104,6 +106,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Stuck(arguments) => return commands::staff::stuck(arguments).await,
         Command::Reconcile(arguments) => return commands::staff::reconcile(arguments).await,
         Command::Sweep(arguments) => return commands::staff::sweep(arguments).await,
+        Command::Cost(arguments) => commands::cost::cost(arguments)?,
         Command::Build(arguments) => commands::build::build(arguments).await?,
         Command::Package(arguments) => commands::build::package(&arguments)?,
         Command::Zip(arguments) => commands::build::zip(&arguments)?,

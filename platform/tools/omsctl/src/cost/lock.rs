@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lock {
+    /// The services that an order is made of; the others, such as the watcher, are lines of their own.
+    pub order_services: Vec<String>,
     /// The compute time that goes into GB-seconds.
     pub compute: Compute,
     /// Path, then lines, then service.
@@ -176,7 +178,11 @@ mod tests {
         };
         let services = BTreeMap::from([("orders".to_owned(), counts)]);
         let lines = BTreeMap::from([("1".to_owned(), services)]);
-        Lock { compute: Compute::default(), paths: BTreeMap::from([("paid".to_owned(), lines)]) }
+        Lock {
+            order_services: vec!["orders".to_owned()],
+            compute: Compute::default(),
+            paths: BTreeMap::from([("paid".to_owned(), lines)]),
+        }
     }
 
     #[test]
