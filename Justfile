@@ -74,7 +74,7 @@ logs *args: _omsctl
 stuck *args: _omsctl
     omsctl stuck "$@"
 
-# Show what orders cost on AWS (--path refunded, --lines 3, --batch alone, --compare textbook, --json)
+# Show what orders cost on AWS (--path refunded, --lines 3, --compare textbook, --json)
 [group('look')]
 cost *args: _omsctl
     omsctl cost "$@"

@@ -89,8 +89,8 @@ fn compared(file: &std::path::Path, counted: &Lock) -> Result<()> {
     match compare::raised(&differences) {
         0 => bail!("{LOCK} is out of date: orders cost less than it says; to write it, run `just cost-lock`"),
         raised => bail!(
-            "{raised} counts are higher than {LOCK} says; lower them, or run `just cost-lock` and say in the commit what \
-             the higher cost buys"
+            "orders cost more than {LOCK} says (counts raised: {raised}); lower them, or run `just cost-lock` and say in the \
+             commit what the higher cost buys"
         ),
     }
 }

@@ -1,7 +1,8 @@
 //! Sizes of items as DynamoDB bills them.
 //! <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>
 //!
-//! The 100 bytes that each item has on top are storage, not throughput.
+//! The 100 bytes that each item has on top are storage, not throughput. One thing is rounded up: a time has the bytes that it
+//! has at most times, even if it ends in zeros. Otherwise an item near a limit would cost more in one run than in another.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -21,7 +22,7 @@ fn attribute(value: &Value) -> u64 {
     let text = || value.as_str().unwrap_or_default();
     let each = |size: fn(&str) -> u64| elements(value).iter().filter_map(Value::as_str).map(size).sum();
     match kind.as_str() {
-        "S" => length(text()),
+        "S" => text_length(text()),
         "N" => number(text()),
         "B" => binary(text()),
         "SS" => each(length),
@@ -43,6 +44,23 @@ fn length(text: &str) -> u64 {
     text.len() as u64
 }
 
+/// The bytes of a text, with three, six or nine digits of each second in it, such as `T10:15:00.12Z`.
+fn text_length(text: &str) -> u64 {
+    let times = text.split('Z').filter_map(|before| before.rsplit_once('T')).map(|(_, time)| time);
+    length(text) + times.map(missing_digits).sum::<u64>()
+}
+
+/// How many digits of the second a time of day lacks; none if it is no time of day.
+fn missing_digits(time: &str) -> u64 {
+    let (clock, fraction) = time.split_once('.').unwrap_or((time, ""));
+    let is_clock = clock.len() == 8 && clock.chars().all(|it| it.is_ascii_digit() || it == ':');
+    if !is_clock || !fraction.chars().all(|it| it.is_ascii_digit()) {
+        return 0;
+    }
+    let point = u64::from(fraction.is_empty());
+    point + length(fraction).max(1).next_multiple_of(3) - length(fraction)
+}
+
 /// The raw bytes, not their base64.
 fn binary(base64: &str) -> u64 {
     STANDARD.decode(base64).map_or_else(|_| length(base64), |bytes| bytes.len() as u64)
@@ -53,7 +71,10 @@ fn binary(base64: &str) -> u64 {
 fn number(text: &str) -> u64 {
     let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    let significant = digits.trim_start_matches('0').trim_end_matches('0').len() as u64;
+    // Ten digits and more are seconds or milliseconds since 1970.
+    let is_time = digits.len() >= 10 && !mantissa.contains('.');
+    let digits = if is_time { digits.as_str() } else { digits.trim_end_matches('0') };
+    let significant = digits.trim_start_matches('0').len() as u64;
     significant.div_ceil(2) + 1 + u64::from(mantissa.starts_with('-'))
 }
 
@@ -85,6 +106,7 @@ mod tests {
             ("0.0012", 2),
             ("-12", 3),
             ("1764410958", 6),
+            ("1764410000", 6),
             ("1.2e5", 2),
             ("12345678901234567890123456789012345678", 20),
         ] {
@@ -95,6 +117,16 @@ mod tests {
     #[test]
     fn a_binary_value_counts_its_raw_bytes() {
         assert_eq!(size(&json!({ "b": { "B": "AAECAw==" } })), 1 + 4);
+    }
+
+    #[test]
+    fn a_time_weighs_the_same_whatever_zeros_it_ends_in() {
+        let sizes = ["10:15:00.123Z", "10:15:00.12Z", "10:15:00.1Z", "10:15:00Z"].map(|time| {
+            let event = format!(r#"{{"time":"2026-11-29T{time}","total":"TEST:ZZ"}}"#);
+            size(&json!({ "e": { "S": event } }))
+        });
+        assert_eq!(sizes, [1 + 53; 4]);
+        assert_eq!(text_length("2026-11-29T10:15:00.123456Z"), 27);
     }
 
     #[test]
