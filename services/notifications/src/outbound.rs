@@ -11,5 +11,5 @@ pub use contacts::Contacts;
 pub use events::events;
 pub use mail::{Mail, Templates};
 pub use mailer::{Attempt, Mailer};
-pub use record::{DeliveriesRecord, OutsideDomain};
+pub use record::DeliveriesRecord;
 pub use store::DeliveryStore;

@@ -8,15 +8,13 @@ use std::collections::BTreeMap;
 use chassis::cause::Cause;
 use chassis::store::Revision;
 use jiff::Timestamp;
-use notifications::domain::delivery::{Deliveries, Fact, apply, settle};
-use notifications::domain::ids::{CustomerId, EventId, NotificationId, OrderId};
-use notifications::domain::message::{
-    CancelReason, Content, Event, Failure, Fate, Message, SendResult, State, Template,
-};
+use notifications::domain::delivery::{Deliveries, Fact, Outcome, apply, settle};
+use notifications::domain::ids::{CustomerId, NotificationId, OrderId};
+use notifications::domain::message::{CancelReason, Content, Event, Failure, Fate, SendResult, State, Template};
 use notifications::domain::money::Money;
 use notifications::inbound::events::{HANDLED, fact};
 use notifications::outbound::{DeliveriesRecord, events};
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::contract::{self, Contract, sample};
 
 fn contract() -> Contract<'static> {
@@ -49,7 +47,16 @@ fn the_end_of_an_order_is_a_fact_even_if_its_reason_is_unknown() {
     let mut event = sample("OrderCancelled.v1");
     event["data"]["reason"] = "A_REASON_OF_TOMORROW".into();
     let (_, ended) = fact("OrderCancelled.v1", &event.to_string()).unwrap();
-    assert!(matches!(ended, Fact::Ended { content: Content::Cancelled(CancelReason::Other), .. }));
+    assert_eq!(ended.content, Content::Cancelled(CancelReason::Other));
+}
+
+#[test]
+fn the_end_of_an_order_is_a_fact_even_if_it_is_older_than_the_customer_in_it() {
+    for event_type in HANDLED {
+        let mut event = sample(event_type);
+        event["data"].as_object_mut().unwrap().remove("customerId");
+        assert_eq!(fact(event_type, &event.to_string()).unwrap().1.customer, None, "{event_type}");
+    }
 }
 
 #[test]
@@ -77,9 +84,8 @@ fn only_a_strict_build_refuses_what_only_the_schema_forbids() {
 
 #[test]
 fn every_published_event_keeps_its_schema_and_is_declared() {
-    let (correlation_id, causation_id) = ("cor-1".to_owned(), "evt_created".to_owned());
+    let (correlation_id, causation_id) = ("cor-1".to_owned(), "evt_completed".to_owned());
     let cause = Cause { correlation_id, causation_id, traceparent: None, at: Timestamp::UNIX_EPOCH };
-    let completed = EventId::new("evt_completed").unwrap();
     let fates = [
         (Fate::Sent, "NotificationSent.v1", Value::Null),
         (Fate::Failed(Failure::NoAddress), "NotificationFailed.v1", "NO_ADDRESS".into()),
@@ -88,13 +94,12 @@ fn every_published_event_keeps_its_schema_and_is_declared() {
     ];
     for template in [Template::OrderCompleted, Template::OrderCancelled] {
         let notification = NotificationId::derive(&order(), template.as_str(), "EMAIL");
-        let event = |fate| Event { notification: notification.clone(), cause: completed.clone(), template, fate };
+        let event = |fate| Event { notification: notification.clone(), template, fate };
         let emitted: Vec<Event> = fates.iter().map(|(fate, ..)| event(*fate)).collect();
         let texts = events(&order(), &emitted, &cause, Revision { version: 2, emitted: 0 }).unwrap();
         for (sequence, (event, (_, event_type, reason))) in (1..).zip(contract().publishes(&texts).iter().zip(&fates)) {
             assert_eq!((&event["type"], &event["data"]["reason"]), (&(*event_type).into(), reason));
             assert_eq!(event["sequence"], format!("{sequence:010}"));
-            // Caused by what the message is about, not by the event that made it possible.
             assert_eq!((&event["correlationid"], &event["causationid"]), (&"cor-1".into(), &"evt_completed".into()));
         }
     }
@@ -105,7 +110,7 @@ fn every_published_event_keeps_its_schema_and_is_declared() {
 fn every_event_that_notifications_publishes_is_pinned() {
     let at: Timestamp = "2026-11-22T10:15:30.120Z".parse().unwrap();
     let traceparent = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into());
-    let cause = Cause { correlation_id: "cor-1".into(), causation_id: "evt_created".into(), traceparent, at };
+    let cause = Cause { correlation_id: "cor-1".into(), causation_id: "evt_ended".into(), traceparent, at };
     let completed = Content::Completed(Money { minor: 4_790, currency: "EUR".into() });
     let cancelled = Content::Cancelled(CancelReason::Customer);
     let results = [
@@ -116,48 +121,46 @@ fn every_event_that_notifications_publishes_is_pinned() {
     ];
     let mut published = Vec::new();
     for content in [completed, cancelled] {
-        let ended = Fact::Ended { event: EventId::new("evt_ended").unwrap(), content };
-        let placed = apply(&Deliveries::none(order()), &Fact::Placed(CustomerId::new("ada").unwrap()), at).after;
-        let claimed = apply(&placed, &ended, at);
+        let template = content.template();
+        let ended = Fact { customer: CustomerId::new("ada"), content };
+        let Outcome::Claim { after, .. } = apply(&Deliveries::none(order()), &ended, at) else { panic!("no claim") };
         for result in results {
-            let (_, event) = settle(&claimed.after, &claimed.claimed[0], result);
+            let (_, event) = settle(&after, template, result);
             let decided: Vec<Event> = event.into_iter().collect();
-            published.extend(events(&order(), &decided, &cause, Revision { version: 2, emitted: 0 }).unwrap());
+            published.extend(events(&order(), &decided, &cause, Revision { version: 1, emitted: 0 }).unwrap());
         }
     }
     contract().pins(&published);
 }
 
+/// Items of earlier versions are in the table, so no line of this may change; one may be added.
 #[test]
-fn deliveries_survive_their_item() {
-    let states = [
-        State::Waiting,
-        State::Claimed { until: Timestamp::UNIX_EPOCH },
-        State::Sent,
-        State::Failed(Failure::NoAddress),
-        State::Failed(Failure::Refused),
-        State::Unknown,
-    ];
-    let reasons = [
-        CancelReason::Customer,
-        CancelReason::OutOfStock,
-        CancelReason::PaymentFailed,
-        CancelReason::ReservationExpired,
-        CancelReason::TimedOut,
-        CancelReason::Staff,
-        CancelReason::Other,
-    ];
-    let completed = Content::Completed(Money { minor: 4_790, currency: "EUR".into() });
-    let contents = reasons.map(Content::Cancelled).into_iter().chain([completed]);
-    for (index, (content, state)) in
-        contents.flat_map(|content| states.map(|state| (content.clone(), state))).enumerate()
-    {
-        let cause = EventId::new(&format!("evt_{index}")).unwrap();
-        let id = NotificationId::derive(&order(), content.template().as_str(), "EMAIL");
-        let messages = BTreeMap::from([(id, Message { cause, content, state })]);
-        let customer = (index % 2 == 0).then(|| CustomerId::new("ada").unwrap());
-        let deliveries = Deliveries { order: order(), customer, messages };
-        let item = serde_json::to_string(&DeliveriesRecord::from(&deliveries)).unwrap();
-        assert_eq!(serde_json::from_str::<DeliveriesRecord>(&item).unwrap().deliveries().unwrap(), deliveries);
+fn the_stored_form_of_every_state_is_pinned() {
+    let until = "2026-11-22T10:16:30.120Z".parse().unwrap();
+    for (template, state, stored) in [
+        (Template::OrderCompleted, State::Waiting, json!({ "ORDER_COMPLETED": { "state": "WAITING" } })),
+        (
+            Template::OrderCompleted,
+            State::Claimed { until },
+            json!({ "ORDER_COMPLETED": { "state": "CLAIMED", "until": 1_795_342_590_120_u64 } }),
+        ),
+        (Template::OrderCompleted, State::Sent, json!({ "ORDER_COMPLETED": { "state": "SENT" } })),
+        (
+            Template::OrderCancelled,
+            State::Failed(Failure::NoAddress),
+            json!({ "ORDER_CANCELLED": { "state": "NO_ADDRESS" } }),
+        ),
+        (
+            Template::OrderCancelled,
+            State::Failed(Failure::Refused),
+            json!({ "ORDER_CANCELLED": { "state": "REFUSED" } }),
+        ),
+        (Template::OrderCancelled, State::Unknown, json!({ "ORDER_CANCELLED": { "state": "UNKNOWN" } })),
+    ] {
+        let deliveries = Deliveries { order: order(), messages: BTreeMap::from([(template, state)]) };
+        let item = serde_json::to_value(DeliveriesRecord::from(&deliveries)).unwrap();
+        assert_eq!(item, json!({ "messages": stored }));
+        let read: DeliveriesRecord = serde_json::from_value(item).unwrap();
+        assert_eq!(read.deliveries(order()), deliveries);
     }
 }

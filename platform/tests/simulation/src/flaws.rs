@@ -26,6 +26,8 @@ pub enum Flaw {
     CallFirst,
     /// Mail is sent before the delivery is claimed.
     SendFirst,
+    /// Mail is sent although the claim met an item that was there.
+    SendAfterConflict,
     /// Known bad design: state is written, then the event is published, without an outbox.
     DualWrite,
     /// Known bad design: a message is locked by its id, handled without conditions, and marked as complete.
@@ -34,7 +36,7 @@ pub enum Flaw {
 
 impl Flaw {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::AcknowledgeFirst,
         Self::AcknowledgeFailures,
         Self::PublishFirst,
@@ -46,6 +48,7 @@ impl Flaw {
         Self::IndexDecides,
         Self::CallFirst,
         Self::SendFirst,
+        Self::SendAfterConflict,
         Self::DualWrite,
         Self::LockThenComplete,
     ];
@@ -65,6 +68,7 @@ impl Flaw {
             Self::IndexDecides => "index-decides",
             Self::CallFirst => "call-first",
             Self::SendFirst => "send-first",
+            Self::SendAfterConflict => "send-after-conflict",
             Self::DualWrite => "dual-write",
             Self::LockThenComplete => "lock-then-complete",
         }

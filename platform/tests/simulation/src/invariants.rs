@@ -1,7 +1,7 @@
 //! The rules of the whole system: those that hold always, and those that hold once everything has come to rest.
 
 use inventory::domain::reservation::{Reservation, State};
-use notifications::domain::message::{Message, State as MessageState};
+use notifications::domain::message::State as MessageState;
 use orders::domain::attention::AttentionReason;
 use orders::domain::decision::Decision;
 use orders::domain::order::Order;
@@ -242,10 +242,9 @@ impl World {
         if payment.is_some_and(Payment::is_open) {
             wrong.push((Rule::I3, format!("has ended, but its payment is {}", payment.map_or("", Payment::status))));
         }
-        let messages = self.deliveries.get(number).map(|item| item.value.messages.values().cloned().collect());
-        let messages: Vec<Message> = messages.unwrap_or_default();
-        let is_open = |message: &Message| matches!(message.state, MessageState::Waiting | MessageState::Claimed { .. });
-        if messages.len() != 1 || messages.iter().any(is_open) {
+        let messages = self.deliveries.get(number).map(|item| item.value.messages.clone()).unwrap_or_default();
+        let is_open = |state: &MessageState| matches!(state, MessageState::Waiting | MessageState::Claimed { .. });
+        if messages.len() != 1 || messages.values().any(is_open) {
             wrong.push((Rule::I6, format!("has ended, but its customer's messages are {messages:?}")));
         }
         let due = [

@@ -1,13 +1,14 @@
 //! A message is claimed: send it once, and record how that went.
 
+use std::future::ready;
 use std::time::Duration;
 
 use chassis::cause::Cause;
-use chassis::store::{Round, StoreError, Stored, retry_on_conflict};
+use chassis::store::{Round, Saved, StoreError, Stored, retry_on_conflict};
 use chassis::verdict::{Classify, Verdict};
 
 use crate::domain::delivery::{Deliveries, settle};
-use crate::domain::ids::{CustomerId, NotificationId, OrderId};
+use crate::domain::ids::{CustomerId, NotificationId};
 use crate::domain::message::{Content, Failure, SendResult};
 use crate::outbound::{Attempt, Contacts, DeliveryStore, Mailer, Templates};
 
@@ -63,20 +64,23 @@ impl Classify for ApplyError {
 }
 
 /// A message that this delivery has claimed, and sends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Claim {
-    pub(super) id: NotificationId,
+#[derive(Debug)]
+pub(super) struct Claim<'a> {
     pub(super) customer: CustomerId,
-    pub(super) content: Content,
+    pub(super) content: &'a Content,
+    /// What the claim has written.
+    pub(super) claimed: Stored<Deliveries>,
 }
 
 impl Notifier {
-    pub(super) async fn notify(&self, order: &OrderId, claim: &Claim, cause: &Cause) -> Result<(), ApplyError> {
-        let sent = self.send(order, claim).await;
+    pub(super) async fn notify(&self, claim: &Claim<'_>, cause: &Cause) -> Result<(), ApplyError> {
+        let sent = self.send(claim).await;
         let result = sent.as_ref().map_or(SendResult::NotSent, |attempt| attempt.result);
-        self.record(order, &claim.id, result, cause).await?;
+        self.record(claim, result, cause).await?;
         let code = sent?.code;
-        let (notification, template) = (claim.id.as_str(), claim.content.template().as_str());
+        let template = claim.content.template();
+        let id = claim.claimed.value.id(template);
+        let (notification, template) = (id.as_str(), template.as_str());
         match result {
             SendResult::Sent => tracing::info!(notification, template, outcome = "sent", "customer notified"),
             SendResult::Failed(Failure::NoAddress) => {
@@ -85,36 +89,33 @@ impl Notifier {
             SendResult::Failed(Failure::Refused) => {
                 tracing::warn!(notification, template, outcome = "refused", code, "customer not notified");
             }
-            SendResult::Unknown => report_unknown(&claim.id, &code),
+            SendResult::Unknown => report_unknown(&id, &code),
             SendResult::NotSent => return Err(ApplyError::NotTaken(code)),
         }
         Ok(())
     }
 
-    async fn send(&self, order: &OrderId, claim: &Claim) -> Result<Attempt, ApplyError> {
-        let mail = self.templates.render(order, &claim.content)?;
+    async fn send(&self, claim: &Claim<'_>) -> Result<Attempt, ApplyError> {
+        let mail = self.templates.render(&claim.claimed.value.order, claim.content)?;
         match self.contacts.get(&claim.customer).await? {
             Some(contact) => Ok(self.mailer.send(&contact.email, &mail).await),
             None => Ok(Attempt { result: SendResult::Failed(Failure::NoAddress), code: String::new() }),
         }
     }
 
-    async fn record(
-        &self,
-        order: &OrderId,
-        id: &NotificationId,
-        result: SendResult,
-        cause: &Cause,
-    ) -> Result<(), StoreError> {
-        let deliveries = &self.deliveries;
+    async fn record(&self, claim: &Claim<'_>, result: SendResult, cause: &Cause) -> Result<(), StoreError> {
+        let (deliveries, template, claimed) = (&self.deliveries, claim.content.template(), &claim.claimed);
         let decide = |read: Stored<Deliveries>| async move {
-            let (after, event) = settle(&read.value, id, result);
+            let (after, event) = settle(&read.value, template, result);
             if after == read.value {
                 return Ok(Round::Done(()));
             }
-            Ok(deliveries.save(&read, &after, event.as_slice(), cause).await?.into())
+            Ok(match deliveries.save(&read, &after, event.as_slice(), cause).await? {
+                Saved::Applied(_) => Round::Done(()),
+                Saved::Conflict(current) => Round::Conflict(current),
+            })
         };
-        retry_on_conflict(order.as_str(), || deliveries.get(order), decide).await
+        retry_on_conflict(claimed.value.order.as_str(), || ready(Ok(claimed.clone())), decide).await
     }
 }
 

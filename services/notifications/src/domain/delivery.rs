@@ -1,4 +1,4 @@
-//! The rules: a fact about an order leads to a message, and each message goes out at most once.
+//! The rules: the end of an order leads to a message, and each message goes out at most once.
 //!
 //! The channel has no idempotency, so a message that was handed over is never handed over again. A delivery claims it
 //! before it sends: one conditional write, which one of several deliveries wins. Afterwards it records the result. A
@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::ids::{CustomerId, EventId, NotificationId, OrderId};
-use super::message::{Content, Event, Message, SendResult, State};
+use super::ids::{CustomerId, NotificationId, OrderId};
+use super::message::{Content, Event, Failure, SendResult, State, Template};
 
 /// How long a claim lasts: longer than the function may run, so that the delivery which claimed has ended by then.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -25,37 +25,40 @@ const CHANNEL: &str = "EMAIL";
 pub struct Deliveries {
     /// The order.
     pub order: OrderId,
-    /// The customer who placed it, once that is known.
+    /// How far each message is; one that is not here was never claimed.
+    pub messages: BTreeMap<Template, State>,
+}
+
+/// The end of an order, as orders has published it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// The customer who placed the order; none in an event that is older than this field.
     pub customer: Option<CustomerId>,
-    /// The messages, each with its own id.
-    pub messages: BTreeMap<NotificationId, Message>,
+    /// What the customer is to read.
+    pub content: Content,
 }
 
-/// A fact that orders has published.
+/// What a delivery of a fact has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fact {
-    /// The order was placed by this customer.
-    Placed(CustomerId),
-    /// The order has ended.
-    Ended {
-        /// The event that reports it.
-        event: EventId,
-        /// What the customer is to read.
-        content: Content,
+pub enum Outcome {
+    /// Save this: it claims the message. Then send it.
+    Claim {
+        /// What is to be known now.
+        after: Deliveries,
+        /// Whom to notify.
+        customer: CustomerId,
     },
-}
-
-/// The outcome of applying a fact.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// What is known now.
-    pub after: Deliveries,
-    /// Messages that are claimed now: the delivery that saves `after` sends them.
-    pub claimed: Vec<NotificationId>,
-    /// The events of messages whose sender has died.
-    pub lost: Vec<Event>,
-    /// When the earliest claim of another delivery ends, if there is one.
-    pub busy_until: Option<Timestamp>,
+    /// Save this and publish the event: the message is not sent.
+    GiveUp {
+        /// What is to be known now.
+        after: Deliveries,
+        /// What became of the message.
+        event: Event,
+    },
+    /// Wait: another delivery has claimed the message until this time.
+    Wait(Timestamp),
+    /// Nothing: it is known what became of the message.
+    Nothing,
 }
 
 /// What can happen to a message that a delivery has claimed.
@@ -71,55 +74,57 @@ impl Deliveries {
     /// An order of which nothing is known.
     #[must_use]
     pub fn none(order: OrderId) -> Self {
-        Self { order, customer: None, messages: BTreeMap::new() }
+        Self { order, messages: BTreeMap::new() }
+    }
+
+    /// Names the message that is made from a template.
+    #[must_use]
+    pub fn id(&self, template: Template) -> NotificationId {
+        NotificationId::derive(&self.order, template.as_str(), CHANNEL)
+    }
+
+    fn state(&self, template: Template) -> State {
+        self.messages.get(&template).copied().unwrap_or(State::Waiting)
+    }
+
+    /// With a message in its next state, and the event to publish if something else became of it.
+    fn moved(&self, template: Template, next: State) -> (Self, Option<Event>) {
+        let mut after = self.clone();
+        if next == self.state(template) {
+            return (after, None);
+        }
+        after.messages.insert(template, next);
+        (after, next.fate().map(|fate| Event { notification: self.id(template), template, fate }))
     }
 }
 
-/// Applies a fact, whatever the order in which facts arrive, and claims what can be sent now.
+/// Applies a fact: claims its message, unless another delivery has.
 #[must_use]
 pub fn apply(before: &Deliveries, fact: &Fact, now: Timestamp) -> Outcome {
-    let known = with(before, fact);
-    let mut outcome = Outcome { after: known.clone(), claimed: Vec::new(), lost: Vec::new(), busy_until: None };
-    for (id, message) in known.messages {
-        let next = match message.state {
-            State::Waiting => end_before_beginning(known.customer.as_ref(), now),
-            State::Claimed { .. } | State::Sent | State::Failed(_) | State::Unknown => {
-                crash_between_sending_and_recording(message.state, Input::Delivery(now))
-            }
-        };
-        let (after, event) = message.moved_to(next, &id);
-        match next {
-            State::Claimed { .. } if next != message.state => outcome.claimed.push(id.clone()),
-            State::Claimed { until } => {
-                outcome.busy_until = Some(outcome.busy_until.map_or(until, |seen| seen.min(until)));
-            }
-            State::Waiting | State::Sent | State::Failed(_) | State::Unknown => outcome.lost.extend(event),
+    let template = fact.content.template();
+    let state = before.state(template);
+    let next = match state {
+        State::Waiting => end_without_a_customer(fact.customer.as_ref(), now),
+        State::Claimed { .. } | State::Sent | State::Failed(_) | State::Unknown => {
+            crash_between_sending_and_recording(state, Input::Delivery(now))
         }
-        outcome.after.messages.insert(id, after);
+    };
+    match (before.moved(template, next), next, &fact.customer) {
+        ((after, Some(event)), ..) => Outcome::GiveUp { after, event },
+        ((after, None), State::Claimed { .. }, Some(customer)) if next != state => {
+            Outcome::Claim { after, customer: customer.clone() }
+        }
+        (_, State::Claimed { until }, _) => Outcome::Wait(until),
+        (_, State::Waiting | State::Sent | State::Failed(_) | State::Unknown, _) => Outcome::Nothing,
     }
-    outcome
 }
 
-/// What is known with the fact. A fact that is known already changes nothing.
-fn with(before: &Deliveries, fact: &Fact) -> Deliveries {
-    let mut after = before.clone();
-    match fact {
-        Fact::Placed(customer) => after.customer = after.customer.or_else(|| Some(customer.clone())),
-        Fact::Ended { event, content } => {
-            let id = NotificationId::derive(&after.order, content.template().as_str(), CHANNEL);
-            let message = || Message { cause: event.clone(), content: content.clone(), state: State::Waiting };
-            after.messages.entry(id).or_insert_with(message);
-        }
-    }
-    after
-}
-
-/// Race: the end of an order arrives before its beginning. A message that is not claimed waits until its customer is
-/// known; the fact that completes the two claims it.
+/// A message that is not claimed is claimed by the fact that arrives. One that names no customer cannot be sent: it is
+/// published as failed, so that support sees it, and is not a dead letter, because no redrive would find a customer.
 #[must_use]
-pub fn end_before_beginning(customer: Option<&CustomerId>, now: Timestamp) -> State {
+pub fn end_without_a_customer(customer: Option<&CustomerId>, now: Timestamp) -> State {
     match customer {
-        None => State::Waiting,
+        None => State::Failed(Failure::NoAddress),
         Some(_) => State::Claimed { until: now.saturating_add(LEASE).unwrap_or(Timestamp::MAX) },
     }
 }
@@ -147,11 +152,7 @@ pub fn crash_between_sending_and_recording(state: State, input: Input) -> State 
 
 /// Records how sending a message went, and the event to publish of it.
 #[must_use]
-pub fn settle(before: &Deliveries, id: &NotificationId, result: SendResult) -> (Deliveries, Option<Event>) {
-    let Some(message) = before.messages.get(id) else { return (before.clone(), None) };
-    let next = crash_between_sending_and_recording(message.state, Input::Report(result));
-    let (message, event) = message.moved_to(next, id);
-    let mut after = before.clone();
-    after.messages.insert(id.clone(), message);
-    (after, event)
+pub fn settle(before: &Deliveries, template: Template, result: SendResult) -> (Deliveries, Option<Event>) {
+    let next = crash_between_sending_and_recording(before.state(template), Input::Report(result));
+    before.moved(template, next)
 }

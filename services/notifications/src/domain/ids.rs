@@ -52,12 +52,6 @@ text_type!(
     }
 );
 text_type!(
-    /// Names the event that a message is about.
-    EventId, "must be 1 to 128 visible ASCII characters", |t| {
-        (1..=128).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_graphic())
-    }
-);
-text_type!(
     /// Names one message to an order's customer.
     NotificationId, "must be `ntf_` and a UUID", |t| is_prefixed_uuid("ntf_", t)
 );

@@ -1,20 +1,9 @@
-//! One message to an order's customer: its content, how far it is, and the event that is published of it.
+//! A message to an order's customer: its content, how far it is, and the event that is published of it.
 
 use jiff::Timestamp;
 
-use super::ids::{EventId, NotificationId};
+use super::ids::NotificationId;
 use super::money::Money;
-
-/// One message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    /// The event that it is about.
-    pub cause: EventId,
-    /// Its content.
-    pub content: Content,
-    /// How far it is.
-    pub state: State,
-}
 
 /// The content of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,8 +33,8 @@ pub enum CancelReason {
     Other,
 }
 
-/// What a message is made from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a message is made from. An order leads to one message of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Template {
     /// The order is complete.
     OrderCompleted,
@@ -74,7 +63,7 @@ pub enum State {
 /// Why a message will not be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
-    /// The customer has left no address.
+    /// The customer has left no address, or is not known.
     NoAddress,
     /// The channel refused it for good.
     Refused,
@@ -98,8 +87,6 @@ pub enum SendResult {
 pub struct Event {
     /// The message.
     pub notification: NotificationId,
-    /// The event that the message is about.
-    pub cause: EventId,
     /// What it was made from.
     pub template: Template,
     /// What became of it.
@@ -117,19 +104,15 @@ pub enum Fate {
     Unknown,
 }
 
-impl Message {
-    /// The message in its next state, and the event to publish if something else became of it.
-    pub(super) fn moved_to(&self, next: State, id: &NotificationId) -> (Self, Option<Event>) {
-        let fate = match next {
-            _ if next == self.state => None,
-            State::Waiting | State::Claimed { .. } => None,
-            State::Sent => Some(Fate::Sent),
-            State::Failed(failure) => Some(Fate::Failed(failure)),
-            State::Unknown => Some(Fate::Unknown),
-        };
-        let (cause, template) = (self.cause.clone(), self.content.template());
-        let event = fate.map(|fate| Event { notification: id.clone(), cause, template, fate });
-        (Self { state: next, ..self.clone() }, event)
+impl State {
+    /// What became of a message in this state, if something did.
+    pub(super) fn fate(self) -> Option<Fate> {
+        match self {
+            Self::Waiting | Self::Claimed { .. } => None,
+            Self::Sent => Some(Fate::Sent),
+            Self::Failed(failure) => Some(Fate::Failed(failure)),
+            Self::Unknown => Some(Fate::Unknown),
+        }
     }
 }
 

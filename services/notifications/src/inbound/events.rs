@@ -1,21 +1,21 @@
-//! Contract → fact: what the events of orders mean to notifications.
+//! Contract → fact: what the ends of orders mean to notifications.
 
 use chassis::consumer::Delivery;
 use chassis::verdict::{Classify, Verdict};
-use contracts::orders::{CancelReason as Known, OrderCancelled, OrderCompleted, OrderCreated};
+use contracts::orders::{CancelReason as Known, OrderCancelled, OrderCompleted};
 use contracts::{ContractError, EventData, Open, Received};
 
-use super::reads::{Cancelled, Completed, Created};
+use super::reads::{Cancelled, Completed};
 use crate::application::ApplyError;
 use crate::application::Notifier;
 use crate::application::apply_event::apply_event;
 use crate::domain::delivery::Fact;
-use crate::domain::ids::{CustomerId, EventId, OrderId};
+use crate::domain::ids::{CustomerId, OrderId};
 use crate::domain::message::{CancelReason, Content};
 use crate::domain::money::Money;
 
 /// The types that notifications consumes, and that its rule routes.
-pub const HANDLED: [&str; 3] = [OrderCreated::TYPE, OrderCompleted::TYPE, OrderCancelled::TYPE];
+pub const HANDLED: [&str; 2] = [OrderCompleted::TYPE, OrderCancelled::TYPE];
 
 /// Why an event was not, or not fully, applied.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,7 @@ impl Classify for EventError {
     }
 }
 
-/// Applies one event, and sends what can be sent now.
+/// Applies one event, and sends the message about it.
 ///
 /// # Errors
 /// [`EventError`], which knows whether a retry can help.
@@ -67,30 +67,28 @@ pub async fn apply(notifier: &Notifier, delivery: Delivery) -> Result<(), EventE
 /// An unknown type, or an event that does not keep its contract.
 pub fn fact(event_type: &str, text: &str) -> Result<(OrderId, Fact), EventError> {
     match event_type {
-        OrderCreated::TYPE => {
-            let data = Received::<Created>::parse(text)?.data;
-            let customer = CustomerId::new(data.customer_id.as_str());
-            Ok((order(&data.order_id)?, Fact::Placed(customer.ok_or(EventError::OutsideDomain("customerId"))?)))
-        }
         OrderCompleted::TYPE => {
-            let Received { id, data } = Received::<Completed>::parse(text)?;
+            let data = Received::<Completed>::parse(text)?.data;
             let content = Content::Completed(Money { minor: data.total, currency: data.currency.to_string() });
-            Ok((order(&data.order_id)?, ended(&id, content)?))
+            ended(&data.order_id, data.customer_id.as_ref(), content)
         }
         OrderCancelled::TYPE => {
-            let Received { id, data } = Received::<Cancelled>::parse(text)?;
-            Ok((order(&data.order_id)?, ended(&id, Content::Cancelled(reason(&data.reason)))?))
+            let data = Received::<Cancelled>::parse(text)?.data;
+            ended(&data.order_id, data.customer_id.as_ref(), Content::Cancelled(reason(&data.reason)))
         }
         other => Err(EventError::UnknownType(other.to_owned())),
     }
 }
 
-fn order(id: &contracts::ids::OrderId) -> Result<OrderId, EventError> {
-    OrderId::new(id.as_str()).ok_or(EventError::OutsideDomain("orderId"))
-}
-
-fn ended(id: &str, content: Content) -> Result<Fact, EventError> {
-    Ok(Fact::Ended { event: EventId::new(id).ok_or(EventError::OutsideDomain("id"))?, content })
+fn ended(
+    order: &contracts::ids::OrderId,
+    customer: Option<&contracts::ids::CustomerId>,
+    content: Content,
+) -> Result<(OrderId, Fact), EventError> {
+    let order = OrderId::new(order.as_str()).ok_or(EventError::OutsideDomain("orderId"))?;
+    let known = |id: &contracts::ids::CustomerId| CustomerId::new(id.as_str());
+    let customer = customer.map(|id| known(id).ok_or(EventError::OutsideDomain("customerId"))).transpose()?;
+    Ok((order, Fact { customer, content }))
 }
 
 /// The customer is notified of the end also where its reason is of a later release.

@@ -1,27 +1,16 @@
 //! What notifications reads of the events that it consumes, and nothing more; `events.toml` declares it.
 
 use contracts::ids::{Currency, CustomerId, OrderId};
-use contracts::orders::{CancelReason, OrderCancelled, OrderCompleted, OrderCreated};
+use contracts::orders::{CancelReason, OrderCancelled, OrderCompleted};
 use contracts::{Open, Reads};
 use serde::Deserialize;
-
-/// The customer to notify.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Created {
-    pub order_id: OrderId,
-    pub customer_id: CustomerId,
-}
-
-impl Reads for Created {
-    type Event = OrderCreated;
-}
 
 /// What the customer paid.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Completed {
     pub order_id: OrderId,
+    pub customer_id: Option<CustomerId>,
     pub total: u64,
     pub currency: Currency,
 }
@@ -35,6 +24,7 @@ impl Reads for Completed {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Cancelled {
     pub order_id: OrderId,
+    pub customer_id: Option<CustomerId>,
     pub reason: Open<CancelReason>,
 }
 

@@ -11,8 +11,7 @@ use contracts::{Envelope, Header};
 use crate::domain::ids::OrderId;
 use crate::domain::message::{Event, Failure, Fate, Template};
 
-/// The outbox of one write. Each event is caused by the event that its message is about, even where the event that names
-/// the customer came later and completed it.
+/// The outbox of one write.
 ///
 /// # Errors
 /// A value that the contract does not allow: a defect, which the tests of every event rule out.
@@ -24,7 +23,7 @@ fn one(order: &OrderId, event: &Event, cause: &Cause, sequence: u64) -> Result<S
     let header = Header {
         time: cause.at,
         correlation_id: cause.correlation_id.clone(),
-        causation_id: event.cause.to_string(),
+        causation_id: cause.causation_id.clone(),
         traceparent: cause.traceparent.clone(),
         sequence,
     };

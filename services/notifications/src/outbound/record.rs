@@ -6,149 +6,93 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::delivery::Deliveries;
-use crate::domain::ids::{CustomerId, EventId, NotificationId, OrderId};
-use crate::domain::message::{CancelReason, Content, Failure, Message, State};
-use crate::domain::money::Money;
+use crate::domain::ids::OrderId;
+use crate::domain::message::{Failure, State, Template};
 
-/// The deliveries of one order, as their item holds them.
+/// The deliveries of one order, as their item holds them. The order is the item's key.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeliveriesRecord {
-    order_id: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    customer_id: Option<String>,
-    messages: BTreeMap<String, MessageRecord>,
+    messages: BTreeMap<TemplateRecord, StateRecord>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct MessageRecord {
-    cause: String,
-    content: ContentRecord,
-    state: StateRecord,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "template", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
-enum ContentRecord {
-    OrderCompleted { total: u64, currency: String },
-    OrderCancelled { reason: ReasonRecord },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum ReasonRecord {
-    Customer,
-    OutOfStock,
-    PaymentFailed,
-    ReservationExpired,
-    TimedOut,
-    Staff,
-    Other,
+enum TemplateRecord {
+    OrderCompleted,
+    OrderCancelled,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 enum StateRecord {
     Waiting,
-    Claimed { until: Timestamp },
+    Claimed {
+        #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+        until: Timestamp,
+    },
     Sent,
     NoAddress,
     Refused,
     Unknown,
 }
 
-/// A value in the item that the domain does not allow.
-#[derive(Debug, thiserror::Error)]
-#[error("the item's {0} is outside the domain")]
-pub struct OutsideDomain(&'static str);
-
 impl From<&Deliveries> for DeliveriesRecord {
     fn from(deliveries: &Deliveries) -> Self {
-        let message = |(id, message): (&NotificationId, &Message)| (id.to_string(), message.into());
-        Self {
-            order_id: deliveries.order.to_string(),
-            customer_id: deliveries.customer.as_ref().map(ToString::to_string),
-            messages: deliveries.messages.iter().map(message).collect(),
-        }
+        let message = |(template, state): (&Template, &State)| ((*template).into(), (*state).into());
+        Self { messages: deliveries.messages.iter().map(message).collect() }
     }
 }
 
 impl DeliveriesRecord {
-    /// The deliveries that the item holds.
-    ///
-    /// # Errors
-    /// [`OutsideDomain`], when another program wrote the item.
-    pub fn deliveries(&self) -> Result<Deliveries, OutsideDomain> {
-        let customer = |id: &String| CustomerId::new(id).ok_or(OutsideDomain("customerId"));
-        let message = |(id, record): (&String, &MessageRecord)| {
-            Ok((NotificationId::new(id).ok_or(OutsideDomain("messages"))?, record.message()?))
-        };
-        Ok(Deliveries {
-            order: OrderId::new(&self.order_id).ok_or(OutsideDomain("orderId"))?,
-            customer: self.customer_id.as_ref().map(customer).transpose()?,
-            messages: self.messages.iter().map(message).collect::<Result<_, _>>()?,
-        })
+    /// The deliveries of this order, which the item holds.
+    #[must_use]
+    pub fn deliveries(self, order: OrderId) -> Deliveries {
+        let message = |(template, state): (TemplateRecord, StateRecord)| (template.into(), state.into());
+        Deliveries { order, messages: self.messages.into_iter().map(message).collect() }
     }
 }
 
-impl MessageRecord {
-    fn message(&self) -> Result<Message, OutsideDomain> {
-        Ok(Message {
-            cause: EventId::new(&self.cause).ok_or(OutsideDomain("cause"))?,
-            content: match &self.content {
-                ContentRecord::OrderCompleted { total, currency } => {
-                    Content::Completed(Money { minor: *total, currency: currency.clone() })
-                }
-                ContentRecord::OrderCancelled { reason } => Content::Cancelled((*reason).into()),
-            },
-            state: match &self.state {
-                StateRecord::Waiting => State::Waiting,
-                StateRecord::Claimed { until } => State::Claimed { until: *until },
-                StateRecord::Sent => State::Sent,
-                StateRecord::NoAddress => State::Failed(Failure::NoAddress),
-                StateRecord::Refused => State::Failed(Failure::Refused),
-                StateRecord::Unknown => State::Unknown,
-            },
-        })
-    }
-}
-
-impl From<&Message> for MessageRecord {
-    fn from(message: &Message) -> Self {
-        Self {
-            cause: message.cause.to_string(),
-            content: match &message.content {
-                Content::Completed(Money { minor, currency }) => {
-                    ContentRecord::OrderCompleted { total: *minor, currency: currency.clone() }
-                }
-                Content::Cancelled(reason) => ContentRecord::OrderCancelled { reason: (*reason).into() },
-            },
-            state: match message.state {
-                State::Waiting => StateRecord::Waiting,
-                State::Claimed { until } => StateRecord::Claimed { until },
-                State::Sent => StateRecord::Sent,
-                State::Failed(Failure::NoAddress) => StateRecord::NoAddress,
-                State::Failed(Failure::Refused) => StateRecord::Refused,
-                State::Unknown => StateRecord::Unknown,
-            },
+impl From<StateRecord> for State {
+    fn from(record: StateRecord) -> Self {
+        match record {
+            StateRecord::Waiting => Self::Waiting,
+            StateRecord::Claimed { until } => Self::Claimed { until },
+            StateRecord::Sent => Self::Sent,
+            StateRecord::NoAddress => Self::Failed(Failure::NoAddress),
+            StateRecord::Refused => Self::Failed(Failure::Refused),
+            StateRecord::Unknown => Self::Unknown,
         }
     }
 }
 
-macro_rules! same_reasons {
-    ($($reason:ident),*) => {
-        impl From<CancelReason> for ReasonRecord {
-            fn from(reason: CancelReason) -> Self {
-                match reason { $(CancelReason::$reason => Self::$reason,)* }
-            }
+impl From<State> for StateRecord {
+    fn from(state: State) -> Self {
+        match state {
+            State::Waiting => Self::Waiting,
+            State::Claimed { until } => Self::Claimed { until },
+            State::Sent => Self::Sent,
+            State::Failed(Failure::NoAddress) => Self::NoAddress,
+            State::Failed(Failure::Refused) => Self::Refused,
+            State::Unknown => Self::Unknown,
         }
-        impl From<ReasonRecord> for CancelReason {
-            fn from(record: ReasonRecord) -> Self {
-                match record { $(ReasonRecord::$reason => Self::$reason,)* }
-            }
-        }
-    };
+    }
 }
 
-same_reasons!(Customer, OutOfStock, PaymentFailed, ReservationExpired, TimedOut, Staff, Other);
+impl From<Template> for TemplateRecord {
+    fn from(template: Template) -> Self {
+        match template {
+            Template::OrderCompleted => Self::OrderCompleted,
+            Template::OrderCancelled => Self::OrderCancelled,
+        }
+    }
+}
+
+impl From<TemplateRecord> for Template {
+    fn from(record: TemplateRecord) -> Self {
+        match record {
+            TemplateRecord::OrderCompleted => Self::OrderCompleted,
+            TemplateRecord::OrderCancelled => Self::OrderCancelled,
+        }
+    }
+}

@@ -20,15 +20,8 @@ impl DeliveryStore {
         Self(Table::new(aws, name))
     }
 
-    /// The messages of an order; none, if it has no item.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn get(&self, order: &OrderId) -> Result<Stored<Deliveries>, StoreError> {
-        self.read(order, self.0.load(order.as_str()).await?)
-    }
-
-    /// Saves what the messages that were `read` have become, with the events of it, if no other write came between.
+    /// Saves what the messages that were `read` have become, with the events of it, if no other write came between. An
+    /// item that was not read yet is expected not to exist: if it does, the conflict brings it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -38,18 +31,19 @@ impl DeliveryStore {
         after: &Deliveries,
         emitted: &[Event],
         cause: &Cause,
-    ) -> Result<Saved<(), Stored<Deliveries>>, StoreError> {
+    ) -> Result<Saved<Revision, Stored<Deliveries>>, StoreError> {
         let outbox = events(&after.order, emitted, cause, read.revision).map_err(|error| self.0.corrupt(error))?;
         let change = Change { record: DeliveriesRecord::from(after), outbox, due: None };
         Ok(match self.0.save(after.order.as_str(), change, read.revision).await? {
-            Saved::Applied(_) => Saved::Applied(()),
-            Saved::Conflict(current) => Saved::Conflict(self.read(&after.order, current)?),
+            Saved::Applied(written) => Saved::Applied(written.revision),
+            Saved::Conflict(current) => Saved::Conflict(read_as(&after.order, current)),
         })
     }
+}
 
-    fn read(&self, order: &OrderId, item: Option<Stored<DeliveriesRecord>>) -> Result<Stored<Deliveries>, StoreError> {
-        let deliveries = |record: DeliveriesRecord| record.deliveries().map_err(|error| self.0.corrupt(error));
-        let none = || Stored { value: Deliveries::none(order.clone()), revision: Revision::default() };
-        item.map_or_else(|| Ok(none()), |item| item.try_map(deliveries))
+fn read_as(order: &OrderId, item: Option<Stored<DeliveriesRecord>>) -> Stored<Deliveries> {
+    match item {
+        None => Stored { value: Deliveries::none(order.clone()), revision: Revision::default() },
+        Some(Stored { value, revision }) => Stored { value: value.deliveries(order.clone()), revision },
     }
 }

@@ -3,8 +3,8 @@
 use chassis::cause::Cause;
 use chassis::verdict::Verdict;
 use notifications::application::apply_event::LOOK_AGAIN;
-use notifications::domain::delivery::{Deliveries, apply, settle};
-use notifications::domain::ids::{NotificationId, OrderId};
+use notifications::domain::delivery::{Deliveries, Outcome, apply, settle};
+use notifications::domain::ids::OrderId;
 use notifications::domain::message::{Event, Failure, SendResult, Template};
 use notifications::inbound::events::fact;
 use notifications::outbound::{DeliveriesRecord, events};
@@ -17,29 +17,24 @@ use crate::world::{Completion, Held, Invocation, Item, Point, Seen, World, Write
 /// What notifications does next.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Next {
-    /// Read the order's deliveries.
-    Load,
-    /// Apply the event and claim what can be sent.
-    Apply {
-        /// What was read.
+    /// Apply the event and claim its message; the first try expects that nothing is there.
+    Claim {
+        /// What a conflict brought.
         seen: Seen<Deliveries>,
         /// How often another one wrote first.
         tries: u8,
     },
-    /// Send the next of what was claimed.
-    Send(Claims),
-    /// Read the order's deliveries before recording the result.
-    Reload(Claims, Sent),
+    /// Send what was claimed.
+    Send(Claimed),
     /// Record the result.
-    Settle(Claims, Sent, Seen<Deliveries>, u8),
+    Settle(Claimed, Sent, u8),
 }
 
-/// Messages that this invocation has claimed, and how sending those before went.
+/// A message that this invocation has claimed, and what is known of its item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Claims {
-    claimed: Held<Vec<(NotificationId, Template)>>,
-    done: usize,
-    so_far: Completion,
+pub struct Claimed {
+    message: Held<Template>,
+    seen: Seen<Deliveries>,
 }
 
 /// How sending one went.
@@ -55,12 +50,19 @@ pub enum Sent {
     Unknown,
 }
 
+impl Next {
+    /// The first step: nothing is read before the claim.
+    #[must_use]
+    pub fn begin() -> Self {
+        Self::Claim { seen: None, tries: 0 }
+    }
+}
+
 /// What can go wrong with it.
 #[must_use]
 pub fn faults(next: &Next) -> &'static [Fault] {
     match next {
-        Next::Load | Next::Reload(..) => faults::READ,
-        Next::Apply { .. } | Next::Settle(..) => faults::WRITE,
+        Next::Claim { .. } | Next::Settle(..) => faults::WRITE,
         Next::Send(_) => faults::MAIL,
     }
 }
@@ -72,34 +74,33 @@ pub fn step(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>
 
 fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) -> Result<Next, Completion> {
     match next {
-        Next::Load | Next::Reload(..) if fault == Some(Fault::Throttle) => Err(Completion::unavailable()),
-        Next::Load => Ok(Next::Apply { seen: world.seen(by), tries: 0 }),
-        Next::Apply { seen, tries } => apply_event(world, by, seen.as_ref(), tries, fault),
-        Next::Send(claims) => {
-            let sent = send(world, by.order, &claims, fault);
-            Ok(Next::Reload(claims, sent))
+        Next::Claim { seen, tries } => claim(world, by, seen.as_ref(), tries, fault),
+        Next::Send(claimed) => {
+            let sent = send(world, by.order, *claimed.message, fault);
+            Ok(Next::Settle(claimed, sent, 0))
         }
-        Next::Reload(claims, sent) => Ok(Next::Settle(claims, sent, world.seen(by), 0)),
-        Next::Settle(claims, sent, seen, tries) => {
+        Next::Settle(Claimed { message, seen }, sent, tries) => {
             let before = before(world, by, seen.as_ref())?;
-            let (id, _) = claims.claimed.get(claims.done).ok_or(Completion::Done)?;
-            let (after, event) = settle(&before, id, result(sent));
+            let (after, event) = settle(&before, *message, result(sent));
             if after != before {
                 match write(world, by, seen.as_ref(), (after, event.as_slice()), fault)? {
                     WriteResult::Applied => {}
                     WriteResult::Conflict => {
                         let seen = world.deliveries.load(by.order);
-                        return again(tries, |tries| Next::Settle(claims, sent, seen, tries));
+                        return again(tries, |tries| Next::Settle(Claimed { message, seen }, sent, tries));
                     }
                     WriteResult::Unavailable => return Err(Completion::unavailable()),
                 }
             }
-            next_claim(claims, sent)
+            Err(match sent {
+                Sent::Refused => Completion::Failed { verdict: Verdict::Retry, class: "mail_not_taken" },
+                Sent::Taken | Sent::NoAddress | Sent::Unknown => Completion::Done,
+            })
         }
     }
 }
 
-fn apply_event(
+fn claim(
     world: &mut World,
     by: &Invocation,
     seen: Option<&Item<Deliveries>>,
@@ -108,40 +109,42 @@ fn apply_event(
 ) -> Result<Next, Completion> {
     let event = by.event().ok_or(Completion::Done)?;
     let (_, fact) = fact(&event.r#type, &event.text).map_err(|error| Completion::of(&error))?;
-    let before = before(world, by, seen)?;
-    let outcome = apply(&before, &fact, by.began);
-    let message = |id: &NotificationId| Some((id.clone(), outcome.after.messages.get(id)?.content.template()));
-    let claimed: Vec<_> = outcome.claimed.iter().filter_map(message).collect();
-    let send_first = world.setting.mechanism.has(Flaw::SendFirst) && !claimed.is_empty();
-    if outcome.after != before && !send_first {
-        match write(world, by, seen, (outcome.after, &outcome.lost), fault)? {
-            WriteResult::Applied => {}
-            WriteResult::Conflict => {
-                let seen = world.deliveries.load(by.order);
-                return again(tries, |tries| Next::Apply { seen, tries });
-            }
-            WriteResult::Unavailable => return Err(Completion::unavailable()),
+    let outcome = apply(&before(world, by, seen)?, &fact, by.began);
+    let message = Held::new(fact.content.template());
+    let send_first = world.setting.mechanism.has(Flaw::SendFirst);
+    let written = match &outcome {
+        Outcome::Claim { .. } if send_first => return Ok(Next::Send(Claimed { message, seen: seen.cloned() })),
+        Outcome::Claim { after, .. } => write(world, by, seen, (after.clone(), &[]), fault)?,
+        Outcome::GiveUp { after, event } => {
+            write(world, by, seen, (after.clone(), std::slice::from_ref(event)), fault)?
         }
-    }
-    let so_far = outcome.busy_until.map_or(Completion::Done, |until| {
-        let wait = std::time::Duration::try_from(by.began.duration_until(until)).unwrap_or_default();
-        Completion::Failed { verdict: Verdict::RetryIn(wait.min(LOOK_AGAIN)), class: "claimed" }
-    });
-    if claimed.is_empty() {
-        Err(so_far)
-    } else {
-        Ok(Next::Send(Claims { claimed: Held::new(claimed), done: 0, so_far }))
+        Outcome::Nothing => return Err(Completion::Done),
+        Outcome::Wait(until) => {
+            let wait = std::time::Duration::try_from(by.began.duration_until(*until)).unwrap_or_default();
+            return Err(Completion::Failed { verdict: Verdict::RetryIn(wait.min(LOOK_AGAIN)), class: "claimed" });
+        }
+    };
+    let seen = world.deliveries.load(by.order);
+    let is_claim = matches!(outcome, Outcome::Claim { .. });
+    match written {
+        WriteResult::Applied if is_claim => Ok(Next::Send(Claimed { message, seen })),
+        WriteResult::Applied => Err(Completion::Done),
+        WriteResult::Conflict if is_claim && world.setting.mechanism.has(Flaw::SendAfterConflict) => {
+            Ok(Next::Send(Claimed { message, seen }))
+        }
+        WriteResult::Conflict => again(tries, |tries| Next::Claim { seen, tries }),
+        WriteResult::Unavailable => Err(Completion::unavailable()),
     }
 }
 
-fn send(world: &mut World, order: u16, claims: &Claims, fault: Option<Fault>) -> Sent {
+fn send(world: &mut World, order: u16, message: Template, fault: Option<Fault>) -> Sent {
     if !world.setting.plan(order).reachable {
         return Sent::NoAddress;
     }
     if matches!(fault, None | Some(Fault::MailMute)) {
-        let template = match claims.claimed.get(claims.done) {
-            Some((_, Template::OrderCompleted)) => 0,
-            Some((_, Template::OrderCancelled)) | None => 1,
+        let template = match message {
+            Template::OrderCompleted => 0,
+            Template::OrderCancelled => 1,
         };
         world.mails[usize::from(order)][template] += 1;
         world.trace.note(world.now, order, || " the mail goes out".to_owned());
@@ -162,16 +165,6 @@ fn result(sent: Sent) -> SendResult {
     }
 }
 
-/// Each claim belongs to this invocation alone: a failure of one does not keep it from the next.
-fn next_claim(claims: Claims, sent: Sent) -> Result<Next, Completion> {
-    let so_far = match sent {
-        Sent::Refused => Completion::Failed { verdict: Verdict::Retry, class: "mail_not_taken" },
-        Sent::Taken | Sent::NoAddress | Sent::Unknown => claims.so_far,
-    };
-    let done = claims.done + 1;
-    if done < claims.claimed.len() { Ok(Next::Send(Claims { done, so_far, ..claims })) } else { Err(so_far) }
-}
-
 fn before(world: &World, by: &Invocation, seen: Option<&Item<Deliveries>>) -> Result<Deliveries, Completion> {
     let id = OrderId::new(world.setting.plan(by.order).id.as_str()).ok_or(Completion::corrupt())?;
     Ok(seen.map_or_else(|| Deliveries::none(id), |item| (*item.value).clone()))
@@ -189,6 +182,6 @@ fn write(
     let texts = events(&after.order, emitted, &cause, read).map_err(|_| Completion::corrupt())?;
     let outbox = world.read_events(texts).ok_or(Completion::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
-    let value = DeliveriesRecord::from(&after).deliveries().map_err(|_| Completion::corrupt())?;
+    let value = DeliveriesRecord::from(&after).deliveries(after.order);
     Ok(world.save(by, read, Write { value, outbox, due: None, correlation }, fault))
 }

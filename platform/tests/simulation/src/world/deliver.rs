@@ -80,8 +80,9 @@ impl World {
             let origin = Origin::Message { consumer, id, event: Arc::clone(&event), receives };
             self.begin(origin, event.order, Service::of(consumer), dice);
         }
-        if live == 1 && dice.faults() == 0 {
-            // An invocation reads first, and nothing can happen in between.
+        let reads = self.invocations.last().is_some_and(|invocation| invocation.point.is_read());
+        if live == 1 && dice.faults() == 0 && reads {
+            // Nothing can happen between a delivery and a first step that only reads.
             self.go(self.invocations.len() - 1, None, dice);
         }
     }
@@ -143,7 +144,7 @@ impl World {
             (_, Service::Orders) => Point::Orders(orders::Next::Load),
             (_, Service::Inventory) => Point::Inventory(inventory::Next::begin()),
             (_, Service::Payments) => Point::Payments(payments::Next::Load),
-            (_, Service::Notifications) => Point::Notifications(notifications::Next::Load),
+            (_, Service::Notifications) => Point::Notifications(notifications::Next::begin()),
         };
         let wobble = i64::from(dice.below(400)) - i64::from(dice.below(400));
         let skew = self.setting.skew(service) + SignedDuration::from_millis(wobble);

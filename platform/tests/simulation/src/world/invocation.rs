@@ -147,7 +147,6 @@ impl Point {
             Self::Orders(orders::Next::Load)
                 | Self::Inventory(inventory::Next::Load { .. })
                 | Self::Payments(payments::Next::Load)
-                | Self::Notifications(notifications::Next::Load)
         )
     }
 }
