@@ -5,8 +5,8 @@ mod support;
 use payments::domain::attempt::Outcome;
 use payments::domain::decision::Step;
 use payments::domain::gateway::{Call, GatewayAnswer as Answer};
-use payments::domain::ids::{OrderId, PaymentId, RefundId};
-use payments::domain::payment::{Fact, Failure, Payment, Stage};
+use payments::domain::ids::{IntentId, OrderId, PaymentId, RefundId};
+use payments::domain::payment::{Event, Fact, Failure, Payment, Stage};
 use proptest::prelude::*;
 use support::{
     AT, MAX_ATTEMPTS, Story, attempt_failed, declined, doubtful, failed, held, intent, later, not_charged, order,
@@ -40,12 +40,11 @@ fn a_refund_has_one_name_for_each_request() {
 
 #[test]
 fn a_charge_needs_both_facts_in_whichever_order() {
-    for facts in [[ordered(), held()], [held(), ordered()]] {
-        let [first, second] = facts;
+    for ([first, second], fact) in [([ordered(), held()], Some(held())), ([held(), ordered()], None)] {
         let story = Story::begin().on(first);
         assert_eq!(story.last.step, Step::Incomplete);
         let story = story.on(second);
-        assert_eq!(story.last.step, Step::Call(Call::Create { attempt: 1, begun_at: AT }));
+        assert_eq!(story.last.step, Step::Call(Call::Create { attempt: 1, begun_at: AT, fact }));
         let story = story.answered(Answer::Open(intent()));
         assert_eq!(story.last.step, Step::Call(Call::Confirm { attempt: 1 }));
         assert_eq!(story.payment.stage, Stage::Charging { lease_ends_at: later(15) }, "written before it is confirmed");
@@ -53,6 +52,39 @@ fn a_charge_needs_both_facts_in_whichever_order() {
         let story = story.answered(Answer::Charged);
         assert_eq!((story.last.step, story.published), (Step::Settled, vec![succeeded(1)]));
     }
+}
+
+#[test]
+fn a_hold_is_written_with_the_intent_that_it_leads_to_or_with_the_failed_attempt() {
+    let due = || Story::begin().on(ordered()).on(held());
+    assert_eq!((due().payment, due().published.len()), (Story::begin().on(ordered()).payment, 0), "nothing to write");
+    let refused = [Answer::Busy, declined("card_declined"), not_charged("http_429"), silent("timeout")];
+    for answer in refused.into_iter().chain([Answer::Open(intent())]) {
+        assert!(due().answered(answer.clone()).payment.is_complete(), "{answer:?}");
+    }
+}
+
+#[test]
+fn what_was_written_while_the_intent_was_created_decides_about_it() {
+    let due = || Story::begin().on(ordered()).on(held());
+    for (meanwhile, status, ended) in [
+        (Fact::Cancelled, "VOIDED", Event::Voided),
+        (Fact::Expired, "FAILED", failed(Failure::ReservationGone, "reservation_gone")),
+    ] {
+        let create = due().call();
+        let story = due().on(meanwhile).answered_late(create, Answer::Open(intent()));
+        assert_eq!((story.payment.status(), &story.payment.intent), (status, &None), "the intent is never confirmed");
+        assert_eq!((story.last.step, story.published), (Step::Settled, vec![ended]));
+    }
+}
+
+#[test]
+fn of_two_intents_only_the_one_that_was_written_is_confirmed() {
+    let due = || Story::begin().on(ordered()).on(held());
+    let create = due().call();
+    let first = due().answered(Answer::Open(intent()));
+    let second = first.clone().answered_late(create, Answer::Open(IntentId::trusted("pi_2")));
+    assert_eq!((second.payment, second.last.step), (first.payment, Step::Wait { until: later(15) }));
 }
 
 #[test]
@@ -221,7 +253,7 @@ fn race_payment_failed_after_payment_succeeded() {
         Story::charging().on(Fact::Cancelled).answered(Answer::Canceled),
     ];
     let calls = [
-        Call::Create { attempt: 2, begun_at: AT },
+        Call::Create { attempt: 2, begun_at: AT, fact: Some(held()) },
         Call::Confirm { attempt: 1 },
         Call::Ask { attempt: 1, code: "timeout".into() },
         Call::Cancel,

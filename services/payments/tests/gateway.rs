@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 fn create() -> Call {
-    Call::Create { attempt: 1, begun_at: AT }
+    Call::Create { attempt: 1, begun_at: AT, fact: None }
 }
 
 fn confirm() -> Call {

@@ -68,6 +68,79 @@ fn race_two_live_invocations_of_one_message_and_a_cancel_that_finds_nothing_to_r
     assert_eq!(world.shared.gateway.charges.get(), 0);
 }
 
+/// The hold's message is at the gateway's door: the intent is made, and neither it nor the hold is written.
+fn created(more: impl IntoIterator<Item = Fact>) -> World {
+    let mut world = World::new([ordered(), held()].into_iter().chain(more), []);
+    world.run(0).unwrap();
+    world.deliver(1);
+    while world.shared.gateway.calls.get() == 0 {
+        assert!(world.go_on(0).is_none());
+    }
+    assert_eq!(world.version(), 1, "only the terms are written");
+    world
+}
+
+#[test]
+fn race_cancel_between_the_creation_of_an_intent_and_its_write() {
+    let mut world = created([Fact::Cancelled]);
+    assert_eq!(world.run(2).unwrap().status(), "VOIDED");
+    world.come_to_rest();
+    world.is_consistent();
+    assert_eq!((status(&world), world.shared.gateway.charges.get(), world.payment().intent), ("VOIDED", 0, None));
+}
+
+#[test]
+fn race_the_hold_ends_between_the_creation_of_an_intent_and_its_write() {
+    let mut world = created([Fact::Expired]);
+    assert_eq!(world.run(2).unwrap().status(), "FAILED");
+    world.come_to_rest();
+    world.is_consistent();
+    assert_eq!((world.shared.gateway.charges.get(), world.payment().intent), (0, None), "no charge starts");
+}
+
+#[test]
+fn race_crash_after_the_creation_of_an_intent_and_before_its_write() {
+    let mut world = created([]);
+    world.kill(0);
+    assert_eq!(world.run(1).unwrap().status(), "SUCCEEDED", "nothing waits for the dead invocation");
+    world.is_consistent();
+    assert_eq!((world.payment().attempted(), world.version()), (1, 3));
+}
+
+#[test]
+fn race_two_live_invocations_create_and_one_of_them_writes() {
+    let mut world = created([]);
+    world.deliver(1);
+    while world.shared.gateway.calls.get() == 1 {
+        assert!(world.go_on(1).is_none());
+    }
+    world.come_to_rest();
+    world.is_consistent();
+    assert_eq!((status(&world), world.payment().attempted()), ("SUCCEEDED", 1));
+}
+
+#[test]
+fn race_two_live_invocations_whose_creation_fails_count_one_attempt() {
+    let mut world = World::new([ordered(), held()], [Mood::Refuses, Mood::Refuses]);
+    world.run(0).unwrap();
+    world.deliver(1);
+    world.deliver(1);
+    while world.alive() > 0 {
+        drop(world.go_on(0));
+    }
+    assert_eq!((world.payment().attempted(), world.published().len(), world.version()), (1, 1, 2));
+    world.come_to_rest();
+    world.is_consistent();
+}
+
+#[test]
+fn a_paid_order_costs_three_writes_and_one_read() {
+    let mut world = World::new([ordered(), held()], []);
+    world.run(0).unwrap();
+    world.run(1).unwrap();
+    assert_eq!((status(&world), world.version(), world.shared.reads.get()), ("SUCCEEDED", 3, 1));
+}
+
 #[test]
 fn race_inventory_reserved_after_cancel() {
     let mut world = World::new([ordered(), Fact::Cancelled, held()], []);

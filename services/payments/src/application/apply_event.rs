@@ -21,6 +21,10 @@ pub async fn apply_event<S: PaymentStore, G: Gateway, C: Fn() -> Timestamp>(
     fact: Fact,
     cause: &Cause,
 ) -> Result<Stored<SagaPayment>, Unsettled> {
-    let read = app.payments.load(order).await?;
+    let read = match fact {
+        // Mostly an order's first event, and it always has something to write.
+        Fact::Ordered(_) => SagaPayment::unread(order),
+        Fact::Held { .. } | Fact::Expired | Fact::Cancelled => app.payments.load(order).await?,
+    };
     settle(app, Worker::Queue, read, Input::Fact(fact), cause).await
 }

@@ -8,7 +8,7 @@ use super::refund::Refund;
 #[must_use]
 pub fn announce(payment: &Payment) -> Vec<Event> {
     let ending = match payment.stage.clone() {
-        Stage::Succeeded { reference, attempt } => Some(Event::Succeeded { reference, attempt }),
+        Stage::Succeeded { attempt } => payment.intent.clone().map(|reference| Event::Succeeded { reference, attempt }),
         Stage::Failed { category, code } => Some(Event::Failed { category, code }),
         Stage::Voided => Some(Event::Voided),
         Stage::Ready { .. } | Stage::Charging { .. } | Stage::Unknown { .. } | Stage::Refused { .. } => None,

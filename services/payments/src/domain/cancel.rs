@@ -93,7 +93,7 @@ pub(super) fn forbid(change: Change, context: &Context) -> Decision {
             | Stage::Voided,
         ) => {
             let attempt = change.payment.attempted();
-            change.then(Step::Call(Call::Create { attempt, begun_at: context.at }))
+            change.then(Step::Call(Call::Create { attempt, begun_at: context.at, fact: None }))
         }
     }
 }

@@ -57,7 +57,9 @@ fn attempt(change: Change, due: Option<Timestamp>, context: &Context) -> Decisio
         _ if !payment.is_complete() => change.then(Step::Incomplete),
         _ if attempt > policy.max_attempts => change.then(Step::Exhausted),
         Some(due) if at < due => change.then(Step::Wait { until: due }),
-        Some(_) | None if payment.intent.is_none() => change.then(Step::Call(Call::Create { attempt, begun_at: at })),
+        Some(_) | None if payment.intent.is_none() => {
+            change.then(Step::Call(Call::Create { attempt, begun_at: at, fact: None }))
+        }
         Some(_) | None => {
             let stage = Stage::Charging { lease_ends_at: later(at, policy.lease) };
             let payment = Payment { stage, ..begun(change.payment, at) };

@@ -4,8 +4,11 @@
 //! conditional on what was read, **before** it takes the step; if another wrote first, the caller decides again, on
 //! what was written, with the same input. What makes that safe:
 //!
+//! - [`Call::Create`] moves no money, so a hold that makes it due is written with its answer: one write stores the hold,
+//!   the intent and the attempt
 //! - [`Call::Confirm`] comes only with the write of its attempt, so a cancel that was written first has prevented it
-//! - the intent is in the item before it is confirmed, so an item without one means that nothing was or will be charged
+//! - only the intent in the item is ever confirmed, so an item without one means that nothing was or will be charged;
+//!   an intent whose write has lost is never confirmed
 //! - a payment with an intent fails or is voided only after the gateway answered that the intent is cancelled
 //! - [`Call::Refund`] comes only with the write of its try, and always under the refund's own key
 
@@ -37,7 +40,10 @@ pub enum Input {
 pub fn decide(payment: &Payment, input: Input, context: &Context) -> Decision {
     let payment = payment.clone();
     match input {
-        Input::Fact(fact) => proceed(payment.with(fact, context.at), Finding::Nothing, context),
+        Input::Fact(fact) => {
+            let learnt = payment.clone().with(fact.clone(), context.at);
+            hold_with_its_intent(payment, fact, proceed(learnt, Finding::Nothing, context))
+        }
         Input::Refund(request) => {
             let granted = request_refund(&payment, &request, context.at).unwrap_or(payment);
             proceed(granted, Finding::Nothing, context)
@@ -49,17 +55,35 @@ pub fn decide(payment: &Payment, input: Input, context: &Context) -> Decision {
         Input::Answer(Call::AskRefund { refund, attempt }, answer) => {
             gateway_timeout_then_refund(payment, &refund, attempt, &answer, context)
         }
-        Input::Answer(Call::Create { .. }, GatewayAnswer::Open(intent)) => {
-            proceed(with_intent(payment, intent), Finding::Nothing, context)
+        Input::Answer(Call::Create { attempt, begun_at, fact }, answer) => {
+            let learnt = fact.into_iter().fold(payment, |payment, fact| payment.with(fact, context.at));
+            created(learnt, Call::Create { attempt, begun_at, fact: None }, answer, context)
         }
-        Input::Answer(
-            call @ (Call::Create { .. } | Call::Confirm { .. } | Call::Ask { .. } | Call::Cancel),
-            answer,
-        ) => {
+        Input::Answer(call @ (Call::Confirm { .. } | Call::Ask { .. } | Call::Cancel), answer) => {
             let finding = finding(&payment, call, answer, context);
             proceed(payment, finding, context)
         }
     }
+}
+
+/// The decision on a fact, without the write of a hold that only leads to an intent: nothing is lost if the invocation
+/// dies now, because the fact's message comes back.
+fn hold_with_its_intent(before: Payment, fact: Fact, decision: Decision) -> Decision {
+    match (fact, decision.step) {
+        (fact @ Fact::Held { .. }, Step::Call(Call::Create { attempt, begun_at, .. })) => {
+            Change::from(before).then(Step::Call(Call::Create { attempt, begun_at, fact: Some(fact) }))
+        }
+        (_, step) => Decision { step, ..decision },
+    }
+}
+
+/// What follows from the answer to the creation of an intent.
+fn created(payment: Payment, create: Call, answer: GatewayAnswer, context: &Context) -> Decision {
+    if let GatewayAnswer::Open(intent) = answer {
+        return proceed(with_intent(payment, intent), Finding::Nothing, context);
+    }
+    let finding = finding(&payment, create, answer, context);
+    proceed(payment, finding, context)
 }
 
 /// The rule that the payment is under: its order is cancelled, its hold is gone, or its charge is wanted.

@@ -44,7 +44,7 @@ const BUSY: SignedDuration = SignedDuration::from_secs(1);
 pub(super) fn finding(payment: &Payment, call: Call, answer: Answer, context: &Context) -> Finding {
     let is_unknown = matches!(payment.stage, Stage::Unknown { .. });
     let found = match (call, answer) {
-        (Call::Create { attempt, begun_at }, answer) if is_next(payment, attempt, context.worker) => {
+        (Call::Create { attempt, begun_at, .. }, answer) if is_next(payment, attempt, context.worker) => {
             created(begun_at, answer, context)
         }
         (Call::Ask { attempt, code }, answer) if is_unknown && is_latest(payment, attempt) => {

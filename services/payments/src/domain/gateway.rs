@@ -9,6 +9,7 @@
 use jiff::Timestamp;
 
 use super::ids::{IntentId, RefundId};
+use super::payment::Fact;
 
 /// A call to the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Call {
         attempt: u32,
         /// When that attempt was begun.
         begun_at: Timestamp,
+        /// The fact that made it due, if it is yet to be written: it is written with the call's answer.
+        fact: Option<Fact>,
     },
     /// Charges, unless the intent was charged or cancelled before.
     Confirm {

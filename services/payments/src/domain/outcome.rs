@@ -15,7 +15,7 @@ pub(super) fn succeeded(payment: Payment, reference: IntentId, attempt: u32, at:
         charged.outcome = Outcome::Charged;
         charged.ended_at = Some(at);
     }
-    payment.stage = Stage::Succeeded { reference: reference.clone(), attempt };
+    payment.stage = Stage::Succeeded { attempt };
     Change { payment, events: vec![Event::Succeeded { reference, attempt }] }
 }
 

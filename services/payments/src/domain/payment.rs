@@ -86,8 +86,6 @@ pub enum Stage {
     },
     /// The amount was charged, once.
     Succeeded {
-        /// The gateway's name of the charge.
-        reference: IntentId,
         /// The attempt that charged.
         attempt: u32,
     },

@@ -3,6 +3,7 @@
 mod refund;
 
 use jiff::Timestamp;
+use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::attempt::{Attempt, Outcome};
@@ -11,19 +12,22 @@ use crate::domain::payment::{Failure, Hold, Payment, Stage, Terms};
 use crate::domain::refund::Refund;
 use refund::RefundRecord;
 
-/// A payment as its item holds it.
+/// A payment as its item holds it: times in milliseconds, and nothing that follows from something else.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentRecord {
-    payment_id: String,
+    /// The item's key; the payment's id follows from it.
+    #[serde(rename = "pk")]
     order_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     terms: Option<TermsRecord>,
-    hold: HoldRecord,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    hold: Option<HoldRecord>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     cancelled_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     intent_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     attempts: Vec<AttemptRecord>,
     stage: StageRecord,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -51,17 +55,20 @@ impl std::fmt::Debug for TermsRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 enum HoldRecord {
-    Unknown,
-    Held { reservation_id: String, expires_at: Timestamp },
+    Held {
+        reservation_id: String,
+        #[serde(with = "millisecond::required")]
+        expires_at: Timestamp,
+    },
     Gone,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct AttemptRecord {
-    attempt: usize,
+    #[serde(with = "millisecond::required")]
     started_at: Timestamp,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     ended_at: Option<Timestamp>,
     outcome: OutcomeRecord,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -83,20 +90,21 @@ enum OutcomeRecord {
 #[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 enum StageRecord {
     Ready {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
         next_attempt_at: Option<Timestamp>,
     },
     Charging {
+        #[serde(with = "millisecond::required")]
         lease_ends_at: Timestamp,
     },
     Unknown {
+        #[serde(with = "millisecond::required")]
         ask_at: Timestamp,
     },
     Refused {
         code: String,
     },
     Succeeded {
-        gateway_reference: String,
         attempt: u32,
     },
     Failed {
@@ -119,13 +127,12 @@ impl PaymentRecord {
     #[must_use]
     pub fn new(payment: &Payment, correlation_id: String) -> Self {
         Self {
-            payment_id: payment.id.to_string(),
             order_id: payment.order.to_string(),
             terms: payment.terms.as_ref().map(TermsRecord::from),
-            hold: (&payment.hold).into(),
+            hold: hold(&payment.hold),
             cancelled_at: payment.cancelled_at,
             intent_id: payment.intent.as_ref().map(ToString::to_string),
-            attempts: (1..).zip(&payment.attempts).map(AttemptRecord::from).collect(),
+            attempts: payment.attempts.iter().map(AttemptRecord::from).collect(),
             stage: (&payment.stage).into(),
             refunds: payment.refunds.iter().map(RefundRecord::from).collect(),
             correlation_id,
@@ -135,11 +142,12 @@ impl PaymentRecord {
 
 impl From<PaymentRecord> for Payment {
     fn from(record: PaymentRecord) -> Self {
+        let order = OrderId::trusted(&record.order_id);
         Self {
-            id: PaymentId::trusted(&record.payment_id),
-            order: OrderId::trusted(&record.order_id),
+            id: PaymentId::of(&order),
+            order,
             terms: record.terms.map(Terms::from),
-            hold: record.hold.into(),
+            hold: record.hold.map_or(Hold::Unknown, Hold::from),
             cancelled_at: record.cancelled_at,
             intent: record.intent_id.as_deref().map(IntentId::trusted),
             attempts: record.attempts.into_iter().map(Attempt::from).collect(),
@@ -171,22 +179,19 @@ impl From<TermsRecord> for Terms {
     }
 }
 
-impl From<&Hold> for HoldRecord {
-    fn from(hold: &Hold) -> Self {
-        match hold {
-            Hold::Unknown => Self::Unknown,
-            Hold::Held { reservation, expires_at } => {
-                Self::Held { reservation_id: reservation.to_string(), expires_at: *expires_at }
-            }
-            Hold::Gone => Self::Gone,
+fn hold(hold: &Hold) -> Option<HoldRecord> {
+    match hold {
+        Hold::Unknown => None,
+        Hold::Held { reservation, expires_at } => {
+            Some(HoldRecord::Held { reservation_id: reservation.to_string(), expires_at: *expires_at })
         }
+        Hold::Gone => Some(HoldRecord::Gone),
     }
 }
 
 impl From<HoldRecord> for Hold {
     fn from(record: HoldRecord) -> Self {
         match record {
-            HoldRecord::Unknown => Self::Unknown,
             HoldRecord::Held { reservation_id, expires_at } => {
                 Self::Held { reservation: ReservationId::trusted(&reservation_id), expires_at }
             }
@@ -195,9 +200,9 @@ impl From<HoldRecord> for Hold {
     }
 }
 
-impl From<(usize, &Attempt)> for AttemptRecord {
-    fn from((attempt, made): (usize, &Attempt)) -> Self {
-        let (outcome, code) = match &made.outcome {
+impl From<&Attempt> for AttemptRecord {
+    fn from(attempt: &Attempt) -> Self {
+        let (outcome, code) = match &attempt.outcome {
             Outcome::Pending => (OutcomeRecord::Pending, None),
             Outcome::Charged => (OutcomeRecord::Charged, None),
             Outcome::Declined { code } => (OutcomeRecord::Declined, Some(code.clone())),
@@ -205,7 +210,7 @@ impl From<(usize, &Attempt)> for AttemptRecord {
             Outcome::Unknown { code } => (OutcomeRecord::Unknown, Some(code.clone())),
             Outcome::Stopped => (OutcomeRecord::Stopped, None),
         };
-        Self { attempt, started_at: made.started_at, ended_at: made.ended_at, outcome, code }
+        Self { started_at: attempt.started_at, ended_at: attempt.ended_at, outcome, code }
     }
 }
 
@@ -231,9 +236,7 @@ impl From<&Stage> for StageRecord {
             Stage::Charging { lease_ends_at } => Self::Charging { lease_ends_at: *lease_ends_at },
             Stage::Unknown { ask_at } => Self::Unknown { ask_at: *ask_at },
             Stage::Refused { code } => Self::Refused { code: code.clone() },
-            Stage::Succeeded { reference, attempt } => {
-                Self::Succeeded { gateway_reference: reference.to_string(), attempt: *attempt }
-            }
+            Stage::Succeeded { attempt } => Self::Succeeded { attempt: *attempt },
             Stage::Failed { category, code } => Self::Failed { category: (*category).into(), code: code.clone() },
             Stage::Voided => Self::Voided,
         }
@@ -247,9 +250,7 @@ impl From<StageRecord> for Stage {
             StageRecord::Charging { lease_ends_at } => Self::Charging { lease_ends_at },
             StageRecord::Unknown { ask_at } => Self::Unknown { ask_at },
             StageRecord::Refused { code } => Self::Refused { code },
-            StageRecord::Succeeded { gateway_reference, attempt } => {
-                Self::Succeeded { reference: IntentId::trusted(&gateway_reference), attempt }
-            }
+            StageRecord::Succeeded { attempt } => Self::Succeeded { attempt },
             StageRecord::Failed { category, code } => Self::Failed { category: category.into(), code },
             StageRecord::Voided => Self::Voided,
         }

@@ -19,6 +19,16 @@ pub struct SagaPayment {
     pub correlation_id: Option<String>,
 }
 
+impl SagaPayment {
+    /// The payment of an order as far as nothing of it was read. A write of it expects that there is no item; if there is
+    /// one, the conflict brings it.
+    #[must_use]
+    pub fn unread(order: &OrderId) -> Stored<Self> {
+        let value = Self { payment: Payment::of(order.clone()), correlation_id: None };
+        Stored { value, revision: Revision::default() }
+    }
+}
+
 /// How the write of a payment ended. There is always one to decide on again: without an item, one of which no event has
 /// arrived yet.
 pub type SavedPayment = Saved<Stored<SagaPayment>, Stored<SagaPayment>>;
@@ -82,7 +92,7 @@ impl Store {
 
 impl PaymentStore for Store {
     async fn load(&self, order: &OrderId) -> Result<Stored<SagaPayment>, StoreError> {
-        Ok(self.get(order).await?.unwrap_or_else(|| unknown(order)))
+        Ok(self.get(order).await?.unwrap_or_else(|| SagaPayment::unread(order)))
     }
 
     async fn save(
@@ -99,14 +109,9 @@ impl PaymentStore for Store {
         let order = &decision.payment.order;
         Ok(match self.table.save(order.as_str(), change, read.revision).await? {
             Saved::Applied(item) => Saved::Applied(stored(item)),
-            Saved::Conflict(current) => Saved::Conflict(current.map_or_else(|| unknown(order), stored)),
+            Saved::Conflict(current) => Saved::Conflict(current.map_or_else(|| SagaPayment::unread(order), stored)),
         })
     }
-}
-
-fn unknown(order: &OrderId) -> Stored<SagaPayment> {
-    let value = SagaPayment { payment: Payment::of(order.clone()), correlation_id: None };
-    Stored { value, revision: Revision::default() }
 }
 
 fn stored(item: Stored<PaymentRecord>) -> Stored<SagaPayment> {

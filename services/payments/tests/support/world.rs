@@ -32,6 +32,8 @@ pub struct Shared {
     item: RefCell<Stored<SagaPayment>>,
     /// Every event that was written, in its order.
     pub published: RefCell<Vec<Event>>,
+    /// How often it was read.
+    pub reads: Cell<u32>,
     /// The gateway.
     pub gateway: ModelGateway,
     /// The time.
@@ -60,6 +62,7 @@ impl Gateway for Door {
 impl PaymentStore for Door {
     async fn load(&self, _: &OrderId) -> Result<Stored<SagaPayment>, StoreError> {
         Pause::default().await;
+        self.0.reads.set(self.0.reads.get() + 1);
         Ok(self.0.item.borrow().clone())
     }
 
@@ -125,6 +128,7 @@ impl World {
                 revision: Revision::default(),
             }),
             published: RefCell::default(),
+            reads: Cell::default(),
             gateway: ModelGateway::new(moods),
             now: Cell::new(AT),
         };

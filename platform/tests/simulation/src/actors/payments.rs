@@ -2,6 +2,8 @@
 
 use chassis::cause::Cause;
 use chassis::verdict::Verdict;
+use contracts::EventData;
+use contracts::orders::OrderCreated;
 use jiff::Timestamp;
 use payments::domain::decide::{Input, decide};
 use payments::domain::decision::{Context, Decision, Step, Worker};
@@ -71,6 +73,19 @@ impl std::hash::Hash for Steps {
 
 /// More decisions than any message needs, as the chassis has it.
 const MAX_STEPS: u8 = super::MAX_CONFLICTS + 24;
+
+impl Next {
+    /// The first step: OrderCreated is written without a read, and a conflict brings what is there.
+    #[must_use]
+    pub fn begin(origin: &Origin) -> Self {
+        match origin {
+            Origin::Message { consumer: Consumer::Payments, event, .. } if *event.r#type == *OrderCreated::TYPE => {
+                Self::Decide { seen: Known::Read(None), answer: None, steps: Steps::default() }
+            }
+            Origin::Message { .. } | Origin::Sweep { .. } | Origin::Request(_) => Self::Load,
+        }
+    }
+}
 
 /// What can go wrong with it.
 #[must_use]

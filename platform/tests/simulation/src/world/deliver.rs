@@ -143,7 +143,7 @@ impl World {
             (Origin::Request(Request { kind: RequestKind::Place, .. }), _) => Point::Orders(orders::Next::Place),
             (_, Service::Orders) => Point::Orders(orders::Next::Load),
             (_, Service::Inventory) => Point::Inventory(inventory::Next::begin()),
-            (_, Service::Payments) => Point::Payments(payments::Next::Load),
+            (origin, Service::Payments) => Point::Payments(payments::Next::begin(origin)),
             (_, Service::Notifications) => Point::Notifications(notifications::Next::begin()),
         };
         let wobble = i64::from(dice.below(400)) - i64::from(dice.below(400));

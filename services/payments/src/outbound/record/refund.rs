@@ -1,6 +1,7 @@
 //! Part of an item ⇄ refund.
 
 use jiff::Timestamp;
+use jiff::fmt::serde::timestamp::millisecond;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::RefundId;
@@ -14,11 +15,12 @@ pub(super) struct RefundRecord {
     reason: ReasonRecord,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     note: Option<String>,
+    #[serde(with = "millisecond::required")]
     wanted_at: Timestamp,
     attempts: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     last_code: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     failed_at: Option<Timestamp>,
     progress: ProgressRecord,
 }
@@ -34,10 +36,22 @@ enum ReasonRecord {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 enum ProgressRecord {
-    Wanted { next_try_at: Timestamp },
-    Sent { lease_ends_at: Timestamp },
-    PutOff { ask_at: Timestamp },
-    Done { at: Timestamp },
+    Wanted {
+        #[serde(with = "millisecond::required")]
+        next_try_at: Timestamp,
+    },
+    Sent {
+        #[serde(with = "millisecond::required")]
+        lease_ends_at: Timestamp,
+    },
+    PutOff {
+        #[serde(with = "millisecond::required")]
+        ask_at: Timestamp,
+    },
+    Done {
+        #[serde(with = "millisecond::required")]
+        at: Timestamp,
+    },
 }
 
 impl From<&Refund> for RefundRecord {
