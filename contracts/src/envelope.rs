@@ -175,7 +175,7 @@ impl<T: EventData> Envelope<T> {
             subject,
             time: header.time,
             datacontenttype: "application/json".into(),
-            dataschema: format!("{SCHEMA_BASE}{}.json", T::TYPE),
+            dataschema: schema_of(T::TYPE),
             correlationid: header.correlation_id,
             causationid: header.causation_id,
             traceparent: header.traceparent,
@@ -246,10 +246,20 @@ pub(crate) fn of_type<T: EventData>(event_type: &str, source: &str) -> Result<()
 /// The id of an event, derived from its source, its subject and its place among their events (from 1).
 #[must_use]
 pub fn event_id(source: &str, subject: &str, sequence: u64) -> String {
-    let sequence = digits(sequence);
+    id_of(source, subject, &digits(sequence))
+}
+
+/// The id of an event, from its `sequence` as it carries it.
+pub(crate) fn id_of(source: &str, subject: &str, sequence: &str) -> String {
     format!("evt_{}", Uuid::new_v5(&EVENT_NAMESPACE, format!("{source}/{subject}/{sequence}").as_bytes()))
 }
 
-fn digits(sequence: u64) -> String {
+/// The URI of the published schema of a type.
+pub(crate) fn schema_of(event_type: &str) -> String {
+    format!("{SCHEMA_BASE}{event_type}.json")
+}
+
+/// A sequence number as events carry it.
+pub(crate) fn digits(sequence: u64) -> String {
     format!("{sequence:010}")
 }

@@ -5,6 +5,7 @@
 //! - [`open`]: enumerations that later releases may extend
 //! - [`orders`], [`inventory`], [`payments`], [`notifications`], [`platform`]: the events, a module per source
 //! - [`reading`]: the fields that one consumer reads of an event
+//! - [`outbox`]: how a stored outbox keeps an event
 //! - [`samples`]: one instance of every shape of every event
 //! - [`catalogue`]: every event type with its schema and samples, for what is generated
 //! - `declaration`, `validate`: for tests and tools, behind features of these names
@@ -19,6 +20,7 @@ pub mod notifications;
 mod number;
 pub mod open;
 pub mod orders;
+pub mod outbox;
 pub mod payments;
 pub mod platform;
 pub mod reading;

@@ -26,7 +26,7 @@ async fn main() -> Result<(), Error> {
             let (store, hold) = (store(&aws)?, SignedDuration::from_secs(config::parse("HOLD_SECONDS")?));
             consumer::run(&aws, |delivery| inbound::events::apply(&store, hold, delivery), report).await
         }
-        Role::Relay => relay::run(&aws, config::var("BUS")?).await,
+        Role::Relay => relay::run(&aws, config::var("BUS")?, inventory::outbound::OUTBOX).await,
         Role::Sweep => {
             let store = store(&aws)?;
             sweep::run(store.due(), |order, due| inbound::sweep::sweep(&store, order, due)).await

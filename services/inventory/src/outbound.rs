@@ -5,6 +5,6 @@ mod list;
 mod record;
 mod store;
 
-pub use events::{NotPublishable, latest_event_id, reservation_events, stock_adjusted};
+pub use events::{NotPublishable, OUTBOX, latest_event_id, reservation_events, stock_adjusted};
 pub use record::{AdjustmentRecord, CorrelatedReservation, ReservationRecord};
 pub use store::Store;

@@ -10,7 +10,7 @@ use contracts::platform::{Failure, processing_failed};
 use lambda_runtime::Error;
 use notifications::application::Notifier;
 use notifications::inbound::{self, Role};
-use notifications::outbound::{Contacts, DeliveryStore, Mailer, Templates};
+use notifications::outbound::{Contacts, DeliveryStore, Mailer, OUTBOX, Templates};
 
 /// An order's id is logged under this key.
 const SUBJECTS: SubjectKeys = &[("ord_", "order_id")];
@@ -25,7 +25,7 @@ async fn main() -> Result<(), Error> {
             let notifier = &notifier(&aws)?;
             consumer::run(&aws, |delivery| inbound::events::apply(notifier, delivery), report).await
         }
-        Role::Relay => relay::run(&aws, config::var("BUS")?).await,
+        Role::Relay => relay::run(&aws, config::var("BUS")?, OUTBOX).await,
     }
 }
 

@@ -8,7 +8,7 @@ mod record;
 mod store;
 
 pub use contacts::Contacts;
-pub use events::events;
+pub use events::{OUTBOX, events};
 pub use mail::{Mail, Templates};
 pub use mailer::{Attempt, Mailer};
 pub use record::DeliveriesRecord;

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use lambda_runtime::Error;
 use orders::application::Orders;
 use orders::inbound::{self, Role};
-use orders::outbound::Store;
+use orders::outbound::{OUTBOX, Store};
 
 /// An order's id is logged under this key.
 const SUBJECTS: SubjectKeys = &[("ord_", "order_id")];
@@ -27,7 +27,7 @@ async fn main() -> Result<(), Error> {
             let orders = orders(&aws)?;
             consumer::run(&aws, |delivery| inbound::events::apply(&orders, delivery), report).await
         }
-        Role::Relay => relay::run(&aws, config::var("BUS")?).await,
+        Role::Relay => relay::run(&aws, config::var("BUS")?, OUTBOX).await,
         Role::Sweep => {
             let orders = orders(&aws)?;
             sweep::run(orders.table(), |key, at| inbound::sweep::sweep(&orders, key, at)).await

@@ -6,7 +6,7 @@ mod list;
 mod record;
 mod store;
 
-pub use events::events;
+pub use events::{OUTBOX, events};
 pub use ignored::IgnoredEvent;
 pub use record::{AppliedFact, OrderMetadata, OrderRecord};
 pub use store::{AcceptedOrder, Found, Store, StoredOrder, Write};

@@ -16,7 +16,7 @@ use payments::application::{App, Service};
 use payments::domain::decision::ChargePolicy;
 use payments::domain::ids::OrderId;
 use payments::inbound::{self, Role};
-use payments::outbound::{HttpGateway, Store, gateway_key};
+use payments::outbound::{HttpGateway, OUTBOX, Store, gateway_key};
 
 /// An order's id is logged under this key.
 const SUBJECTS: SubjectKeys = &[("ord_", "order_id")];
@@ -36,7 +36,7 @@ async fn main() -> Result<(), Error> {
             consumer::run(&aws, |delivery| inbound::events::apply_dead_letter(service, delivery), report).await
         }
         Role::Sweep => go_on_with_refunds(&service(&aws).await?).await,
-        Role::Relay => relay::run(&aws, config::var("BUS")?).await,
+        Role::Relay => relay::run(&aws, config::var("BUS")?, OUTBOX).await,
     }
 }
 

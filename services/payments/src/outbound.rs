@@ -6,7 +6,7 @@ mod record;
 mod secret;
 mod store;
 
-pub use events::{NotPublishable, events};
+pub use events::{NotPublishable, OUTBOX, events};
 pub use gateway::answer::{intent_answer, refund_answer, refund_list_answer};
 pub use gateway::{Gateway, GatewayKey, HttpGateway, Misconfigured};
 pub use record::PaymentRecord;

@@ -11,10 +11,9 @@ use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
 use aws_sdk_eventbridge::{Client, error::DisplayErrorContext};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Deserialize;
-use serde_dynamo::{AttributeValue, Item};
 
 use crate::backoff;
-use crate::store::OUTBOX;
+use crate::store::Outbox;
 
 /// Source: PutEvents takes at most ten entries.
 const MAX_ENTRIES: usize = 10;
@@ -49,8 +48,8 @@ struct Unpublished(String);
 
 impl Outgoing {
     /// Reads an event that the stream's record number `record` holds.
-    pub(crate) fn read(record: usize, detail: &str) -> Result<Self, serde_json::Error> {
-        Ok(Self { record, event: serde_json::from_str(detail)?, detail: detail.to_owned() })
+    pub(crate) fn read(record: usize, detail: String) -> Result<Self, serde_json::Error> {
+        Ok(Self { record, event: serde_json::from_str(&detail)?, detail })
     }
 
     pub(crate) fn entry(&self, bus: &str) -> PutEventsRequestEntry {
@@ -81,21 +80,26 @@ impl Outgoing {
     }
 }
 
-/// Publishes the function's stream to the bus named BUS until the process ends.
+/// Publishes the function's stream to the bus until the process ends. `outbox` says what the stream's table keeps.
 ///
 /// # Errors
-/// A missing variable, or the failure of Lambda's runtime.
-pub async fn run(aws: &SdkConfig, bus: String) -> Result<(), Error> {
+/// The failure of Lambda's runtime.
+pub async fn run(aws: &SdkConfig, bus: String, outbox: Outbox) -> Result<(), Error> {
     let client = Client::new(aws);
     let (client, bus) = (&client, bus.as_str());
     lambda_runtime::run(service_fn(move |batch: LambdaEvent<Event>| async move {
-        Ok::<_, Error>(handle(client, bus, &batch.payload.records).await?)
+        Ok::<_, Error>(handle(client, bus, outbox, &batch.payload.records).await?)
     }))
     .await
 }
 
-async fn handle(client: &Client, bus: &str, records: &[EventRecord]) -> Result<DynamoDbEventResponse, Unpublished> {
-    let (outgoing, unreadable) = outbox(records);
+async fn handle(
+    client: &Client,
+    bus: &str,
+    outbox: Outbox,
+    records: &[EventRecord],
+) -> Result<DynamoDbEventResponse, Unpublished> {
+    let (outgoing, unreadable) = added(outbox, records);
     let unsent = publish(client, bus, outgoing).await;
     match unsent.into_iter().chain(unreadable).min().and_then(|first| records.get(first)) {
         None => Ok(DynamoDbEventResponse::default()),
@@ -104,29 +108,22 @@ async fn handle(client: &Client, bus: &str, records: &[EventRecord]) -> Result<D
 }
 
 /// The events that the records' writes added, in their order, up to the first record whose outbox cannot be read.
-fn outbox(records: &[EventRecord]) -> (Vec<Outgoing>, Option<usize>) {
+fn added(outbox: Outbox, records: &[EventRecord]) -> (Vec<Outgoing>, Option<usize>) {
     let mut outgoing = Vec::new();
     for (record, change) in records.iter().enumerate() {
-        let (before, after) = (entries(&change.change.old_image), entries(&change.change.new_image));
-        for detail in after.into_iter().filter(|detail| !before.contains(detail)) {
-            match Outgoing::read(record, detail) {
-                Ok(event) => outgoing.push(event),
-                Err(error) => {
-                    tracing::error!(%error, stream_record = change.event_id, "an outbox entry is not an event");
-                    return (outgoing, Some(record));
-                }
+        let read = |event: String| Ok(Outgoing::read(record, event)?);
+        match outbox
+            .added(&change.change)
+            .and_then(|events| events.into_iter().map(read).collect::<Result<Vec<_>, _>>())
+        {
+            Ok(events) => outgoing.extend(events),
+            Err(error) => {
+                tracing::error!(%error, stream_record = change.event_id, "an outbox entry is not an event");
+                return (outgoing, Some(record));
             }
         }
     }
     (outgoing, None)
-}
-
-fn entries(image: &Item) -> Vec<&str> {
-    let Some(AttributeValue::L(entries)) = image.get(OUTBOX) else { return Vec::new() };
-    entries
-        .iter()
-        .map(|entry| if let AttributeValue::S(text) = entry { text.as_str() } else { "(not a text)" })
-        .collect()
 }
 
 /// Sends all, ten at a time; returns the records that have an event which the bus did not take.

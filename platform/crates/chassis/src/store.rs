@@ -2,8 +2,8 @@
 //! emitted: outbox and inbox at once.
 //!
 //! Item shape: `pk` (S), the record's own attributes, `version` (N, counts writes), `emitted` (N, counts events), and
-//! `outbox` (L of S: the events of the latest write, each a CloudEvents JSON text; absent if it had none). The
-//! [relay](crate::relay) publishes what a write added to `outbox`. While the item waits for a time rather than for a
+//! `outbox` (S: the events of the latest write, one a line, each without what follows from the item; absent if it had
+//! none). The [relay](crate::relay) publishes what a write added to `outbox`. While the item waits for a time rather than for a
 //! message, `dueAt` (N, seconds since 1970) and `dueShard` (S) put it into the sparse index that the
 //! [sweep](crate::sweep) reads.
 
@@ -15,11 +15,13 @@ use jiff::Timestamp;
 mod conflict;
 mod error;
 mod lists;
+mod outbox;
 mod table;
 mod transaction;
 
 pub use conflict::{Round, retry_on_conflict};
 pub use error::StoreError;
+pub use outbox::Outbox;
 pub use table::Table;
 
 /// Attributes of one item.

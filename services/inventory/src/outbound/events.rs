@@ -1,17 +1,20 @@
 //! Decision → contract: what inventory decided, as the events that it publishes.
 
 use chassis::cause::Cause;
-use chassis::store::Revision;
+use chassis::store::{Outbox, Revision};
 use contracts::ids::InvalidId;
 use contracts::inventory::{
     self, InventoryCommitted, InventoryRejected, InventoryReleased, InventoryReserved, RejectReason, RejectedLine,
     ReservedLine, StockAdjusted,
 };
-use contracts::{Envelope, EventData, Header, orders};
+use contracts::{Envelope, EventData, Header, orders, outbox};
 
 use crate::domain::adjustment::Adjustment;
 use crate::domain::ids::OrderId;
 use crate::domain::reservation::{Event, Line, ReleaseCause, Reservation, Shortage};
+
+/// What the tables keep of the events, and how the relay completes them.
+pub const OUTBOX: Outbox = Outbox { source: inventory::SOURCE, shorten: outbox::shorten, complete: outbox::complete };
 
 /// A decision that no contract admits: a defect, which the tests of every event rule out.
 #[derive(Debug, thiserror::Error)]

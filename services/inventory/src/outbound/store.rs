@@ -25,7 +25,7 @@ impl Store {
     /// The tables of these names.
     #[must_use]
     pub fn new(aws: &SdkConfig, stock: String, reservations: String) -> Self {
-        Self { stock: Table::new(aws, stock), reservations: Table::new(aws, reservations) }
+        Self { stock: Table::new(aws, stock), reservations: Table::new(aws, reservations).publishing(events::OUTBOX) }
     }
 
     /// The table whose index names the reservations that are due.

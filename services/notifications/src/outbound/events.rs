@@ -1,15 +1,19 @@
 //! Decision → contract: the events that notifications publishes.
 
 use chassis::cause::Cause;
-use chassis::store::Revision;
+use chassis::store::{Outbox, Revision};
 use contracts::ids::InvalidId;
 use contracts::notifications::{
     Channel, NotificationFailed, NotificationFailure, NotificationSent, Template as ContractTemplate,
 };
-use contracts::{Envelope, Header};
+use contracts::{Envelope, Header, notifications, outbox};
 
 use crate::domain::ids::OrderId;
 use crate::domain::message::{Event, Failure, Fate, Template};
+
+/// What the tables keep of the events, and how the relay completes them.
+pub const OUTBOX: Outbox =
+    Outbox { source: notifications::SOURCE, shorten: outbox::shorten, complete: outbox::complete };
 
 /// The outbox of one write.
 ///

@@ -4,7 +4,7 @@ use aws_config::SdkConfig;
 use chassis::cause::Cause;
 use chassis::store::{Change, Revision, Saved, StoreError, Stored, Table};
 
-use super::{DeliveriesRecord, events};
+use super::{DeliveriesRecord, OUTBOX, events};
 use crate::domain::delivery::Deliveries;
 use crate::domain::ids::OrderId;
 use crate::domain::message::Event;
@@ -17,7 +17,7 @@ impl DeliveryStore {
     /// The deliveries in the table `name`.
     #[must_use]
     pub fn new(aws: &SdkConfig, name: String) -> Self {
-        Self(Table::new(aws, name))
+        Self(Table::new(aws, name).publishing(OUTBOX))
     }
 
     /// Saves what the messages that were `read` have become, with the events of it, if no other write came between. An

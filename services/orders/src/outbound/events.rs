@@ -1,16 +1,19 @@
 //! Decision → contract: what orders makes true, as the events that it publishes.
 
 use chassis::cause::Cause;
-use chassis::store::Revision;
+use chassis::store::{Outbox, Revision};
 use contracts::ids::InvalidId;
 use contracts::orders::{
     CancelReason as Reason, OrderCancelled, OrderCompleted, OrderConfirmed, OrderCreated, OrderLine,
 };
-use contracts::{Envelope, EventData, Header};
+use contracts::{Envelope, EventData, Header, orders, outbox};
 
 use crate::domain::decision::{CancelReason, Event};
 use crate::domain::line::Line;
 use crate::domain::order::Order;
+
+/// What the tables keep of the events, and how the relay completes them.
+pub const OUTBOX: Outbox = Outbox { source: orders::SOURCE, shorten: outbox::shorten, complete: outbox::complete };
 
 /// The events of one write, as they will be published, in their order.
 ///

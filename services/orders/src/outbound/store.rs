@@ -6,7 +6,7 @@ use chassis::consumer::Delivery;
 use chassis::store::{Change, Revision, Saved, StoreError, Stored, Table};
 use jiff::Timestamp;
 
-use super::events::events;
+use super::events::{OUTBOX, events};
 use super::ignored::{IgnoredEvent, IgnoredEvents};
 use super::record::{AppliedFact, OrderMetadata, OrderRecord};
 use crate::domain::decision::Event;
@@ -58,7 +58,7 @@ impl Store {
     /// The orders in the table `name`, with the events that changed nothing in the table `ignored`.
     #[must_use]
     pub fn new(aws: &SdkConfig, name: String, ignored: String) -> Self {
-        Self { table: Table::new(aws, name), ignored: IgnoredEvents::new(aws, ignored) }
+        Self { table: Table::new(aws, name).publishing(OUTBOX), ignored: IgnoredEvents::new(aws, ignored) }
     }
 
     /// The table itself, for the sweep.

@@ -1,16 +1,19 @@
 //! Decision → contract: the events that payments publishes.
 
 use chassis::cause::Cause;
-use chassis::store::Revision;
+use chassis::store::{Outbox, Revision};
 use contracts::ids::InvalidId;
 use contracts::payments::{
     AttemptFailure, PaymentAttemptFailed, PaymentFailed, PaymentFailure, PaymentRefunded, PaymentSucceeded,
     PaymentVoided, RefundFailed, RefundReason,
 };
-use contracts::{Envelope, EventData, Header};
+use contracts::{Envelope, EventData, Header, outbox, payments};
 
 use crate::domain::payment::{Event, Failure, Payment, Terms};
 use crate::domain::refund::Reason;
+
+/// What the tables keep of the events, and how the relay completes them.
+pub const OUTBOX: Outbox = Outbox { source: payments::SOURCE, shorten: outbox::shorten, complete: outbox::complete };
 
 /// Why an event cannot be published.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use aws_config::SdkConfig;
 use chassis::cause::Cause;
 use chassis::store::{Change, Revision, Saved, StoreError, Stored, Table};
 
-use super::{PaymentRecord, events};
+use super::{OUTBOX, PaymentRecord, events};
 use crate::domain::decision::Decision;
 use crate::domain::ids::OrderId;
 use crate::domain::payment::Payment;
@@ -57,7 +57,7 @@ impl Store {
     /// The payments in the table `name`.
     #[must_use]
     pub fn new(aws: &SdkConfig, name: String) -> Self {
-        Self { table: Table::new(aws, name) }
+        Self { table: Table::new(aws, name).publishing(OUTBOX) }
     }
 
     /// The table itself, for the sweep.

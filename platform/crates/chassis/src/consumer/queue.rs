@@ -77,7 +77,7 @@ impl Queue {
     async fn publish(&self, parked: Parked<'_>) {
         let Some((client, bus)) = &self.bus else { return };
         let Some(report) = (self.report)(parked) else { return };
-        let report = match Outgoing::read(0, &report) {
+        let report = match Outgoing::read(0, report) {
             Ok(report) => report,
             Err(error) => return tracing::error!(%error, "the report of a parked message is not an event"),
         };

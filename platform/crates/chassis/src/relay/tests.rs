@@ -15,39 +15,82 @@ fn event(id: &str) -> String {
     event.to_string()
 }
 
-fn record(old: &[&str], new: &[&str]) -> EventRecord {
-    let image =
-        |ids: &[&str]| json!({ "outbox": { "L": ids.iter().map(|id| json!({ "S": event(id) })).collect::<Vec<_>>() } });
+/// A write that found `old` events emitted and added `new` ones.
+fn record(old: usize, new: &[&str]) -> EventRecord {
+    let outbox: Vec<String> = new.iter().map(|id| event(id)).collect();
+    let mut image = json!({ "pk": { "S": "ord_1" }, "emitted": { "N": (old + new.len()).to_string() } });
+    if !new.is_empty() {
+        image["outbox"] = json!({ "S": outbox.join("\n") });
+    }
+    let before = if old == 0 { json!({}) } else { json!({ "emitted": { "N": old.to_string() } }) };
     serde_json::from_value(json!({
         "awsRegion": "us-east-1", "eventID": "1", "eventName": "MODIFY",
-        "dynamodb": { "ApproximateCreationDateTime": 0, "Keys": {}, "OldImage": image(old), "NewImage": image(new),
+        "dynamodb": { "ApproximateCreationDateTime": 0, "Keys": {}, "OldImage": before, "NewImage": image,
             "SequenceNumber": "7", "SizeBytes": 1 },
     }))
     .unwrap()
 }
 
 fn published(records: &[EventRecord]) -> Vec<String> {
-    outbox(records).0.into_iter().map(|outgoing| outgoing.event.id).collect()
+    added(Outbox::WHOLE, records).0.into_iter().map(|outgoing| outgoing.event.id).collect()
 }
 
 #[test]
 fn a_write_publishes_what_it_added_and_nothing_else() {
-    assert_eq!(published(&[record(&[], &["a", "b"])]), ["a", "b"]);
-    assert_eq!(published(&[record(&["a"], &["a"])]), [""; 0]);
-    assert_eq!(published(&[record(&["a"], &["b"]), record(&["b"], &[])]), ["b"]);
+    assert_eq!(published(&[record(0, &["a", "b"])]), ["a", "b"]);
+    assert_eq!(published(&[record(1, &[])]), [""; 0]);
+    assert_eq!(published(&[record(1, &["b"]), record(2, &[])]), ["b"]);
+}
+
+/// The same event again is another event, if the item counts it as one; and what was there before is not published again.
+#[test]
+fn what_a_write_added_is_told_by_the_count_and_not_by_the_text() {
+    assert_eq!(published(&[record(0, &["a"]), record(1, &["a"])]), ["a", "a"]);
+    let mut kept = record(1, &["b"]);
+    kept.change.old_image = kept.change.new_image.clone();
+    assert_eq!(published(&[kept]), [""; 0]);
+}
+
+/// An entry without its item is no event: place, key and correlation id come from the item.
+#[test]
+fn an_entry_is_completed_with_what_its_item_tells() {
+    let complete = |entry: &str, source: &str, key: &str, sequence: u64, correlation: Option<&str>| {
+        let id = format!("{entry} {sequence}");
+        Ok(json!({ "id": id, "source": source, "type": "T.v1", "subject": key, "correlationid": correlation,
+            "causationid": "cmd_1" })
+        .to_string())
+    };
+    let mut change = record(4, &[]);
+    let image = json!({ "pk": { "S": "ord_1" }, "emitted": { "N": "6" }, "correlationId": { "S": "cor_1" },
+        "outbox": { "S": "first\nsecond" } });
+    change.change.new_image = serde_json::from_value(image).unwrap();
+    let (events, unreadable) = added(Outbox { source: "oms.orders", complete, ..Outbox::WHOLE }, &[change]);
+    let told =
+        |it: &Outgoing| [&it.event.id, &it.event.source, &it.event.subject, &it.event.correlationid].map(Clone::clone);
+    let expected = |id: &str| [id, "oms.orders", "ord_1", "cor_1"].map(ToOwned::to_owned);
+    assert_eq!(events.iter().map(told).collect::<Vec<_>>(), [expected("first 5"), expected("second 6")]);
+    assert_eq!(unreadable, None);
 }
 
 #[test]
 fn an_unreadable_outbox_stops_at_its_record() {
-    let mut broken = record(&[], &["b"]);
-    broken.change.new_image = serde_json::from_value(json!({ "outbox": { "L": [{ "S": "{}" }] } })).unwrap();
-    let (outgoing, unreadable) = outbox(&[record(&[], &["a"]), broken, record(&[], &["c"])]);
-    assert_eq!((outgoing.len(), unreadable), (1, Some(1)));
+    let images = [
+        json!({ "pk": { "S": "ord_1" }, "emitted": { "N": "1" }, "outbox": { "S": "{}" } }),
+        json!({ "pk": { "S": "ord_1" }, "emitted": { "N": "1" }, "outbox": { "L": [] } }),
+        json!({ "pk": { "S": "ord_1" }, "outbox": { "S": event("b") } }),
+        json!({ "emitted": { "N": "1" }, "outbox": { "S": event("b") } }),
+    ];
+    for image in images {
+        let mut broken = record(0, &["b"]);
+        broken.change.new_image = serde_json::from_value(image.clone()).unwrap();
+        let (outgoing, unreadable) = added(Outbox::WHOLE, &[record(0, &["a"]), broken, record(0, &["c"])]);
+        assert_eq!((outgoing.len(), unreadable), (1, Some(1)), "{image}");
+    }
 }
 
 #[test]
 fn requests_keep_to_ten_entries_and_to_their_size() {
-    let (many, _) = outbox(&vec![record(&[], &["a"]); 23]);
+    let (many, _) = added(Outbox::WHOLE, &vec![record(0, &["a"]); 23]);
     assert_eq!(chunks(&many).iter().map(|chunk| chunk.len()).collect::<Vec<_>>(), [10, 10, 3]);
     let big: Vec<Outgoing> =
         many.into_iter().take(3).map(|event| Outgoing { detail: "x".repeat(100 * 1024), ..event }).collect();
@@ -113,8 +156,8 @@ fn refused() -> Value {
 async fn only_the_entries_that_failed_are_sent_again() {
     let first = json!({ "FailedEntryCount": 1, "Entries": [taken(), refused(), taken()] });
     let (client, sent) = bus(vec![first, json!({ "FailedEntryCount": 0, "Entries": [taken()] })]).await;
-    let records = [record(&[], &["a", "b"]), record(&[], &["c"])];
-    assert!(handle(&client, "oms-test", &records).await.is_ok());
+    let records = [record(0, &["a", "b"]), record(0, &["c"])];
+    assert!(handle(&client, "oms-test", Outbox::WHOLE, &records).await.is_ok());
     assert_eq!(*sent.lock().unwrap(), [vec!["a", "b", "c"], vec!["b"]]);
 }
 
@@ -123,7 +166,7 @@ async fn what_stays_unpublished_fails_the_invocation_and_names_its_record() {
     let refusals = (0..MAX_SENDS).map(|_| json!({ "FailedEntryCount": 1, "Entries": [refused()] }));
     let first = json!({ "FailedEntryCount": 1, "Entries": [taken(), refused()] });
     let (client, sent) = bus([first].into_iter().chain(refusals).collect()).await;
-    let error = handle(&client, "oms-test", &[record(&[], &["a"]), record(&[], &["b"])]).await.unwrap_err();
+    let error = handle(&client, "oms-test", Outbox::WHOLE, &[record(0, &["a"]), record(0, &["b"])]).await.unwrap_err();
     assert_eq!(error.0, "7");
     assert_eq!(sent.lock().unwrap().len(), MAX_SENDS as usize);
 }

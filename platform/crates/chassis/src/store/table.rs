@@ -5,7 +5,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckF
 use aws_sdk_dynamodb::{Client, error::DisplayErrorContext, operation::put_item::PutItemError};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Attributes, Change, DUE_AT, DUE_SHARD, DUE_SHARDS, KEY, OUTBOX, Revision, Saved, StoreError, Stored};
+use super::{
+    Attributes, Change, DUE_AT, DUE_SHARD, DUE_SHARDS, KEY, OUTBOX, Outbox, Revision, Saved, StoreError, Stored,
+};
 use crate::BoxError;
 
 /// A table whose items are aggregates.
@@ -13,12 +15,19 @@ use crate::BoxError;
 pub struct Table {
     client: Client,
     name: String,
+    outbox: Outbox,
 }
 
 impl Table {
-    /// The table `name`; nothing is asked of AWS yet.
+    /// The table `name`, whose outbox holds whole events; nothing is asked of AWS yet.
     pub fn new(aws: &SdkConfig, name: String) -> Self {
-        Self { client: Client::new(aws), name }
+        Self { client: Client::new(aws), name, outbox: Outbox::WHOLE }
+    }
+
+    /// The same table, whose outbox is kept in another way.
+    #[must_use]
+    pub fn publishing(self, outbox: Outbox) -> Self {
+        Self { outbox, ..self }
     }
 
     /// The client that the table is reached with, for queries that are the service's own.
@@ -87,8 +96,8 @@ impl Table {
         item.insert("version".into(), AttributeValue::N(next.version.to_string()));
         item.insert("emitted".into(), AttributeValue::N(next.emitted.to_string()));
         if !change.outbox.is_empty() {
-            let events = change.outbox.iter().cloned().map(AttributeValue::S).collect();
-            item.insert(OUTBOX.into(), AttributeValue::L(events));
+            let entries = self.outbox.entries(key, &change.outbox, read, &item);
+            item.insert(OUTBOX.into(), AttributeValue::S(entries));
         }
         if let Some(due) = change.due {
             item.insert(DUE_SHARD.into(), AttributeValue::S(shard_of(key).to_string()));
