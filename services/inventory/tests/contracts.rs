@@ -50,7 +50,7 @@ fn cause() -> Cause {
 }
 
 fn published(event: &Event) -> String {
-    let read = Revision { version: 1, emitted: 3 };
+    let read = Revision { version: 1, emitted: 3, wakes_at: None };
     reservation_events(&reservation(State::Reserved), Some(event), &cause(), read).unwrap().remove(0)
 }
 
@@ -160,7 +160,7 @@ fn every_event_that_inventory_publishes_is_pinned() {
     let mut published: Vec<String> = Vec::new();
     for state in states {
         let reservation = Reservation { expires_at: Some(at), ..reservation(state) };
-        let read = Revision { version: 1, emitted: 0 };
+        let read = Revision { version: 1, emitted: 0, wakes_at: None };
         published.extend(reservation_events(&reservation, announce(&reservation).as_ref(), &caused, read).unwrap());
     }
     let adjusted = |delta| {

@@ -96,7 +96,7 @@ fn every_published_event_keeps_its_schema_and_is_declared() {
         let notification = NotificationId::derive(&order(), template.as_str(), "EMAIL");
         let event = |fate| Event { notification: notification.clone(), template, fate };
         let emitted: Vec<Event> = fates.iter().map(|(fate, ..)| event(*fate)).collect();
-        let texts = events(&order(), &emitted, &cause, Revision { version: 2, emitted: 0 }).unwrap();
+        let texts = events(&order(), &emitted, &cause, Revision { version: 2, emitted: 0, wakes_at: None }).unwrap();
         for (sequence, (event, (_, event_type, reason))) in (1..).zip(contract().publishes(&texts).iter().zip(&fates)) {
             assert_eq!((&event["type"], &event["data"]["reason"]), (&(*event_type).into(), reason));
             assert_eq!(event["sequence"], format!("{sequence:010}"));
@@ -127,7 +127,7 @@ fn every_event_that_notifications_publishes_is_pinned() {
         for result in results {
             let (_, event) = settle(&after, template, result);
             let decided: Vec<Event> = event.into_iter().collect();
-            published.extend(events(&order(), &decided, &cause, Revision { version: 1, emitted: 0 }).unwrap());
+            published.extend(events(&order(), &decided, &cause, Revision { version: 1, emitted: 0, wakes_at: None }).unwrap());
         }
     }
     contract().pins(&published);

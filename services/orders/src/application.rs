@@ -125,7 +125,10 @@ mod tests {
         let order = place(&request, id, customer, Timestamp::UNIX_EPOCH, SignedDuration::from_hours(1)).unwrap();
         let (fingerprint, correlation_id) = ("f".into(), "cor_saga".into());
         let metadata = OrderMetadata { fingerprint, correlation_id, cancel_note: None, history: Vec::new() };
-        StoredOrder { value: AcceptedOrder { order, metadata }, revision: Revision { version: 7, emitted: 3 } }
+        StoredOrder {
+            value: AcceptedOrder { order, metadata },
+            revision: Revision { version: 7, emitted: 3, wakes_at: None },
+        }
     }
 
     #[test]

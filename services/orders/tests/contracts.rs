@@ -111,7 +111,8 @@ fn every_event_that_orders_publishes_keeps_its_schema_and_is_declared() {
         Event::Cancelled { reason: CancelReason::Customer },
         Event::Cancelled { reason: CancelReason::Staff },
     ];
-    let published = events(&order(), &published, &cause(), Revision { version: 1, emitted: 3 }).unwrap();
+    let published =
+        events(&order(), &published, &cause(), Revision { version: 1, emitted: 3, wakes_at: None }).unwrap();
     for (sequence, event) in (4..).zip(contract().publishes(&published)) {
         assert_eq!(event["sequence"], format!("{sequence:010}"));
         assert_eq!((&event["correlationid"], &event["causationid"]), (&"cor-1".into(), &"evt-1".into()));
@@ -147,10 +148,12 @@ fn every_event_that_orders_publishes_is_pinned() {
     let decided = first.into_iter().chain(cancellations.map(|cancellation| (1, cancellation)));
     let mut published: Vec<String> = Vec::new();
     for (emitted, (order, decided)) in decided {
-        published.extend(events(&order, &decided, &caused, Revision { version: 1, emitted }).unwrap());
+        published.extend(events(&order, &decided, &caused, Revision { version: 1, emitted, wakes_at: None }).unwrap());
     }
     let of_two = order_of(&[("TEA-GREEN-100", 1, 1_600), ("MUG-01", 3, 1_595)]);
-    published.extend(events(&of_two, &[Event::Created], &caused, Revision { version: 0, emitted: 0 }).unwrap());
+    published.extend(
+        events(&of_two, &[Event::Created], &caused, Revision { version: 0, emitted: 0, wakes_at: None }).unwrap(),
+    );
     let failure = Failure { consumer: "orders/events", error_class: "contract", message: "no lines", receives: 5 };
     published.push(processing_failed(&published[0], failure, at).unwrap());
     contract().pins(&published);

@@ -4,6 +4,7 @@
 
 mod support;
 
+use chassis::store::wakes_at;
 use jiff::{SignedDuration, Timestamp};
 use orders::domain::announce::announce;
 use orders::domain::attention::Resolution;
@@ -11,7 +12,7 @@ use orders::domain::cancel::cancel;
 use orders::domain::decision::{CancelReason, Event};
 use orders::domain::order::{Order, apply};
 use orders::domain::status::Status;
-use orders::domain::sweep::{due, sweep};
+use orders::domain::sweep::{due, first_look, sweep};
 use proptest::prelude::*;
 use support::*;
 
@@ -54,6 +55,32 @@ fn an_order_that_is_open_at_its_pay_by_is_cancelled_and_not_before() {
     assert_eq!(sweep(&timed_out, SETTLE_WITHIN, order.pay_by), (timed_out, vec![]), "once");
     let (confirmed, _) = after([reserved(), succeeded()]);
     assert_eq!(sweep(&confirmed, SETTLE_WITHIN, order.pay_by).0.status(), Status::Confirmed, "never after the pivot");
+}
+
+#[test]
+fn a_postponed_wake_neither_loses_nor_repeats_the_deadline() {
+    let order = new_order();
+    let first = first_look(&order, SETTLE_WITHIN);
+    assert_eq!(first, later(600), "it is not paid for an hour");
+    let placed = wakes_at(Some(first.as_second()), due(&order, SETTLE_WITHIN), AT);
+    assert_eq!(placed, Some(600));
+    assert_eq!(sweep(&order, SETTLE_WITHIN, first), (order.clone(), vec![]), "there is nothing to do yet");
+    let postponed = wakes_at(None, due(&order, SETTLE_WITHIN), first).unwrap();
+    assert_eq!(postponed, order.pay_by.as_second() + 1);
+    let (timed_out, published) = sweep(&order, SETTLE_WITHIN, Timestamp::from_second(postponed).unwrap());
+    assert_eq!(published, vec![cancelled(CancelReason::TimedOut)]);
+    let again = sweep(&timed_out, SETTLE_WITHIN, Timestamp::from_second(postponed + 60).unwrap());
+    assert_eq!(again, (timed_out, vec![]), "once");
+}
+
+#[test]
+fn one_entry_of_the_index_serves_an_order_that_is_decided_in_time() {
+    let entry = Some(first_look(&new_order(), SETTLE_WITHIN).as_second());
+    for facts in [vec![], vec![reserved()], vec![reserved(), succeeded()], vec![failed()]] {
+        assert_eq!(wakes_at(entry, due(&after(facts).0, SETTLE_WITHIN), AT), entry);
+    }
+    let (completed, _) = after([reserved(), succeeded(), committed()]);
+    assert_eq!(wakes_at(entry, due(&completed, SETTLE_WITHIN), AT), None);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! `outbox` (S: the events of the latest write, one a line, each without what follows from the item; absent if it had
 //! none). The [relay](crate::relay) publishes what a write added to `outbox`. While the item waits for a time rather than for a
 //! message, `dueAt` (N, seconds since 1970) and `dueShard` (S) put it into the sparse index that the
-//! [sweep](crate::sweep) reads.
+//! [sweep](crate::sweep) reads. `waitsUntil` (N) is when it is due, if the index wakes it before that.
 
 use std::collections::HashMap;
 
@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
 mod conflict;
+mod due;
 mod error;
 mod lists;
 mod outbox;
@@ -20,6 +21,7 @@ mod table;
 mod transaction;
 
 pub use conflict::{Round, retry_on_conflict};
+pub use due::wakes_at;
 pub use error::StoreError;
 pub use outbox::Outbox;
 pub use table::Table;
@@ -35,8 +37,10 @@ pub const OUTBOX: &str = "outbox";
 pub const DUE_INDEX: &str = "due";
 /// The name of the attribute that spreads the index over partitions.
 pub const DUE_SHARD: &str = "dueShard";
-/// The name of the attribute that holds the time at which the item is due.
+/// The name of the attribute that holds the time at which the index wakes the item: when it is due, or earlier.
 pub const DUE_AT: &str = "dueAt";
+/// The name of the attribute that holds the time at which an item is due that the index wakes earlier.
+const WAITS_UNTIL: &str = "waitsUntil";
 /// How many partitions the index is spread over.
 pub const DUE_SHARDS: u8 = 4;
 
@@ -48,6 +52,8 @@ pub struct Revision {
     pub version: u64,
     /// Number of events emitted so far; the next event's sequence is one more.
     pub emitted: u64,
+    /// When the index wakes the item, in seconds since 1970, if it does. A later write keeps it while it may ([`wakes_at`]).
+    pub wakes_at: Option<i64>,
 }
 
 /// An aggregate as it was read.

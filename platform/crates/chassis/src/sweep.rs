@@ -1,11 +1,12 @@
 //! Schedule → aggregates that are due: bounds every state that waits.
 //!
 //! The index only tells where to look. The handler decides on the item as it is now, with a conditional write like any
-//! other: a sweep that runs twice, late, or on an old index does no harm.
+//! other: a sweep that runs twice, late, early, or on an old index does no harm. What it is woken for too early it leaves to
+//! a later sweep.
 
 use std::time::{Duration, Instant};
 
-use futures::{StreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
@@ -81,7 +82,8 @@ async fn sweep<E: Classify>(
         let mut from = None;
         while begun.elapsed() < left {
             let (keys, next) = table.due(shard, at, from).await?;
-            look(keys, at, handler, &mut swept).await;
+            let early = stream::iter(look(keys, at, handler, &mut swept).await).map(Ok);
+            early.try_for_each_concurrent(SIDE_BY_SIDE, async |key: String| table.postpone(&key, at).await).await?;
             from = next;
             if from.is_none() {
                 break;
@@ -91,29 +93,33 @@ async fn sweep<E: Classify>(
     Ok(swept)
 }
 
+/// Lets `handler` look at each aggregate; returns those that it left as they were.
 async fn look<E: Classify>(
     keys: Vec<String>,
     at: Timestamp,
     handler: &impl AsyncFn(String, Timestamp) -> Result<bool, E>,
     swept: &mut Swept,
-) {
+) -> Vec<String> {
     let one = |key: String| {
         let span = tracing::info_span!("sweep", key, subject = key, correlation_id = tracing::field::Empty);
         async move {
-            let result = handler(key, at).await;
+            let result = handler(key.clone(), at).await;
             if let Err(error) = &result {
                 tracing::error!(error_class = error.class(), error = chain(error), "could not be handled; stays due");
             }
-            result.ok()
+            (key, result.ok())
         }
         .instrument(span)
     };
     let mut results = stream::iter(keys).map(one).buffer_unordered(SIDE_BY_SIDE);
-    while let Some(changed) = results.next().await {
+    let mut unchanged = Vec::new();
+    while let Some((key, changed)) = results.next().await {
         swept.looked += 1;
         swept.changed += u32::from(changed == Some(true));
         swept.failed += u32::from(changed.is_none());
+        unchanged.extend((changed == Some(false)).then_some(key));
     }
+    unchanged
 }
 
 #[cfg(test)]
@@ -139,7 +145,8 @@ mod tests {
         };
         let keys = ["bad", "late", "fine"].map(ToOwned::to_owned).to_vec();
         let mut swept = Swept::default();
-        look(keys, Timestamp::UNIX_EPOCH, &handler, &mut swept).await;
+        let unchanged = look(keys, Timestamp::UNIX_EPOCH, &handler, &mut swept).await;
+        assert_eq!(unchanged, ["fine"]);
         assert_eq!(swept, Swept { looked: 3, changed: 1, failed: 1 });
     }
 }

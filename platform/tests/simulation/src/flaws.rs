@@ -22,6 +22,8 @@ pub enum Flaw {
     CheckpointFirst,
     /// The sweep decides by what its index shows, and writes without a condition.
     IndexDecides,
+    /// An entry of the index stays as it was first written, also when the item is due before it.
+    LateEntry,
     /// The gateway is called before the intention to call it is written.
     CallFirst,
     /// Mail is sent before the delivery is claimed.
@@ -46,6 +48,7 @@ impl Flaw {
         Self::DropFailedEntries,
         Self::CheckpointFirst,
         Self::IndexDecides,
+        Self::LateEntry,
         Self::CallFirst,
         Self::SendFirst,
         Self::SendAfterConflict,
@@ -66,6 +69,7 @@ impl Flaw {
             Self::DropFailedEntries => "drop-failed-entries",
             Self::CheckpointFirst => "checkpoint-first",
             Self::IndexDecides => "index-decides",
+            Self::LateEntry => "late-entry",
             Self::CallFirst => "call-first",
             Self::SendFirst => "send-first",
             Self::SendAfterConflict => "send-after-conflict",

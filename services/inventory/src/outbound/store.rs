@@ -201,7 +201,7 @@ impl Store {
         };
         let sku = item.get(KEY).and_then(|value| value.as_s().ok()).ok_or_else(|| missing(KEY))?;
         let level = Level { available: count("available")?, reserved: count("reserved")? };
-        let revision = Revision { version: count("version")?, emitted: 0 };
+        let revision = Revision { version: count("version")?, emitted: 0, wakes_at: None };
         Ok(Stored { value: Stock { sku: Sku::trusted(sku), level }, revision })
     }
 }

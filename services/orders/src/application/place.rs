@@ -8,6 +8,7 @@ use super::{AcceptedOrder, Decided, OrderMetadata, Orders, StoredOrder};
 use crate::domain::decision::Event;
 use crate::domain::ids::{CustomerId, OrderId};
 use crate::domain::place::{self, OrderRequest, Violation};
+use crate::domain::sweep::first_look;
 
 /// A request to place an order.
 #[derive(Debug, Clone)]
@@ -62,9 +63,10 @@ impl Orders {
             cancel_note: None,
             history: Vec::new(),
         };
+        let first_look = first_look(&order, self.settle_within).as_second();
         let order = AcceptedOrder { order, metadata };
         let decided = Decided { order, events: vec![Event::Created], cause: cause.clone() };
-        match self.save(decided, Revision::default()).await? {
+        match self.save(decided, Revision { wakes_at: Some(first_look), ..Revision::default() }).await? {
             Saved::Applied(stored) => Ok(PlaceOutcome::New(stored)),
             Saved::Conflict(Some(before)) if before.value.metadata.fingerprint == fingerprint => {
                 Ok(PlaceOutcome::Replayed(as_placed(before)))
@@ -78,5 +80,5 @@ impl Orders {
 fn as_placed(stored: StoredOrder) -> StoredOrder {
     let AcceptedOrder { order, metadata } = stored.value;
     let value = AcceptedOrder { order: place::as_placed(order), metadata };
-    StoredOrder { value, revision: Revision { version: 1, emitted: 1 } }
+    StoredOrder { value, revision: Revision { version: 1, emitted: 1, wakes_at: None } }
 }

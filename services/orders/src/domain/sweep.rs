@@ -21,6 +21,13 @@ pub fn sweep(order: &Order, settle_within: SignedDuration, at: Timestamp) -> (Or
     }
 }
 
+/// When the sweep first looks at a new order. Most orders are decided by then and have not settled for that long, so that
+/// this entry of the index serves them until they end: it is written once and removed once.
+#[must_use]
+pub fn first_look(order: &Order, settle_within: SignedDuration) -> Timestamp {
+    order.placed_at.saturating_add(settle_within).unwrap_or(order.pay_by).min(order.pay_by)
+}
+
 /// When the sweep has to look at the order next, unless a fact arrives before.
 #[must_use]
 pub fn due(order: &Order, settle_within: SignedDuration) -> Option<Timestamp> {

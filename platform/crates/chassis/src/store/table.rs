@@ -5,10 +5,8 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckF
 use aws_sdk_dynamodb::{Client, error::DisplayErrorContext, operation::put_item::PutItemError};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{
-    Attributes, Change, DUE_AT, DUE_SHARD, DUE_SHARDS, KEY, OUTBOX, Outbox, Revision, Saved, StoreError, Stored,
-};
-use crate::BoxError;
+use super::{Attributes, Change, DUE_AT, KEY, OUTBOX, Outbox, Revision, Saved, StoreError, Stored, due};
+use crate::{BoxError, clock};
 
 /// A table whose items are aggregates.
 #[derive(Debug, Clone)]
@@ -91,7 +89,9 @@ impl Table {
     ) -> Result<(Put, Revision), StoreError> {
         let item = serde_dynamo::aws_sdk_dynamodb_1::to_item(&change.record);
         let mut item: Attributes = item.map_err(|error| self.corrupt(error))?;
-        let next = Revision { version: read.version + 1, emitted: read.emitted + change.outbox.len() as u64 };
+        let wakes_at = due::wakes_at(read.wakes_at, change.due, clock::now());
+        let emitted = read.emitted + change.outbox.len() as u64;
+        let next = Revision { version: read.version + 1, emitted, wakes_at };
         item.insert(KEY.into(), AttributeValue::S(key.to_owned()));
         item.insert("version".into(), AttributeValue::N(next.version.to_string()));
         item.insert("emitted".into(), AttributeValue::N(next.emitted.to_string()));
@@ -99,10 +99,7 @@ impl Table {
             let entries = self.outbox.entries(key, &change.outbox, read, &item);
             item.insert(OUTBOX.into(), AttributeValue::S(entries));
         }
-        if let Some(due) = change.due {
-            item.insert(DUE_SHARD.into(), AttributeValue::S(shard_of(key).to_string()));
-            item.insert(DUE_AT.into(), AttributeValue::N(due.as_second().saturating_add(1).to_string()));
-        }
+        due::insert(&mut item, key, wakes_at, change.due);
         let put = Put::builder().table_name(&self.name).set_item(Some(item));
         let put = match read.version {
             0 => put.condition_expression("attribute_not_exists(pk)"),
@@ -118,13 +115,12 @@ impl Table {
     /// # Errors
     /// [`StoreError::Corrupt`].
     pub fn read<R: DeserializeOwned>(&self, attributes: Attributes) -> Result<Stored<R>, StoreError> {
-        let count = |name: &str| match attributes.get(name) {
-            Some(AttributeValue::N(digits)) => {
-                digits.parse().map_err(|_| self.corrupt(format!("{name} is not a count")))
-            }
-            Some(_) | None => Err(self.corrupt(format!("{name} is missing"))),
+        let number = |name: &str| attributes.get(name).and_then(|value| value.as_n().ok()?.parse::<i64>().ok());
+        let count = |name: &str| {
+            let count = number(name).and_then(|number| u64::try_from(number).ok());
+            count.ok_or_else(|| self.corrupt(format!("{name} is not a count")))
         };
-        let revision = Revision { version: count("version")?, emitted: count("emitted")? };
+        let revision = Revision { version: count("version")?, emitted: count("emitted")?, wakes_at: number(DUE_AT) };
         let value = serde_dynamo::aws_sdk_dynamodb_1::from_item(attributes).map_err(|error| self.corrupt(error))?;
         Ok(Stored { value, revision })
     }
@@ -138,8 +134,4 @@ impl Table {
     pub fn corrupt(&self, why: impl Into<BoxError>) -> StoreError {
         StoreError::Corrupt(self.name.clone(), why.into())
     }
-}
-
-fn shard_of(key: &str) -> u8 {
-    key.bytes().last().unwrap_or_default() % DUE_SHARDS
 }

@@ -1,18 +1,19 @@
 //! The orders service: a request or an event is applied to its order by one conditional write.
 
 use chassis::cause::Cause;
+use chassis::store::Revision;
 use orders::domain::cancel::cancel;
 use orders::domain::decision::{CancelReason, Event};
 use orders::domain::order::{Fact, Order, apply};
 use orders::domain::place;
-use orders::domain::sweep::{due, sweep};
+use orders::domain::sweep::{due, first_look, sweep};
 use orders::inbound::events::{EventError, fact};
 use orders::outbound::{OrderMetadata, OrderRecord, events};
 
 use super::{again, cause_of};
 use crate::faults::{self, Fault};
 use crate::world::{
-    Completion, Invocation, Item, Origin, Plan, Point, RequestKind, Seen, Setting, World, Write, WriteResult, revision,
+    Completion, Invocation, Item, Origin, Plan, Point, RequestKind, Seen, Setting, World, Write, WriteResult,
 };
 
 /// What orders does next.
@@ -113,7 +114,9 @@ fn write(
     cause: &Cause,
     fault: Option<Fault>,
 ) -> Result<WriteResult, Completion> {
-    let read = revision(seen);
+    let first_look = first_look(&order, Setting::SETTLE_WITHIN).as_second();
+    let new = || Revision { wakes_at: Some(first_look), ..Revision::default() };
+    let read = seen.map_or_else(new, |item| item.revision);
     let texts = events(&order, published, cause, read).map_err(|_| Completion::corrupt())?;
     let outbox = world.read_events(texts).ok_or(Completion::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());

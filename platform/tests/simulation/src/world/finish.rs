@@ -4,7 +4,7 @@ use chassis::verdict::Verdict;
 use contracts::platform::{Failure, processing_failed};
 use jiff::SignedDuration;
 
-use super::{Completion, Consumer, Event, Invocation, Origin, Point, Request, Setting, SharedEvent, World};
+use super::{Completion, Consumer, Event, Invocation, Origin, Point, Request, Service, Setting, SharedEvent, World};
 use crate::actors::{announce, inventory, notifications, orders, payments};
 use crate::dice::Dice;
 use crate::faults::Fault;
@@ -67,7 +67,13 @@ impl World {
 
     fn end(&mut self, invocation: &Invocation, ended: Completion, fault: Option<Fault>, dice: &mut Dice) {
         match (&invocation.origin, ended) {
-            (Origin::Sweep { .. }, _) => {}
+            (Origin::Sweep { service, at }, Completion::Done) => match service {
+                Service::Orders => self.orders.postpone(invocation.order, *at),
+                Service::Inventory => self.reservations.postpone(invocation.order, *at),
+                Service::Payments => self.payments.postpone(invocation.order, *at),
+                Service::Notifications => {}
+            },
+            (Origin::Sweep { .. }, Completion::Failed { .. }) => {}
             (Origin::Request(request), _) if fault == Some(Fault::AnswerLost) => self.ask_again(*request, 2),
             (Origin::Request(request), Completion::Failed { verdict: Verdict::Retry | Verdict::RetryIn(_), .. }) => {
                 self.ask_again(*request, 1);

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use chassis::store::Revision;
+use chassis::store::{Revision, wakes_at};
 use jiff::Timestamp;
 
 use super::event::SharedEvent;
@@ -16,11 +16,11 @@ use super::stream::Stream;
 pub struct Item<T> {
     /// Its state.
     pub value: Held<T>,
-    /// The number of its writes, and of the events that it emitted.
+    /// The number of its writes, and of the events that it emitted; when the index wakes it.
     pub revision: Revision,
     /// The order's correlation id.
     pub correlation: Arc<str>,
-    /// When it is due for the sweep.
+    /// When it is due for the sweep; the index may wake it earlier.
     pub due: Option<Timestamp>,
 }
 
@@ -34,7 +34,7 @@ impl<T> Clone for Item<T> {
 impl<T: Debug> Hash for Item<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.value.hash(state);
-        (self.revision.version, self.revision.emitted, self.due).hash(state);
+        (self.revision.version, self.revision.emitted, self.revision.wakes_at, self.due).hash(state);
     }
 }
 
@@ -135,9 +135,9 @@ impl<T> Table<T> {
     }
 
     /// Writes without a check of the condition. The outbox goes to the stream, if the design has one.
-    pub fn put(&mut self, order: u16, read: Revision, write: Write<T>, has_outbox: bool) {
+    pub fn put(&mut self, order: u16, read: Revision, write: Write<T>, has_outbox: bool, wakes_at: Option<i64>) {
         let emitted = read.emitted + write.outbox.len() as u64;
-        let revision = Revision { version: read.version + 1, emitted };
+        let revision = Revision { version: read.version + 1, emitted, wakes_at };
         let item = Item { value: Held::new(write.value), revision, correlation: write.correlation, due: write.due };
         if let Some(stale) = self.stale.get_mut(usize::from(order)) {
             *stale = self.items[usize::from(order)].take();
@@ -159,17 +159,28 @@ impl<T> Table<T> {
         self.stale = std::iter::repeat_with(|| None).take(self.items.len()).collect();
     }
 
-    /// Orders whose item is due and was not swept since `before`.
+    /// Orders whose item the index wakes and which were not swept since `before`.
     pub fn due(&self, now: Timestamp, before: Timestamp) -> impl Iterator<Item = u16> {
-        let is_due = move |item: &Item<T>| item.due.is_some_and(|due| due <= now);
+        let is_due = move |item: &Item<T>| item.revision.wakes_at.is_some_and(|at| at <= now.as_second());
         let late = move |order: u16| self.swept[usize::from(order)] <= before;
         self.iter().filter(move |(order, item)| is_due(item) && late(*order)).map(|(order, _)| order)
     }
 
-    /// When each item with a due time is next swept.
+    /// When each item in the index is next swept.
     pub fn wake_ups(&self, pause: jiff::SignedDuration) -> impl Iterator<Item = Timestamp> {
         let again = move |order: u16| self.swept[usize::from(order)].saturating_add(pause).unwrap_or(Timestamp::MAX);
-        self.iter().filter_map(move |(order, item)| item.due.map(|due| due.max(again(order))))
+        let wakes = |at: i64| Timestamp::from_second(at).unwrap_or(Timestamp::MAX);
+        self.iter().filter_map(move |(order, item)| item.revision.wakes_at.map(|at| wakes(at).max(again(order))))
+    }
+
+    /// Moves the entry of an item that was woken at `at` before it is due, as the sweep of chassis does.
+    pub fn postpone(&mut self, order: u16, at: Timestamp) {
+        let Some(Some(item)) = self.items.get_mut(usize::from(order)) else { return };
+        let due = wakes_at(None, item.due, at);
+        let is_early = item.revision.wakes_at.is_some_and(|wakes| wakes <= at.as_second());
+        if is_early && due.is_some_and(|due| due > at.as_second()) {
+            item.revision.wakes_at = due;
+        }
     }
 
     /// Records a sweep.

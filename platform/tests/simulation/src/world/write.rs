@@ -8,7 +8,7 @@ use ::notifications::domain::delivery::Deliveries;
 use ::orders::domain::order::Order;
 use ::payments::domain::payment::Payment;
 use chassis::cause::Cause;
-use chassis::store::Revision;
+use chassis::store::{Revision, wakes_at};
 use jiff::Timestamp;
 
 use super::{Event, Invocation, Item, Origin, Service, SharedEvent, Stream, Table, World, Write};
@@ -146,7 +146,11 @@ impl World {
         if dual_write {
             self.aside.unpublished.clone_from(&write.outbox);
         }
-        T::table_mut(self).put(order, read, write, !publish_first && !dual_write);
+        let wakes_at = match read.version {
+            1.. if self.setting.mechanism.has(Flaw::LateEntry) => read.wakes_at.filter(|_| write.due.is_some()),
+            _ => wakes_at(read.wakes_at, write.due, self.now),
+        };
+        T::table_mut(self).put(order, read, write, !publish_first && !dual_write, wakes_at);
         match fault {
             Some(Fault::Unanswered) => WriteResult::Unavailable,
             Some(Fault::Resent) => WriteResult::Conflict,
