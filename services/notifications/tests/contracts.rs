@@ -127,7 +127,9 @@ fn every_event_that_notifications_publishes_is_pinned() {
         for result in results {
             let (_, event) = settle(&after, template, result);
             let decided: Vec<Event> = event.into_iter().collect();
-            published.extend(events(&order(), &decided, &cause, Revision { version: 1, emitted: 0, wakes_at: None }).unwrap());
+            published.extend(
+                events(&order(), &decided, &cause, Revision { version: 1, emitted: 0, wakes_at: None }).unwrap(),
+            );
         }
     }
     contract().pins(&published);
