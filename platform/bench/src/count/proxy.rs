@@ -147,3 +147,75 @@ impl Answer {
         Ok(response)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use omsctl::cost::lock::ReadUnits;
+    use serde_json::json;
+
+    use super::*;
+
+    const SIGNED: &str =
+        "AWS4-HMAC-SHA256 Credential=ASIAK/20261129/us-east-1/dynamodb/aws4_request, SignedHeaders=host";
+
+    /// Plays DynamoDB with one table that has one item of 1.5 KB; a put is answered with the host that it came under.
+    async fn table(headers: HeaderMap) -> (StatusCode, String) {
+        let target = headers["x-amz-target"].to_str().unwrap().rsplit('.').next().unwrap().to_owned();
+        let item = json!({ "pk": { "S": "1" }, "b": { "S": "x".repeat(1_500) } });
+        let (status, body) = match target.as_str() {
+            "DescribeTable" => (StatusCode::OK, json!({ "Table": { "KeySchema": [{ "AttributeName": "pk" }] } })),
+            "GetItem" => (StatusCode::OK, json!({ "Item": item })),
+            _ if headers.contains_key("x-fails") => {
+                (StatusCode::BAD_REQUEST, json!({ "__type": "x#ConditionalCheckFailedException" }))
+            }
+            _ => (StatusCode::OK, json!({ "host": headers["host"].to_str().unwrap() })),
+        };
+        (status, body.to_string())
+    }
+
+    async fn proxy() -> Proxy {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let upstream = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, Router::new().fallback(table)).await });
+        Proxy::start(&upstream).await.unwrap()
+    }
+
+    fn request(proxy: &Proxy, operation: &str, body: &Value) -> reqwest::RequestBuilder {
+        let request = omsctl::http::client().unwrap().post(&proxy.endpoint).header("authorization", SIGNED);
+        request.header("x-amz-target", format!("DynamoDB_20120810.{operation}")).body(body.to_string())
+    }
+
+    #[tokio::test]
+    async fn a_write_is_passed_on_under_the_host_that_was_signed_and_costs_its_larger_version() {
+        let proxy = proxy().await;
+        let put = json!({ "TableName": "t", "Item": { "pk": { "S": "1" } } });
+        let answer: Value = request(&proxy, "PutItem", &put).send().await.unwrap().json().await.unwrap();
+        assert_eq!(format!("http://{}", answer["host"].as_str().unwrap()), proxy.endpoint);
+        assert_eq!(proxy.tally.take()["ASIAK"].write_units["t"], 2);
+    }
+
+    #[tokio::test]
+    async fn a_failed_condition_is_answered_as_it_came_and_costs() {
+        let proxy = proxy().await;
+        let put = json!({ "TableName": "t", "Item": { "pk": { "S": "1" } } });
+        let answer = request(&proxy, "PutItem", &put).header("x-fails", "1").send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+        assert_eq!(proxy.tally.take()["ASIAK"].write_units["t"], 2);
+    }
+
+    #[tokio::test]
+    async fn a_read_of_a_part_costs_the_whole_item() {
+        let proxy = proxy().await;
+        let get = json!({ "TableName": "t", "Key": { "pk": { "S": "1" } }, "ProjectionExpression": "pk" });
+        assert!(request(&proxy, "GetItem", &get).send().await.unwrap().status().is_success());
+        assert_eq!(proxy.tally.take()["ASIAK"].read_units["t"], ReadUnits::halves(1));
+    }
+
+    #[tokio::test]
+    async fn a_query_that_hides_what_it_read_is_told() {
+        let proxy = proxy().await;
+        let query = json!({ "TableName": "t", "FilterExpression": "x = :x" });
+        assert!(request(&proxy, "Query", &query).send().await.unwrap().status().is_success());
+        assert!(proxy.tally.take()["ASIAK"].uncounted.first().unwrap().contains("FilterExpression"));
+    }
+}

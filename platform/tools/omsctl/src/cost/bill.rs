@@ -104,6 +104,7 @@ pub fn bill<'a>(all: impl IntoIterator<Item = &'a Counts>, compute: &Compute, ba
     let beside = vec![
         Row::new(&prices.beside.mails, used.mails),
         Row::new(&prices.beside.lambda_log_kb, invocations * LAMBDA_LOG_KB),
+        Row::new(&prices.beside.log_storage_kb, used.log_bytes / 1_000.0),
     ];
     Bill { usd: rows.iter().map(|row| row.usd).sum(), rows, beside }
 }

@@ -47,6 +47,7 @@ pub struct Units {
 pub struct Beside {
     pub mails: Price,
     pub lambda_log_kb: Price,
+    pub log_storage_kb: Price,
 }
 
 /// The price of a million units.
