@@ -153,10 +153,11 @@ test-design: (simulate "--orders" "100000") explore (mutants "--orders" "10000")
 test-cost *args: build-local _bench
     bench count "$@"
 
-# Count as test-cost does, and write cost.lock
+# Count as test-cost does, and write cost.lock and the tables of docs/performance.md
 [group('test')]
 cost-lock *args: build-local _bench
     bench count --write "$@"
+    omsctl cost --document
 
 # Simulate the rules with faults at every step: --orders 1000000 --seed 7, --trace ORDER
 [group('test')]

@@ -20,6 +20,13 @@ pub struct Batch {
     records: u32,
 }
 
+impl Batch {
+    /// Each in an invocation of its own.
+    pub const ALONE: Self = Self { messages: 1, records: 1 };
+    /// As many as the templates allow.
+    pub const FULL: Self = Self { messages: FULL.0, records: FULL.1 };
+}
+
 impl FromStr for Batch {
     type Err = String;
 
@@ -44,6 +51,8 @@ pub struct Bill {
     pub usd: f64,
     /// What the sum leaves out.
     pub beside: Vec<Row>,
+    #[serde(skip)]
+    pub(super) used: Used,
 }
 
 /// One kind of unit.
@@ -106,21 +115,21 @@ pub fn bill<'a>(all: impl IntoIterator<Item = &'a Counts>, compute: &Compute, ba
         Row::new(&prices.beside.lambda_log_kb, invocations * LAMBDA_LOG_KB),
         Row::new(&prices.beside.log_storage_kb, used.log_bytes / 1_000.0),
     ];
-    Bill { usd: rows.iter().map(|row| row.usd).sum(), rows, beside }
+    Bill { usd: rows.iter().map(|row| row.usd).sum(), rows, beside, used }
 }
 
 /// The sums of several services.
-#[derive(Debug, Default)]
-struct Used {
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Used {
     api: f64,
     deliveries: f64,
     records: f64,
-    events: f64,
+    pub events: f64,
     sqs: f64,
     mails: f64,
-    writes: f64,
-    reads: f64,
-    log_bytes: f64,
+    pub writes: f64,
+    pub reads: f64,
+    pub log_bytes: f64,
 }
 
 impl Used {

@@ -25,6 +25,13 @@ pub struct Selection {
     pub compare: Option<String>,
 }
 
+impl Default for Selection {
+    /// One paid order with one line, at full batches.
+    fn default() -> Self {
+        Self { path: "paid".to_owned(), lines: 1, batch: Batch::FULL, compare: None }
+    }
+}
+
 /// A bill with everything that belongs to it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -92,6 +99,37 @@ pub fn report(repository: &Repository, of: &Selection) -> Result<Report> {
         compute: lock.compute.clone(),
         compared,
     })
+}
+
+/// Every path of the lock with its largest units, as a table: one line each.
+///
+/// # Errors
+/// As [`report`].
+pub fn overview(repository: &Repository) -> Result<String> {
+    let folder = repository.path(FOLDER);
+    let prices = Prices::read(&folder.join("prices.toml"))?;
+    let lock = Lock::read(&folder.join("cost.lock")).context("to count, run `just cost-lock`")?;
+    let mut rows = Vec::new();
+    for (path, by_lines) in &lock.paths {
+        for lines in by_lines.keys() {
+            let (order, _) = services(&lock, path, lines.parse().context("lines must be a number")?)?;
+            let bill = |batch| bill(order.iter().map(|(_, counts)| *counts), &lock.compute, batch, &prices);
+            let (full, alone) = (bill(Batch::FULL), bill(Batch::ALONE));
+            let used = &full.used;
+            rows.push([
+                path.clone(),
+                lines.clone(),
+                amount(used.writes),
+                amount(used.reads),
+                amount(used.events),
+                amount(used.log_bytes / 1_000.0),
+                dollars(full.usd),
+                dollars(alone.usd),
+            ]);
+        }
+    }
+    let header = ["PATH", "LINES", "WRITES", "READS", "EVENTS", "LOG KB", "$ PER MILLION", "EACH ALONE"];
+    Ok(table(header, &rows))
 }
 
 fn compared(repository: &Repository, name: &str, of: &Selection, prices: &Prices) -> Result<Compared> {
@@ -191,8 +229,7 @@ mod tests {
     use super::*;
 
     fn of(compare: Option<&str>) -> Selection {
-        let compare = compare.map(str::to_owned);
-        Selection { path: "paid".to_owned(), lines: 1, batch: "full".parse().unwrap(), compare }
+        Selection { compare: compare.map(str::to_owned), ..Selection::default() }
     }
 
     fn checkout() -> Repository {
