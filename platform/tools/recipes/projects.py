@@ -36,9 +36,13 @@ def selected(names: list[str], root: Path = ROOT) -> list[Path]:
 
 
 def test_targets(folder: Path) -> list[str]:
-    """The targets that need no deployed stage; none for a project whose tests all need one."""
+    """The targets that need no deployed stage; none for a project whose tests all need one.
+
+    A project without a library is a program, or only tests of what is deployed: those say that their main is no program.
+    """
     if not (folder / "src/lib.rs").is_file():
-        return []
+        is_program = (folder / "src/main.rs").is_file() and "autobins = false" not in (folder / "Cargo.toml").read_text()
+        return ["--bins"] if is_program else []
     files = [*folder.glob("tests/*.rs"), *folder.glob("tests/*/main.rs")]
     names = sorted(path.parent.name if path.name == "main.rs" else path.stem for path in files)
     return ["--lib", "--bins", *(part for name in names if not name.startswith("deployed") for part in ("--test", name))]

@@ -72,6 +72,14 @@ class Projects(Repository):
         projects.test(self.root / "services/orders")
         self.assertEqual(self.fakes.calls(), [])
 
+    def test_a_program_without_a_library_has_its_own_tests_and_a_project_of_deployed_tests_has_none(self):
+        folder = self.root / "services/orders"
+        (folder / "src/lib.rs").unlink()
+        self.write("services/orders/src/main.rs", "")
+        self.assertEqual(projects.test_targets(folder), ["--bins"])
+        self.write("services/orders/Cargo.toml", "[package]\nautobins = false\n")
+        self.assertEqual(projects.test_targets(folder), [])
+
     def test_a_check_is_format_lints_tests_in_the_projects_own_folder(self):
         projects.check(self.root / "services/orders")
         self.assertEqual([call[:2] for call in self.fakes.calls()], [["cargo", "fmt"], ["cargo", "clippy"], ["cargo", "test"]])
