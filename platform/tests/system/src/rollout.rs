@@ -35,7 +35,7 @@ async fn services_can_be_deployed_in_any_order() {
     services.swap(0, 1);
     for (n, service) in services.iter().enumerate() {
         let only = vec![service.clone()];
-        let options = Options { stage: STAGE.to_owned(), only, port: Some(port), auth, parameters: BTreeMap::new() };
+        let options = Options { stage: STAGE.to_owned(), only, port: Some(port), auth, ..Options::default() };
         let system = omsctl::up::run(&repository, &options).await.unwrap();
         let there = services.iter().filter(|service| system.services.contains_key(*service)).count();
         assert_eq!(there, n + 1, "{service} needs no other service: {:?}", system.services.keys());
