@@ -2,7 +2,7 @@
 //!
 //! An entry is the event's JSON text, without the attributes that [`complete`] can tell from the item: for example
 //! `{"type":"OrderCompleted.v1","time":"2026-11-22T10:15:30Z","causationid":"evt_…","rest":{"total":4790,…}}`. Here `rest`
-//! is the event's `data` without the order id that leads it. An event that would not come back byte for byte is kept
+//! is the event's `data` without the order id that leads it, and `"="` in it is the event's time. An event that would not come back byte for byte is kept
 //! whole: it has `specversion`, and no short entry does.
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,8 @@ use crate::envelope::{digits, id_of, schema_of};
 
 const SPECVERSION: &str = "1.0";
 const JSON: &str = "application/json";
+/// A text in `rest` that stands for the event's own time, as an order's `placedAt` is.
+const SAME_TIME: &str = r#""=""#;
 
 /// What an item tells of an event that it has emitted.
 #[derive(Debug, Clone, Copy)]
@@ -101,7 +103,8 @@ impl Entry {
             (_, _, _) => id.clone(),
         };
         let rest = self.data.as_deref().and_then(|data| data.get().strip_prefix(&item.lead()));
-        let rest = rest.map(|rest| RawValue::from_string(format!("{{{rest}"))).transpose()?;
+        let rest = rest.map(|rest| format!("{{{rest}").replace(&quoted(&self.time), SAME_TIME));
+        let rest = rest.map(RawValue::from_string).transpose()?;
         Ok(Self {
             specversion: None,
             id,
@@ -125,14 +128,15 @@ impl Entry {
         let source = self.source.unwrap_or_else(|| item.source.to_owned());
         let subject = self.subject.unwrap_or_else(|| item.key.to_owned());
         let sequence = self.sequence.unwrap_or_else(|| digits(item.sequence));
-        let led = |rest: Box<RawValue>| RawValue::from_string(item.lead() + rest.get().trim_start_matches('{'));
+        let rest = self.rest.map(|rest| rest.get().replace(SAME_TIME, &quoted(&self.time)));
+        let led = |rest: String| RawValue::from_string(item.lead() + rest.trim_start_matches('{'));
         Ok(Self {
             specversion: Some(SPECVERSION.to_owned()),
             id: self.id.or_else(|| Some(id_of(&source, &subject, &sequence))),
             datacontenttype: Some(JSON.to_owned()),
             dataschema: self.dataschema.or_else(|| Some(schema_of(&self.r#type))),
             correlationid: self.correlationid.or_else(|| item.correlation_id.map(ToOwned::to_owned)),
-            data: self.rest.map(led).transpose()?.or(self.data),
+            data: rest.map(led).transpose()?.or(self.data),
             rest: None,
             source: Some(source),
             subject: Some(subject),
@@ -140,6 +144,10 @@ impl Entry {
             ..self
         })
     }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{text}\"")
 }
 
 /// The value, unless it is what follows from the item.

@@ -26,6 +26,13 @@ impl Quantity {
     }
 }
 
+/// What the lines cost together, in minor units.
+#[must_use]
+pub fn cost(lines: &[Line]) -> u64 {
+    let one = |line: &Line| line.unit_price.units().saturating_mul(line.quantity.pieces().into());
+    lines.iter().map(one).fold(0, u64::saturating_add)
+}
+
 /// So many pieces of a sku at a price.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {

@@ -9,7 +9,7 @@ use super::attention::Attention;
 use super::decision::Decision;
 use super::ids::{CustomerId, OrderId, PaymentMethod, Sku};
 use super::inventory::Inventory;
-use super::line::{Line, Quantity};
+use super::line::{Line, Quantity, cost};
 use super::money::{Currency, Minor};
 use super::order::Order;
 use super::payment::Payment;
@@ -146,8 +146,7 @@ fn parse_line<'a>(
 }
 
 fn total(lines: &[Line], broken: &mut Broken) -> Option<Minor> {
-    let cost = |line: &Line| line.unit_price.units().saturating_mul(line.quantity.pieces().into());
-    let sum = lines.iter().map(cost).fold(0, u64::saturating_add);
+    let sum = cost(lines);
     let rule = format!("must cost between 1 and {} minor units together", Minor::MAX);
     broken.unless(Minor::new(sum).filter(|_| sum > 0), "/lines", &was(&rule, &sum))
 }

@@ -16,7 +16,7 @@ const ATTENTION: &str = "attention";
 const MOST_OVERDUE: usize = 500;
 
 impl Store {
-    /// Up to `limit` orders of one customer, newest first, from behind the order with the `placedKey` in `after`.
+    /// Up to `limit` orders of one customer, newest first, from behind the order in `after`: its `placedAt` and its id.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -29,15 +29,16 @@ impl Store {
         let mut query = self.table.client().query().table_name(self.table.name()).index_name(BY_CUSTOMER);
         query = query.key_condition_expression("customerId = :customer").scan_index_forward(false).limit(limit);
         query = query.expression_attribute_values(":customer", text(customer.as_str()));
-        if let Some(placed_key) = after {
-            let id = placed_key.rsplit('#').next().unwrap_or_default();
+        if let Some((placed_at, id)) = after.and_then(|after| after.split_once('#')) {
             query = query
                 .exclusive_start_key("customerId", text(customer.as_str()))
-                .exclusive_start_key("placedKey", text(placed_key))
+                .exclusive_start_key("placedAt", AttributeValue::N(placed_at.to_owned()))
                 .exclusive_start_key(KEY, text(id));
         }
         let found = query.send().await.map_err(|error| self.table.unavailable(&error))?;
-        let next = found.last_evaluated_key().and_then(|key| attribute(key, "placedKey"));
+        let place =
+            |last: &Attributes| Some(format!("{}#{}", last.get("placedAt")?.as_n().ok()?, attribute(last, KEY)?));
+        let next = found.last_evaluated_key().and_then(place);
         let ids: Vec<String> = found.items().iter().filter_map(|item| attribute(item, KEY)).collect();
         Ok(Found { orders: self.load_all(&ids).await?, next })
     }

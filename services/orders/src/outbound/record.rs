@@ -2,6 +2,8 @@
 
 mod attention;
 mod facets;
+mod history;
+mod moment;
 
 use chassis::consumer::Delivery;
 use contracts::orders::SOURCE;
@@ -9,36 +11,43 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use self::attention::AttentionRecord;
-use self::facets::{DecisionRecord, InventoryRecord, PaymentRecord, ReturnedRecord};
+use self::facets::ReturnedRecord;
 use super::events::event_type;
 use crate::domain::decision::Event;
 use crate::domain::ids::{CustomerId, OrderId, PaymentMethod, Sku};
-use crate::domain::line::{Line, Quantity};
+use crate::domain::line::{Line, Quantity, cost};
 use crate::domain::money::{Currency, Minor};
 use crate::domain::order::Order;
 
 /// The one value of the attention index's partition key.
 pub(super) const ATTENTION_OPEN: &str = "OPEN";
 
-/// An order as its item holds it, with its metadata.
+/// An order as its item holds it, with its metadata. A write of less than a kilobyte costs one unit, so the forms are short:
+/// what follows from other attributes is left out, times are numbers or seconds since the order was placed, and a line, a
+/// facet and a fact are a text each. `tests/store.rs` pins an item and counts its bytes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderRecord {
+    #[serde(rename = "pk")]
     order_id: String,
     customer_id: String,
-    /// Sort key of the index by customer: the time and the id, so that no two orders share it.
-    placed_key: String,
-    lines: Vec<LineRecord>,
-    total: u64,
+    /// Sort key of the index by customer, in nanoseconds since 1970. Two orders may share it.
+    #[serde(with = "moment::number")]
+    placed_at: Timestamp,
+    /// For example `MUG-01 2 1595`: sku, quantity, unit price.
+    lines: Vec<String>,
     currency: String,
     payment_method: String,
-    placed_at: Timestamp,
+    #[serde(with = "moment::number")]
     pay_by: Timestamp,
-    inventory: InventoryRecord,
-    payment: PaymentRecord,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    inventory: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    payment: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decision: Option<String>,
     #[serde(default, skip_serializing_if = "ReturnedRecord::is_empty")]
     returned: ReturnedRecord,
-    decision: DecisionRecord,
     #[serde(default, skip_serializing_if = "AttentionRecord::is_empty")]
     attention: AttentionRecord,
     /// Keys of the sparse index of orders with an open attention entry; seconds since 1970.
@@ -46,30 +55,29 @@ pub struct OrderRecord {
     attention_state: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     attention_since: Option<i64>,
-    /// What the API and support need of the order, and its rules do not.
-    #[serde(flatten)]
-    pub metadata: OrderMetadata,
+    fingerprint: String,
+    correlation_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cancel_note: Option<String>,
+    #[serde(default)]
+    history: Vec<String>,
 }
 
 /// What an order's item holds that its rules do not ask for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OrderMetadata {
     /// Hash of the request, to know a repetition from a reuse of its key.
     pub fingerprint: String,
     /// The saga's correlation id.
     pub correlation_id: String,
     /// The note of the customer or member of staff who cancelled it. It is for staff alone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancel_note: Option<String>,
     /// The facts that made the order what it is, its own included, in the order in which they were written.
-    #[serde(default)]
     pub history: Vec<AppliedFact>,
 }
 
 /// One fact that was applied.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppliedFact {
     /// The event's id.
     pub event_id: String,
@@ -81,14 +89,6 @@ pub struct AppliedFact {
     pub at: Timestamp,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct LineRecord {
-    sku: String,
-    quantity: u32,
-    unit_price: u64,
-}
-
 /// A value in the item that the domain does not admit.
 #[derive(Debug, thiserror::Error)]
 #[error("the item's {0} is outside the domain")]
@@ -98,26 +98,26 @@ impl OrderRecord {
     /// The order as an item, with its metadata.
     #[must_use]
     pub fn new(order: &Order, metadata: OrderMetadata) -> Self {
-        let open_since = order.attention.open_since();
+        let (placed_at, open_since) = (order.placed_at, order.attention.open_since());
         Self {
             order_id: order.id.to_string(),
             customer_id: order.customer.to_string(),
-            // nine digits, so that texts compare as times do
-            placed_key: format!("{:.9}#{}", order.placed_at, order.id),
-            lines: order.lines.iter().map(LineRecord::from).collect(),
-            total: order.total.units(),
+            placed_at,
+            lines: order.lines.iter().map(line_text).collect(),
             currency: order.currency.code().to_owned(),
             payment_method: order.payment_method.to_string(),
-            placed_at: order.placed_at,
             pay_by: order.pay_by,
-            inventory: (&order.inventory).into(),
-            payment: (&order.payment).into(),
+            inventory: facets::inventory_text(&order.inventory, placed_at),
+            payment: facets::payment_text(&order.payment),
+            decision: facets::decision_text(&order.decision, placed_at),
             returned: (&order.returned).into(),
-            decision: (&order.decision).into(),
             attention: (&order.attention).into(),
             attention_state: open_since.map(|_| ATTENTION_OPEN.to_owned()),
             attention_since: open_since.map(Timestamp::as_second),
-            metadata,
+            fingerprint: metadata.fingerprint,
+            correlation_id: metadata.correlation_id,
+            cancel_note: metadata.cancel_note,
+            history: history::stored(&metadata.history, placed_at),
         }
     }
 
@@ -126,22 +126,52 @@ impl OrderRecord {
     /// # Errors
     /// [`OutsideDomain`], when another program wrote the item.
     pub fn order(&self) -> Result<Order, OutsideDomain> {
+        let placed_at = self.placed_at;
+        let lines: Option<Vec<Line>> = self.lines.iter().map(|text| line(text)).collect();
+        let lines = lines.ok_or(OutsideDomain("lines"))?;
+        let inventory = facets::inventory(self.inventory.as_deref(), placed_at);
+        let decision = facets::decision(self.decision.as_deref(), placed_at);
         Ok(Order {
-            id: OrderId::new(&self.order_id).ok_or(OutsideDomain("orderId"))?,
+            id: OrderId::new(&self.order_id).ok_or(OutsideDomain("pk"))?,
             customer: CustomerId::new(&self.customer_id).ok_or(OutsideDomain("customerId"))?,
-            lines: self.lines.iter().map(LineRecord::line).collect::<Option<_>>().ok_or(OutsideDomain("lines"))?,
-            total: Minor::new(self.total).ok_or(OutsideDomain("total"))?,
+            total: Minor::new(cost(&lines)).ok_or(OutsideDomain("lines"))?,
+            lines,
             currency: Currency::new(&self.currency).ok_or(OutsideDomain("currency"))?,
             payment_method: PaymentMethod::new(&self.payment_method).ok_or(OutsideDomain("paymentMethod"))?,
-            placed_at: self.placed_at,
+            placed_at,
             pay_by: self.pay_by,
-            inventory: (&self.inventory).into(),
-            payment: (&self.payment).into(),
+            inventory: inventory.ok_or(OutsideDomain("inventory"))?,
+            payment: facets::payment(self.payment.as_deref()).ok_or(OutsideDomain("payment"))?,
             returned: (&self.returned).into(),
-            decision: (&self.decision).into(),
+            decision: decision.ok_or(OutsideDomain("decision"))?,
             attention: (&self.attention).into(),
         })
     }
+
+    /// The order's metadata that the item holds.
+    ///
+    /// # Errors
+    /// [`OutsideDomain`], when another program wrote the item.
+    pub fn metadata(&self) -> Result<OrderMetadata, OutsideDomain> {
+        let history = history::read(&self.history, &self.order_id, self.placed_at);
+        Ok(OrderMetadata {
+            fingerprint: self.fingerprint.clone(),
+            correlation_id: self.correlation_id.clone(),
+            cancel_note: self.cancel_note.clone(),
+            history: history.ok_or(OutsideDomain("history"))?,
+        })
+    }
+}
+
+fn line_text(line: &Line) -> String {
+    format!("{} {} {}", line.sku, line.quantity.pieces(), line.unit_price)
+}
+
+fn line(text: &str) -> Option<Line> {
+    let mut words = text.split(' ');
+    let (sku, quantity) = (Sku::new(words.next()?)?, Quantity::new(words.next()?.parse().ok()?)?);
+    let unit_price = Minor::new(words.next()?.parse().ok()?)?;
+    words.next().is_none().then_some(Line { sku, quantity, unit_price })
 }
 
 impl AppliedFact {
@@ -161,21 +191,5 @@ impl AppliedFact {
         let source = SOURCE.to_owned();
         let event_id = contracts::event_id(&source, order.as_str(), sequence);
         Self { event_id, event_type: event_type(event).to_owned(), source, at }
-    }
-}
-
-impl From<&Line> for LineRecord {
-    fn from(line: &Line) -> Self {
-        Self { sku: line.sku.to_string(), quantity: line.quantity.pieces(), unit_price: line.unit_price.units() }
-    }
-}
-
-impl LineRecord {
-    fn line(&self) -> Option<Line> {
-        Some(Line {
-            sku: Sku::new(&self.sku)?,
-            quantity: Quantity::new(self.quantity.into())?,
-            unit_price: Minor::new(self.unit_price)?,
-        })
     }
 }

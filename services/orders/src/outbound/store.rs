@@ -81,12 +81,21 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn save(&self, write: Write, read: Revision) -> Result<Saved<StoredOrder>, StoreError> {
+        let id = write.order.order.id.clone();
+        let change = self.change(write, read)?;
+        self.table.save(id.as_str(), change, read).await?.try_map(|item| self.accepted(item))
+    }
+
+    /// What a write puts into the item.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`].
+    pub fn change(&self, write: Write, read: Revision) -> Result<Change<OrderRecord>, StoreError> {
         let Write { order: AcceptedOrder { order, mut metadata }, events: published, cause, due } = write;
         let outbox = events(&order, &published, &cause, read).map_err(|error| self.table.corrupt(error))?;
         let numbered = (read.emitted + 1..).zip(&published);
         metadata.history.extend(numbered.map(|(number, event)| AppliedFact::own(&order.id, number, event, cause.at)));
-        let change = Change { record: OrderRecord::new(&order, metadata), outbox, due };
-        self.table.save(order.id.as_str(), change, read).await?.try_map(|item| self.accepted(item))
+        Ok(Change { record: OrderRecord::new(&order, metadata), outbox, due })
     }
 
     /// Adds to the history that an event changed nothing, and why; without a reason it is a duplicate.
@@ -112,8 +121,8 @@ impl Store {
 
     pub(super) fn accepted(&self, item: Stored<OrderRecord>) -> Result<StoredOrder, StoreError> {
         item.try_map(|record| {
-            let order = record.order().map_err(|error| self.table.corrupt(error))?;
-            Ok(AcceptedOrder { order, metadata: record.metadata })
+            let held = record.order().and_then(|order| Ok(AcceptedOrder { order, metadata: record.metadata()? }));
+            held.map_err(|error| self.table.corrupt(error))
         })
     }
 }

@@ -1,54 +1,26 @@
-//! The facets of an order, as its item holds them.
+//! The facets of an order, as its item holds them: a text each, its words apart by a space. A facet in its first state has
+//! none. Times are the seconds since the order was placed.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::moment;
 use crate::domain::decision::{CancelReason, Decision};
 use crate::domain::ids::{PaymentId, RefundId, ReservationId};
 use crate::domain::inventory::Inventory;
 use crate::domain::payment::Payment;
 use crate::domain::refund::{RefundProgress, Returned};
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
-pub(super) enum InventoryRecord {
-    None,
-    Reserved { reservation_id: String, expires_at: Timestamp },
-    Rejected,
-    Released { expired: bool },
-    Committed { reservation_id: String },
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
-pub(super) enum PaymentRecord {
-    None,
-    Failed { payment_id: String, attempts: u32 },
-    Voided { payment_id: String },
-    Succeeded { payment_id: String, attempts: u32 },
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
-pub(super) enum DecisionRecord {
-    Open,
-    Confirmed { at: Timestamp },
-    Completed { at: Timestamp },
-    Cancelled { reason: ReasonRecord, at: Timestamp },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(super) enum ReasonRecord {
-    OutOfStock,
-    PaymentFailed,
-    ReservationExpired,
-    TimedOut,
-    Customer,
-    Staff,
-}
+const REASONS: [(CancelReason, &str); 6] = [
+    (CancelReason::OutOfStock, "OUT_OF_STOCK"),
+    (CancelReason::PaymentFailed, "PAYMENT_FAILED"),
+    (CancelReason::ReservationExpired, "RESERVATION_EXPIRED"),
+    (CancelReason::TimedOut, "TIMED_OUT"),
+    (CancelReason::Customer, "CUSTOMER"),
+    (CancelReason::Staff, "STAFF"),
+];
 
 /// What went back; an order that was never refunded has none.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -79,110 +51,85 @@ impl From<&ReturnedRecord> for Returned {
     }
 }
 
-impl From<&Inventory> for InventoryRecord {
-    fn from(facet: &Inventory) -> Self {
-        match facet {
-            Inventory::None => Self::None,
-            Inventory::Reserved { reservation, expires_at } => {
-                Self::Reserved { reservation_id: reservation.to_string(), expires_at: *expires_at }
-            }
-            Inventory::Rejected => Self::Rejected,
-            Inventory::Released { expired } => Self::Released { expired: *expired },
-            Inventory::Committed { reservation } => Self::Committed { reservation_id: reservation.to_string() },
+/// For example `RESERVED rsv_… 900.31`: the hold, and when it ends.
+pub(super) fn inventory_text(facet: &Inventory, placed_at: Timestamp) -> Option<String> {
+    Some(match facet {
+        Inventory::None => return None,
+        Inventory::Reserved { reservation, expires_at } => {
+            format!("RESERVED {reservation} {}", moment::since(placed_at, *expires_at))
         }
-    }
+        Inventory::Rejected => "REJECTED".to_owned(),
+        Inventory::Released { expired: false } => "RELEASED".to_owned(),
+        Inventory::Released { expired: true } => "EXPIRED".to_owned(),
+        Inventory::Committed { reservation } => format!("COMMITTED {reservation}"),
+    })
 }
 
-impl From<&InventoryRecord> for Inventory {
-    fn from(record: &InventoryRecord) -> Self {
-        match record {
-            InventoryRecord::None => Self::None,
-            InventoryRecord::Reserved { reservation_id, expires_at } => {
-                Self::Reserved { reservation: ReservationId::trusted(reservation_id), expires_at: *expires_at }
-            }
-            InventoryRecord::Rejected => Self::Rejected,
-            InventoryRecord::Released { expired } => Self::Released { expired: *expired },
-            InventoryRecord::Committed { reservation_id } => {
-                Self::Committed { reservation: ReservationId::trusted(reservation_id) }
-            }
+pub(super) fn inventory(text: Option<&str>, placed_at: Timestamp) -> Option<Inventory> {
+    Some(match words(text).as_slice() {
+        [] => Inventory::None,
+        ["RESERVED", id, until] => {
+            let expires_at = moment::at(placed_at, until)?;
+            Inventory::Reserved { reservation: ReservationId::new(id)?, expires_at }
         }
-    }
+        ["REJECTED"] => Inventory::Rejected,
+        ["RELEASED"] => Inventory::Released { expired: false },
+        ["EXPIRED"] => Inventory::Released { expired: true },
+        ["COMMITTED", id] => Inventory::Committed { reservation: ReservationId::new(id)? },
+        _ => return None,
+    })
 }
 
-impl From<&Payment> for PaymentRecord {
-    fn from(facet: &Payment) -> Self {
-        match facet {
-            Payment::None => Self::None,
-            Payment::Failed { payment, attempts } => {
-                Self::Failed { payment_id: payment.to_string(), attempts: *attempts }
-            }
-            Payment::Voided { payment } => Self::Voided { payment_id: payment.to_string() },
-            Payment::Succeeded { payment, attempts } => {
-                Self::Succeeded { payment_id: payment.to_string(), attempts: *attempts }
-            }
-        }
-    }
+/// For example `SUCCEEDED pay_… 1`: the payment, and the number of attempts.
+pub(super) fn payment_text(facet: &Payment) -> Option<String> {
+    Some(match facet {
+        Payment::None => return None,
+        Payment::Failed { payment, attempts } => format!("FAILED {payment} {attempts}"),
+        Payment::Voided { payment } => format!("VOIDED {payment}"),
+        Payment::Succeeded { payment, attempts } => format!("SUCCEEDED {payment} {attempts}"),
+    })
 }
 
-impl From<&PaymentRecord> for Payment {
-    fn from(record: &PaymentRecord) -> Self {
-        match record {
-            PaymentRecord::None => Self::None,
-            PaymentRecord::Failed { payment_id, attempts } => {
-                Self::Failed { payment: PaymentId::trusted(payment_id), attempts: *attempts }
-            }
-            PaymentRecord::Voided { payment_id } => Self::Voided { payment: PaymentId::trusted(payment_id) },
-            PaymentRecord::Succeeded { payment_id, attempts } => {
-                Self::Succeeded { payment: PaymentId::trusted(payment_id), attempts: *attempts }
-            }
+pub(super) fn payment(text: Option<&str>) -> Option<Payment> {
+    Some(match words(text).as_slice() {
+        [] => Payment::None,
+        ["FAILED", id, attempts] => Payment::Failed { payment: PaymentId::new(id)?, attempts: attempts.parse().ok()? },
+        ["VOIDED", id] => Payment::Voided { payment: PaymentId::new(id)? },
+        ["SUCCEEDED", id, attempts] => {
+            Payment::Succeeded { payment: PaymentId::new(id)?, attempts: attempts.parse().ok()? }
         }
-    }
+        _ => return None,
+    })
 }
 
-impl From<&Decision> for DecisionRecord {
-    fn from(decision: &Decision) -> Self {
-        match decision {
-            Decision::Open => Self::Open,
-            Decision::Confirmed { at } => Self::Confirmed { at: *at },
-            Decision::Completed { at } => Self::Completed { at: *at },
-            Decision::Cancelled { reason, at } => Self::Cancelled { reason: (*reason).into(), at: *at },
+/// For example `CANCELLED 4.2 CUSTOMER`: when, and why.
+pub(super) fn decision_text(decision: &Decision, placed_at: Timestamp) -> Option<String> {
+    let since = |at: &Timestamp| moment::since(placed_at, *at);
+    Some(match decision {
+        Decision::Open => return None,
+        Decision::Confirmed { at } => format!("CONFIRMED {}", since(at)),
+        Decision::Completed { at } => format!("COMPLETED {}", since(at)),
+        Decision::Cancelled { reason, at } => {
+            let known = REASONS.iter().find(|(known, _)| known == reason);
+            format!("CANCELLED {} {}", since(at), known.map_or("", |(_, text)| text))
         }
-    }
+    })
 }
 
-impl From<&DecisionRecord> for Decision {
-    fn from(record: &DecisionRecord) -> Self {
-        match record {
-            DecisionRecord::Open => Self::Open,
-            DecisionRecord::Confirmed { at } => Self::Confirmed { at: *at },
-            DecisionRecord::Completed { at } => Self::Completed { at: *at },
-            DecisionRecord::Cancelled { reason, at } => Self::Cancelled { reason: (*reason).into(), at: *at },
+pub(super) fn decision(text: Option<&str>, placed_at: Timestamp) -> Option<Decision> {
+    let at = |text: &str| moment::at(placed_at, text);
+    Some(match words(text).as_slice() {
+        [] => Decision::Open,
+        ["CONFIRMED", since] => Decision::Confirmed { at: at(since)? },
+        ["COMPLETED", since] => Decision::Completed { at: at(since)? },
+        ["CANCELLED", since, reason] => {
+            let (reason, _) = REASONS.iter().find(|(_, text)| text == reason)?;
+            Decision::Cancelled { reason: *reason, at: at(since)? }
         }
-    }
+        _ => return None,
+    })
 }
 
-impl From<CancelReason> for ReasonRecord {
-    fn from(reason: CancelReason) -> Self {
-        match reason {
-            CancelReason::OutOfStock => Self::OutOfStock,
-            CancelReason::PaymentFailed => Self::PaymentFailed,
-            CancelReason::ReservationExpired => Self::ReservationExpired,
-            CancelReason::TimedOut => Self::TimedOut,
-            CancelReason::Customer => Self::Customer,
-            CancelReason::Staff => Self::Staff,
-        }
-    }
-}
-
-impl From<ReasonRecord> for CancelReason {
-    fn from(record: ReasonRecord) -> Self {
-        match record {
-            ReasonRecord::OutOfStock => Self::OutOfStock,
-            ReasonRecord::PaymentFailed => Self::PaymentFailed,
-            ReasonRecord::ReservationExpired => Self::ReservationExpired,
-            ReasonRecord::TimedOut => Self::TimedOut,
-            ReasonRecord::Customer => Self::Customer,
-            ReasonRecord::Staff => Self::Staff,
-        }
-    }
+fn words(text: Option<&str>) -> Vec<&str> {
+    text.map(|text| text.split(' ').collect()).unwrap_or_default()
 }

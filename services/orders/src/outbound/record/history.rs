@@ -1,0 +1,86 @@
+//! The facts that made an order what it is, as its item holds them: a text each.
+//!
+//! `OrderConfirmed.v1 1.53` is the order's own: the type, and the seconds since the order was placed. Its id follows from
+//! its place among the order's own. Another service's has its id behind that: the UUID of `evt_` in base64, or `=` and the
+//! text of an id of another form. The type says who published it.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
+use contracts::inventory::{InventoryCommitted, InventoryRejected, InventoryReleased, InventoryReserved};
+use contracts::payments::{PaymentFailed, PaymentRefunded, PaymentSucceeded, PaymentVoided, RefundFailed};
+use contracts::platform::EventProcessingFailed;
+use contracts::{EventData, orders};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{AppliedFact, moment};
+
+pub(super) fn stored(history: &[AppliedFact], placed_at: Timestamp) -> Vec<String> {
+    let text = |fact: &AppliedFact| {
+        let at = moment::since(placed_at, fact.at);
+        let id = if fact.source == orders::SOURCE { String::new() } else { format!(" {}", short(&fact.event_id)) };
+        format!("{} {at}{id}", fact.event_type)
+    };
+    history.iter().map(text).collect()
+}
+
+/// What the texts say; none if one of them says nothing.
+pub(super) fn read(texts: &[String], order: &str, placed_at: Timestamp) -> Option<Vec<AppliedFact>> {
+    let mut sequence = 0;
+    let fact = |text: &String| {
+        let mut words = text.splitn(3, ' ');
+        let (event_type, at) = (words.next()?, moment::at(placed_at, words.next()?)?);
+        let (event_id, source) = if let Some(id) = words.next() {
+            (long(id)?, source_of(event_type)?)
+        } else {
+            sequence += 1;
+            (contracts::event_id(orders::SOURCE, order, sequence), orders::SOURCE)
+        };
+        Some(AppliedFact { event_id, event_type: event_type.to_owned(), source: source.to_owned(), at })
+    };
+    texts.iter().map(fact).collect()
+}
+
+fn short(id: &str) -> String {
+    let uuid = id.strip_prefix("evt_").and_then(|uuid| Uuid::try_parse(uuid).ok());
+    let same = uuid.filter(|uuid| format!("evt_{uuid}") == id);
+    same.map_or_else(|| format!("={id}"), |uuid| BASE64.encode(uuid.as_bytes()))
+}
+
+fn long(text: &str) -> Option<String> {
+    match text.strip_prefix('=') {
+        Some(id) => Some(id.to_owned()),
+        None => Some(format!("evt_{}", Uuid::from_slice(&BASE64.decode(text).ok()?).ok()?)),
+    }
+}
+
+/// Who publishes a type that orders consumes. A fact is applied only if its event came from there.
+fn source_of(event_type: &str) -> Option<&'static str> {
+    Some(match event_type {
+        InventoryReserved::TYPE | InventoryRejected::TYPE | InventoryReleased::TYPE | InventoryCommitted::TYPE => {
+            contracts::inventory::SOURCE
+        }
+        PaymentSucceeded::TYPE
+        | PaymentFailed::TYPE
+        | PaymentVoided::TYPE
+        | PaymentRefunded::TYPE
+        | RefundFailed::TYPE => contracts::payments::SOURCE,
+        EventProcessingFailed::TYPE => contracts::platform::SOURCE,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_own_fact_has_the_id_of_its_place_among_the_orders_own() {
+        let texts =
+            ["OrderCreated.v1 0", "PaymentSucceeded.v1 1 =evt-9", "OrderConfirmed.v1 1.5"].map(ToOwned::to_owned);
+        let history = read(&texts, "ord_1", Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(history[2].event_id, contracts::event_id(orders::SOURCE, "ord_1", 2));
+        assert_eq!(stored(&history, Timestamp::UNIX_EPOCH), texts);
+        assert_eq!(read(&["OrderCreated.v1".to_owned()], "ord_1", Timestamp::UNIX_EPOCH), None);
+    }
+}
