@@ -29,16 +29,14 @@ impl Store {
         let mut query = self.table.client().query().table_name(self.table.name()).index_name(BY_CUSTOMER);
         query = query.key_condition_expression("customerId = :customer").scan_index_forward(false).limit(limit);
         query = query.expression_attribute_values(":customer", text(customer.as_str()));
-        if let Some((placed_at, id)) = after.and_then(|after| after.split_once('#')) {
+        if let Some((placed_at, id)) = after.and_then(place) {
             query = query
                 .exclusive_start_key("customerId", text(customer.as_str()))
-                .exclusive_start_key("placedAt", AttributeValue::N(placed_at.to_owned()))
+                .exclusive_start_key("placedAt", AttributeValue::N(placed_at.as_nanosecond().to_string()))
                 .exclusive_start_key(KEY, text(id));
         }
         let found = query.send().await.map_err(|error| self.table.unavailable(&error))?;
-        let place =
-            |last: &Attributes| Some(format!("{}#{}", last.get("placedAt")?.as_n().ok()?, attribute(last, KEY)?));
-        let next = found.last_evaluated_key().and_then(place);
+        let next = found.last_evaluated_key().and_then(place_of);
         let ids: Vec<String> = found.items().iter().filter_map(|item| attribute(item, KEY)).collect();
         Ok(Found { orders: self.load_all(&ids).await?, next })
     }
@@ -97,10 +95,36 @@ impl Store {
     }
 }
 
+/// The place in a customer's list that a text such as `2026-11-22T10:15:30.120000000Z#ord_…` names.
+fn place(text: &str) -> Option<(Timestamp, &str)> {
+    let (placed_at, id) = text.split_once('#')?;
+    Some((placed_at.parse().ok()?, id))
+}
+
+fn place_of(key: &Attributes) -> Option<String> {
+    let nanoseconds = key.get("placedAt")?.as_n().ok()?.parse().ok()?;
+    Some(format!("{:.9}#{}", Timestamp::from_nanosecond(nanoseconds).ok()?, attribute(key, KEY)?))
+}
+
 fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
 }
 
 fn attribute(attributes: &Attributes, name: &str) -> Option<String> {
     attributes.get(name).and_then(|value| value.as_s().ok()).cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_goes_on_behind_the_order_that_the_last_one_ended_with() {
+        let placed_at: Timestamp = "2026-11-22T10:15:30.12Z".parse().unwrap();
+        let number = AttributeValue::N(placed_at.as_nanosecond().to_string());
+        let last = Attributes::from([("placedAt".to_owned(), number), (KEY.to_owned(), text("ord_1"))]);
+        let next = place_of(&last).unwrap();
+        assert_eq!(next, "2026-11-22T10:15:30.120000000Z#ord_1");
+        assert_eq!(place(&next), Some((placed_at, "ord_1")));
+    }
 }
