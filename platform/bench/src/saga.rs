@@ -1,13 +1,85 @@
-//! To be measured.
+//! Whole orders, from POST to COMPLETED: ours and the textbook design's, on one emulator, in one shuffled run.
+
+mod check;
+mod local;
+mod measure;
+mod report;
+mod side;
+mod textbook;
+
+use anyhow::{Result, bail};
+use omsctl::terminal::Step;
+use tokio::runtime::Runtime;
+
+use local::{Local, Profile};
+use measure::Plan;
+use report::Report;
+use side::Side;
+use textbook::Textbook;
 
 /// What to measure.
 #[derive(Debug, clap::Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    /// How many orders each design gets one at a time, and again in parallel.
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    orders: u16,
+    /// How many orders are under way at once when they are placed in parallel.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=200))]
+    at_once: u16,
+    /// The port of the emulator that the benchmark starts, and stops when it is done.
+    #[arg(long, default_value_t = 4720)]
+    port: u16,
+    /// Measure our services as they ship (`cargo build --release`) instead of the local build.
+    #[arg(long)]
+    release: bool,
+    /// The order in which the designs take turns.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
 
-/// Measures.
+/// Measures both designs, prints the result, and stops what it started.
 ///
 /// # Errors
-/// What could not be measured.
-pub fn run(Arguments {}: Arguments) -> anyhow::Result<()> {
-    Ok(())
+/// When the system does not start, the textbook design is not correct, or nothing could be measured.
+pub fn run(Arguments { orders, at_once, port, release, seed, json }: Arguments) -> Result<()> {
+    let plan = Plan { orders: orders.into(), at_once: at_once.into(), seed };
+    Runtime::new()?.block_on(async {
+        let local = Local::start(port, if release { Profile::Release } else { Profile::Dev }).await?;
+        let report = tokio::select! {
+            report = measured(&local, plan) => report,
+            _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+        };
+        local.stop()?;
+        let report = report?;
+        let text = if json {
+            serde_json::to_string_pretty(&report)?
+                + "
+"
+        } else {
+            report.to_string()
+        };
+        print!("{text}");
+        Ok(())
+    })
+}
+
+async fn measured(local: &Local, plan: Plan) -> Result<Report> {
+    let textbook = Textbook::deploy(local).await?;
+    let (ours, theirs) = (Side::ours(local).await?, textbook.side(local).await?);
+    let step = Step::begin("the textbook design is correct");
+    check::all(local, &textbook, &theirs).await?;
+    step.done("checked");
+
+    let step = Step::begin("orders to their end");
+    let before = report::load()?;
+    let measured = measure::both(local, [&ours, &theirs], plan).await?;
+    step.done("measured");
+    let dead = textbook.dead_letters().await?;
+    if dead > 0 {
+        bail!("the textbook design left {dead} dead letters: it was not correct under this load");
+    }
+    Report::new(measured, plan, local.profile, [before, report::load()?])
 }

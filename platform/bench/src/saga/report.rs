@@ -1,0 +1,172 @@
+//! What was measured, for people and for programs.
+
+use std::fmt;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use omsctl::terminal::table;
+use serde::Serialize;
+
+use super::local::Profile;
+use super::measure::{Measured, Plan};
+
+/// Both sides, side by side.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    build: &'static str,
+    orders: usize,
+    at_once: usize,
+    seed: u64,
+    /// The machine's load average of one minute, before and after.
+    load: [f64; 2],
+    sides: [Figures; 2],
+    /// How many times better ours is; below 1 it is worse.
+    ratios: Times,
+}
+
+/// One side. Times are in milliseconds, from POST to COMPLETED.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Figures {
+    name: &'static str,
+    #[serde(flatten)]
+    times: Times,
+    failures: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Times {
+    alone_p50: f64,
+    alone_p99: f64,
+    together_p50: f64,
+    together_p99: f64,
+    orders_per_second: f64,
+}
+
+impl Report {
+    /// Ours first.
+    ///
+    /// # Errors
+    /// When no order of a side completed.
+    pub fn new(measured: [Measured; 2], plan: Plan, profile: Profile, load: [f64; 2]) -> Result<Self> {
+        let [ours, theirs] = measured;
+        let sides = [Figures::of(ours)?, Figures::of(theirs)?];
+        let (a, b) = (sides[0].times, sides[1].times);
+        let ratios = Times {
+            alone_p50: b.alone_p50 / a.alone_p50,
+            alone_p99: b.alone_p99 / a.alone_p99,
+            together_p50: b.together_p50 / a.together_p50,
+            together_p99: b.together_p99 / a.together_p99,
+            orders_per_second: a.orders_per_second / b.orders_per_second,
+        };
+        let Plan { orders, at_once, seed } = plan;
+        Ok(Self { build: profile.name(), orders, at_once, seed, load, sides, ratios })
+    }
+}
+
+impl Figures {
+    fn of(measured: Measured) -> Result<Self> {
+        let Measured { name, alone, together, elapsed, failures } = measured;
+        let none = || format!("no order of {name} completed: {}", failures.first().map_or("", String::as_str));
+        let completed = f64::from(u32::try_from(together.len())?);
+        let times = Times {
+            alone_p50: percentile(&alone, 50).with_context(none)?,
+            alone_p99: percentile(&alone, 99).with_context(none)?,
+            together_p50: percentile(&together, 50).with_context(none)?,
+            together_p99: percentile(&together, 99).with_context(none)?,
+            orders_per_second: completed / elapsed.as_secs_f64(),
+        };
+        Ok(Self { name, times, failures })
+    }
+}
+
+/// The nearest rank, in milliseconds.
+fn percentile(times: &[Duration], percent: usize) -> Option<f64> {
+    let mut sorted = times.to_vec();
+    sorted.sort();
+    let rank = (sorted.len() * percent).div_ceil(100);
+    sorted.get(rank.checked_sub(1)?).map(|time| time.as_secs_f64() * 1_000.0)
+}
+
+/// The machine's load average of one minute.
+///
+/// # Errors
+/// When the system does not show it.
+pub fn load() -> Result<f64> {
+    let text = std::fs::read_to_string("/proc/loadavg").context("cannot read the load average")?;
+    Ok(text.split_whitespace().next().unwrap_or_default().parse()?)
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [ours, theirs] = &self.sides;
+        let row = |name: String, unit: &str, of: fn(&Times) -> f64| {
+            let value = |times: &Times| format!("{:.*}{unit}", usize::from(unit.is_empty()), of(times));
+            [name, value(&ours.times), value(&theirs.times), format!("{:.2}×", of(&self.ratios))]
+        };
+        let together = format!("{} in parallel", self.at_once);
+        let failures = |side: &Figures| side.failures.len().to_string();
+        let rows = [
+            row("one at a time, p50".to_owned(), " ms", |times| times.alone_p50),
+            row("one at a time, p99".to_owned(), " ms", |times| times.alone_p99),
+            row(format!("{together}, p50"), " ms", |times| times.together_p50),
+            row(format!("{together}, p99"), " ms", |times| times.together_p99),
+            row(format!("{together}, orders/s"), "", |times| times.orders_per_second),
+            ["orders that failed".to_owned(), failures(ours), failures(theirs), String::new()],
+        ];
+        write!(f, "{}", table(["POST → COMPLETED", ours.name, theirs.name, "ours is better by"], &rows))?;
+        for failure in self.sides.iter().flat_map(|side| &side.failures) {
+            writeln!(f, "failed: {failure}")?;
+        }
+        writeln!(
+            f,
+            "\nOurs: {}. {} orders for each figure, shuffled by seed {}, after a warm-up of {} each. Load average {:.1}, then {:.1}.",
+            self.build, self.orders, self.seed, self.at_once, self.load[0], self.load[1]
+        )?;
+        writeln!(
+            f,
+            "Both are limited by the emulator: one process that plays every AWS service, hands over each event, and shares the cores with the functions."
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(name: &'static str, alone: &[u64], failures: usize) -> Measured {
+        let times: Vec<Duration> = alone.iter().copied().map(Duration::from_millis).collect();
+        let failures = vec!["no answer".to_owned(); failures];
+        Measured { name, together: times.clone(), alone: times, elapsed: Duration::from_secs(2), failures }
+    }
+
+    fn report(ours: Measured, theirs: Measured) -> Result<Report> {
+        let plan = Plan { orders: 4, at_once: 2, seed: 1 };
+        Report::new([ours, theirs], plan, Profile::Release, [0.5, 1.5])
+    }
+
+    #[test]
+    fn a_percentile_is_the_nearest_rank() {
+        let times: Vec<Duration> = (1..=40).rev().map(Duration::from_millis).collect();
+        assert_eq!(percentile(&times, 50), Some(20.0));
+        assert_eq!(percentile(&times, 99), Some(40.0));
+        assert_eq!(percentile(&[], 50), None);
+    }
+
+    #[test]
+    fn ours_at_half_the_time_is_twice_as_good() {
+        let text = report(measured("ours", &[100, 200], 0), measured("textbook", &[200, 400], 1)).unwrap().to_string();
+        let row: Vec<&str> = text.lines().nth(1).unwrap().split_whitespace().collect();
+        assert_eq!(row, ["one", "at", "a", "time,", "p50", "100", "ms", "200", "ms", "2.00×"]);
+        assert!(text.contains("failed: no answer"), "{text}");
+        assert!(text.contains("release build"), "{text}");
+    }
+
+    #[test]
+    fn a_side_without_a_completed_order_is_an_error_that_says_why() {
+        let error = report(measured("ours", &[1], 0), measured("textbook", &[], 1)).unwrap_err();
+        assert_eq!(error.to_string(), "no order of textbook completed: no answer");
+    }
+}
