@@ -20,6 +20,11 @@ pub const DEFAULT_PORT: u16 = 4566;
 
 /// A part of the command line by which an emulator's process is recognised.
 const MODULE: &str = "ministack";
+/// Runs the module. Its Runtime API sends an event's headers and body apart: with Nagle's algorithm the body waits 40 ms for
+/// the function's delayed acknowledgement, once in each invocation.
+const LAUNCHER: &str = "import runpy, socketserver
+socketserver.StreamRequestHandler.disable_nagle_algorithm = True
+runpy.run_module('ministack', run_name='__main__', alter_sys=True)";
 const PORTS_TRIED: u16 = 50;
 const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_secs(10);
@@ -206,7 +211,7 @@ fn spawn(repository: &Repository, port: u16, auth: bool, functions: Option<&str>
     let log = File::create(repository.oms(&log_name(port)))?;
     let inherited = ["PATH", "HOME"].into_iter().filter_map(|key| Some((key, std::env::var_os(key)?)));
     Command::new(repository.python()?)
-        .args(["-m", MODULE])
+        .args(["-c", LAUNCHER])
         // Functions inherit the emulator's environment. They must find what AWS gives them and nothing else.
         .env_clear()
         .envs(inherited)
