@@ -1,6 +1,7 @@
 //! Whole orders, from POST to COMPLETED: ours and the textbook design's, on one emulator, in one shuffled run.
 
 mod check;
+mod counts;
 mod local;
 mod measure;
 mod report;
@@ -11,6 +12,7 @@ use anyhow::{Result, bail};
 use omsctl::terminal::Step;
 use tokio::runtime::Runtime;
 
+use crate::count::proxy::Proxy;
 use local::{Local, Profile};
 use measure::Plan;
 use report::Report;
@@ -18,7 +20,7 @@ use side::Side;
 use textbook::Textbook;
 
 /// What to measure.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Arguments {
     /// How many orders each design gets one at a time, and again in parallel.
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..=1000))]
@@ -35,35 +37,46 @@ pub struct Arguments {
     /// The order in which the designs take turns.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Instead of measuring, count what an order of each path costs in the textbook design, and write textbook.lock.
+    #[arg(long, conflicts_with_all = ["json", "orders", "at_once", "seed"])]
+    lock: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
 }
 
-/// Measures both designs, prints the result, and stops what it started.
+/// Measures both designs, prints the result, and stops what it started; or counts what the textbook design costs.
 ///
 /// # Errors
 /// When the system does not start, the textbook design is not correct, or nothing could be measured.
-pub fn run(Arguments { orders, at_once, port, release, seed, json }: Arguments) -> Result<()> {
-    let plan = Plan { orders: orders.into(), at_once: at_once.into(), seed };
+pub fn run(arguments: Arguments) -> Result<()> {
+    let profile = if arguments.release { Profile::Release } else { Profile::Dev };
     Runtime::new()?.block_on(async {
-        let local = Local::start(port, if release { Profile::Release } else { Profile::Dev }).await?;
-        let report = tokio::select! {
-            report = measured(&local, plan) => report,
-            _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
-        };
-        local.stop()?;
-        let report = report?;
-        let text = if json {
-            serde_json::to_string_pretty(&report)?
-                + "
-"
-        } else {
-            report.to_string()
-        };
+        if arguments.lock {
+            let proxy = Proxy::start(&format!("http://127.0.0.1:{}", arguments.port)).await?;
+            let local = Local::start(arguments.port, profile, Some(proxy.endpoint.clone())).await?;
+            return until_stopped(&local, counts::write(&local, &proxy)).await;
+        }
+        let local = Local::start(arguments.port, profile, None).await?;
+        let Arguments { orders, at_once, seed, json, .. } = arguments;
+        let plan = Plan { orders: orders.into(), at_once: at_once.into(), seed };
+        let report = until_stopped(&local, measured(&local, plan)).await?;
+        let text = if json { serde_json::to_string_pretty(&report)? + "\n" } else { report.to_string() };
         print!("{text}");
         Ok(())
     })
+}
+
+/// Does the work, or is interrupted; whatever happens, no emulator stays behind.
+async fn until_stopped<T>(local: &Local, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let done = tokio::select! {
+        done = work => done,
+        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+    };
+    let stopped = local.stop();
+    let done = done?;
+    stopped?;
+    Ok(done)
 }
 
 async fn measured(local: &Local, plan: Plan) -> Result<Report> {

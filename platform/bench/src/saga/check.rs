@@ -7,12 +7,11 @@ use omsctl::http;
 use serde_json::Value;
 
 use super::local::Local;
-use super::side::{CHARGED, STOCKED, Side};
+use super::side::{CHARGED, DECLINED, SKU, STOCKED, Side};
 use super::textbook::{Stock, Textbook};
 
 const PAUSE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_mins(1);
-const DECLINED: &str = "pm_card_chargeDeclined";
 /// The first attempt fails, so that there is time to cancel before the second one charges.
 const CHARGED_LATER: &str = "pm_sandbox_fail_1";
 
@@ -34,7 +33,7 @@ pub async fn all(local: &Local, textbook: &Textbook<'_>, side: &Side) -> Result<
 }
 
 async fn ends(side: &Side, key: &str, quantity: i64, method: &str, status: &str) -> Result<String> {
-    let order = side.place(&format!("check-{key}"), quantity, method).await?;
+    let order = side.place(&format!("check-{key}"), &[(SKU, quantity)], method).await?;
     side.until(&order, "status", status, PAUSE).await?;
     Ok(order)
 }
@@ -59,13 +58,13 @@ async fn duplicates_change_nothing(local: &Local, textbook: &Textbook<'_>, side:
 }
 
 async fn same_key(side: &Side, order: &str) -> Result<()> {
-    let again = side.place("check-paid", 2, CHARGED).await?;
+    let again = side.place("check-paid", &[(SKU, 2)], CHARGED).await?;
     ensure!(again == order, "the same Idempotency-Key placed another order");
     Ok(())
 }
 
 async fn cancelled_while_charging(local: &Local, side: &Side) -> Result<()> {
-    let order = side.place("check-cancelled", 1, CHARGED_LATER).await?;
+    let order = side.place("check-cancelled", &[(SKU, 1)], CHARGED_LATER).await?;
     side.until(&order, "status", "INVENTORY_RESERVED", PAUSE).await?;
     side.cancel(&order).await?;
     side.until(&order, "refund", "REFUNDED", PAUSE).await?;

@@ -61,25 +61,32 @@ pub struct Local {
 }
 
 impl Local {
-    /// Compiles our services and starts them on an emulator of their own.
+    /// Compiles our services and starts them on an emulator of their own. Where `functions` is given, functions call AWS
+    /// there, and their policies are enforced, which gives each an access key of its own.
     ///
     /// # Errors
     /// When they do not compile, the stage or the port is in use, or a stack fails.
-    pub async fn start(port: u16, profile: Profile) -> Result<Self> {
+    pub async fn start(port: u16, profile: Profile, functions: Option<String>) -> Result<Self> {
         let repository = Repository::find()?;
         refuse_what_runs(&repository, port)?;
         build(&repository, profile)?;
-        let started = Self::started(&repository, port, profile).await;
+        let options = up::Options {
+            stage: STAGE.to_owned(),
+            only: SERVICES.map(str::to_owned).to_vec(),
+            port: Some(port),
+            auth: functions.is_some(),
+            functions_endpoint: functions,
+            ..up::Options::default()
+        };
+        let started = Self::started(&repository, profile, &options).await;
         if started.is_err() {
             stop_stage(&repository)?;
         }
         started
     }
 
-    async fn started(repository: &Repository, port: u16, profile: Profile) -> Result<Self> {
-        let only = SERVICES.map(str::to_owned).to_vec();
-        let options = up::Options { stage: STAGE.to_owned(), only, port: Some(port), ..up::Options::default() };
-        let system = up::run(repository, &options).await?;
+    async fn started(repository: &Repository, profile: Profile, options: &up::Options) -> Result<Self> {
+        let system = up::run(repository, options).await?;
         let aws = system.connect().await;
         let client = Client::sign_in(repository, &aws, system.clone()).await?;
         let emulator = running(repository)?.context("the emulator has stopped")?;

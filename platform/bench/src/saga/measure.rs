@@ -8,7 +8,7 @@ use futures::future::join_all;
 
 use super::check::mailed;
 use super::local::Local;
-use super::side::{CHARGED, Side};
+use super::side::{CHARGED, SKU, Side};
 
 /// The pauses between two requests for an order: short where one order is under way, longer where requests of many would
 /// be the load.
@@ -94,7 +94,7 @@ async fn round(local: &Local, side: &Side, name: &str, orders: usize) -> Result<
 
 async fn order(side: &Side, key: &str, pause: Duration) -> Took {
     let since = Instant::now();
-    let id = side.place(key, 1, CHARGED).await?;
+    let id = side.place(key, &[(SKU, 1)], CHARGED).await?;
     side.until(&id, "status", "COMPLETED", pause).await?;
     Ok((id, since.elapsed()))
 }

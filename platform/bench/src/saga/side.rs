@@ -19,6 +19,7 @@ const PRICE: i64 = 1_595;
 pub const STOCKED: i64 = 100_000;
 /// Payment methods of the sandbox gateway.
 pub const CHARGED: &str = "pm_card_visa";
+pub const DECLINED: &str = "pm_card_chargeDeclined";
 
 /// Longest time that an order may take.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -53,14 +54,14 @@ impl Side {
         Self::new("ours", format!("{}/v1/orders", local.system.api("orders")?), local).await
     }
 
-    /// Places an order of one line; returns its id.
+    /// Places an order; returns its id.
     ///
     /// # Errors
     /// When it is refused.
-    pub async fn place(&self, key: &str, quantity: i64, method: &str) -> Result<String> {
-        let line: Line<'_> = (SKU, quantity, PRICE);
+    pub async fn place(&self, key: &str, pieces: &[(&str, i64)], method: &str) -> Result<String> {
+        let lines: Vec<Line<'_>> = pieces.iter().map(|(sku, quantity)| (*sku, *quantity, PRICE)).collect();
         let request = self.request(Method::POST, "").header("Idempotency-Key", key);
-        let accepted = answered(request.json(&Client::order_request(&[line], method))).await?;
+        let accepted = answered(request.json(&Client::order_request(&lines, method))).await?;
         Ok(accepted["orderId"].as_str().context("an accepted order has no orderId")?.to_owned())
     }
 

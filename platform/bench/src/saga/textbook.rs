@@ -29,8 +29,8 @@ const ROOT: &str =
 /// The textbook design as it runs.
 pub struct Textbook<'a> {
     local: &'a Local,
-    /// The start of the names of its tables, queues and bus.
-    prefix: String,
+    /// The start of the names of its functions, tables, queues and bus.
+    pub prefix: String,
     api: String,
 }
 
@@ -52,7 +52,8 @@ impl<'a> Textbook<'a> {
         let name = stack_name(&local.system.stage, "textbook");
         let step = Step::begin(&name);
         let cloudformation = local.aws.cloudformation();
-        let parameters = BTreeMap::from([("Stage".to_owned(), local.system.stage.clone())]);
+        let parameters = [("Stage", local.system.stage.as_str()), ("Emulated", "true")];
+        let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let stack = Stack { name: name.clone(), template_url: upload(local).await?, parameters };
         let outcome = cloudformation::apply(&cloudformation, &stack).await?;
         let described = cloudformation::describe(&cloudformation, &name).await?.context("the stack is gone")?;
@@ -60,7 +61,8 @@ impl<'a> Textbook<'a> {
         let id = outputs.iter().find(|output| output.output_key() == Some("ApiId")).and_then(|it| it.output_value());
         let api = api_url(id.context("the stack has no output ApiId")?, &local.system.region, Some(&local.endpoint()));
         let textbook = Self { local, prefix: name, api };
-        textbook.stock().await?;
+        textbook.stock(SKU, STOCKED).await?;
+        textbook.set_contact().await?;
         step.done(outcome.word());
         Ok(textbook)
     }
@@ -155,12 +157,26 @@ impl<'a> Textbook<'a> {
         Ok(messages)
     }
 
-    async fn stock(&self) -> Result<()> {
-        let pieces = |pieces: i64| AttributeValue::N(pieces.to_string());
-        let stock = [("sku", text(SKU)), ("available", pieces(STOCKED)), ("reserved", pieces(0))];
-        self.put("stock", stock.into()).await?;
+    /// Puts so many pieces of a sku in stock.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub async fn stock(&self, sku: &str, pieces: i64) -> Result<()> {
+        let number = |pieces: i64| AttributeValue::N(pieces.to_string());
+        self.put("stock", [("sku", text(sku)), ("available", number(pieces)), ("reserved", number(0))].into()).await
+    }
+
+    async fn set_contact(&self) -> Result<()> {
         let customer = &self.local.system.users.get(CUSTOMER).context("the stage has no customer")?.customer_id;
         self.put("contacts", [("customerId", text(customer)), ("email", text(&users::email(CUSTOMER)))].into()).await
+    }
+
+    /// Service and role by the full name of each of its functions.
+    pub fn functions(&self) -> BTreeMap<String, (String, String)> {
+        let roles = |service: &'static str| ["api", "events", "relay"].map(|role| (service, role));
+        let named =
+            |(service, role)| (self.name(&format!("{service}-{role}")), (String::from(service), String::from(role)));
+        SERVICES.into_iter().flat_map(roles).map(named).collect()
     }
 
     async fn put(&self, table: &str, item: BTreeMap<&str, AttributeValue>) -> Result<()> {
