@@ -159,6 +159,16 @@ cost-lock *args: build-local _bench
     bench count --write "$@"
     omsctl cost --document
 
+# Measure whole orders beside the textbook design (--orders 40, --release, --json)
+[group('test')]
+bench-saga *args: _bench
+    bench saga "$@"
+
+# Count what orders cost in the textbook design, and write textbook.lock
+[group('test')]
+textbook-lock *args: _bench
+    bench saga --lock "$@"
+
 # Simulate the rules with faults at every step: --orders 1000000 --seed 7, --trace ORDER
 [group('test')]
 simulate *args: _simulation

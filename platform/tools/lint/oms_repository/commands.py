@@ -10,14 +10,15 @@ from .model import Finding, Repository
 # Fences in other languages hold no commands.
 SHELL = {"", "sh", "bash", "shell", "console"}
 # Where a tool's command line is declared, and the enumeration of its commands.
-TOOLS = {"omsctl": "platform/tools/omsctl", "contracts": "contracts/cli", "simulation": "platform/tests/simulation"}
+TOOLS = {"omsctl": "platform/tools/omsctl", "contracts": "contracts/cli", "simulation": "platform/tests/simulation",
+         "bench": "platform/bench"}
 ENUM = re.compile(r"#\[derive\([^)]*\bSubcommand\b[^)]*\)\]\s*(?:pub )?enum (\w+) \{(.*?)\n\}", re.DOTALL)
 VARIANT = re.compile(r"^    ([A-Z]\w*)", re.MULTILINE)
 FLAG = re.compile(r"#\[arg\(([^\]]*\blong\b[^\]]*)\)\]\s*(?:pub )?(\w+):")
 # A recipe's program in Python matches its arguments.
 MATCHED = re.compile(r"^\s*case .*$", re.MULTILINE)
 NAMED = re.compile(r'\blong = "([^"]+)"')
-START = re.compile(r"(?:^|[|&;(`]|\$\()\s*(?:[\w/.$-]*/)?(just|omsctl|contracts|simulation|cargo)(?=\s+\S)")
+START = re.compile(r"(?:^|[|&;(`]|\$\()\s*(?:[\w/.$-]*/)?(just|omsctl|contracts|simulation|bench|cargo)(?=\s+\S)")
 
 
 def check(repository: Repository) -> Iterator[Finding]:
