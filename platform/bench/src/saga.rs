@@ -10,14 +10,13 @@ mod textbook;
 
 use anyhow::{Result, bail};
 use omsctl::terminal::Step;
-use tokio::runtime::Runtime;
 
 use crate::count::proxy::Proxy;
 use local::{Local, Profile};
 use measure::Plan;
 use report::Report;
 use side::Side;
-use textbook::Textbook;
+use textbook::{Runtime, Textbook};
 
 /// What to measure.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -37,8 +36,11 @@ pub struct Arguments {
     /// The order in which the designs take turns.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// How the emulator runs the textbook design's functions; `provided` gives both designs the same way to them.
+    #[arg(long, value_enum, default_value = "provided")]
+    runtime: Runtime,
     /// Instead of measuring, count what an order of each path costs in the textbook design, and write textbook.lock.
-    #[arg(long, conflicts_with_all = ["json", "orders", "at_once", "seed"])]
+    #[arg(long, conflicts_with_all = ["json", "orders", "at_once", "seed", "runtime"])]
     lock: bool,
     /// Print JSON.
     #[arg(long)]
@@ -51,16 +53,16 @@ pub struct Arguments {
 /// When the system does not start, the textbook design is not correct, or nothing could be measured.
 pub fn run(arguments: Arguments) -> Result<()> {
     let profile = if arguments.release { Profile::Release } else { Profile::Dev };
-    Runtime::new()?.block_on(async {
+    tokio::runtime::Runtime::new()?.block_on(async {
         if arguments.lock {
             let proxy = Proxy::start(&format!("http://127.0.0.1:{}", arguments.port)).await?;
             let local = Local::start(arguments.port, profile, Some(proxy.endpoint.clone())).await?;
             return until_stopped(&local, counts::write(&local, &proxy)).await;
         }
         let local = Local::start(arguments.port, profile, None).await?;
-        let Arguments { orders, at_once, seed, json, .. } = arguments;
+        let Arguments { orders, at_once, seed, runtime, json, .. } = arguments;
         let plan = Plan { orders: orders.into(), at_once: at_once.into(), seed };
-        let report = until_stopped(&local, measured(&local, plan)).await?;
+        let report = until_stopped(&local, measured(&local, plan, runtime)).await?;
         let text = if json { serde_json::to_string_pretty(&report)? + "\n" } else { report.to_string() };
         print!("{text}");
         Ok(())
@@ -79,8 +81,8 @@ async fn until_stopped<T>(local: &Local, work: impl Future<Output = Result<T>>) 
     Ok(done)
 }
 
-async fn measured(local: &Local, plan: Plan) -> Result<Report> {
-    let textbook = Textbook::deploy(local).await?;
+async fn measured(local: &Local, plan: Plan, runtime: Runtime) -> Result<Report> {
+    let textbook = Textbook::deploy(local, runtime).await?;
     let (ours, theirs) = (Side::ours(local).await?, textbook.side(local).await?);
     let step = Step::begin("the textbook design is correct");
     check::all(local, &textbook, &theirs).await?;
@@ -94,5 +96,5 @@ async fn measured(local: &Local, plan: Plan) -> Result<Report> {
     if dead > 0 {
         bail!("the textbook design left {dead} dead letters: it was not correct under this load");
     }
-    Report::new(measured, plan, local.profile, [before, report::load()?])
+    Report::new(measured, plan, [local.profile.name(), runtime.name()], [before, report::load()?])
 }

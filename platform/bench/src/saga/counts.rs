@@ -9,7 +9,7 @@ use omsctl::terminal::{Step, note};
 
 use super::local::Local;
 use super::side::{CHARGED, DECLINED, Side};
-use super::textbook::Textbook;
+use super::textbook::{Runtime, Textbook};
 use crate::count::counter::Counter;
 use crate::count::proxy::Proxy;
 
@@ -43,7 +43,7 @@ const PATHS: [(Path, &str, &[&str]); 4] = [
 /// # Errors
 /// When an order does not end as its path says, or a request cannot be counted.
 pub async fn write(local: &Local, proxy: &Proxy) -> Result<()> {
-    let textbook = Textbook::deploy(local).await?;
+    let textbook = Textbook::deploy(local, Runtime::Python).await?;
     let side = textbook.side(local).await?;
     let counter = Counter::prepare(&local.aws, proxy, &textbook.functions(), &format!("{}-", textbook.prefix)).await?;
     let counting = Counting { textbook: &textbook, side: &side, counter: &counter, proxy };

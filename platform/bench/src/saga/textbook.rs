@@ -26,6 +26,25 @@ const SERVICES: [&str; 4] = ["orders", "inventory", "payments", "notifications"]
 const ROOT: &str =
     "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=unchecked";
 
+/// How the emulator runs its functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Runtime {
+    /// As it runs Python by itself, through a pipe.
+    Python,
+    /// As it runs ours, through the Runtime API over HTTP, which AWS has for both.
+    Provided,
+}
+
+impl Runtime {
+    /// As templates write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Python => "python3.12",
+            Self::Provided => "provided.al2023",
+        }
+    }
+}
+
 /// The textbook design as it runs.
 pub struct Textbook<'a> {
     local: &'a Local,
@@ -48,11 +67,11 @@ impl<'a> Textbook<'a> {
     ///
     /// # Errors
     /// When the stack fails.
-    pub async fn deploy(local: &'a Local) -> Result<Self> {
+    pub async fn deploy(local: &'a Local, runtime: Runtime) -> Result<Self> {
         let name = stack_name(&local.system.stage, "textbook");
         let step = Step::begin(&name);
         let cloudformation = local.aws.cloudformation();
-        let parameters = [("Stage", local.system.stage.as_str()), ("Emulated", "true")];
+        let parameters = [("Stage", local.system.stage.as_str()), ("Emulated", "true"), ("Runtime", runtime.name())];
         let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         let stack = Stack { name: name.clone(), template_url: upload(local).await?, parameters };
         let outcome = cloudformation::apply(&cloudformation, &stack).await?;
@@ -216,16 +235,18 @@ async fn put(local: &Local, path: &str, body: Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-/// The Python files of a folder; equal files make an equal zip.
+/// The files of a folder; equal files make an equal zip.
 fn zipped(folder: &Path) -> Result<Vec<u8>> {
     let files = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut files = files.map(|file| Ok(file?.path())).collect::<Result<Vec<_>>>()?;
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "py"));
+    files.retain(|file| file.is_file());
     files.sort();
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for file in files {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        zip.start_file(name, SimpleFileOptions::default().last_modified_time(DateTime::default()))?;
+        // One of them is an executable.
+        let options = SimpleFileOptions::default().last_modified_time(DateTime::default()).unix_permissions(0o755);
+        zip.start_file(name, options)?;
         zip.write_all(&fs::read(&file)?)?;
     }
     Ok(zip.finish()?.into_inner())
