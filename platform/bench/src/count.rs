@@ -74,7 +74,7 @@ fn written(file: &std::path::Path, mut counted: Lock) -> Result<()> {
     if file.is_file() {
         counted.compute = Lock::read(file)?.compute;
     }
-    counted.write(file)?;
+    counted.write(file, "`just cost-lock` writes it, `just test-cost` compares it")?;
     note(format!("wrote {LOCK}; to see what it comes to, run `just cost`"));
     Ok(())
 }

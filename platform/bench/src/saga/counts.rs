@@ -9,7 +9,7 @@ use omsctl::terminal::{Step, note};
 
 use super::local::Local;
 use super::side::{CHARGED, DECLINED, Side};
-use super::textbook::{Runtime, Textbook};
+use super::textbook::{Runtime, SERVICES, Textbook};
 use crate::count::counter::Counter;
 use crate::count::proxy::Proxy;
 
@@ -50,7 +50,7 @@ pub async fn write(local: &Local, proxy: &Proxy) -> Result<()> {
     let step = Step::begin("one order of each path");
     // A new process reads its secret once; that is no order's cost.
     counting.one(Path::Paid, "warm-up", PATHS[0].2, 1).await?;
-    let mut lock = Lock::default();
+    let mut lock = Lock { order_services: SERVICES.map(str::to_owned).to_vec(), ..Lock::default() };
     for (path, name, ends) in PATHS {
         for lines in [1, 3] {
             let services = counting.twice(path, name, ends, lines).await?;
@@ -58,7 +58,7 @@ pub async fn write(local: &Local, proxy: &Proxy) -> Result<()> {
         }
     }
     step.done("counted");
-    lock.write(&local.repository.path(LOCK))?;
+    lock.write(&local.repository.path(LOCK), "`just textbook-lock` writes it")?;
     note(format!("wrote {LOCK}"));
     Ok(())
 }

@@ -21,7 +21,8 @@ use super::local::Local;
 use super::side::{CUSTOMER, SKU, STOCKED, Side};
 
 const FOLDER: &str = "platform/bench/textbook";
-const SERVICES: [&str; 4] = ["orders", "inventory", "payments", "notifications"];
+/// Its services, all of which work for each order.
+pub const SERVICES: [&str; 4] = ["orders", "inventory", "payments", "notifications"];
 /// The emulator accepts its root key without checking the signature.
 const ROOT: &str =
     "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=unchecked";

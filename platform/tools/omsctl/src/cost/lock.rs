@@ -130,12 +130,11 @@ impl<'de> Deserialize<'de> for ReadUnits {
     }
 }
 
-/// The first lines of a lock's file.
+/// The first lines of a lock's file; the recipes that write and compare it follow.
 const HEAD: &str = "\
 # What one order of each path asks of AWS: paths.<path>.<lines>.<service>. Counted, never written by hand:
-# `just cost-lock` writes it, `just test-cost` compares it. The rules: docs/performance.md
-
-";
+# ";
+const RULES: &str = ". The rules: docs/performance.md\n\n";
 
 impl Lock {
     /// Reads a lock.
@@ -155,12 +154,12 @@ impl Lock {
         })
     }
 
-    /// Writes a lock.
+    /// Writes a lock; `recipes` says in its first lines which ones write and compare it.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub fn write(&self, file: &Path) -> Result<()> {
-        let text = format!("{HEAD}{}", toml::to_string(self)?);
+    pub fn write(&self, file: &Path, recipes: &str) -> Result<()> {
+        let text = format!("{HEAD}{recipes}{RULES}{}", toml::to_string(self)?);
         fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
     }
 }
@@ -189,7 +188,7 @@ mod tests {
     fn what_was_written_is_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("cost.lock");
-        lock().write(&file).unwrap();
+        lock().write(&file, "`just cost-lock` writes it").unwrap();
         assert_eq!(Lock::read(&file).unwrap(), lock());
         let text = fs::read_to_string(file).unwrap();
         assert!(text.contains("[paths.paid.1.orders.write_units]\n\"orders/due\" = 4\n"), "{text}");
@@ -200,7 +199,7 @@ mod tests {
     fn a_lock_with_a_quarter_of_a_unit_is_refused_by_the_name_of_its_file() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("cost.lock");
-        lock().write(&file).unwrap();
+        lock().write(&file, "`just cost-lock` writes it").unwrap();
         fs::write(&file, fs::read_to_string(&file).unwrap().replace("orders = 1.5", "orders = 1.25")).unwrap();
         let error = format!("{:#}", Lock::read(&file).unwrap_err());
         assert!(error.contains("cost.lock") && error.contains("multiple of 0.5"), "{error}");
