@@ -3,6 +3,7 @@
 mod events;
 mod list;
 mod record;
+mod reserved;
 mod store;
 
 pub use events::{NotPublishable, OUTBOX, latest_event_id, reservation_events, stock_adjusted};

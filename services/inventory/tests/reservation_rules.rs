@@ -13,7 +13,6 @@ mod world;
 
 use inventory::domain::ids::Sku;
 use inventory::domain::reservation::{Event, Fact, MAX_MOVES, ReleaseCause, State};
-use inventory::domain::stock::Level;
 use world::{END, World, created, hundred, order};
 
 #[test]
@@ -43,7 +42,7 @@ fn a_confirmed_order_takes_its_pieces_out_of_the_warehouse_once() {
     for _ in 0..2 {
         world.apply(&order("a"), &Fact::Confirmed).unwrap();
     }
-    assert_eq!((world.level("mug"), world.sold), ((3, 0), 2));
+    assert_eq!((world.level("mug"), world.sold()), ((3, 0), 2));
     assert_eq!(world.published.iter().filter(|(_, event)| *event == Event::Committed).count(), 1);
 }
 
@@ -70,7 +69,7 @@ fn an_order_of_a_hundred_lines_fits_its_transactions_and_publishes_reserved_once
     world.apply(&order("a"), &creation).unwrap();
     assert_eq!(world.published, [(order("a"), Event::Reserved)]);
     world.apply(&order("a"), &Fact::Confirmed).unwrap();
-    assert_eq!(world.sold, 100);
+    assert_eq!(world.sold(), 100);
 }
 
 #[test]
@@ -83,7 +82,7 @@ fn an_interrupted_hold_is_taken_up_given_back_or_rejected_as_a_whole() {
     ] {
         let (mut world, creation) = hundred();
         world.begin(&order("a"), &creation, 1).unwrap();
-        world.stock.insert(Sku::trusted("sku-099"), Level { available: last, reserved: 0 });
+        world.stock.insert(Sku::trusted("sku-099"), last);
         world.apply(&order("a"), &fact).unwrap();
         assert!(
             format!("{:?}", world.published(&order("a"))).starts_with(&format!("[{event}")),

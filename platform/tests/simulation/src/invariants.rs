@@ -21,7 +21,7 @@ pub enum Rule {
     I3,
     /// Captured money is the total of completed orders plus refunds.
     I4,
-    /// Reserved stock is the lines of open or confirmed orders.
+    /// What the index says is reserved is what reservations hold, and only open or confirmed orders hold anything.
     I5,
     /// Each notification is sent at most once, and none is forgotten.
     I6,
@@ -83,7 +83,7 @@ impl Rule {
             Self::I2 => "no order is charged twice",
             Self::I3 => "every order reaches COMPLETED or a settled CANCELLED",
             Self::I4 => "captured money = completed orders + refunds",
-            Self::I5 => "reserved stock = lines of open or confirmed orders",
+            Self::I5 => "what is held is indexed, and held by no ended order",
             Self::I6 => "each notification sent at most once, none forgotten",
             Self::I7 => "every event fits its published schema",
             Self::I8 => "one correlation id, one tree of causes",
@@ -122,16 +122,16 @@ const PASSING: [&str; 9] = [
 impl World {
     /// Checks what must hold after every step: the shop's stock, and the order if there is one.
     pub fn watch(&mut self, order: Option<u16>) {
-        let broken = self.stock.iter().position(|stock| stock.available < 0 || stock.reserved < 0);
-        if let Some(sku) = broken {
-            let (order, stock) = (order.unwrap_or_default(), self.stock[sku]);
-            self.violated(
-                Rule::I1,
-                order,
-                format!("SKU-{sku}: {} available, {} reserved", stock.available, stock.reserved),
-            );
+        if let Some(sku) = self.stock.iter().position(|available| *available < 0) {
+            let what = format!("SKU-{sku}: {} available", self.stock[sku]);
+            self.violated(Rule::I1, order.unwrap_or_default(), what);
         }
         let Some(order) = order else { return };
+        let reservation = self.reservations.get(order);
+        if reservation.is_some_and(|item| item.due.is_some() != (item.value.held() > 0)) {
+            let what = format!("the index and the reservation disagree on what is reserved: {reservation:?}");
+            self.violated(Rule::I5, order, what);
+        }
         let charges = self.gateway.charges(order);
         if charges > 1 {
             self.violated(Rule::I2, order, format!("charged {charges} times"));
@@ -281,18 +281,11 @@ impl World {
                 sold[sku] += if committed { i64::from(line.quantity) } else { 0 };
             }
         }
-        for (sku, stock) in self.stock.clone().into_iter().enumerate() {
-            let stocked = i64::from(self.setting.stocked[sku]);
-            if stock.reserved != held[sku] {
-                self.violated(Rule::I5, first, format!("SKU-{sku}: {} reserved, {} held", stock.reserved, held[sku]));
-            }
-            if stock.available + stock.reserved != stocked - sold[sku] || stock.sold != sold[sku] {
-                let on_hand = stock.available + stock.reserved;
-                self.violated(
-                    Rule::I1,
-                    first,
-                    format!("SKU-{sku}: {stocked} stocked, {} sold, {on_hand} on hand", sold[sku]),
-                );
+        for (sku, available) in self.stock.clone().into_iter().enumerate() {
+            let (stocked, held, sold) = (i64::from(self.setting.stocked[sku]), held[sku], sold[sku]);
+            if available + held + sold != stocked {
+                let what = format!("SKU-{sku}: {stocked} stocked, {sold} sold, {held} held, {available} available");
+                self.violated(Rule::I1, first, what);
             }
         }
     }

@@ -43,17 +43,6 @@ use crate::faults::{Counts, Fault};
 use crate::invariants::{Rule, Violation};
 use crate::trace::Trace;
 
-/// Pieces of one sku. Signed, so that a flaw can sell more than there is, and be noticed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Stock {
-    /// Pieces that can be reserved.
-    pub available: i64,
-    /// Pieces that are reserved.
-    pub reserved: i64,
-    /// Pieces that were sold.
-    pub sold: i64,
-}
-
 /// The whole state.
 #[derive(Debug, Clone)]
 pub struct World {
@@ -65,8 +54,8 @@ pub struct World {
     pub orders: Table<Order>,
     /// Inventory's reservations.
     pub reservations: Table<Reservation>,
-    /// Inventory's stock.
-    pub stock: Vec<Stock>,
+    /// Inventory's stock: available pieces. Signed, so that a flaw can sell more than there is, and be noticed.
+    pub stock: Vec<i64>,
     /// Payments' table.
     pub payments: Table<Payment>,
     /// Notifications' table.
@@ -112,13 +101,12 @@ impl World {
     #[must_use]
     pub fn new(setting: Setting, requests: Vec<Request>) -> Self {
         let orders = setting.plans.len();
-        let stock = |pieces: &u32| Stock { available: i64::from(*pieces), reserved: 0, sold: 0 };
         let gateway = Gateway { intents: vec![Vec::new(); orders], late: Vec::new() };
         let mut world = Self {
             now: BEGIN,
             orders: Table::new(orders),
             reservations: Table::new(orders),
-            stock: setting.stocked.iter().map(stock).collect(),
+            stock: setting.stocked.iter().copied().map(i64::from).collect(),
             payments: Table::new(orders),
             deliveries: Table::new(orders),
             queues: Default::default(),

@@ -121,15 +121,3 @@ async fn stock_and_money_of_an_order_that_orders_does_not_know_are_found() {
     world.put_back("orders", item).await;
     clean(&world, &order).await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn reserved_pieces_without_a_reservation_are_found() {
-    let world = World::open().await;
-    let sku = world.stock_sku("locked", 10).await;
-    world.add("stock", &sku, "reserved", 2).await;
-    world.add("stock", &sku, "available", -2).await;
-    left(&world, &sku, Kind::ReservedDiffers).await;
-    world.add("stock", &sku, "available", 2).await;
-    world.add("stock", &sku, "reserved", -2).await;
-    clean(&world, &sku).await;
-}

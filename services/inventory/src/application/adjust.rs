@@ -4,7 +4,7 @@ use chassis::cause::Cause;
 use chassis::store::{Round, Saved, StoreError, Stored, retry_on_conflict};
 
 use crate::domain::adjustment::{self, Adjustment, AdjustmentRequest, Refusal, Replay, same_idempotency_key};
-use crate::domain::stock::Stock;
+use crate::domain::stock::{Level, Stock};
 use crate::outbound::Store;
 
 /// What a request came to.
@@ -57,11 +57,13 @@ async fn round(
         }
         Current::Stock(stock) => stock,
     };
-    let (level, read) = stock.map(|stored| (stored.value.level, stored.revision)).unwrap_or_default();
-    let level = match adjustment::adjust(level, request.delta) {
-        Ok(level) => level,
+    let (available, read) = stock.map(|stored| (stored.value.available, stored.revision)).unwrap_or_default();
+    let available = match adjustment::adjust(available, request.delta) {
+        Ok(available) => available,
         Err(refusal) => return Ok(Round::Done(AdjustOutcome::Refused(refusal))),
     };
+    let reserved = store.reserved().await?.remove(&request.sku).unwrap_or_default();
+    let level = Level { available, reserved };
     let adjustment = Adjustment { request: request.clone(), level, at: cause.at };
     Ok(match store.save_adjustment(&adjustment, read, cause).await? {
         Saved::Applied(()) => Round::Done(AdjustOutcome::Adjusted(adjustment)),

@@ -48,8 +48,8 @@ pub enum Refusal {
         /// Pieces that can be taken.
         available: u64,
     },
-    /// The warehouse would hold more than [`MAX_PIECES`].
-    #[error("a sku can have at most {MAX_PIECES} pieces on hand")]
+    /// More than [`MAX_PIECES`] would be available.
+    #[error("a sku can have at most {MAX_PIECES} available pieces")]
     TooMany,
 }
 
@@ -71,15 +71,13 @@ pub fn valid_delta(delta: i64) -> Result<i64, InvalidDelta> {
     if valid { Ok(delta) } else { Err(InvalidDelta(delta)) }
 }
 
-/// The level after a request; a sku that was never stocked begins at zero.
+/// The available pieces after a request; a sku that was never stocked begins at zero.
 ///
 /// # Errors
 /// [`Refusal`], and then nothing changes.
-pub fn adjust(level: Level, delta: i64) -> Result<Level, Refusal> {
-    let not_available = Refusal::NotAvailable { available: level.available };
-    let available = level.available.checked_add_signed(delta).ok_or(not_available)?;
-    let adjusted = Level { available, ..level };
-    if adjusted.on_hand() > MAX_PIECES { Err(Refusal::TooMany) } else { Ok(adjusted) }
+pub fn adjust(available: u64, delta: i64) -> Result<u64, Refusal> {
+    let adjusted = available.checked_add_signed(delta).ok_or(Refusal::NotAvailable { available })?;
+    if delta > 0 && adjusted > MAX_PIECES { Err(Refusal::TooMany) } else { Ok(adjusted) }
 }
 
 /// The race of two requests under one idempotency key: the write that comes first is the adjustment, and the other

@@ -1,7 +1,7 @@
 //! The reservation of stock for one order: all lines or none.
 //!
-//! Stock and reservation change together, in one transaction of at most [`MAX_MOVES`] lines. An order with more lines
-//! takes a second [`Step`]. The reservation's state says how far it is, so that the next fact completes an interrupted
+//! A hold and its release change stock and reservation together, in one transaction of at most [`MAX_MOVES`] lines. An
+//! order with more lines takes a second [`Step`]. A sale changes the reservation alone. The reservation's state says how far it is, so that the next fact completes an interrupted
 //! step, and only the last step has an event.
 //!
 //! [`next`] answers every fact by one of two tables: [`cancel_before_order_created`] and [`expiry_against_commit`].
@@ -22,7 +22,6 @@ pub use self::expire::{CommitOrExpiry, expiry_against_commit};
 pub use self::reserve::levels_needed;
 pub use self::step::{MAX_MOVES, Step};
 use super::ids::{OrderId, ReservationId, Sku};
-use super::stock::Level;
 
 /// Pieces of one sku.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,11 +74,6 @@ pub enum State {
         held: usize,
         /// What the reservation becomes.
         end: End,
-    },
-    /// The last lines are sold, the others not yet.
-    Committing {
-        /// Lines that are still reserved.
-        held: usize,
     },
     /// Final: nothing is reserved any more.
     Released(ReleaseCause),
@@ -155,7 +149,7 @@ pub enum Contradiction {
 
 /// The next step for an order after a fact; `None` once the fact is carried out, or was known before.
 ///
-/// `levels` has the stock that [`levels_needed`] names; a sku that was never stocked is absent.
+/// `levels` has the available pieces of what [`levels_needed`] names; a sku that was never stocked is absent.
 ///
 /// # Errors
 /// [`Contradiction`], and then nothing changes.
@@ -163,7 +157,7 @@ pub fn next(
     order: &OrderId,
     current: Option<&Reservation>,
     fact: &Fact,
-    levels: &BTreeMap<Sku, Level>,
+    levels: &BTreeMap<Sku, u64>,
 ) -> Result<Option<Step>, Contradiction> {
     match fact {
         Fact::Created { lines, expires_at } => {
@@ -176,13 +170,12 @@ pub fn next(
     }
 }
 
-/// When the sweep must look at a reservation unless a fact comes first: while it has pieces reserved.
+/// When the sweep must look at a reservation unless a fact comes first. It is due exactly while it has pieces reserved:
+/// what is reserved of a sku is the sum over what is due.
 #[must_use]
 pub fn due(reservation: &Reservation) -> Option<Timestamp> {
     match reservation.state {
-        State::Reserving { .. } | State::Reserved | State::Releasing { .. } | State::Committing { .. } => {
-            reservation.expires_at
-        }
+        State::Reserving { .. } | State::Reserved | State::Releasing { .. } => reservation.expires_at,
         State::Released(_) | State::Rejected(_) | State::Committed => None,
     }
 }
@@ -195,7 +188,19 @@ pub fn announce(reservation: &Reservation) -> Option<Event> {
         State::Rejected(missing) => Some(Event::Rejected(missing.clone())),
         State::Released(cause) => Some(Event::Released(*cause)),
         State::Committed => Some(Event::Committed),
-        State::Reserving { .. } | State::Releasing { .. } | State::Committing { .. } => None,
+        State::Reserving { .. } | State::Releasing { .. } => None,
+    }
+}
+
+impl State {
+    /// Of so many lines those, from the first, whose pieces are reserved now.
+    #[must_use]
+    pub fn held(&self, lines: usize) -> usize {
+        match self {
+            Self::Reserving { held } | Self::Releasing { held, .. } => *held,
+            Self::Reserved => lines,
+            Self::Released(_) | Self::Rejected(_) | Self::Committed => 0,
+        }
     }
 }
 
@@ -203,10 +208,6 @@ impl Reservation {
     /// Lines, from the first, whose pieces are reserved now.
     #[must_use]
     pub fn held(&self) -> usize {
-        match self.state {
-            State::Reserving { held } | State::Releasing { held, .. } | State::Committing { held } => held,
-            State::Reserved => self.lines.len(),
-            State::Released(_) | State::Rejected(_) | State::Committed => 0,
-        }
+        self.state.held(self.lines.len())
     }
 }

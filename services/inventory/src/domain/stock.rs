@@ -1,37 +1,45 @@
-//! Stock of one sku: what is in the warehouse, and how much of it is reserved for orders.
+//! Stock of one sku: what is available, and how that changes.
+
+use std::collections::BTreeMap;
 
 use super::ids::Sku;
 
-/// The most pieces of one sku.
+/// The most pieces of one sku that can be available.
 pub const MAX_PIECES: u64 = 1_000_000_000;
 
-/// Pieces of one sku. What is on hand is what is available and what is reserved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Level {
-    /// Pieces that further orders can reserve.
-    pub available: u64,
-    /// Pieces that are reserved for orders.
-    pub reserved: u64,
-}
-
-/// The stock of one sku.
+/// The stock of one sku as its item holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stock {
     /// What is stocked.
     pub sku: Sku,
-    /// Its pieces.
-    pub level: Level,
+    /// Pieces that further orders can reserve; this figure alone decides.
+    pub available: u64,
 }
 
-/// Which way pieces move.
+/// Pieces of one sku, as they are shown. No rule decides by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Level {
+    /// Pieces that further orders can reserve.
+    pub available: u64,
+    /// Pieces that reservations hold: a sum over an index, about a second behind.
+    pub reserved: u64,
+}
+
+impl Stock {
+    /// Its pieces, if `reserved` is what reservations hold of each sku.
+    #[must_use]
+    pub fn level(&self, reserved: &BTreeMap<Sku, u64>) -> Level {
+        Level { available: self.available, reserved: reserved.get(&self.sku).copied().unwrap_or_default() }
+    }
+}
+
+/// Which way pieces move. A sale moves none: they stopped being available when they were reserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Movement {
-    /// From available to reserved.
+    /// They are no longer available.
     Reserve,
-    /// From reserved to available.
+    /// They are available again.
     Release,
-    /// From reserved out of the warehouse.
-    Commit,
 }
 
 impl Level {

@@ -22,6 +22,13 @@ pub struct ReservationRecord {
     pub correlation_id: String,
 }
 
+/// What the index has of a reservation that holds pieces.
+#[derive(Debug, Deserialize)]
+pub(super) struct HoldRecord {
+    lines: Vec<LineRecord>,
+    reservation: StateRecord,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LineRecord {
@@ -40,9 +47,6 @@ enum StateRecord {
     Releasing {
         held: usize,
         end: EndRecord,
-    },
-    Committing {
-        held: usize,
     },
     Released {
         cause: ReleaseCauseRecord,
@@ -116,6 +120,14 @@ impl From<&ReservationRecord> for Reservation {
     }
 }
 
+impl HoldRecord {
+    /// The pieces that it holds, by sku.
+    pub(super) fn held(&self) -> impl Iterator<Item = (Sku, u64)> {
+        let held = State::from(&self.reservation).held(self.lines.len());
+        self.lines.iter().take(held).map(|line| (Sku::trusted(&line.sku), line.quantity.into()))
+    }
+}
+
 impl From<ReservationRecord> for CorrelatedReservation {
     fn from(record: ReservationRecord) -> Self {
         Self { reservation: Reservation::from(&record), correlation_id: record.correlation_id }
@@ -128,7 +140,6 @@ impl From<&State> for StateRecord {
             State::Reserving { held } => Self::Reserving { held: *held },
             State::Reserved => Self::Reserved,
             State::Releasing { held, end } => Self::Releasing { held: *held, end: end.into() },
-            State::Committing { held } => Self::Committing { held: *held },
             State::Released(cause) => Self::Released { cause: (*cause).into() },
             State::Rejected(missing) => Self::Rejected { missing: missing.iter().map(ShortageRecord::from).collect() },
             State::Committed => Self::Committed,
@@ -142,7 +153,6 @@ impl From<&StateRecord> for State {
             StateRecord::Reserving { held } => Self::Reserving { held: *held },
             StateRecord::Reserved => Self::Reserved,
             StateRecord::Releasing { held, end } => Self::Releasing { held: *held, end: end.into() },
-            StateRecord::Committing { held } => Self::Committing { held: *held },
             StateRecord::Released { cause } => Self::Released((*cause).into()),
             StateRecord::Rejected { missing } => Self::Rejected(missing.iter().map(Shortage::from).collect()),
             StateRecord::Committed => Self::Committed,

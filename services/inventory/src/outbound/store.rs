@@ -12,7 +12,7 @@ use super::record::{AdjustmentRecord, CorrelatedReservation, ReservationRecord};
 use crate::domain::adjustment::Adjustment;
 use crate::domain::ids::{AdjustmentId, OrderId, Sku};
 use crate::domain::reservation::{Event, Line, Reservation, Step, due};
-use crate::domain::stock::{Level, Movement, Stock};
+use crate::domain::stock::{Movement, Stock};
 
 /// Stock and what changes it.
 #[derive(Debug, Clone)]
@@ -63,15 +63,14 @@ impl Store {
         found.item().map(|item| self.read_stock(item)).transpose()
     }
 
-    /// The levels of those skus that were ever stocked, as of now.
+    /// The available pieces of those skus that were ever stocked, as of now.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn levels(&self, skus: &[Sku]) -> Result<BTreeMap<Sku, Level>, StoreError> {
+    pub async fn levels(&self, skus: &[Sku]) -> Result<BTreeMap<Sku, u64>, StoreError> {
         let found = self.stock.load_all(skus).await?;
-        let levels =
-            found.iter().map(|item| self.read_stock(item).map(|stored| (stored.value.sku, stored.value.level)));
-        levels.collect()
+        let stock = found.iter().map(|item| self.read_stock(item).map(|stored| stored.value));
+        stock.map(|stock| stock.map(|stock| (stock.sku, stock.available))).collect()
     }
 
     /// Writes a step: the reservation with its event and the pieces that move, all or nothing.
@@ -155,22 +154,17 @@ impl Store {
         Ok(Change { record, outbox, due: due(reservation) })
     }
 
-    /// The condition, not what was read, decides whether the pieces are there.
+    /// The condition, not what was read, decides whether the pieces are there. Pieces always come back.
     fn movement(&self, line: &Line, movement: Movement) -> Result<Update, StoreError> {
-        let (change, condition) = match movement {
-            Movement::Reserve => {
-                ("available = available - :pieces, reserved = reserved + :pieces", "available >= :pieces")
-            }
-            Movement::Release => {
-                ("available = available + :pieces, reserved = reserved - :pieces", "reserved >= :pieces")
-            }
-            Movement::Commit => ("reserved = reserved - :pieces", "reserved >= :pieces"),
+        let (sign, condition) = match movement {
+            Movement::Reserve => ('-', Some("available >= :pieces".to_owned())),
+            Movement::Release => ('+', None),
         };
         Update::builder()
             .table_name(self.stock.name())
             .key(KEY, AttributeValue::S(line.sku.to_string()))
-            .update_expression(format!("SET {change}, version = version + :one"))
-            .condition_expression(condition)
+            .update_expression(format!("SET available = available {sign} :pieces, version = version + :one"))
+            .set_condition_expression(condition)
             .expression_attribute_values(":pieces", number(line.quantity.into()))
             .expression_attribute_values(":one", number(1))
             .build()
@@ -181,9 +175,8 @@ impl Store {
         let update = Update::builder()
             .table_name(self.stock.name())
             .key(KEY, AttributeValue::S(adjustment.request.sku.to_string()))
-            .update_expression("SET available = :available, reserved = :reserved, version = :next")
+            .update_expression("SET available = :available, version = :next")
             .expression_attribute_values(":available", number(adjustment.level.available))
-            .expression_attribute_values(":reserved", number(adjustment.level.reserved))
             .expression_attribute_values(":next", number(read + 1));
         let update = match read {
             0 => update.condition_expression("attribute_not_exists(pk)"),
@@ -200,9 +193,9 @@ impl Store {
             digits.and_then(|digits| digits.parse().ok()).ok_or_else(|| missing(name))
         };
         let sku = item.get(KEY).and_then(|value| value.as_s().ok()).ok_or_else(|| missing(KEY))?;
-        let level = Level { available: count("available")?, reserved: count("reserved")? };
-        let revision = Revision { version: count("version")?, emitted: 0, wakes_at: None };
-        Ok(Stored { value: Stock { sku: Sku::trusted(sku), level }, revision })
+        let (available, version) = (count("available")?, count("version")?);
+        let revision = Revision { version, emitted: 0, wakes_at: None };
+        Ok(Stored { value: Stock { sku: Sku::trusted(sku), available }, revision })
     }
 }
 

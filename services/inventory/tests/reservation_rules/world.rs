@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use inventory::domain::ids::{OrderId, Sku};
-use inventory::domain::reservation::{Contradiction, Event, Fact, Line, Reservation, State, Step, next};
-use inventory::domain::stock::{Level, Movement};
+use inventory::domain::reservation::{Contradiction, Event, Fact, Line, Reservation, State, Step, due, next};
+use inventory::domain::stock::Movement;
 use jiff::Timestamp;
 
 /// When every hold of these tests ends.
@@ -15,9 +15,9 @@ pub const BEFORE: Timestamp = Timestamp::constant(899, 0);
 
 #[derive(Clone, Default)]
 pub struct World {
-    pub stock: BTreeMap<Sku, Level>,
+    /// Available pieces.
+    pub stock: BTreeMap<Sku, u64>,
     pub reservations: BTreeMap<OrderId, Reservation>,
-    pub sold: u64,
     pub published: Vec<(OrderId, Event)>,
 }
 
@@ -29,7 +29,7 @@ pub struct Plan {
 
 impl World {
     pub fn stocked(levels: &[(&str, u64)]) -> Self {
-        let level = |(sku, available): &(&str, u64)| (Sku::trusted(sku), Level { available: *available, reserved: 0 });
+        let level = |(sku, available): &(&str, u64)| (Sku::trusted(sku), *available);
         Self { stock: levels.iter().map(level).collect(), ..Self::default() }
     }
 
@@ -45,23 +45,21 @@ impl World {
 
     /// The transaction; false if a condition does not hold.
     pub fn commit(&mut self, Plan { step, read }: Plan) -> bool {
-        let (mut stock, mut sold, order) = (self.stock.clone(), self.sold, step.reservation.order.clone());
+        let (mut stock, order) = (self.stock.clone(), step.reservation.order.clone());
         if self.reservations.get(&order) != read.as_ref() {
             return false;
         }
         for line in &step.moved {
-            let Some(level) = stock.get_mut(&line.sku) else { return false };
+            let Some(available) = stock.get_mut(&line.sku) else { return false };
             let pieces = u64::from(line.quantity);
-            let (from, to) = match step.movement {
-                Movement::Reserve => (&mut level.available, &mut level.reserved),
-                Movement::Release => (&mut level.reserved, &mut level.available),
-                Movement::Commit => (&mut level.reserved, &mut sold),
+            let left = match step.movement {
+                Movement::Reserve => available.checked_sub(pieces),
+                Movement::Release => available.checked_add(pieces),
             };
-            let Some(left) = from.checked_sub(pieces) else { return false };
-            *from = left;
-            *to += pieces;
+            let Some(left) = left else { return false };
+            *available = left;
         }
-        (self.stock, self.sold) = (stock, sold);
+        self.stock = stock;
         self.published.extend(step.event.map(|event| (order.clone(), event)));
         self.reservations.insert(order, step.reservation);
         true
@@ -81,20 +79,32 @@ impl World {
         Ok(())
     }
 
-    /// Pieces in the warehouse, and pieces sold.
+    /// Pieces that are available, reserved or sold.
     pub fn pieces(&self) -> u64 {
-        self.stock.values().map(|level| level.on_hand()).sum::<u64>() + self.sold
+        self.stock.values().sum::<u64>() + self.held() + self.sold()
     }
 
-    /// Pieces that are reserved.
+    /// Pieces that are reserved: those of the reservations that are due.
     pub fn held(&self) -> u64 {
-        self.stock.values().map(|level| level.reserved).sum()
+        self.holds().map(|line| u64::from(line.quantity)).sum()
+    }
+
+    fn holds(&self) -> impl Iterator<Item = &Line> {
+        let due = self.reservations.values().filter(|reservation| due(reservation).is_some());
+        due.flat_map(|reservation| &reservation.lines[..reservation.held()])
+    }
+
+    /// Pieces that are sold.
+    pub fn sold(&self) -> u64 {
+        let sold = self.reservations.values().filter(|reservation| reservation.state == State::Committed);
+        sold.flat_map(|reservation| &reservation.lines).map(|line| u64::from(line.quantity)).sum()
     }
 
     /// Pieces of a sku that are available, and reserved.
     pub fn level(&self, sku: &str) -> (u64, u64) {
-        let level = self.stock[&Sku::trusted(sku)];
-        (level.available, level.reserved)
+        let sku = Sku::trusted(sku);
+        let held = self.holds().filter(|line| line.sku == sku).map(|line| u64::from(line.quantity)).sum();
+        (self.stock[&sku], held)
     }
 
     pub fn state(&self, order: &OrderId) -> &State {
@@ -108,7 +118,7 @@ impl World {
 
     /// All that is visible from outside: a fact that changes nothing leaves it as it is.
     pub fn visible(&self) -> impl PartialEq + std::fmt::Debug + use<> {
-        (self.stock.clone(), self.reservations.clone(), self.sold, self.published.clone())
+        (self.stock.clone(), self.reservations.clone(), self.published.clone())
     }
 }
 

@@ -7,7 +7,6 @@ use chassis::cause::Cause;
 use inventory::application::ApplyError;
 use inventory::domain::ids::{OrderId, Sku};
 use inventory::domain::reservation::{Fact, Line, Reservation, Step, due, levels_needed, next};
-use inventory::domain::stock::Level;
 use inventory::inbound::events::fact;
 use inventory::outbound::{ReservationRecord, reservation_events};
 
@@ -30,7 +29,7 @@ pub enum Next {
         /// What was read.
         seen: Seen<Reservation>,
         /// The levels that were read.
-        levels: Held<BTreeMap<Sku, Level>>,
+        levels: Held<BTreeMap<Sku, u64>>,
         /// How often another invocation wrote first.
         tries: u8,
     },
@@ -128,11 +127,10 @@ fn cause(world: &World, by: &Invocation, seen: Option<&Item<Reservation>>) -> Re
     cause_of(by).or_else(own).ok_or(Completion::Done)
 }
 
-fn levels(world: &World, skus: &[Sku]) -> BTreeMap<Sku, Level> {
+fn levels(world: &World, skus: &[Sku]) -> BTreeMap<Sku, u64> {
     let level = |sku: &Sku| {
-        let stock = world.stock.get(usize::from(world.setting.sku(sku.as_str())?))?;
-        let count = |pieces: i64| u64::try_from(pieces).unwrap_or_default();
-        Some((sku.clone(), Level { available: count(stock.available), reserved: count(stock.reserved) }))
+        let available = world.stock.get(usize::from(world.setting.sku(sku.as_str())?))?;
+        Some((sku.clone(), u64::try_from(*available).unwrap_or_default()))
     };
     skus.iter().filter_map(level).collect()
 }

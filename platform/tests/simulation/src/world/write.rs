@@ -169,9 +169,8 @@ impl World {
     ) -> WriteResult {
         let mechanism = self.setting.mechanism;
         let there = |(sku, pieces): &(u16, i64)| {
-            let stock = self.stock[usize::from(*sku)];
-            let from = if movement == Movement::Reserve { stock.available } else { stock.reserved };
-            from >= *pieces || mechanism.has(Flaw::UnconditionalStock)
+            let unconditional = movement == Movement::Release || mechanism.has(Flaw::UnconditionalStock);
+            unconditional || self.stock[usize::from(*sku)] >= *pieces
         };
         let pieces_there = moved.iter().all(there);
         let allowed = self.allows::<Reservation>(by, read);
@@ -190,16 +189,10 @@ impl World {
 
     fn shift(&mut self, movement: Movement, moved: &[(u16, i64)]) {
         for (sku, pieces) in moved {
-            let stock = &mut self.stock[usize::from(*sku)];
-            match movement {
-                Movement::Reserve => {
-                    (stock.available, stock.reserved) = (stock.available - pieces, stock.reserved + pieces);
-                }
-                Movement::Release => {
-                    (stock.available, stock.reserved) = (stock.available + pieces, stock.reserved - pieces);
-                }
-                Movement::Commit => (stock.reserved, stock.sold) = (stock.reserved - pieces, stock.sold + pieces),
-            }
+            self.stock[usize::from(*sku)] += match movement {
+                Movement::Reserve => -pieces,
+                Movement::Release => *pieces,
+            };
         }
     }
 

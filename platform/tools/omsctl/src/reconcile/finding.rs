@@ -39,9 +39,7 @@ pub enum Kind {
     AmountDiffers,
     /// A reservation, a payment or a charge of an order that orders does not know.
     WithoutOrder,
-    /// The stock has another number of reserved pieces than the reservations.
-    ReservedDiffers,
-    /// The stock is not the sum of adjustments less sales.
+    /// What is available and what reservations hold is not the sum of adjustments less sales.
     OnHandDiffers,
 }
 
@@ -166,7 +164,6 @@ impl Kind {
             Self::WithoutOrder => {
                 "find the restored table or the test; a reservation expires by itself, a charge must be refunded"
             }
-            Self::ReservedDiffers => "no command changes reserved pieces: stop selling the sku and find the defect",
             Self::OnHandDiffers => "count the pieces, then correct the stock: POST /v1/stock/{sku}/adjustments",
         }
     }
@@ -224,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_finding_names_its_order_or_its_sku() {
-        let finding = Finding::new(Kind::ReservedDiffers, Subject::Sku("MUG".into()));
+        let finding = Finding::new(Kind::OnHandDiffers, Subject::Sku("MUG".into()));
         assert_eq!(serde_json::to_value(&finding).unwrap()["sku"], "MUG");
     }
 }

@@ -117,8 +117,8 @@ fn moving(before: &BTreeMap<String, Stock>, after: &BTreeMap<String, Stock>) -> 
 mod tests {
     use super::*;
 
-    fn stock(sku: &str, on_hand: i64) -> (String, Stock) {
-        (sku.to_owned(), Stock { sku: sku.to_owned(), on_hand, reserved: 0 })
+    fn stock(sku: &str, available: i64) -> (String, Stock) {
+        (sku.to_owned(), Stock { sku: sku.to_owned(), available })
     }
 
     #[test]

@@ -59,7 +59,7 @@ fn a_reservation_that_expired_within_the_grace_is_not_compared() {
 #[test]
 fn a_sku_that_changes_while_it_is_read_is_not_compared() {
     let mut snapshot = one(Life::Completed);
-    snapshot.stock.get_mut("MUG").unwrap().on_hand += 1;
+    snapshot.stock.get_mut("MUG").unwrap().available += 1;
     assert_eq!(compare(&snapshot, now(), GRACE).len(), 1);
     snapshot.moving.insert("MUG".into());
     assert!(compare(&snapshot, now(), GRACE).is_empty());

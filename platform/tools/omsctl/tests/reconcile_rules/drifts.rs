@@ -39,14 +39,11 @@ fn back(snapshot: &mut Snapshot, status: Status, waits: &str, owed_by: &str) {
 fn sell_nothing(snapshot: &mut Snapshot) {
     reservation(snapshot).state = ReservationState::Reserved;
     reservation(snapshot).lines[0].held = 2;
-    let stock = snapshot.stock.get_mut("MUG").unwrap();
-    (stock.on_hand, stock.reserved) = (10, 2);
 }
 
 fn forget_reservation(snapshot: &mut Snapshot) {
     snapshot.reservations.clear();
-    let stock = snapshot.stock.get_mut("MUG").unwrap();
-    (stock.on_hand, stock.reserved) = (10, 0);
+    snapshot.stock.get_mut("MUG").unwrap().available = 10;
 }
 
 fn unpaid(snapshot: &mut Snapshot, status: PaymentStatus) {

@@ -164,6 +164,6 @@ pub fn stocked(snapshot: &mut Snapshot, sku: &str, pieces: i64) {
         let all = all.filter(|reservation| json!(reservation.state) == state).flat_map(|it| &it.lines);
         all.filter(|line| line.sku == sku).map(|line| i64::try_from(line.quantity).unwrap()).sum()
     };
-    let stock = Stock { sku: sku.into(), on_hand: pieces - lines("COMMITTED"), reserved: lines("RESERVED") };
-    snapshot.stock.insert(sku.into(), stock);
+    let available = pieces - lines("COMMITTED") - lines("RESERVED");
+    snapshot.stock.insert(sku.into(), Stock { sku: sku.into(), available });
 }

@@ -1,28 +1,25 @@
 //! Stock against reservations, sales and adjustments.
 
 use omsctl::reconcile::compare::{CORRECTION, compare};
-use omsctl::reconcile::finding::{Kind, Repair, Subject};
-use omsctl::reconcile::snapshot::{Adjustment, ReservationState};
+use omsctl::reconcile::finding::{Kind, Repair};
+use omsctl::reconcile::snapshot::Adjustment;
 
 use crate::given::{GRACE, Life, now, one};
 
 #[test]
-fn reserved_pieces_without_a_reservation_are_found_and_left_for_people() {
+fn pieces_that_were_taken_and_that_no_reservation_holds_are_found() {
     let mut snapshot = one(Life::Retrying);
-    snapshot.stock.get_mut("MUG").unwrap().reserved += 3;
+    snapshot.stock.get_mut("MUG").unwrap().available -= 3;
     let findings = compare(&snapshot, now(), GRACE);
-    assert_eq!(
-        findings.iter().map(|it| (it.kind, it.repair.clone())).collect::<Vec<_>>(),
-        [(Kind::ReservedDiffers, None)]
-    );
-    assert_eq!(findings[0].known["stock"], "5 reserved");
-    assert_eq!(findings[0].known["reservations"], "hold 2");
+    assert_eq!(findings.iter().map(|it| it.kind).collect::<Vec<_>>(), [Kind::OnHandDiffers]);
+    assert_eq!(findings[0].known["stock"], "5 available");
+    assert_eq!(findings[0].known["reservations"], "hold 2, sold 0");
 }
 
 #[test]
 fn stock_that_no_adjustment_explains_is_corrected_once() {
     let mut snapshot = one(Life::Completed);
-    snapshot.stock.get_mut("MUG").unwrap().on_hand -= 3;
+    snapshot.stock.get_mut("MUG").unwrap().available -= 3;
     let findings = compare(&snapshot, now(), GRACE);
     let Some(Repair::AdjustStock { sku, delta, idempotency_key }) = findings[0].repair.clone() else {
         panic!("{findings:#?}")
@@ -30,20 +27,12 @@ fn stock_that_no_adjustment_explains_is_corrected_once() {
     assert_eq!((findings.len(), findings[0].kind, sku.as_str(), delta), (1, Kind::OnHandDiffers, "MUG", 3));
     assert_eq!(compare(&snapshot, now(), GRACE), findings, "the same drift has the same key");
 
-    snapshot.stock.get_mut("MUG").unwrap().on_hand += delta;
+    snapshot.stock.get_mut("MUG").unwrap().available += delta;
     snapshot.adjustments.push(Adjustment { sku, delta, reason: Some(format!("{CORRECTION} a hand")) });
     assert_eq!(compare(&snapshot, now(), GRACE), vec![], "a correction brings no goods");
 
-    snapshot.stock.get_mut("MUG").unwrap().on_hand -= 3;
+    snapshot.stock.get_mut("MUG").unwrap().available -= 3;
     let again = compare(&snapshot, now(), GRACE);
     let Some(Repair::AdjustStock { idempotency_key: other, .. }) = &again[0].repair else { panic!("{again:#?}") };
     assert_ne!(*other, idempotency_key, "a difference that comes back is corrected again");
-}
-
-#[test]
-fn a_sale_in_steps_counts_the_pieces_that_are_already_sold() {
-    let mut snapshot = one(Life::Completed);
-    snapshot.reservations.get_mut("ord_1").unwrap().state = ReservationState::Committing;
-    let found = compare(&snapshot, now(), GRACE);
-    assert!(found.iter().all(|finding| matches!(finding.subject, Subject::OrderId(_))), "{found:#?}");
 }

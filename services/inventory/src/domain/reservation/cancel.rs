@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::commit::commit;
 use super::release::{release, released};
 use super::reserve::reserve;
 use super::{Contradiction, End, Line, ReleaseCause, Reservation, State, Step};
 use crate::domain::ids::{OrderId, ReservationId, Sku};
-use crate::domain::stock::{Level, Movement};
 
 /// The two facts that race for a new order's stock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +29,12 @@ pub enum CreateOrCancel<'a> {
 /// releases what is reserved. What is released or rejected stays so.
 ///
 /// # Errors
-/// [`Contradiction::CancelledAfterCommit`], when the stock is sold, or is being sold.
+/// [`Contradiction::CancelledAfterCommit`], when the stock is sold.
 pub fn cancel_before_order_created(
     order: &OrderId,
     current: Option<&Reservation>,
     fact: CreateOrCancel<'_>,
-    levels: &BTreeMap<Sku, Level>,
+    levels: &BTreeMap<Sku, u64>,
 ) -> Result<Option<Step>, Contradiction> {
     use CreateOrCancel::{Cancelled, Created};
     let Some(current) = current else {
@@ -52,10 +50,9 @@ pub fn cancel_before_order_created(
         }
         // A step that was interrupted is completed as it began: the first write has decided.
         (State::Releasing { held, end }, Created { .. } | Cancelled) => Ok(Some(release(current, *held, end.clone()))),
-        (State::Committing { held }, Created { .. }) => Ok(Some(commit(current, *held))),
         (State::Reserved | State::Committed, Created { .. })
         | (State::Released(_) | State::Rejected(_), Created { .. } | Cancelled) => Ok(None),
-        (State::Committing { .. } | State::Committed, Cancelled) => Err(Contradiction::CancelledAfterCommit),
+        (State::Committed, Cancelled) => Err(Contradiction::CancelledAfterCommit),
     }
 }
 
@@ -74,5 +71,5 @@ fn tombstone(order: &OrderId) -> Step {
     let (state, event) = released(ReleaseCause::NeverReserved);
     let id = ReservationId::derive(order);
     let reservation = Reservation { order: order.clone(), id, lines: Vec::new(), expires_at: None, state };
-    Step { reservation, movement: Movement::Release, moved: Vec::new(), event }
+    Step::in_place(reservation, event)
 }

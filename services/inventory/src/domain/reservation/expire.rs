@@ -36,12 +36,11 @@ pub fn expiry_against_commit(
         };
     };
     match (&current.state, end) {
-        (State::Reserved, Commit) => Ok(Some(commit(current, current.held()))),
+        (State::Reserved, Commit) => Ok(Some(commit(current))),
         (State::Reserving { .. } | State::Reserved, Expiry { at }) => {
             Ok(has_expired(current, at).then(|| release(current, current.held(), End::Expired)))
         }
         // A step that was interrupted is completed as it began: the first write has decided.
-        (State::Committing { held }, Commit | Expiry { .. }) => Ok(Some(commit(current, *held))),
         (State::Releasing { held, end }, Expiry { .. }) => Ok(Some(release(current, *held, end.clone()))),
         (State::Releasing { held, end: End::Expired }, Commit) => Ok(Some(release(current, *held, End::Expired))),
         (State::Committed, Commit | Expiry { .. })

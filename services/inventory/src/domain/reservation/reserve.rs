@@ -6,10 +6,10 @@ use super::release::release;
 use super::step::step;
 use super::{End, Event, Fact, Line, MAX_MOVES, Reservation, Shortage, State, Step};
 use crate::domain::ids::Sku;
-use crate::domain::stock::{Level, Movement};
+use crate::domain::stock::Movement;
 
 /// Reserves the lines from `held` on, as far as one transaction goes; releases all of them if one cannot be reserved.
-pub(super) fn reserve(current: &Reservation, held: usize, levels: &BTreeMap<Sku, Level>) -> Step {
+pub(super) fn reserve(current: &Reservation, held: usize, levels: &BTreeMap<Sku, u64>) -> Step {
     let missing = shortages(current.lines.iter().skip(held), levels);
     if !missing.is_empty() {
         return release(current, held, End::Rejected(missing));
@@ -32,8 +32,8 @@ pub fn levels_needed(current: Option<&Reservation>, fact: &Fact) -> Vec<Sku> {
     }
 }
 
-fn shortages<'a>(lines: impl Iterator<Item = &'a Line>, levels: &BTreeMap<Sku, Level>) -> Vec<Shortage> {
-    let available = |line: &Line| levels.get(&line.sku).map(|level| level.available);
+fn shortages<'a>(lines: impl Iterator<Item = &'a Line>, levels: &BTreeMap<Sku, u64>) -> Vec<Shortage> {
+    let available = |line: &Line| levels.get(&line.sku).copied();
     let short = |line: &&Line| available(line).is_none_or(|pieces| pieces < u64::from(line.quantity));
     let shortage =
         |line: &Line| Shortage { sku: line.sku.clone(), requested: line.quantity, available: available(line) };

@@ -15,10 +15,17 @@ pub struct Step {
     pub reservation: Reservation,
     /// Which way the pieces move.
     pub movement: Movement,
-    /// The pieces that move; none for the tombstone of an order that was cancelled first.
+    /// The pieces that move; none for a sale, and for the tombstone of an order that was cancelled first.
     pub moved: Vec<Line>,
     /// What it makes true; only the last step has one.
     pub event: Option<Event>,
+}
+
+impl Step {
+    /// A step that moves no pieces: one write of the reservation does.
+    pub(super) fn in_place(reservation: Reservation, event: Option<Event>) -> Self {
+        Self { reservation, movement: Movement::Release, moved: Vec::new(), event }
+    }
 }
 
 /// The step that moves some of the reservation's lines and leads to `state`.

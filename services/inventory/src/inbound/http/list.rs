@@ -25,7 +25,8 @@ struct ReservationList {
 
 pub(super) async fn stock(State(store): Shared, _: Caller, page: Page) -> Result<Response, Problem> {
     let (stock, next) = store.list_stock(page.after.as_deref(), page.limit).await?;
-    let stock = stock.iter().map(|stored| StockResponse::from(&stored.value)).collect();
+    let reserved = store.reserved().await?;
+    let stock = stock.iter().map(|it| StockResponse::new(&it.value.sku, it.value.level(&reserved))).collect();
     Ok(page.answer(StockList { stock }, next.as_deref()))
 }
 

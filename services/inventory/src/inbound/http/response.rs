@@ -7,9 +7,9 @@ use crate::application::CorrelatedReservation;
 use crate::domain::adjustment::Adjustment;
 use crate::domain::ids::Sku;
 use crate::domain::reservation::{End, ReleaseCause, Shortage, State};
-use crate::domain::stock::{Level, Stock};
+use crate::domain::stock::Level;
 
-/// Stock of one sku, in pieces.
+/// Stock of one sku, in pieces. `available` is exact; `reserved`, and with it `onHand`, is about a second behind.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StockResponse {
@@ -69,14 +69,8 @@ struct ShortageResponse {
     available: u64,
 }
 
-impl From<&Stock> for StockResponse {
-    fn from(stock: &Stock) -> Self {
-        Self::new(&stock.sku, stock.level)
-    }
-}
-
 impl StockResponse {
-    fn new(sku: &Sku, level: Level) -> Self {
+    pub(super) fn new(sku: &Sku, level: Level) -> Self {
         let (on_hand, reserved, available) = (level.on_hand(), level.reserved, level.available);
         Self { sku: sku.to_string(), on_hand, reserved, available }
     }
@@ -125,7 +119,6 @@ fn state(state: &State) -> (&'static str, Option<&'static str>, &[Shortage]) {
         State::Releasing { end: End::Cancelled, .. } => ("RELEASING", Some("CANCELLED"), &[]),
         State::Releasing { end: End::Expired, .. } => ("RELEASING", Some("EXPIRED"), &[]),
         State::Releasing { end: End::Rejected(missing), .. } => ("RELEASING", Some("REJECTED"), missing),
-        State::Committing { .. } => ("COMMITTING", None, &[]),
         State::Released(ReleaseCause::Cancelled) => ("RELEASED", Some("CANCELLED"), &[]),
         State::Released(ReleaseCause::Expired) => ("RELEASED", Some("EXPIRED"), &[]),
         State::Released(ReleaseCause::NeverReserved) => ("RELEASED", Some("NEVER_RESERVED"), &[]),

@@ -13,7 +13,8 @@ pub(super) async fn stock(State(store): Shared, _: Caller, Path(sku): Path<Strin
     let never_stocked = || Problem::not_found().because("this sku was never stocked");
     let sku = Sku::new(&sku).ok_or_else(never_stocked)?;
     let stored = store.stock(&sku).await?.ok_or_else(never_stocked)?;
-    Ok(Json(StockResponse::from(&stored.value)).into_response())
+    let level = stored.value.level(&store.reserved().await?);
+    Ok(Json(StockResponse::new(&sku, level)).into_response())
 }
 
 pub(super) async fn reservation(

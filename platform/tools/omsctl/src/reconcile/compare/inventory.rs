@@ -37,7 +37,7 @@ fn difference(
     cause: Option<Cause>,
     lacks: bool,
 ) -> Option<Difference> {
-    use ReservationState::{Committed, Committing, Rejected, Released, Releasing, Reserved, Reserving};
+    use ReservationState::{Committed, Rejected, Released, Releasing, Reserved, Reserving};
 
     let expired = cause == Some(Cause::Expired);
     match (decision, state) {
@@ -48,7 +48,7 @@ fn difference(
         (Decision::Open, Some(Released)) if expired => Some(Difference::OrderBehind),
         (Decision::Open, Some(Released)) => Some(Difference::DeadEnd),
 
-        (Decision::Confirmed, Some(Reserved | Committing)) => Some(Difference::InventoryBehind),
+        (Decision::Confirmed, Some(Reserved)) => Some(Difference::InventoryBehind),
         (Decision::Confirmed, Some(Releasing)) if expired => Some(Difference::InventoryBehind),
         (Decision::Confirmed, Some(Released)) if expired => Some(Difference::OrderBehind),
         (Decision::Confirmed, Some(Committed)) => Some(Difference::OrderBehind),
@@ -58,9 +58,9 @@ fn difference(
         (Decision::Cancelled, None | Some(Reserving | Reserved | Releasing)) => Some(Difference::InventoryBehind),
         (Decision::Cancelled, Some(Released | Rejected)) => lacks.then_some(Difference::OrderBehind),
 
-        (Decision::Open | Decision::Cancelled, Some(Committing | Committed))
+        (Decision::Open | Decision::Cancelled, Some(Committed))
         | (Decision::Confirmed, None | Some(Reserving | Releasing | Released | Rejected))
-        | (Decision::Completed, None | Some(Reserving | Reserved | Releasing | Committing | Released | Rejected)) => {
+        | (Decision::Completed, None | Some(Reserving | Reserved | Releasing | Released | Rejected)) => {
             Some(Difference::Contradiction)
         }
     }

@@ -15,8 +15,7 @@ const MAX_DELTA: u64 = 1_000_000;
 /// The sums of one sku.
 #[derive(Default)]
 struct Sums {
-    on_hand: i64,
-    reserved: i64,
+    available: i64,
     /// Pieces that reservations hold.
     held: i64,
     sold: i64,
@@ -26,22 +25,15 @@ struct Sums {
 
 pub(super) fn compare(snapshot: &Snapshot) -> Vec<Finding> {
     let sums = sums(snapshot).into_iter().filter(|(sku, _)| !snapshot.moving.contains(*sku));
-    sums.flat_map(|(sku, sums)| [reserved(sku, &sums), on_hand(sku, &sums)]).flatten().collect()
-}
-
-fn reserved(sku: &str, sums: &Sums) -> Option<Finding> {
-    let finding = Finding::new(Kind::ReservedDiffers, Subject::Sku(sku.to_owned()));
-    let finding = finding.known("stock", format!("{} reserved", sums.reserved));
-    (sums.reserved != sums.held).then(|| finding.known("reservations", format!("hold {}", sums.held)))
+    sums.filter_map(|(sku, sums)| on_hand(sku, &sums)).collect()
 }
 
 fn on_hand(sku: &str, sums: &Sums) -> Option<Finding> {
-    let expected = sums.adjusted - sums.sold;
-    let delta = expected - sums.on_hand;
+    let delta = sums.adjusted - sums.sold - sums.held - sums.available;
     let finding = Finding::new(Kind::OnHandDiffers, Subject::Sku(sku.to_owned()));
-    let finding = finding.known("stock", format!("{} on hand", sums.on_hand));
+    let finding = finding.known("stock", format!("{} available", sums.available));
     let finding = finding.known("adjustments", format!("{} in total", sums.adjusted));
-    let finding = finding.known("reservations", format!("sold {}", sums.sold));
+    let finding = finding.known("reservations", format!("hold {}, sold {}", sums.held, sums.sold));
     let repairable = delta.unsigned_abs() <= MAX_DELTA;
     let repair =
         repairable.then(|| Repair::AdjustStock { sku: sku.to_owned(), delta, idempotency_key: key(sku, sums) });
@@ -51,30 +43,22 @@ fn on_hand(sku: &str, sums: &Sums) -> Option<Finding> {
 /// Two corrections of the same difference have the same key. If it comes back after a correction, there is one
 /// adjustment more, and the key is another one.
 fn key(sku: &str, sums: &Sums) -> String {
-    let difference = format!("{sku}/{}/{}/{}/{}", sums.on_hand, sums.adjusted, sums.sold, sums.adjustments);
+    let on_hand = sums.available + sums.held;
+    let difference = format!("{sku}/{on_hand}/{}/{}/{}", sums.adjusted, sums.sold, sums.adjustments);
     format!("reconcile-{}", &sha256(difference.as_bytes())[..32])
 }
 
 fn sums(snapshot: &Snapshot) -> BTreeMap<&str, Sums> {
     let mut sums: BTreeMap<&str, Sums> = BTreeMap::new();
     for stock in snapshot.stock.values() {
-        let of = sums.entry(&stock.sku).or_default();
-        (of.on_hand, of.reserved) = (stock.on_hand, stock.reserved);
+        sums.entry(&stock.sku).or_default().available = stock.available;
     }
     for reservation in snapshot.reservations.values() {
         for line in &reservation.lines {
             let of = sums.entry(&line.sku).or_default();
-            let (quantity, held) = (pieces(line.quantity), pieces(line.held));
-            of.held += held;
-            of.sold += match reservation.state {
-                ReservationState::Committed => quantity,
-                ReservationState::Committing => quantity - held,
-                ReservationState::Reserving
-                | ReservationState::Reserved
-                | ReservationState::Releasing
-                | ReservationState::Released
-                | ReservationState::Rejected => 0,
-            };
+            let is_sold = reservation.state == ReservationState::Committed;
+            of.held += pieces(line.held);
+            of.sold += if is_sold { pieces(line.quantity) } else { 0 };
         }
     }
     for adjustment in &snapshot.adjustments {

@@ -30,7 +30,6 @@ pub enum ReservationState {
     Reserving,
     Reserved,
     Releasing,
-    Committing,
     Released,
     Rejected,
     Committed,
@@ -64,10 +63,8 @@ pub struct Line {
 pub struct Stock {
     /// The sku.
     pub sku: String,
-    /// Pieces in the warehouse.
-    pub on_hand: i64,
-    /// Pieces of these that are reserved.
-    pub reserved: i64,
+    /// Pieces that further orders can reserve. Inventory derives what is reserved and on hand from an index that is behind.
+    pub available: i64,
 }
 
 /// A stock adjustment of an operator.

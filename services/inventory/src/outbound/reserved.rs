@@ -1,0 +1,52 @@
+//! What is reserved of each sku: a sum over the reservations that hold pieces now. They are the entries of the index
+//! `due`, which has their lines and state beside its keys.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use chassis::store::{DUE_INDEX, DUE_SHARDS, StoreError};
+use serde_dynamo::aws_sdk_dynamodb_1::from_item;
+
+use super::record::HoldRecord;
+use super::store::Store;
+use crate::domain::ids::Sku;
+
+/// How many pages of 1 MB one answer may take: bounds what one request can cost. Each has about 3,000 reservations.
+const MAX_PAGES: u32 = 40;
+
+impl Store {
+    /// The pieces of each sku that are reserved. The index is about a second behind, so this figure is for people:
+    /// no rule decides by it.
+    ///
+    /// # Errors
+    /// [`StoreError`]; also when the reservations do not fit into [`MAX_PAGES`].
+    pub async fn reserved(&self) -> Result<BTreeMap<Sku, u64>, StoreError> {
+        let (mut sums, mut pages) = (BTreeMap::new(), 0);
+        for shard in 0..DUE_SHARDS {
+            let mut from = None;
+            loop {
+                pages += 1;
+                if pages > MAX_PAGES {
+                    let why = "too many reservations hold pieces now for their sum to be shown".to_owned();
+                    return Err(StoreError::Unavailable(self.reservations.name().to_owned(), why));
+                }
+                let query = self.reservations.client().query().table_name(self.reservations.name());
+                let query = query.index_name(DUE_INDEX).key_condition_expression("dueShard = :shard");
+                let query = query.expression_attribute_values(":shard", AttributeValue::S(shard.to_string()));
+                let found = query.set_exclusive_start_key(from).send().await;
+                let found = found.map_err(|error| self.reservations.unavailable(&error))?;
+                for item in found.items.unwrap_or_default() {
+                    let hold: HoldRecord = from_item(item).map_err(|error| self.reservations.corrupt(error))?;
+                    for (sku, pieces) in hold.held() {
+                        *sums.entry(sku).or_default() += pieces;
+                    }
+                }
+                from = found.last_evaluated_key;
+                if from.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(sums)
+    }
+}
