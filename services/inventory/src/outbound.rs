@@ -4,8 +4,11 @@ mod events;
 mod list;
 mod record;
 mod reserved;
+mod step;
 mod store;
+mod transaction;
 
 pub use events::{NotPublishable, OUTBOX, latest_event_id, reservation_events, stock_adjusted};
 pub use record::{AdjustmentRecord, CorrelatedReservation, ReservationRecord};
+pub use step::{Now, Refused};
 pub use store::Store;

@@ -3,8 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use std::collections::BTreeMap;
-
 use chassis::cause::Cause;
 use chassis::store::{Attributes, Revision};
 use chassis::verdict::{Classify, Verdict};
@@ -13,7 +11,7 @@ use inventory::domain::ids::{AdjustmentId, OrderId, ReservationId, Sku};
 use inventory::domain::reservation::{
     End, Event, Fact, Line, ReleaseCause, Reservation, Shortage, State, announce, next,
 };
-use inventory::domain::stock::Level;
+use inventory::domain::stock::{Level, Levels};
 use inventory::inbound::events::{EventError, HANDLED, fact};
 use inventory::outbound::{AdjustmentRecord, ReservationRecord, reservation_events, stock_adjusted};
 use jiff::Timestamp;
@@ -230,7 +228,7 @@ fn an_adjustment_survives_its_item() {
 #[test]
 fn a_tombstone_has_no_end_of_a_hold() {
     let order = reservation(State::Reserved).order;
-    let tombstone = next(&order, None, &Fact::Cancelled, &BTreeMap::new()).unwrap().unwrap().reservation;
+    let tombstone = next(&order, None, &Fact::Cancelled, &Levels::new()).unwrap().unwrap().reservation;
     let item = serde_json::to_value(ReservationRecord::new(&tombstone, "cor-1".into())).unwrap();
     assert_eq!(item.get("expiresAt"), None);
     let read: ReservationRecord = serde_json::from_value(item).unwrap();
@@ -240,10 +238,9 @@ fn a_tombstone_has_no_end_of_a_hold() {
 #[test]
 fn the_reservation_of_an_order_always_has_the_same_id() {
     let order = reservation(State::Reserved).order;
-    let levels = BTreeMap::from([(Sku::trusted("MUG-01"), 9)]);
     let creation = Fact::Created { lines: vec![line("MUG-01", 1)], expires_at: Timestamp::UNIX_EPOCH };
-    let held = next(&order, None, &creation, &levels).unwrap().unwrap().reservation.id;
-    let never = next(&order, None, &Fact::Cancelled, &BTreeMap::new()).unwrap().unwrap().reservation.id;
+    let held = next(&order, None, &creation, &Levels::new()).unwrap().unwrap().reservation.id;
+    let never = next(&order, None, &Fact::Cancelled, &Levels::new()).unwrap().unwrap().reservation.id;
     assert_eq!(held, never);
     assert!(held.as_str().starts_with("rsv_"));
 }

@@ -154,12 +154,8 @@ impl Counts {
 pub const READ: &[Fault] = &[Fault::Crash, Fault::Throttle, Fault::Delay];
 /// What can go wrong where a service writes an item.
 pub const WRITE: &[Fault] = &[Fault::Crash, Fault::Throttle, Fault::Unanswered, Fault::Resent, Fault::Delay];
-/// What can go wrong where a service writes several items at once. The SDK's retry carries the same token.
-pub const TRANSACTION: &[Fault] = &[Fault::Crash, Fault::Throttle, Fault::Unanswered, Fault::Delay];
 /// What can go wrong with a write that is one step with the read before it.
 pub const ON_THE_WAY: &[Fault] = &[Fault::Throttle, Fault::Unanswered, Fault::Resent];
-/// What can go wrong with a write of several items that is one step with the read before it.
-pub const ON_THE_WAY_TO_STOCK: &[Fault] = &[Fault::Throttle, Fault::Unanswered];
 /// What can go wrong where the gateway is called.
 pub const GATEWAY: &[Fault] = &[
     Fault::Crash,

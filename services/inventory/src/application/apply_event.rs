@@ -1,12 +1,12 @@
 //! A fact about an order: its reservation takes step after step until the fact is carried out.
 
 use chassis::cause::Cause;
-use chassis::store::{Round, Saved, StoreError, Stored, retry_on_conflict};
+use chassis::store::{Round, Saved, StoreError, retry_on_conflict};
 use chassis::verdict::{Classify, Verdict};
 
 use crate::domain::ids::OrderId;
-use crate::domain::reservation::{Contradiction, Event, Fact, levels_needed, next};
-use crate::outbound::{CorrelatedReservation, Store};
+use crate::domain::reservation::{Contradiction, Event, Fact, next};
+use crate::outbound::{Now, Refused, Store};
 
 /// Why a fact was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -36,10 +36,10 @@ impl Classify for ApplyError {
     }
 }
 
-/// What an order's reservation is now; `None` before its first fact.
-pub(super) type Current = Option<Stored<CorrelatedReservation>>;
-
 /// Carries out a fact about an order; returns the event that it made true, if any.
+///
+/// An order's creation is nearly always the first that inventory learns of it. So nothing is read before its write, whose
+/// conditions answer with what is there otherwise.
 ///
 /// # Errors
 /// [`ApplyError`], which says whether a retry can help.
@@ -49,24 +49,29 @@ pub async fn apply_event(
     fact: &Fact,
     cause: &Cause,
 ) -> Result<Option<Event>, ApplyError> {
-    let load = || store.reservation(order);
-    retry_on_conflict(order.as_str(), load, |current| take_step(store, order, current, fact, cause)).await
+    let load = || async {
+        match fact {
+            Fact::Created { .. } => Ok(Now::default()),
+            Fact::Confirmed | Fact::Cancelled | Fact::Due(_) => store.now(order).await,
+        }
+    };
+    retry_on_conflict(order.as_str(), load, |now| take_step(store, order, now, fact, cause)).await
 }
 
-/// One transaction: loads the levels that the rule compares, decides, and saves. Only the last step has an event.
+/// One write: decides on what is there now, and saves. Only the last step has an event.
 pub(super) async fn take_step(
     store: &Store,
     order: &OrderId,
-    current: Current,
+    now: Now,
     fact: &Fact,
     cause: &Cause,
-) -> Result<Round<Option<Event>, Current>, ApplyError> {
-    let reservation = current.as_ref().map(|stored| &stored.value.reservation);
-    let levels = store.levels(&levels_needed(reservation, fact)).await?;
-    let Some(step) = next(order, reservation, fact, &levels)? else { return Ok(Round::Done(None)) };
-    match store.save_step(&step, current.as_ref(), cause).await? {
-        Saved::Applied(()) if step.event.is_some() => Ok(Round::Done(step.event)),
-        Saved::Applied(()) => Ok(Round::More(store.reservation(order).await?)),
-        Saved::Conflict(()) => Ok(Round::Lost),
-    }
+) -> Result<Round<Option<Event>, Now>, ApplyError> {
+    let reservation = now.reservation.as_ref().map(|stored| &stored.value.reservation);
+    let Some(step) = next(order, reservation, fact, &now.levels)? else { return Ok(Round::Done(None)) };
+    Ok(match store.save_step(&step, now.reservation.as_ref(), cause).await? {
+        Saved::Applied(_) if step.event.is_some() => Round::Done(step.event),
+        Saved::Applied(written) => Round::More(Now { reservation: Some(written), ..Now::default() }),
+        Saved::Conflict(Refused::Because(now)) => Round::Conflict(now),
+        Saved::Conflict(Refused::Busy) => Round::Lost,
+    })
 }

@@ -5,10 +5,10 @@ use chassis::store::{Round, Stored, retry_on_conflict};
 use jiff::Timestamp;
 use tracing::Span;
 
-use super::apply_event::{ApplyError, Current, take_step};
+use super::apply_event::{ApplyError, take_step};
 use crate::domain::ids::OrderId;
 use crate::domain::reservation::{Event, Fact};
-use crate::outbound::{CorrelatedReservation, Store, latest_event_id};
+use crate::outbound::{CorrelatedReservation, Now, Store, latest_event_id};
 
 /// Carries out what is due of an order's reservation as of `due`; returns the event that it made true, if any. `now` is
 /// the event's time.
@@ -22,12 +22,12 @@ pub async fn sweep(
     now: Timestamp,
 ) -> Result<Option<Event>, ApplyError> {
     let fact = &Fact::Due(due);
-    let round = |current: Current| async move {
-        let Some(stored) = &current else { return Ok(Round::Done(None)) };
+    let round = |found: Now| async move {
+        let Some(stored) = &found.reservation else { return Ok(Round::Done(None)) };
         let cause = own_cause(stored, now);
-        take_step(store, order, current, fact, &cause).await
+        take_step(store, order, found, fact, &cause).await
     };
-    retry_on_conflict(order.as_str(), || store.reservation(order), round).await
+    retry_on_conflict(order.as_str(), || store.now(order), round).await
 }
 
 /// No message causes what a sweep does: the reservation's own latest event does, so that an order's events stay one tree.

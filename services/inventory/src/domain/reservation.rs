@@ -13,15 +13,13 @@ mod release;
 mod reserve;
 mod step;
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
 pub use self::cancel::{CreateOrCancel, cancel_before_order_created};
 pub use self::expire::{CommitOrExpiry, expiry_against_commit};
-pub use self::reserve::levels_needed;
 pub use self::step::{MAX_MOVES, Step};
 use super::ids::{OrderId, ReservationId, Sku};
+use super::stock::Levels;
 
 /// Pieces of one sku.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +147,8 @@ pub enum Contradiction {
 
 /// The next step for an order after a fact; `None` once the fact is carried out, or was known before.
 ///
-/// `levels` has the available pieces of what [`levels_needed`] names; a sku that was never stocked is absent.
+/// `levels` is what an earlier try has learned of the stock. Without it the rule takes the stock for granted: the condition
+/// of the write decides.
 ///
 /// # Errors
 /// [`Contradiction`], and then nothing changes.
@@ -157,7 +156,7 @@ pub fn next(
     order: &OrderId,
     current: Option<&Reservation>,
     fact: &Fact,
-    levels: &BTreeMap<Sku, u64>,
+    levels: &Levels,
 ) -> Result<Option<Step>, Contradiction> {
     match fact {
         Fact::Created { lines, expires_at } => {
@@ -189,6 +188,15 @@ pub fn announce(reservation: &Reservation) -> Option<Event> {
         State::Released(cause) => Some(Event::Released(*cause)),
         State::Committed => Some(Event::Committed),
         State::Reserving { .. } | State::Releasing { .. } => None,
+    }
+}
+
+impl Line {
+    /// How the line cannot be reserved, if so many pieces are available.
+    #[must_use]
+    pub fn short_of(&self, available: Option<u64>) -> Option<Shortage> {
+        let is_short = available.is_none_or(|pieces| pieces < u64::from(self.quantity));
+        is_short.then(|| Shortage { sku: self.sku.clone(), requested: self.quantity, available })
     }
 }
 

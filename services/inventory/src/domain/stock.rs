@@ -33,6 +33,10 @@ impl Stock {
     }
 }
 
+/// What is known of the pieces that are available: none of a sku that was never stocked. About a sku that is absent nothing
+/// is known, and the condition of the write decides.
+pub type Levels = BTreeMap<Sku, Option<u64>>;
+
 /// Which way pieces move. A sale moves none: they stopped being available when they were reserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Movement {

@@ -1,7 +1,5 @@
 //! The tables: stock, and what changes it. Reservations lie under their order's id, adjustments under their own.
 
-use std::collections::BTreeMap;
-
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
 use chassis::cause::Cause;
@@ -11,8 +9,8 @@ use super::events;
 use super::record::{AdjustmentRecord, CorrelatedReservation, ReservationRecord};
 use crate::domain::adjustment::Adjustment;
 use crate::domain::ids::{AdjustmentId, OrderId, Sku};
-use crate::domain::reservation::{Event, Line, Reservation, Step, due};
-use crate::domain::stock::{Movement, Stock};
+use crate::domain::reservation::{Event, Reservation, due};
+use crate::domain::stock::Stock;
 
 /// Stock and what changes it.
 #[derive(Debug, Clone)]
@@ -63,46 +61,6 @@ impl Store {
         found.item().map(|item| self.read_stock(item)).transpose()
     }
 
-    /// The available pieces of those skus that were ever stocked, as of now.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn levels(&self, skus: &[Sku]) -> Result<BTreeMap<Sku, u64>, StoreError> {
-        let found = self.stock.load_all(skus).await?;
-        let stock = found.iter().map(|item| self.read_stock(item).map(|stored| stored.value));
-        stock.map(|stock| stock.map(|stock| (stock.sku, stock.available))).collect()
-    }
-
-    /// Writes a step: the reservation with its event and the pieces that move, all or nothing.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn save_step(
-        &self,
-        step: &Step,
-        read: Option<&Stored<CorrelatedReservation>>,
-        cause: &Cause,
-    ) -> Result<Saved<(), ()>, StoreError> {
-        let correlation_id = read.map_or(&cause.correlation_id, |stored| &stored.value.correlation_id);
-        let read = read.map(|stored| stored.revision).unwrap_or_default();
-        let change = self.change(&step.reservation, step.event.as_ref(), correlation_id, cause, read)?;
-        let key = step.reservation.order.as_str();
-        if step.moved.is_empty() {
-            // No stock moves: a single write does, at half the price of a transaction.
-            return Ok(match self.reservations.save(key, change, read).await? {
-                Saved::Applied(_) => Saved::Applied(()),
-                Saved::Conflict(_) => Saved::Conflict(()),
-            });
-        }
-        let (put, _) = self.reservations.put(key, &change, read)?;
-        let mut writes = vec![TransactWriteItem::builder().put(put).build()];
-        for line in &step.moved {
-            let update = self.movement(line, step.movement)?;
-            writes.push(TransactWriteItem::builder().update(update).build());
-        }
-        self.reservations.transact(writes).await
-    }
-
     /// Writes an event about a reservation that stays as it was read.
     ///
     /// # Errors
@@ -140,7 +98,7 @@ impl Store {
         self.stock.transact(vec![put, level]).await
     }
 
-    fn change(
+    pub(super) fn change(
         &self,
         reservation: &Reservation,
         event: Option<&Event>,
@@ -152,23 +110,6 @@ impl Store {
         let outbox = outbox.map_err(|error| self.reservations.corrupt(error))?;
         let record = ReservationRecord::new(reservation, correlation_id.to_owned());
         Ok(Change { record, outbox, due: due(reservation) })
-    }
-
-    /// The condition, not what was read, decides whether the pieces are there. Pieces always come back.
-    fn movement(&self, line: &Line, movement: Movement) -> Result<Update, StoreError> {
-        let (sign, condition) = match movement {
-            Movement::Reserve => ('-', Some("available >= :pieces".to_owned())),
-            Movement::Release => ('+', None),
-        };
-        Update::builder()
-            .table_name(self.stock.name())
-            .key(KEY, AttributeValue::S(line.sku.to_string()))
-            .update_expression(format!("SET available = available {sign} :pieces, version = version + :one"))
-            .set_condition_expression(condition)
-            .expression_attribute_values(":pieces", number(line.quantity.into()))
-            .expression_attribute_values(":one", number(1))
-            .build()
-            .map_err(|error| self.stock.unavailable(&error))
     }
 
     fn new_level(&self, adjustment: &Adjustment, read: u64) -> Result<Update, StoreError> {
@@ -203,6 +144,6 @@ pub(super) fn correlated(stored: Stored<ReservationRecord>) -> Stored<Correlated
     Stored { value: stored.value.into(), revision: stored.revision }
 }
 
-fn number(value: u64) -> AttributeValue {
+pub(super) fn number(value: u64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }

@@ -1,11 +1,10 @@
 //! The two tables of the rules, a row for every state; and what each state is due and announced as.
 
-use std::collections::BTreeMap;
-
 use inventory::domain::ids::{ReservationId, Sku};
 use inventory::domain::reservation::{
     Contradiction, End, Event, Fact, ReleaseCause, Reservation, Shortage, State, announce, due, next,
 };
+use inventory::domain::stock::Levels;
 
 use super::world::{BEFORE, END, created, line, order};
 
@@ -33,9 +32,8 @@ fn word(event: &Event) -> &'static str {
 }
 
 fn answer(seen: Option<&State>, fact: &Fact) -> &'static str {
-    let levels = ["mug", "tea"].map(|sku| (Sku::trusted(sku), 9));
     let seen = seen.map(|state| reservation(state.clone()));
-    match next(&order("a"), seen.as_ref(), fact, &BTreeMap::from(levels)) {
+    match next(&order("a"), seen.as_ref(), fact, &Levels::new()) {
         Ok(None) => "-",
         Ok(Some(step)) => word(&step.event.expect("two lines are moved in one step")),
         Err(Contradiction::ConfirmedWithoutHold) => "no hold!",

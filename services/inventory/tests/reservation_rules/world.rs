@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use inventory::domain::ids::{OrderId, Sku};
 use inventory::domain::reservation::{Contradiction, Event, Fact, Line, Reservation, State, Step, due, next};
-use inventory::domain::stock::Movement;
+use inventory::domain::stock::{Levels, Movement};
 use jiff::Timestamp;
 
 /// When every hold of these tests ends.
@@ -33,9 +33,18 @@ impl World {
         Self { stock: levels.iter().map(level).collect(), ..Self::default() }
     }
 
+    /// Decides on the reservation, and on what the stock's conditions would answer to a first try.
     pub fn next(&self, order: &OrderId, fact: &Fact) -> Result<Option<Plan>, Contradiction> {
         let read = self.reservations.get(order).cloned();
-        Ok(next(order, read.as_ref(), fact, &self.stock)?.map(|step| Plan { step, read }))
+        let Some(step) = next(order, read.as_ref(), fact, &Levels::new())? else { return Ok(None) };
+        let refused = if step.movement == Movement::Reserve { step.moved.iter() } else { [].iter() };
+        let refused = refused.filter_map(|line| line.short_of(self.stock.get(&line.sku).copied()));
+        let mut levels: Levels = refused.map(|shortage| (shortage.sku, shortage.available)).collect();
+        if !levels.is_empty() {
+            let level = |line: &Line| (line.sku.clone(), self.stock.get(&line.sku).copied());
+            levels.extend(step.unmoved().iter().map(level));
+        }
+        Ok(next(order, read.as_ref(), fact, &levels)?.map(|step| Plan { step, read }))
     }
 
     /// What an invocation decides that has read and not written yet.

@@ -1,12 +1,11 @@
-//! The inventory service: reservation and levels are read, the next step is written in one transaction, until none
-//! is left.
-
-use std::collections::BTreeMap;
+//! The inventory service: the next step is written, until none is left. The reservation is read first, unless the order is
+//! new; a write that is refused says what is there.
 
 use chassis::cause::Cause;
 use inventory::application::ApplyError;
-use inventory::domain::ids::{OrderId, Sku};
-use inventory::domain::reservation::{Fact, Line, Reservation, Step, due, levels_needed, next};
+use inventory::domain::ids::OrderId;
+use inventory::domain::reservation::{Fact, Line, Reservation, Step, due, next};
+use inventory::domain::stock::{Levels, Movement};
 use inventory::inbound::events::fact;
 use inventory::outbound::{ReservationRecord, reservation_events};
 
@@ -19,27 +18,32 @@ use crate::world::{
 /// What inventory does next.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Next {
-    /// Read the reservation, and the levels if they matter.
+    /// Read the reservation.
     Load {
         /// How often another invocation wrote first.
         tries: u8,
     },
     /// Decide and write.
     Save {
-        /// What was read.
+        /// What was read, or what an earlier write found.
         seen: Seen<Reservation>,
-        /// The levels that were read.
-        levels: Held<BTreeMap<Sku, u64>>,
+        /// The levels that an earlier write found too low.
+        levels: Held<Levels>,
         /// How often another invocation wrote first.
         tries: u8,
     },
 }
 
 impl Next {
-    /// The first thing that an invocation does.
+    /// The first thing that an invocation does: a new order has no reservation that could be read.
     #[must_use]
-    pub fn begin() -> Self {
-        Self::Load { tries: 0 }
+    pub fn begin(origin: &Origin) -> Self {
+        match origin {
+            Origin::Message { event, .. } if event.name() == "OrderCreated" => {
+                Self::Save { seen: None, levels: Held::new(Levels::new()), tries: 0 }
+            }
+            Origin::Message { .. } | Origin::Sweep { .. } | Origin::Request(_) => Self::Load { tries: 0 },
+        }
     }
 }
 
@@ -48,7 +52,7 @@ impl Next {
 pub fn faults(next: &Next) -> &'static [Fault] {
     match next {
         Next::Load { .. } => faults::READ,
-        Next::Save { .. } => faults::TRANSACTION,
+        Next::Save { .. } => faults::WRITE,
     }
 }
 
@@ -63,9 +67,7 @@ fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) ->
         Next::Load { .. } if fault == Some(Fault::Throttle) => Err(Completion::unavailable()),
         Next::Load { tries } => {
             let seen = world.seen::<Reservation>(by);
-            let reservation = seen.as_ref().map(|item| &*item.value);
-            let levels = levels(world, &levels_needed(reservation, &fact));
-            Ok(Point::Inventory(Next::Save { seen, levels: Held::new(levels), tries }))
+            Ok(Point::Inventory(Next::Save { seen, levels: Held::new(Levels::new()), tries }))
         }
         Next::Save { seen, levels, tries } => {
             if seen.is_none() && matches!(fact, Fact::Due(_)) {
@@ -78,7 +80,10 @@ fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) ->
             match write(world, by, seen.as_ref(), &step, fault)? {
                 WriteResult::Applied if is_last => Err(Completion::Done),
                 WriteResult::Applied => Ok(Point::Inventory(Next::Load { tries })),
-                WriteResult::Conflict => Ok(Point::Inventory(again(tries, |tries| Next::Load { tries })?)),
+                WriteResult::Conflict => {
+                    let (seen, levels) = (world.seen::<Reservation>(by), Held::new(too_low(world, &step)));
+                    Ok(Point::Inventory(again(tries, |tries| Next::Save { seen, levels, tries })?))
+                }
                 WriteResult::Unavailable => Err(Completion::unavailable()),
             }
         }
@@ -116,6 +121,8 @@ fn write(
     }
     let sku = |line: &Line| Some((world.setting.sku(line.sku.as_str())?, i64::from(line.quantity)));
     let moved: Vec<_> = step.moved.iter().map(sku).collect::<Option<_>>().ok_or(Completion::corrupt())?;
+    // The SDK repeats a transaction under the same token: the second answer is the first.
+    let fault = fault.filter(|fault| *fault != Fault::Resent);
     Ok(world.transact(by, read, write, (step.movement, &moved), fault))
 }
 
@@ -127,10 +134,16 @@ fn cause(world: &World, by: &Invocation, seen: Option<&Item<Reservation>>) -> Re
     cause_of(by).or_else(own).ok_or(Completion::Done)
 }
 
-fn levels(world: &World, skus: &[Sku]) -> BTreeMap<Sku, u64> {
-    let level = |sku: &Sku| {
-        let available = world.stock.get(usize::from(world.setting.sku(sku.as_str())?))?;
-        Some((sku.clone(), u64::try_from(*available).unwrap_or_default()))
+/// The levels that the conditions of a step find too low.
+fn too_low(world: &World, step: &Step) -> Levels {
+    let shortage = |line: &Line| {
+        let available = world.setting.sku(line.sku.as_str()).and_then(|sku| world.stock.get(usize::from(sku)));
+        line.short_of(available.map(|pieces| u64::try_from(*pieces).unwrap_or_default()))
     };
-    skus.iter().filter_map(level).collect()
+    if step.movement == Movement::Release || step.moved.iter().all(|line| shortage(line).is_none()) {
+        return Levels::new();
+    }
+    // Of an order that takes a second transaction, the rest is read.
+    let short = step.moved.iter().chain(step.unmoved()).filter_map(shortage);
+    short.map(|shortage| (shortage.sku, shortage.available)).collect()
 }

@@ -2,7 +2,8 @@
 //!
 //! - A relay publishes at once: a queue may delay its messages anyway.
 //! - A read and the conditional write after it are one step: a write after an older read conflicts, and is decided again
-//!   on the newer state. Reads of stock levels stay separate, since no condition covers them.
+//!   on the newer state. What the first write of a new order finds stays separate: no condition covers levels that are
+//!   too low.
 //! - A message that changes nothing is finished when it is delivered.
 //! - An acknowledgement comes at once unless the process may die before it: it concerns no other invocation.
 //! - Notifications runs after all others have come to rest: no service consumes its events.
@@ -39,11 +40,10 @@ impl State {
 
 /// What can go wrong with the write that a move leads to.
 pub fn faults_on_the_way(world: &World, next: Move) -> &'static [Fault] {
-    if !world.setting.mechanism.is_conditional() || reads_levels(world, next) {
+    if !world.setting.mechanism.is_conditional() || is_new_order(world, next) {
         return &[];
     }
     match next {
-        Move::Deliver(Consumer::Inventory, _) | Move::Sweep(Service::Inventory, _) => faults::ON_THE_WAY_TO_STOCK,
         Move::Ask(_) | Move::Sweep(..) | Move::Deliver(..) => faults::ON_THE_WAY,
         Move::Go(_) | Move::Relay(_) | Move::Arrive(_) | Move::Redeliver(..) | Move::Redrive | Move::Tick => &[],
     }
@@ -51,7 +51,7 @@ pub fn faults_on_the_way(world: &World, next: Move) -> &'static [Fault] {
 
 fn take_with_reads(world: &mut World, Step { next, fault }: Step) {
     let on_the_way = fault.filter(|fault| faults_on_the_way(world, next).contains(fault));
-    let reads_levels = reads_levels(world, next);
+    let is_new_order = is_new_order(world, next);
     let (begins, live) = (matches!(next, Move::Ask(_) | Move::Deliver(..) | Move::Sweep(..)), world.invocations.len());
     let fault_now = if on_the_way.is_some() { None } else { fault };
     if let Some(fault) = on_the_way {
@@ -63,7 +63,7 @@ fn take_with_reads(world: &mut World, Step { next, fault }: Step) {
     if !has_begun || fault_now == Some(Fault::SecondInvocation) {
         return;
     }
-    if reads_levels {
+    if is_new_order {
         return skip_what_changes_nothing(world);
     }
     if world.invocations.last().is_some_and(|invocation| invocation.point.is_read()) {
@@ -72,8 +72,8 @@ fn take_with_reads(world: &mut World, Step { next, fault }: Step) {
     world.make(Move::Go(live), on_the_way, &mut Dice::Fixed);
 }
 
-/// Whether the move delivers a message for which inventory reads stock levels.
-fn reads_levels(world: &World, next: Move) -> bool {
+/// Whether the move delivers an order to inventory, which writes without a read.
+fn is_new_order(world: &World, next: Move) -> bool {
     let Move::Deliver(Consumer::Inventory, index) = next else { return false };
     let message = world.queues[Consumer::Inventory as usize].messages.get(index);
     message.is_some_and(|message| message.event.name() == "OrderCreated")
@@ -84,10 +84,18 @@ fn skip_what_changes_nothing(world: &mut World) {
     let Some(last) = world.invocations.len().checked_sub(1) else { return };
     let order = world.invocations[last].order;
     let mut after = world.clone();
-    after.make(Move::Go(last), None, &mut Dice::Fixed);
-    let is_done = after.invocations.last().is_some_and(|invocation| invocation.point == Point::End(Completion::Done));
-    if is_done && after.writes(order) == world.writes(order) {
-        *world = after;
+    // Once to find what is there, once to find that nothing is to be done.
+    for _ in 0..2 {
+        after.make(Move::Go(last), None, &mut Dice::Fixed);
+        let invocation = after.invocations.last();
+        let is_done = invocation.is_some_and(|invocation| invocation.point == Point::End(Completion::Done));
+        if after.writes(order) != world.writes(order) {
+            return;
+        }
+        if is_done {
+            *world = after;
+            return;
+        }
     }
 }
 

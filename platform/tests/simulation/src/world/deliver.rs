@@ -142,7 +142,7 @@ impl World {
             (Origin::Request(Request { kind: RequestKind::Announce(service), .. }), _) => Point::Announce(*service),
             (Origin::Request(Request { kind: RequestKind::Place, .. }), _) => Point::Orders(orders::Next::Place),
             (_, Service::Orders) => Point::Orders(orders::Next::Load),
-            (_, Service::Inventory) => Point::Inventory(inventory::Next::begin()),
+            (origin, Service::Inventory) => Point::Inventory(inventory::Next::begin(origin)),
             (origin, Service::Payments) => Point::Payments(payments::Next::begin(origin)),
             (_, Service::Notifications) => Point::Notifications(notifications::Next::begin()),
         };

@@ -1,13 +1,12 @@
 //! Creation and cancel: the two facts that race for a new order's stock.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
 use super::release::{release, released};
 use super::reserve::reserve;
 use super::{Contradiction, End, Line, ReleaseCause, Reservation, State, Step};
-use crate::domain::ids::{OrderId, ReservationId, Sku};
+use crate::domain::ids::{OrderId, ReservationId};
+use crate::domain::stock::Levels;
 
 /// The two facts that race for a new order's stock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +33,7 @@ pub fn cancel_before_order_created(
     order: &OrderId,
     current: Option<&Reservation>,
     fact: CreateOrCancel<'_>,
-    levels: &BTreeMap<Sku, u64>,
+    levels: &Levels,
 ) -> Result<Option<Step>, Contradiction> {
     use CreateOrCancel::{Cancelled, Created};
     let Some(current) = current else {

@@ -22,6 +22,13 @@ pub struct Step {
 }
 
 impl Step {
+    /// The lines of a hold that are left to a later step.
+    #[must_use]
+    pub fn unmoved(&self) -> &[Line] {
+        let done = self.reservation.held();
+        self.reservation.lines.get(done..).unwrap_or_default()
+    }
+
     /// A step that moves no pieces: one write of the reservation does.
     pub(super) fn in_place(reservation: Reservation, event: Option<Event>) -> Self {
         Self { reservation, movement: Movement::Release, moved: Vec::new(), event }

@@ -1,0 +1,89 @@
+//! One transaction whose cancellation says which conditions failed, and what they found.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::error::DisplayErrorContext;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError::{
+    TransactionCanceledException, TransactionInProgressException,
+};
+use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
+use chassis::store::{Attributes, StoreError, Table};
+
+const CONDITION: &str = "ConditionalCheckFailed";
+/// Reasons for which the same transaction may go through a moment later.
+const BUSY: [&str; 3] = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+
+/// The writes whose conditions failed, by their place in the transaction, each with the item that it found, if any.
+pub(super) type Failed = BTreeMap<usize, Option<Attributes>>;
+
+/// Why nothing is written.
+#[derive(Debug, PartialEq)]
+pub(super) enum Cancelled {
+    /// These conditions do not hold.
+    Conditions(Failed),
+    /// Others were writing the same items at that moment.
+    Busy,
+}
+
+/// Sends the writes as one transaction, once.
+///
+/// # Errors
+/// [`StoreError::Unavailable`], which names `table`.
+pub(super) async fn transact(
+    table: &Table,
+    writes: Vec<TransactWriteItem>,
+) -> Result<Result<(), Cancelled>, StoreError> {
+    let request = table.client().transact_write_items().set_transact_items(Some(writes));
+    let Err(error) = request.send().await else { return Ok(Ok(())) };
+    let unavailable = |detail| StoreError::Unavailable(table.name().to_owned(), detail);
+    match error.as_service_error() {
+        Some(TransactionCanceledException(cancelled)) => match read(cancelled.cancellation_reasons()) {
+            Ok(cancelled) => Ok(Err(cancelled)),
+            Err(code) => Err(unavailable(format!("the transaction was cancelled: {code}"))),
+        },
+        Some(TransactionInProgressException(_)) => Ok(Err(Cancelled::Busy)),
+        Some(_) | None => Err(unavailable(DisplayErrorContext(&error).to_string())),
+    }
+}
+
+/// A condition that failed decides, whoever else was busy; a reason that no retry removes is an error.
+fn read(reasons: &[CancellationReason]) -> Result<Cancelled, &str> {
+    let mut failed = Failed::new();
+    for (at, reason) in reasons.iter().enumerate() {
+        match reason.code().unwrap_or("None") {
+            "None" => {}
+            CONDITION => drop(failed.insert(at, reason.item().cloned())),
+            code if BUSY.contains(&code) => {}
+            code => return Err(code),
+        }
+    }
+    Ok(if failed.is_empty() { Cancelled::Busy } else { Cancelled::Conditions(failed) })
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::types::AttributeValue;
+
+    use super::*;
+
+    fn reason(code: &str) -> CancellationReason {
+        CancellationReason::builder().code(code).build()
+    }
+
+    #[test]
+    fn a_failed_condition_says_what_it_found() {
+        let item = Attributes::from([("pk".to_owned(), AttributeValue::S("MUG".into()))]);
+        let found = CancellationReason::builder().code(CONDITION).set_item(Some(item.clone())).build();
+        let failed = Failed::from([(1, Some(item)), (2, None)]);
+        let reasons = [reason("None"), found, reason(CONDITION), reason("TransactionConflict")];
+        assert_eq!(read(&reasons), Ok(Cancelled::Conditions(failed)));
+    }
+
+    #[test]
+    fn others_who_write_are_waited_for_and_what_stays_wrong_is_an_error() {
+        for code in BUSY {
+            assert_eq!(read(&[reason("None"), reason(code)]), Ok(Cancelled::Busy));
+        }
+        assert_eq!(read(&[reason("TransactionConflict"), reason("ValidationError")]), Err("ValidationError"));
+    }
+}
