@@ -72,12 +72,18 @@ pub fn fact(event_type: &str, text: &str, expires_at: Timestamp) -> Result<(Orde
     match event_type {
         OrderCreated::TYPE => {
             let data = Received::<Created>::parse(text)?.data;
-            Ok((order(&data.order_id), Fact::Created { lines: lines(&data.lines)?, expires_at }))
+            let lines = lines(&data.lines)?;
+            Ok((order(&data.order_id), Fact::Created { lines, expires_at: to_the_millisecond(expires_at) }))
         }
         OrderConfirmed::TYPE => Ok((order(&Received::<Confirmed>::parse(text)?.data.order_id), Fact::Confirmed)),
         OrderCancelled::TYPE => Ok((order(&Received::<Cancelled>::parse(text)?.data.order_id), Fact::Cancelled)),
         other => Err(EventError::UnknownType(other.to_owned())),
     }
+}
+
+/// What is published is what is stored, and a stored time has milliseconds.
+fn to_the_millisecond(time: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(time.as_millisecond()).unwrap_or(time)
 }
 
 /// One line a sku: a transaction cannot move the same stock twice.

@@ -1,6 +1,7 @@
 //! Item ⇄ reservation, item ⇄ adjustment.
 
 use jiff::Timestamp;
+use jiff::fmt::serde::timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::adjustment::{Adjustment, AdjustmentRequest};
@@ -12,10 +13,11 @@ use crate::domain::stock::Level;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReservationRecord {
+    /// The key is the order's id; the reservation's id follows from it.
+    #[serde(rename = "pk")]
     order_id: String,
-    reservation_id: String,
     lines: Vec<LineRecord>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "timestamp::millisecond::optional")]
     expires_at: Option<Timestamp>,
     reservation: StateRecord,
     /// For the events that no message causes.
@@ -98,7 +100,6 @@ impl ReservationRecord {
         let line = |line: &Line| LineRecord { sku: line.sku.to_string(), quantity: line.quantity };
         Self {
             order_id: reservation.order.to_string(),
-            reservation_id: reservation.id.to_string(),
             lines: reservation.lines.iter().map(line).collect(),
             expires_at: reservation.expires_at,
             reservation: (&reservation.state).into(),
@@ -110,9 +111,10 @@ impl ReservationRecord {
 impl From<&ReservationRecord> for Reservation {
     fn from(record: &ReservationRecord) -> Self {
         let line = |line: &LineRecord| Line { sku: Sku::trusted(&line.sku), quantity: line.quantity };
+        let order = OrderId::trusted(&record.order_id);
         Self {
-            order: OrderId::trusted(&record.order_id),
-            id: ReservationId::trusted(&record.reservation_id),
+            id: ReservationId::derive(&order),
+            order,
             lines: record.lines.iter().map(line).collect(),
             expires_at: record.expires_at,
             state: (&record.reservation).into(),
