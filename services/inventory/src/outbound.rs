@@ -6,9 +6,12 @@ mod record;
 mod reserved;
 mod step;
 mod store;
+mod together;
 mod transaction;
 
 pub use events::{NotPublishable, OUTBOX, latest_event_id, reservation_events, stock_adjusted};
 pub use record::{AdjustmentRecord, CorrelatedReservation, ReservationRecord};
 pub use step::{Now, Refused};
 pub use store::Store;
+pub use together::{Hold, Together};
+pub use transaction::{Answer, Cancelled, Failed};

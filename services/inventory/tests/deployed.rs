@@ -4,6 +4,8 @@
 
 #[path = "deployed/expiry.rs"]
 mod expiry;
+#[path = "deployed/flash_sale.rs"]
+mod flash_sale;
 #[path = "deployed/repair.rs"]
 mod repair;
 #[path = "deployed/reservations.rs"]

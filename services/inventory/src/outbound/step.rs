@@ -1,16 +1,20 @@
 //! A step is saved: the reservation with its event and the pieces that move, all or nothing. A write that is refused says
 //! what is there now.
 
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use chassis::cause::Cause;
 use chassis::store::{Attributes, KEY, Saved, StoreError, Stored};
 
 use super::record::CorrelatedReservation;
 use super::store::{Store, correlated, number};
-use super::transaction::{Cancelled, Failed, transact};
+use super::together::Hold;
+use super::transaction::{Answer, Cancelled, Failed, transact};
 use crate::domain::ids::{OrderId, Sku};
-use crate::domain::reservation::{Line, Step};
+use crate::domain::reservation::Step;
 use crate::domain::stock::{Levels, Movement};
 
 /// What is there now, as far as a decision needs it.
@@ -67,11 +71,20 @@ impl Store {
         }
         let (mut put, revision) = self.reservations.put(order.as_str(), &change, revision)?;
         put.return_values_on_condition_check_failure = Some(AllOld);
-        let mut writes = vec![TransactWriteItem::builder().put(put).build()];
-        for line in &step.moved {
-            writes.push(TransactWriteItem::builder().update(self.movement(line, step.movement)?).build());
-        }
-        Ok(match transact(&self.reservations, writes).await? {
+        let answer = match step.movement {
+            Movement::Reserve => {
+                let hold = Hold { order: order.clone(), put, lines: step.moved.clone() };
+                let send =
+                    async |puts: &[&Put], pieces: &BTreeMap<Sku, u64>| self.send(puts, pieces, Movement::Reserve).await;
+                self.together.write(hold, &send).await
+            }
+            Movement::Release => {
+                let pieces = step.moved.iter().map(|line| (line.sku.clone(), u64::from(line.quantity)));
+                self.send(&[&put], &pieces.collect(), Movement::Release).await
+            }
+        };
+        let answer = answer.map_err(|why| StoreError::Unavailable(self.reservations.name().to_owned(), why))?;
+        Ok(match answer {
             Ok(()) => Saved::Applied(correlated(Stored { value: change.record, revision })),
             Err(Cancelled::Busy) => Saved::Conflict(Refused::Busy),
             Err(Cancelled::Conditions(failed)) => {
@@ -118,21 +131,31 @@ impl Store {
         Ok(levels)
     }
 
+    /// Sends one transaction: the reservations, then the pieces of each sku.
+    async fn send(&self, puts: &[&Put], pieces: &BTreeMap<Sku, u64>, movement: Movement) -> Answer {
+        let put = |put: &&Put| TransactWriteItem::builder().put((*put).clone()).build();
+        let mut writes: Vec<TransactWriteItem> = puts.iter().map(put).collect();
+        for (sku, pieces) in pieces {
+            let update = self.movement(sku, *pieces, movement).map_err(|error| error.to_string())?;
+            writes.push(TransactWriteItem::builder().update(update).build());
+        }
+        transact(self.reservations.client(), writes).await
+    }
+
     /// The condition, not what was known before, decides whether the pieces are there. Pieces always come back.
-    pub(super) fn movement(&self, line: &Line, movement: Movement) -> Result<Update, StoreError> {
+    fn movement(&self, sku: &Sku, pieces: u64, movement: Movement) -> Result<Update, BuildError> {
         let (sign, condition) = match movement {
             Movement::Reserve => ('-', Some("available >= :pieces".to_owned())),
             Movement::Release => ('+', None),
         };
         Update::builder()
             .table_name(self.stock.name())
-            .key(KEY, AttributeValue::S(line.sku.to_string()))
+            .key(KEY, AttributeValue::S(sku.to_string()))
             .update_expression(format!("SET available = available {sign} :pieces, version = version + :one"))
             .set_condition_expression(condition)
             .return_values_on_condition_check_failure(AllOld)
-            .expression_attribute_values(":pieces", number(line.quantity.into()))
+            .expression_attribute_values(":pieces", number(pieces))
             .expression_attribute_values(":one", number(1))
             .build()
-            .map_err(|error| self.stock.unavailable(&error))
     }
 }

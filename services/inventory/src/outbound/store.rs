@@ -1,12 +1,15 @@
 //! The tables: stock, and what changes it. Reservations lie under their order's id, adjustments under their own.
 
+use std::sync::Arc;
+
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use chassis::cause::Cause;
 use chassis::store::{Attributes, Change, KEY, Revision, Saved, StoreError, Stored, Table};
 
 use super::events;
 use super::record::{AdjustmentRecord, CorrelatedReservation, ReservationRecord};
+use super::together::Together;
 use crate::domain::adjustment::Adjustment;
 use crate::domain::ids::{AdjustmentId, OrderId, Sku};
 use crate::domain::reservation::{Event, Reservation, due};
@@ -17,13 +20,15 @@ use crate::domain::stock::Stock;
 pub struct Store {
     pub(super) stock: Table,
     pub(super) reservations: Table,
+    pub(super) together: Arc<Together<Put>>,
 }
 
 impl Store {
     /// The tables of these names.
     #[must_use]
     pub fn new(aws: &SdkConfig, stock: String, reservations: String) -> Self {
-        Self { stock: Table::new(aws, stock), reservations: Table::new(aws, reservations).publishing(events::OUTBOX) }
+        let (stock, reservations) = (Table::new(aws, stock), Table::new(aws, reservations).publishing(events::OUTBOX));
+        Self { stock, reservations, together: Arc::default() }
     }
 
     /// The table whose index names the reservations that are due.

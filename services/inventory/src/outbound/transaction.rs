@@ -2,47 +2,44 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError::{
     TransactionCanceledException, TransactionInProgressException,
 };
 use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
-use chassis::store::{Attributes, StoreError, Table};
+use chassis::store::Attributes;
 
 const CONDITION: &str = "ConditionalCheckFailed";
 /// Reasons for which the same transaction may go through a moment later.
 const BUSY: [&str; 3] = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
 
 /// The writes whose conditions failed, by their place in the transaction, each with the item that it found, if any.
-pub(super) type Failed = BTreeMap<usize, Option<Attributes>>;
+pub type Failed = BTreeMap<usize, Option<Attributes>>;
 
 /// Why nothing is written.
-#[derive(Debug, PartialEq)]
-pub(super) enum Cancelled {
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cancelled {
     /// These conditions do not hold.
     Conditions(Failed),
     /// Others were writing the same items at that moment.
     Busy,
 }
 
+/// How a transaction ended; an error is the service's own words.
+pub type Answer = Result<Result<(), Cancelled>, String>;
+
 /// Sends the writes as one transaction, once.
-///
-/// # Errors
-/// [`StoreError::Unavailable`], which names `table`.
-pub(super) async fn transact(
-    table: &Table,
-    writes: Vec<TransactWriteItem>,
-) -> Result<Result<(), Cancelled>, StoreError> {
-    let request = table.client().transact_write_items().set_transact_items(Some(writes));
-    let Err(error) = request.send().await else { return Ok(Ok(())) };
-    let unavailable = |detail| StoreError::Unavailable(table.name().to_owned(), detail);
+pub(super) async fn transact(client: &Client, writes: Vec<TransactWriteItem>) -> Answer {
+    let sent = client.transact_write_items().set_transact_items(Some(writes)).send().await;
+    let Err(error) = sent else { return Ok(Ok(())) };
     match error.as_service_error() {
-        Some(TransactionCanceledException(cancelled)) => match read(cancelled.cancellation_reasons()) {
-            Ok(cancelled) => Ok(Err(cancelled)),
-            Err(code) => Err(unavailable(format!("the transaction was cancelled: {code}"))),
-        },
+        Some(TransactionCanceledException(cancelled)) => {
+            let read = read(cancelled.cancellation_reasons());
+            read.map(Err).map_err(|code| format!("the transaction was cancelled: {code}"))
+        }
         Some(TransactionInProgressException(_)) => Ok(Err(Cancelled::Busy)),
-        Some(_) | None => Err(unavailable(DisplayErrorContext(&error).to_string())),
+        Some(_) | None => Err(DisplayErrorContext(&error).to_string()),
     }
 }
 

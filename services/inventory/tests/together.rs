@@ -1,0 +1,150 @@
+//! Holds that share a transaction: each order gets the answer that it would get alone.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use chassis::store::Attributes;
+use futures::future::join_all;
+use inventory::domain::ids::{OrderId, Sku};
+use inventory::domain::reservation::Line;
+use inventory::outbound::{Answer, Cancelled, Failed, Hold, Together};
+
+/// Stock and reservations, with every transaction that was sent.
+#[derive(Default)]
+struct Fake {
+    stock: RefCell<BTreeMap<Sku, u64>>,
+    reserved: RefCell<BTreeSet<String>>,
+    sent: RefCell<Vec<(usize, BTreeMap<Sku, u64>)>>,
+    /// Answers that come before any other.
+    first: RefCell<Vec<Answer>>,
+}
+
+fn item(available: u64) -> Attributes {
+    Attributes::from([("available".to_owned(), AttributeValue::N(available.to_string()))])
+}
+
+impl Fake {
+    fn stocked(stock: &[(&str, u64)]) -> Self {
+        let stock = stock.iter().map(|(sku, pieces)| (Sku::trusted(sku), *pieces)).collect();
+        Self { stock: RefCell::new(stock), ..Self::default() }
+    }
+
+    fn send(&self, orders: &[&String], pieces: &BTreeMap<Sku, u64>) -> Answer {
+        self.sent.borrow_mut().push((orders.len(), pieces.clone()));
+        if let Some(answer) = self.first.borrow_mut().pop() {
+            return answer;
+        }
+        let (mut stock, mut reserved) = (self.stock.borrow_mut(), self.reserved.borrow_mut());
+        let known = orders.iter().enumerate().filter(|(_, order)| reserved.contains(**order));
+        let mut failed: Failed = known.map(|(at, _)| (at, Some(item(0)))).collect();
+        for (at, (sku, wanted)) in (orders.len()..).zip(pieces) {
+            match stock.get(sku) {
+                Some(there) if there >= wanted => {}
+                there => drop(failed.insert(at, there.copied().map(item))),
+            }
+        }
+        if !failed.is_empty() {
+            return Ok(Err(Cancelled::Conditions(failed)));
+        }
+        reserved.extend(orders.iter().map(|order| (*order).clone()));
+        for (sku, wanted) in pieces {
+            stock.entry(sku.clone()).and_modify(|there| *there -= wanted);
+        }
+        Ok(Ok(()))
+    }
+
+    /// All ask in the same moment.
+    async fn ask(&self, holds: &[(&str, &[(&str, u32)])]) -> Vec<Answer> {
+        let together = Together::default();
+        let send = async |orders: &[&String], pieces: &BTreeMap<Sku, u64>| self.send(orders, pieces);
+        let line = |(sku, quantity): &(&str, u32)| Line { sku: Sku::trusted(sku), quantity: *quantity };
+        let hold = |(order, lines): &(&str, &[(&str, u32)])| Hold {
+            order: OrderId::trusted(order),
+            put: (*order).to_owned(),
+            lines: lines.iter().map(line).collect(),
+        };
+        join_all(holds.iter().map(|asked| together.write(hold(asked), &send))).await
+    }
+
+    fn transactions(&self) -> Vec<(usize, u64)> {
+        self.sent.borrow().iter().map(|(orders, pieces)| (*orders, pieces.values().sum())).collect()
+    }
+}
+
+const NAMES: [&str; 10] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+
+/// What an order hears whose only line is short.
+fn short(available: u64) -> Cancelled {
+    Cancelled::Conditions(Failed::from([(1, Some(item(available)))]))
+}
+
+#[tokio::test]
+async fn orders_for_one_sku_in_one_moment_are_one_transaction_with_one_update() {
+    let fake = Fake::stocked(&[("mug", 20)]);
+    let answers = fake.ask(&NAMES.map(|name| (name, &[("mug", 2)][..]))).await;
+    assert_eq!(answers, vec![Ok(Ok(())); 10]);
+    assert_eq!(fake.transactions(), [(10, 20)]);
+}
+
+#[tokio::test]
+async fn the_last_pieces_go_to_as_many_as_they_last_for_and_the_others_are_refused_on_what_is_left() {
+    let fake = Fake::stocked(&[("mug", 3)]);
+    let answers = fake.ask(&NAMES.map(|name| (name, &[("mug", 1)][..]))).await;
+    assert_eq!(answers[..3], vec![Ok(Ok(())); 3]);
+    assert_eq!(answers[3..], vec![Ok(Err(short(0))); 7]);
+    assert_eq!(fake.transactions(), [(10, 10), (3, 3), (7, 7)]);
+    assert_eq!(fake.stock.borrow()[&Sku::trusted("mug")], 0);
+}
+
+#[tokio::test]
+async fn a_greedy_order_is_refused_and_a_modest_one_behind_it_is_served() {
+    let fake = Fake::stocked(&[("mug", 3)]);
+    let answers = fake.ask(&[("a", &[("mug", 4)]), ("b", &[("mug", 1)]), ("c", &[("tea", 1), ("mug", 1)])]).await;
+    let unknown = Ok(Err(Cancelled::Conditions(Failed::from([(1, None)]))));
+    assert_eq!(answers, [Ok(Err(short(3))), Ok(Ok(())), unknown], "places are those of the order's own lines");
+}
+
+#[tokio::test]
+async fn an_order_that_has_its_reservation_already_does_not_hold_up_the_others() {
+    let fake = Fake::stocked(&[("mug", 9)]);
+    fake.reserved.borrow_mut().insert("b".to_owned());
+    let answers = fake.ask(&[("a", &[("mug", 1)]), ("b", &[("mug", 1)]), ("c", &[("mug", 1)])]).await;
+    let exists = Ok(Err(Cancelled::Conditions(Failed::from([(0, Some(item(0)))]))));
+    assert_eq!(answers, [Ok(Ok(())), exists, Ok(Ok(()))]);
+    assert_eq!(fake.stock.borrow()[&Sku::trusted("mug")], 7);
+}
+
+#[tokio::test]
+async fn orders_that_share_nothing_and_two_deliveries_of_one_order_are_transactions_of_their_own() {
+    let fake = Fake::stocked(&[("mug", 9), ("tea", 9)]);
+    let answers = fake.ask(&[("a", &[("mug", 1)]), ("b", &[("tea", 1)]), ("a", &[("mug", 1)])]).await;
+    assert_eq!(fake.transactions().len(), 3);
+    assert_eq!(answers.iter().filter(|answer| **answer == Ok(Ok(()))).count(), 2);
+    assert_eq!(fake.stock.borrow()[&Sku::trusted("mug")], 8, "reserved once");
+}
+
+#[tokio::test]
+async fn a_transaction_takes_no_more_than_a_hundred_items() {
+    let skus: Vec<String> = (0..110).map(|n| format!("sku-{n}")).collect();
+    let stock: Vec<(&str, u64)> = skus.iter().map(|sku| (sku.as_str(), 9)).collect();
+    let fake = Fake::stocked(&stock);
+    let lines = |from: usize| skus[from..from + 50].iter().map(|sku| (sku.as_str(), 1)).collect::<Vec<_>>();
+    let (one, other, third) = (lines(0), lines(10), lines(59));
+    let answers = fake.ask(&[("a", &one), ("b", &other), ("c", &third)]).await;
+    assert_eq!(answers, vec![Ok(Ok(())); 3]);
+    let items = fake.sent.borrow().iter().map(|(orders, pieces)| orders + pieces.len()).collect::<Vec<_>>();
+    assert_eq!(items, [62, 51], "two orders of 60 skus, and one that would be too much, although it shares a sku");
+}
+
+#[tokio::test]
+async fn others_who_write_are_waited_for_and_an_error_is_told_to_everybody() {
+    let fake = Fake::stocked(&[("mug", 9)]);
+    fake.first.borrow_mut().push(Ok(Err(Cancelled::Busy)));
+    let answers = fake.ask(&[("a", &[("mug", 1)]), ("b", &[("mug", 1)])]).await;
+    assert_eq!((answers, fake.transactions()), (vec![Ok(Ok(())); 2], vec![(2, 2), (2, 2)]));
+
+    fake.first.borrow_mut().push(Err("not now".to_owned()));
+    let answers = fake.ask(&[("c", &[("mug", 1)]), ("d", &[("mug", 1)])]).await;
+    assert_eq!(answers, vec![Err("not now".to_owned()); 2]);
+}
