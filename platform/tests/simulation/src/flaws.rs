@@ -38,7 +38,7 @@ pub enum Flaw {
 
 impl Flaw {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::AcknowledgeFirst,
         Self::AcknowledgeFailures,
         Self::PublishFirst,
