@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use simulation::explore;
+use simulation::flash_sale::{Design, sell};
 use simulation::flaws::Mechanism;
 use simulation::report::{self, counted};
 use simulation::run::{self, Options, Place, Report};
@@ -27,6 +28,8 @@ enum Command {
     Trace(Trace),
     /// Explore small worlds in every interleaving, with every fault.
     Explore(Explore),
+    /// Sell few pieces of one sku to many buyers at once, in the design that ships and with one transaction for each order.
+    FlashSale(FlashSale),
     /// Simulate every design that is known to be wrong, until it is caught.
     #[cfg(feature = "flaws")]
     Flaws(Flaws),
@@ -56,6 +59,22 @@ struct Run {
     #[cfg(feature = "flaws")]
     #[arg(long)]
     flaw: Option<simulation::flaws::Flaw>,
+}
+
+#[derive(Debug, Args)]
+struct FlashSale {
+    /// Buyers who come at once; each wants one piece.
+    #[arg(long, default_value_t = 2_000)]
+    buyers: u32,
+    /// Pieces in stock.
+    #[arg(long, default_value_t = 100)]
+    pieces: u32,
+    /// The seed of every random choice.
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -120,6 +139,7 @@ fn main() -> ExitCode {
             Ok(true)
         }
         Command::Explore(explore) => explored(&explore),
+        Command::FlashSale(sale) => Ok(flash_sale(&sale)),
         #[cfg(feature = "flaws")]
         Command::Flaws(flaws) => Ok(flawed(&flaws)),
     };
@@ -131,6 +151,13 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// True if nobody was told of a piece that is not there, and everybody was told something.
+fn flash_sale(FlashSale { buyers, pieces, seed, json }: &FlashSale) -> bool {
+    let sales = [Design::Together, Design::Alone].map(|design| (design, sell(design, *buyers, *pieces, *seed)));
+    print!("{}", if *json { format!("{}\n", report::sales_json(&sales)) } else { report::sales(&sales) });
+    sales.iter().all(|(_, sale)| sale.left >= 0 && sale.reserved + sale.rejected == *buyers)
 }
 
 fn simulate(run: &Run) -> anyhow::Result<bool> {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use crate::explore::Found;
+use crate::flash_sale::{Design, Sale};
 use crate::invariants::Rule;
 use crate::run::{First, Options, Report};
 
@@ -163,4 +164,45 @@ pub fn counted(number: u64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// Flash sales, side by side, as a table.
+#[must_use]
+pub fn sales(sales: &[(Design, Sale)]) -> String {
+    let mut out = String::new();
+    let mut line = |cells: [String; 9]| {
+        let [design, numbers @ ..] = cells;
+        writeln!(out, "{design:<10}{}", numbers.map(|cell| format!("{cell:>14}")).concat()).unwrap_or_default();
+    };
+    let heads =
+        ["design", "reserved", "rejected", "oversold", "transactions", "cancelled", "returned", "seconds", "buyers/s"];
+    line(heads.map(ToOwned::to_owned));
+    for (design, sale) in sales {
+        let count = |number: u64| counted(number);
+        line([
+            design.as_str().to_owned(),
+            count(sale.reserved.into()),
+            count(sale.rejected.into()),
+            count(sale.oversold()),
+            count(sale.transactions),
+            count(sale.cancelled),
+            count(sale.returned),
+            format!("{:.2}", sale.seconds()),
+            format!("{:.0}", sale.rate()),
+        ]);
+    }
+    out
+}
+
+/// The same as JSON.
+#[must_use]
+pub fn sales_json(sales: &[(Design, Sale)]) -> Value {
+    let sale = |(design, sale): &(Design, Sale)| {
+        json!({
+            "design": design.as_str(), "reserved": sale.reserved, "rejected": sale.rejected, "oversold": sale.oversold(),
+            "transactions": sale.transactions, "cancelled": sale.cancelled, "returned": sale.returned,
+            "seconds": sale.seconds(), "buyersPerSecond": sale.rate(),
+        })
+    };
+    sales.iter().map(sale).collect()
 }
