@@ -31,7 +31,7 @@ class Justfile(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         # the Justfile puts what was built first on the PATH
-        self.fakes = Fakes(self.folder / "debug", "omsctl", "contracts", "simulation", "mutants", "cargo", "python3", "node", "just")
+        self.fakes = Fakes(self.folder / "debug", "omsctl", "contracts", "simulation", "mutants", "bench", "cargo", "python3", "node", "just")
         self.environment = {**os.environ, "CARGO_TARGET_DIR": str(self.folder)}
 
     def call(self, *arguments: str) -> list[list[str]]:
