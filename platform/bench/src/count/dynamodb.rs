@@ -40,7 +40,11 @@ impl Tables {
             return Ok(Arc::clone(table));
         }
         let described = self.ask("DescribeTable", &json!({ "TableName": name })).await?;
-        let table = Arc::new(Table::parse(&described).with_context(|| format!("cannot count table {name}"))?);
+        let mappings = self.http.get(format!("{}/2015-03-31/event-source-mappings/", self.endpoint));
+        let mappings = mappings.header("authorization", ROOT).send().await.context("cannot list the mappings")?;
+        let mappings = serde_json::from_str(&mappings.text().await?).context("the list of mappings is not JSON")?;
+        let table =
+            Arc::new(Table::parse(&described, &mappings).with_context(|| format!("cannot count table {name}"))?);
         self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), Arc::clone(&table));
         Ok(table)
     }

@@ -1,7 +1,7 @@
 //! A table's definition, as DescribeTable shows it: what decides on the price of a write.
 
-use anyhow::{Context, Result};
-use serde_json::Value;
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
 
 use super::size::Item;
 
@@ -12,8 +12,19 @@ pub struct Table {
     pub keys: Vec<String>,
     /// Its secondary indexes.
     pub indexes: Vec<Index>,
-    /// Whether it has a stream.
-    pub streams: bool,
+    /// Which writes its stream's records pass on to a function; none if it has no stream.
+    pub stream: Option<Filter>,
+}
+
+/// Which records of a stream invoke the function that reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filter {
+    /// All.
+    All,
+    /// Those of new items.
+    Inserts,
+    /// Those whose item has this attribute after the write, as a text.
+    Having(String),
 }
 
 /// A secondary index.
@@ -39,18 +50,21 @@ pub enum Projection {
 }
 
 impl Table {
-    /// Parses the answer of DescribeTable.
+    /// Parses the answer of DescribeTable; `mappings` are all that ListEventSourceMappings answers.
     ///
     /// # Errors
-    /// When it has another form; the message names the field.
-    pub fn parse(described: &Value) -> Result<Self> {
+    /// When it has another form, the message names the field; or a filter of the table's stream that is not known here.
+    pub fn parse(described: &Value, mappings: &Value) -> Result<Self> {
         let table = &described["Table"];
         let kinds = ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"];
         let indexes = kinds.into_iter().flat_map(|kind| table[kind].as_array().into_iter().flatten());
         Ok(Self {
             keys: keys(table)?,
             indexes: indexes.map(Index::parse).collect::<Result<_>>()?,
-            streams: table["StreamSpecification"]["StreamEnabled"] == true,
+            stream: match table["LatestStreamArn"].as_str() {
+                Some(arn) if table["StreamSpecification"]["StreamEnabled"] == true => Some(Filter::of(arn, mappings)?),
+                Some(_) | None => None,
+            },
         })
     }
 
@@ -63,6 +77,34 @@ impl Table {
     }
 }
 
+impl Filter {
+    /// The filter of the one mapping that reads a stream.
+    fn of(stream: &str, mappings: &Value) -> Result<Self> {
+        let all = mappings["EventSourceMappings"].as_array().into_iter().flatten();
+        let mapping = all.into_iter().find(|mapping| mapping["EventSourceArn"] == stream);
+        let Some(text) = mapping.and_then(|it| it["FilterCriteria"]["Filters"][0]["Pattern"].as_str()) else {
+            return Ok(Self::All);
+        };
+        let pattern: Value = serde_json::from_str(text).context("a filter of the stream is not JSON")?;
+        let attributes = pattern["dynamodb"]["NewImage"].as_object().into_iter().flatten();
+        match attributes.map(|(name, wanted)| (name, wanted["S"] == json!([{ "exists": true }]))).collect::<Vec<_>>()[..]
+        {
+            [(name, true)] => Ok(Self::Having(name.clone())),
+            [] if pattern == json!({ "eventName": ["INSERT"] }) => Ok(Self::Inserts),
+            _ => bail!("the filter {text} of its stream is not known here"),
+        }
+    }
+
+    /// Whether the record of a write passes.
+    pub fn passes(&self, old: Option<&Item>, new: Option<&Item>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Inserts => old.is_none(),
+            Self::Having(name) => new.is_some_and(|item| item.contains_key(name)),
+        }
+    }
+}
+
 impl Index {
     fn parse(index: &Value) -> Result<Self> {
         let names = |value: &Value| {
@@ -72,7 +114,7 @@ impl Index {
             Some("KEYS_ONLY") => Projection::KeysOnly,
             Some("INCLUDE") => Projection::Include(names(&index["Projection"]["NonKeyAttributes"])),
             Some("ALL") => Projection::All,
-            other => anyhow::bail!("Projection.ProjectionType must be KEYS_ONLY, INCLUDE or ALL (was {other:?})"),
+            other => bail!("Projection.ProjectionType must be KEYS_ONLY, INCLUDE or ALL (was {other:?})"),
         };
         let name = index["IndexName"].as_str().context("an index has no IndexName")?.to_owned();
         Ok(Self { name, keys: keys(index)?, projection })
@@ -101,8 +143,6 @@ fn keys(schema: &Value) -> Result<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -111,10 +151,11 @@ mod tests {
             "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }, { "AttributeName": "sk", "KeyType": "RANGE" }],
             "GlobalSecondaryIndexes": [{ "IndexName": "i", "KeySchema": [{ "AttributeName": "a", "KeyType": "HASH" }],
                 "Projection": { "ProjectionType": "INCLUDE", "NonKeyAttributes": ["b"] } }],
+            "LatestStreamArn": "arn:stream/1",
             "StreamSpecification": { "StreamEnabled": true, "StreamViewType": "NEW_AND_OLD_IMAGES" } } });
-        let table = Table::parse(&described).unwrap();
+        let table = Table::parse(&described, &json!({})).unwrap();
         assert_eq!(table.keys, ["pk", "sk"]);
-        assert!(table.streams);
+        assert_eq!(table.stream, Some(Filter::All));
         assert_eq!(table.indexes[0].projection, Projection::Include(vec!["b".to_owned()]));
         let item =
             json!({ "pk": { "S": "1" }, "sk": { "S": "2" }, "a": { "S": "3" }, "b": { "S": "4" }, "c": { "S": "5" } });
@@ -127,6 +168,24 @@ mod tests {
     fn an_unknown_projection_is_refused_by_its_field() {
         let described = json!({ "Table": { "KeySchema": [],
             "GlobalSecondaryIndexes": [{ "IndexName": "i", "KeySchema": [], "Projection": {} }] } });
-        assert!(Table::parse(&described).unwrap_err().to_string().contains("ProjectionType"));
+        assert!(Table::parse(&described, &Value::Null).unwrap_err().to_string().contains("ProjectionType"));
+    }
+
+    #[test]
+    fn a_filter_tells_which_writes_invoke_the_relay() {
+        let filter = |pattern: &str| {
+            let criteria = json!({ "Filters": [{ "Pattern": pattern }] });
+            let mappings =
+                json!([{ "EventSourceArn": "other" }, { "EventSourceArn": "s", "FilterCriteria": criteria }]);
+            Filter::of("s", &json!({ "EventSourceMappings": mappings }))
+        };
+        let [with, without] =
+            [json!({ "outbox": { "S": "e" } }), json!({})].map(|item| item.as_object().unwrap().clone());
+        let having = filter(r#"{"dynamodb":{"NewImage":{"outbox":{"S":[{"exists":true}]}}}}"#).unwrap();
+        assert!(having.passes(None, Some(&with)) && !having.passes(Some(&with), Some(&without)));
+        let inserts = filter(r#"{"eventName":["INSERT"]}"#).unwrap();
+        assert!(inserts.passes(None, Some(&with)) && !inserts.passes(Some(&with), Some(&without)));
+        let unknown = filter(r#"{"eventName":["REMOVE"]}"#).unwrap_err().to_string();
+        assert!(unknown.contains("REMOVE"), "{unknown}");
     }
 }

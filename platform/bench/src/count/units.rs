@@ -82,9 +82,10 @@ impl Change {
         }
     }
 
-    /// Whether the table's stream gets a record of it.
+    /// Whether its record of the table's stream invokes a function.
     pub fn is_streamed(&self, table: &Table, outcome: Outcome) -> bool {
-        outcome == Outcome::Written && table.streams && self.old != self.new
+        let (old, new) = (self.old.as_ref(), self.new.as_ref());
+        outcome == Outcome::Written && old != new && table.stream.as_ref().is_some_and(|filter| filter.passes(old, new))
     }
 }
 
@@ -98,12 +99,12 @@ fn larger(old: Option<&Item>, new: Option<&Item>) -> u64 {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::table::Projection;
+    use super::super::table::{Filter, Projection};
     use super::*;
 
     fn table(projection: Projection) -> Table {
         let index = Index { name: "due".to_owned(), keys: vec!["shard".to_owned(), "at".to_owned()], projection };
-        Table { keys: vec!["pk".to_owned()], indexes: vec![index], streams: true }
+        Table { keys: vec!["pk".to_owned()], indexes: vec![index], stream: Some(Filter::All) }
     }
 
     fn item(value: &Value) -> Item {
