@@ -189,6 +189,16 @@ mutants *args: _simulation
 independence *services:
     (($#)) || set -- $(cd services && dirname */template.yaml); for service; do platform/tools/independence/run "$service"; done
 
+# Measure functions beside their peers: start, message, memory, size (--rounds 5, --json)
+[group('test')]
+bench-compute *args: _bench
+    bench compute "$@"
+
+# Count the instructions of one handled message, and compare (--write accepts)
+[group('test')]
+test-instructions *args: _bench
+    bench instructions "$@"
+
 # Make a service that builds and passes (just new-service loyalty --publishes PointsEarned)
 [group('test')]
 new-service name *args:
@@ -204,10 +214,10 @@ remove-service name: _omsctl
 test-new-service: _omsctl
     python3 -B platform/tools/new-service/birth/build.py
 
+_bench: (_tool "bench" "platform/bench")
 _omsctl: (_tool "omsctl" "platform/tools/omsctl")
 # With its tests, as `test-code` builds it: without them cargo would choose other features, and compile the AWS SDK once more.
 _simulation: (_tool "simulation" "platform/tests/simulation" "--locked" "--bins" "--tests")
-_bench: (_tool "bench" "platform/bench" "--locked")
 
 # quiet, unless it is the first time, which takes minutes
 _tool name folder *options:

@@ -22,6 +22,8 @@ enum Command {
     Compute(compute::Arguments),
     /// Compute at which rate which limit is met first, and how long an order takes until then.
     Capacity(capacity::Arguments),
+    /// Count the instructions of one handled message, and compare with instructions.lock.
+    Instructions(compute::instructions::Arguments),
     /// Measure whole orders beside a textbook design on the same emulator.
     Saga(saga::Arguments),
 }
@@ -29,7 +31,8 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Count(arguments) => count::run(arguments),
-        Command::Compute(arguments) => compute::run(arguments),
+        Command::Compute(arguments) => compute::run(&arguments),
+        Command::Instructions(arguments) => compute::instructions::run(&arguments),
         Command::Capacity(arguments) => capacity::run(arguments),
         Command::Saga(arguments) => saga::run(arguments),
     }
