@@ -18,6 +18,9 @@ pub struct Arguments {
     /// A folder with the services' bootstraps; without it they are built, as they ship.
     #[arg(long)]
     bin: Option<PathBuf>,
+    /// Keep valgrind's files in this folder, for callgrind_annotate.
+    #[arg(long)]
+    keep: Option<PathBuf>,
     /// Accept what is counted now.
     #[arg(long)]
     write: bool,
@@ -47,7 +50,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let mut counted = BTreeMap::new();
     for contender in contender::all(&places, &bench.aws.order()?)?.iter().filter(|one| one.ships && one.batch.is_some())
     {
-        counted.insert(contender.name.to_owned(), per_message(&bench, contender)?);
+        counted.insert(contender.name.to_owned(), per_message(&bench, contender, arguments.keep.as_deref())?);
     }
     let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
     let lock: Lock = serde_json::from_str(&text).with_context(|| format!("{} is not a lock", path.display()))?;
@@ -63,9 +66,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     compare(&counted, &lock)
 }
 
-fn per_message(bench: &Bench, contender: &Contender) -> Result<u64> {
+fn per_message(bench: &Bench, contender: &Contender, keep: Option<&Path>) -> Result<u64> {
     let folder = tempfile::tempdir()?;
-    let count = |batches| counted(bench, contender, batches, &folder.path().join(batches.to_string()));
+    let folder = keep.unwrap_or(folder.path());
+    let count = |batches| counted(bench, contender, batches, &folder.join(format!("callgrind.{batches}")));
     let (once, twice) = (count(BATCHES)?, count(2 * BATCHES)?);
     Ok(twice.saturating_sub(once) / (u64::from(BATCHES * BATCH)))
 }
