@@ -3,6 +3,7 @@
 #![deny(clippy::indexing_slicing, clippy::panic)]
 
 use aws_config::SdkConfig;
+use chassis::aws::First;
 use chassis::config::{self, ConfigError};
 use chassis::consumer::Parked;
 use chassis::telemetry::SubjectKeys;
@@ -19,8 +20,9 @@ const SUBJECTS: SubjectKeys = &[("ord_", "order_id")];
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init("inventory", SUBJECTS);
-    let aws = aws::connect().await;
-    match config::role()? {
+    let role = config::role()?;
+    let aws = aws::connect(if matches!(role, Role::Relay) { First::EventBridge } else { First::DynamoDb }).await;
+    match role {
         Role::Api => http::serve(inbound::http::routes(store(&aws)?)).await,
         Role::Events => {
             let (store, hold) = (store(&aws)?, SignedDuration::from_secs(config::parse("HOLD_SECONDS")?));

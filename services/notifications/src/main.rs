@@ -3,6 +3,7 @@
 #![deny(clippy::indexing_slicing, clippy::panic)]
 
 use aws_config::SdkConfig;
+use chassis::aws::First;
 use chassis::consumer::Parked;
 use chassis::telemetry::SubjectKeys;
 use chassis::{aws, config, consumer, http, relay, telemetry};
@@ -18,8 +19,9 @@ const SUBJECTS: SubjectKeys = &[("ord_", "order_id")];
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init("notifications", SUBJECTS);
-    let aws = aws::connect().await;
-    match config::role()? {
+    let role = config::role()?;
+    let aws = aws::connect(if matches!(role, Role::Relay) { First::EventBridge } else { First::DynamoDb }).await;
+    match role {
         Role::Api => http::serve(inbound::http::routes(Contacts::new(&aws, config::var("CONTACTS_TABLE")?))).await,
         Role::Events => {
             let notifier = &notifier(&aws)?;

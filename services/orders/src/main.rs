@@ -3,6 +3,7 @@
 #![deny(clippy::indexing_slicing, clippy::panic)]
 
 use aws_config::SdkConfig;
+use chassis::aws::First;
 use chassis::config::{self, ConfigError};
 use chassis::consumer::Parked;
 use chassis::telemetry::SubjectKeys;
@@ -20,8 +21,9 @@ const SUBJECTS: SubjectKeys = &[("ord_", "order_id")];
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init("orders", SUBJECTS);
-    let aws = aws::connect().await;
-    match config::role()? {
+    let role = config::role()?;
+    let aws = aws::connect(if matches!(role, Role::Relay) { First::EventBridge } else { First::DynamoDb }).await;
+    match role {
         Role::Api => http::serve(inbound::http::routes(orders(&aws)?, seconds("PAY_BY_SECONDS")?)).await,
         Role::Events => {
             let orders = orders(&aws)?;

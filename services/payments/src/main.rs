@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use aws_config::SdkConfig;
+use chassis::aws::First;
 use chassis::consumer::Parked;
 use chassis::telemetry::SubjectKeys;
 use chassis::{aws, clock, config, consumer, http, relay, sweep, telemetry};
@@ -24,8 +25,9 @@ const SUBJECTS: SubjectKeys = &[("ord_", "order_id")];
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init("payments", SUBJECTS);
-    let aws = aws::connect().await;
-    match config::role()? {
+    let role = config::role()?;
+    let aws = aws::connect(if matches!(role, Role::Relay) { First::EventBridge } else { First::DynamoDb }).await;
+    match role {
         Role::Api => http::serve(inbound::http::routes(service(&aws).await?)).await,
         Role::Events => {
             let service = &service(&aws).await?;

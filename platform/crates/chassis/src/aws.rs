@@ -1,20 +1,135 @@
 //! The connection to AWS: region, credentials and endpoint from the environment, one HTTP client, one TLS provider.
 
-use aws_config::{BehaviorVersion, SdkConfig, environment::EnvironmentVariableCredentialsProvider};
-use aws_sdk_dynamodb::config::SharedHttpClient;
-use aws_smithy_http_client::{Builder, tls::Provider, tls::rustls_provider::CryptoMode};
+use std::time::Duration;
 
-/// What every client of this process is made from. A function's credentials are always in its environment, so
-/// the other providers, which cost start-up time, are not asked.
-pub async fn connect() -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http_client())
-        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-        .load()
-        .await
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::identity::IdentityCache;
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_sdk_dynamodb::config::{SharedCredentialsProvider, SharedHttpClient};
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_smithy_http_client::{Connector, tls::Provider, tls::rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+
+use crate::config;
+use crate::store::KEY;
+
+/// Longest wait for a connection: the SDK's own default.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(3100);
+/// Longest wait for the first connection. Without it the first message opens one.
+const WARM_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What a function asks first, and most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum First {
+    /// Its table.
+    DynamoDb,
+    /// The bus.
+    EventBridge,
 }
 
-/// The HTTP client of every AWS client.
+/// What every client of this process is made from. Lambda sets a function's region and credentials in its environment;
+/// `AWS_ENDPOINT_URL` names an emulator. The SDK's own loader would also look for profiles, roles and instances, which costs
+/// start-up time and half a megabyte.
+/// The connection that `first` needs is opened.
+pub async fn connect(first: First) -> SdkConfig {
+    let aws = configured(config::optional("AWS_REGION"), config::optional("AWS_ENDPOINT_URL"));
+    warm(&aws, first).await;
+    aws
+}
+
+fn configured(region: Option<String>, endpoint: Option<String>) -> SdkConfig {
+    let mut aws = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(region.map(Region::new))
+        .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+        .identity_cache(IdentityCache::lazy().build())
+        .retry_config(RetryConfig::standard())
+        .http_client(http_client());
+    aws.set_endpoint_url(endpoint);
+    aws.build()
+}
+
+/// The HTTP client of every AWS client. The SDK's own builder would read the certificate authorities once more for each
+/// client.
 pub fn http_client() -> SharedHttpClient {
-    Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
+    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
+    let connector = Connector::builder().connector_settings(settings);
+    let connector = SharedHttpConnector::new(connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).build());
+    http_client_fn(move |_, _| connector.clone())
+}
+
+/// Opens the connection that the first message will need, while the process initialises and Lambda does not throttle it.
+/// Whatever the answer is, or if there is none, the function starts.
+async fn warm(aws: &SdkConfig, first: First) {
+    let opened = async {
+        match first {
+            First::DynamoDb => {
+                let client = aws_sdk_dynamodb::Client::new(aws);
+                let get = client.get_item().table_name("none").key(KEY, AttributeValue::S("none".to_owned()));
+                get.customize().mutate_request(ask_for_nothing).send().await.is_ok()
+            }
+            First::EventBridge => {
+                let client = aws_sdk_eventbridge::Client::new(aws);
+                client.put_events().customize().mutate_request(ask_for_nothing).send().await.is_ok()
+            }
+        }
+    };
+    let answered = tokio::time::timeout(WARM_TIMEOUT, opened).await;
+    tracing::debug!(?answered, "the first connection");
+}
+
+/// Turns a request of the SDK into `GET /`: it is signed and sent as every other, but names no operation, so it needs no
+/// permission, costs nothing and changes nothing.
+fn ask_for_nothing(request: &mut HttpRequest) {
+    let named = request.set_method("GET");
+    for header in ["x-amz-target", "content-type", "content-length"] {
+        request.headers_mut().remove(header);
+    }
+    drop((named, request.take_body()));
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::config::Credentials;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    fn at(endpoint: String) -> SdkConfig {
+        let key = Credentials::builder().access_key_id("test").secret_access_key("test").provider_name("test").build();
+        let aws = configured(Some("us-east-1".into()), Some(endpoint)).into_builder();
+        aws.credentials_provider(SharedCredentialsProvider::new(key)).build()
+    }
+
+    async fn first_request(first: First) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let aws = at(format!("http://{}", listener.local_addr().unwrap()));
+        let answered = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 4096];
+            let length = stream.read(&mut request).await.unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 7\r\n\r\nhealthy").await.unwrap();
+            String::from_utf8(request[..length].to_vec()).unwrap()
+        };
+        tokio::join!(warm(&aws, first), answered).1
+    }
+
+    #[tokio::test]
+    async fn the_first_request_names_no_operation() {
+        for first in [First::DynamoDb, First::EventBridge] {
+            let request = first_request(first).await.to_lowercase();
+            assert!(request.starts_with("get / http/1.1\r\n"), "{request}");
+            assert!(!request.contains("x-amz-target") && request.ends_with("\r\n\r\n"), "{request}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_function_starts_without_an_endpoint() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        // It takes the connection and never answers.
+        warm(&at(format!("http://{}", listener.local_addr().unwrap())), First::DynamoDb).await;
+        drop(listener);
+    }
 }

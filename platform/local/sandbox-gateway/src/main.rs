@@ -13,7 +13,7 @@ use sandbox_gateway::outbound::Store;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init("sandbox-gateway", &[]);
-    let aws = aws::connect().await;
+    let aws = aws::connect(aws::First::DynamoDb).await;
     let delay = Duration::from_millis(config::parse("DELAY_MS")?);
     http::serve(routes(Gateway { store: Store::new(&aws, config::var("TABLE")?), delay })).await
 }

@@ -16,7 +16,7 @@ const SUBJECTS: SubjectKeys = &[("ord_", "order_id")];
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init("newcomer", SUBJECTS);
-    let aws = aws::connect().await;
+    let aws = aws::connect(aws::First::DynamoDb).await;
     match config::role()? {
         Role::Events => {
             let orders = &OrderStore::new(&aws, config::var("TABLE")?);
