@@ -159,6 +159,20 @@ cost-lock *args: build-local _bench
     bench count --write "$@"
     omsctl cost --document
 
+# Print every figure of docs/performance.md beside its peers (half an hour)
+[group('test')]
+bench: _bench _omsctl _simulation
+    bench compute
+    bench saga --release
+    omsctl cost --compare textbook
+    simulation flash-sale
+    bench capacity
+
+# Compute which limit each rate of orders meets first (just capacity 10 200 5000)
+[group('test')]
+capacity *args: _bench
+    bench capacity "$@"
+
 # Measure whole orders beside the textbook design (--orders 40, --release, --json)
 [group('test')]
 bench-saga *args: _bench
@@ -173,6 +187,11 @@ textbook-lock *args: _bench
 [group('test')]
 simulate *args: _simulation
     simulation run "$@"
+
+# Simulate 2,000 buyers of 100 pieces, with and without shared transactions
+[group('test')]
+simulate-flash-sale *args: _simulation
+    simulation flash-sale "$@"
 
 # Explore every interleaving of an order with a cancel and a fault (--help for more)
 [group('test')]
@@ -214,7 +233,7 @@ remove-service name: _omsctl
 test-new-service: _omsctl
     python3 -B platform/tools/new-service/birth/build.py
 
-_bench: (_tool "bench" "platform/bench")
+_bench: (_tool "bench" "platform/bench" "--locked")
 _omsctl: (_tool "omsctl" "platform/tools/omsctl")
 # With its tests, as `test-code` builds it: without them cargo would choose other features, and compile the AWS SDK once more.
 _simulation: (_tool "simulation" "platform/tests/simulation" "--locked" "--bins" "--tests")

@@ -56,109 +56,91 @@ fn charge_takes(work: &Work) -> f64 {
 /// Every resource, the fullest first.
 #[must_use]
 pub fn loads(order: &Order, work: &Work, have: &Resources, rate: f64) -> Vec<Load> {
-    let load = |name, unit, asked: f64, there: f64, remedy| Load { name, unit, asked, there, remedy };
+    let mut loads = consumers(work, have, rate);
+    loads.extend(relays(order, work, have, rate));
+    loads.extend(keys(order, have, rate));
+    loads.extend(quotas(order, work, have, rate));
+    loads.sort_by(|one, other| other.share().total_cmp(&one.share()));
+    loads
+}
+
+fn load(name: &'static str, unit: &'static str, asked: f64, there: f64, remedy: &'static str) -> Load {
+    Load { name, unit, asked, there, remedy }
+}
+
+/// The queues' consumers.
+fn consumers(work: &Work, have: &Resources, rate: f64) -> Vec<Load> {
     let batches = have.consumer_concurrency * have.consumer_batch;
-    let consumer = |takes: f64| 1_000.0 * batches / takes;
-    let relay = |writes: f64| {
-        let shards = partitions(have, rate * writes) * have.parallelization_factor;
-        shards * have.relay_batch * 1_000.0 / relay_takes(work, have.relay_batch)
+    let consumer = |name, messages: f64, takes: f64| {
+        let remedy = "MaximumConcurrency, and the account's quota with it: no cost of its own";
+        load(name, "messages", rate * messages, 1_000.0 * batches / takes, remedy)
     };
+    vec![
+        consumer("payments, while it charges", 2.0, charge_takes(work)),
+        consumer("orders, its queue", 3.0, work.message),
+        consumer("inventory, its queue", 2.0, work.message),
+        consumer("notifications, its queue", 1.0, work.message + work.mail),
+    ]
+}
+
+/// The streams' readers.
+fn relays(order: &Order, work: &Work, have: &Resources, rate: f64) -> Vec<Load> {
+    let relay = |name, records: f64, units: f64| {
+        let batches = partitions(have, rate * units) * have.parallelization_factor;
+        let there = batches * have.relay_batch * 1_000.0 / relay_takes(work, have.relay_batch);
+        let remedy = "ParallelizationFactor, up to 10: no cost, and an item's events stay in order";
+        load(name, "records", rate * records, there, remedy)
+    };
+    let (records, units) = (order.records, order.units);
+    vec![
+        relay("orders, its relay", records.orders, units.orders),
+        relay("inventory, its relay", records.reservations, units.reservations),
+        relay("payments, its relay", records.payments, units.payments),
+        relay("notifications, its relay", records.deliveries, units.deliveries),
+    ]
+}
+
+/// Keys that many orders share: a partition's limit is theirs.
+fn keys(order: &Order, have: &Resources, rate: f64) -> Vec<Load> {
     let due = PARTITION_UNITS * have.due_shards;
-    let relay_remedy = "ParallelizationFactor, up to 10: no cost, and an item's events stay in order";
-    let consumer_remedy = "MaximumConcurrency, and the account's quota with it: no cost of its own";
     let due_remedy = "more due shards in chassis: no cost but the sweep's queries";
-    let bus_remedy = "a quota; no cost of its own";
-    let (message, charge) = (work.message, charge_takes(work));
-    let invocations = order.deliveries / have.consumer_batch;
+    let attention_remedy = "shards, as the index of due items has";
+    let popular = rate * order.share_of_top_sku * TRANSACTION / orders_a_transaction(order, have, rate);
+    let stock_remedy = "spread its stock over several items: work in inventory";
+    vec![
+        load("index of due orders", "units", rate * order.due_units.orders, due, due_remedy),
+        load("index of due reservations", "units", rate * order.due_units.reservations, due, due_remedy),
+        load("one sku that sells best", "units", popular, PARTITION_UNITS * have.stock_items, stock_remedy),
+        load("index of attention", "units", rate * order.needs_attention, PARTITION_UNITS, attention_remedy),
+        load("the same, while the gateway is away", "units", rate, PARTITION_UNITS, attention_remedy),
+    ]
+}
+
+/// What AWS, the gateway and the mail service allow an account.
+fn quotas(order: &Order, work: &Work, have: &Resources, rate: f64) -> Vec<Load> {
+    let quota = "a quota; no cost of its own";
     let busy = work.api
-        + invocations * message
-        + charge / have.consumer_batch
+        + order.deliveries / have.consumer_batch * work.message
+        + charge_takes(work) / have.consumer_batch
         + order.bus_events * relay_takes(work, 10.0) / 10.0;
-    let mut loads = vec![
-        load(
-            "the gateway",
-            "writes",
-            rate * order.gateway_writes,
-            have.gateway_writes,
-            "the gateway's contract: ask weeks ahead",
-        ),
-        load("SES", "mails", rate * order.mails, have.mails, "a quota; mails only come later"),
-        load("payments, while it charges", "messages", rate * 2.0, consumer(charge), consumer_remedy),
-        load("orders, its queue", "messages", rate * 3.0, consumer(message), consumer_remedy),
-        load("inventory, its queue", "messages", rate * 2.0, consumer(message), consumer_remedy),
-        load("notifications, its queue", "messages", rate, consumer(message + work.mail), consumer_remedy),
-        load("orders, its relay", "records", rate * order.writes.orders, relay(order.writes.orders), relay_remedy),
-        load(
-            "inventory, its relay",
-            "records",
-            rate * order.writes.reservations,
-            relay(order.writes.reservations),
-            relay_remedy,
-        ),
-        load(
-            "payments, its relay",
-            "records",
-            rate * order.writes.payments,
-            relay(order.writes.payments),
-            relay_remedy,
-        ),
-        load(
-            "notifications, its relay",
-            "records",
-            rate * order.writes.deliveries,
-            relay(order.writes.deliveries),
-            relay_remedy,
-        ),
-        load("index of due orders", "units", rate * order.due_writes.orders, due, due_remedy),
-        load("index of due reservations", "units", rate * order.due_writes.reservations, due, due_remedy),
-        load(
-            "one sku that sells best",
-            "units",
-            rate * order.share_of_top_sku * TRANSACTION / orders_a_transaction(order, have, rate),
-            PARTITION_UNITS * have.stock_items,
-            "spread its stock over several items: work in inventory",
-        ),
-        load(
-            "index of attention (one key)",
-            "units",
-            rate * order.needs_attention,
-            PARTITION_UNITS,
-            "shards, as the index of due items has",
-        ),
-        load(
-            "the same, while the gateway is away",
-            "units",
-            rate,
-            PARTITION_UNITS,
-            "shards, as the index of due items has",
-        ),
+    let (writes, mails) = (rate * order.gateway_writes, rate * order.mails);
+    let waiting = "a delay on the queue while the gateway is known to be away";
+    vec![
+        load("the gateway", "writes", writes, have.gateway_writes, "the gateway's contract: ask weeks ahead"),
+        load("SES", "mails", mails, have.mails, "a quota; mails only come later"),
         load(
             "the orders table",
             "units",
-            rate * order.writes.orders,
+            rate * order.units.orders,
             have.table_units,
             "a quota; warm throughput before a peak",
         ),
-        load("the bus, PutEvents", "requests", put_requests(order, have, work, rate), have.bus_requests, bus_remedy),
-        load("the bus, deliveries", "deliveries", rate * order.deliveries, have.bus_invocations, bus_remedy),
-        load("API Gateway", "requests", rate * order.api_requests, have.api_requests, "a quota; no cost of its own"),
-        load(
-            "Lambda, all functions",
-            "at once",
-            rate * busy / 1_000.0,
-            have.lambda_concurrency,
-            "a quota; no cost of its own",
-        ),
-        load(
-            "payments' queue, gateway away a minute",
-            "in flight",
-            rate * 60.0,
-            have.in_flight,
-            "a delay on the queue while the gateway is known to be away",
-        ),
-    ];
-    loads.sort_by(|one, other| other.share().total_cmp(&one.share()));
-    loads
+        load("the bus, PutEvents", "requests", put_requests(order, have, work, rate), have.bus_requests, quota),
+        load("the bus, deliveries", "deliveries", rate * order.deliveries, have.bus_invocations, quota),
+        load("API Gateway", "requests", rate * order.api_requests, have.api_requests, quota),
+        load("Lambda, all functions", "at once", rate * busy / 1_000.0, have.lambda_concurrency, quota),
+        load("payments' queue, gateway away a minute", "in flight", rate * 60.0, have.in_flight, waiting),
+    ]
 }
 
 /// Orders of one sku that wait at the same time share a transaction; at a low rate each has its own.
@@ -170,7 +152,7 @@ fn orders_a_transaction(order: &Order, have: &Resources, rate: f64) -> f64 {
 /// A relay sends what came together, up to ten events a request.
 fn put_requests(order: &Order, have: &Resources, work: &Work, rate: f64) -> f64 {
     let events = rate * order.bus_events;
-    let shards = 3.0 * partitions(have, rate * order.writes.payments);
+    let shards = 3.0 * partitions(have, rate * order.units.payments);
     let together = events / shards * (relay_takes(work, 10.0) / 1_000.0);
     events / together.clamp(1.0, 10.0)
 }
@@ -212,12 +194,35 @@ mod tests {
             let changed = settings.changed(rate).unwrap();
             let loads = loads(&settings.order, &settings.work, &changed, rate);
             let over: Vec<_> = loads.iter().filter(|load| load.share() > 1.0).map(|load| load.name).collect();
-            let known = [
-                "index of attention (one key)",
-                "the same, while the gateway is away",
-                "payments' queue, gateway away a minute",
-            ];
+            let known =
+                ["index of attention", "the same, while the gateway is away", "payments' queue, gateway away a minute"];
             assert!(over.iter().all(|name| known.contains(name)), "{rate}: {over:?}");
         }
+    }
+
+    #[test]
+    fn what_an_order_asks_is_what_was_counted() {
+        let lock = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/cost.lock"));
+        let lock = omsctl::cost::lock::Lock::read(lock).unwrap();
+        let services = &lock.paths["paid"]["1"];
+        let services = || lock.order_services.iter().map(|name| &services[name]);
+        let units = |name: &str| services().filter_map(|it| it.write_units.get(name)).sum::<u64>();
+        let sum = |of: fn(&omsctl::cost::lock::Counts) -> u64| services().map(of).sum::<u64>();
+        let order = Settings::read().unwrap().order;
+        for (declared, counted) in [
+            (order.deliveries, sum(|it| it.deliveries)),
+            (order.bus_events, sum(|it| it.events.values().sum())),
+            (order.units.orders, units("orders")),
+            (order.units.reservations, units("reservations")),
+            (order.units.payments, units("payments")),
+            (order.units.deliveries, units("deliveries")),
+            (order.due_units.orders, units("orders/due")),
+            (order.due_units.reservations, units("reservations/due")),
+        ] {
+            assert!((declared - f64::from(u32::try_from(counted).unwrap())).abs() < 1e-9, "{declared} {counted}");
+        }
+        let records = order.records;
+        let records = records.orders + records.reservations + records.payments + records.deliveries;
+        assert!((records - f64::from(u32::try_from(sum(|it| it.stream_records)).unwrap())).abs() < 1e-9, "{records}");
     }
 }

@@ -123,9 +123,9 @@ pub fn simulate(settings: &Settings, have: &Resources, rate: f64, seed: u64) -> 
 impl<'a> Run<'a> {
     fn new(settings: &'a Settings, have: &Resources, rate: f64, seed: u64) -> Self {
         let station = |station: &(Station, &str)| match station.0 {
-            Station::OrdersRelay => relay(have, rate * settings.order.writes.orders),
-            Station::InventoryRelay => relay(have, rate * settings.order.writes.reservations),
-            Station::PaymentsRelay => relay(have, rate * settings.order.writes.payments),
+            Station::OrdersRelay => relay(have, rate * settings.order.units.orders),
+            Station::InventoryRelay => relay(have, rate * settings.order.units.reservations),
+            Station::PaymentsRelay => relay(have, rate * settings.order.units.payments),
             Station::Inventory | Station::Payments | Station::Orders => consumer(have),
         };
         Self {

@@ -75,26 +75,27 @@ pub struct Order {
     pub deliveries: f64,
     pub gateway_writes: f64,
     pub mails: f64,
-    pub writes: Writes,
-    pub due_writes: DueWrites,
+    pub records: Tables,
+    pub units: Tables,
+    pub due_units: Waiting,
     pub needs_attention: f64,
     pub share_of_top_sku: f64,
 }
 
-/// Writes of items, by table.
+/// By table.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Writes {
+pub struct Tables {
     pub orders: f64,
     pub reservations: f64,
     pub payments: f64,
     pub deliveries: f64,
 }
 
-/// Writes of the index of what is due, by table.
+/// By table whose items wait for a time on the paid path.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DueWrites {
+pub struct Waiting {
     pub orders: f64,
     pub reservations: f64,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use aws_sdk_sqs::types::QueueAttributeName::{
     ApproximateNumberOfMessages as Visible, ApproximateNumberOfMessagesNotVisible as Hidden,
 };
@@ -17,6 +17,8 @@ use super::tally::Requests;
 
 /// The pause between two looks at the queues.
 const POLL: Duration = Duration::from_millis(20);
+/// How long what an order has left under way may take.
+const SETTLES_WITHIN: Duration = Duration::from_mins(1);
 /// The role that a schedule invokes: not a part of any order.
 const SWEEP: &str = "sweep";
 
@@ -77,7 +79,8 @@ impl<'a> Counter<'a> {
         self.proxy.tally.take();
         let before = self.logged().await?;
         work.await?;
-        self.until_settled(&before).await?;
+        let settled = tokio::time::timeout(SETTLES_WITHIN, self.until_settled(&before)).await;
+        settled.context("messages or stream records are still under way a minute after the order's end")??;
         let (requests, after) = (self.proxy.tally.take(), self.logged().await?);
         let mut counts: BTreeMap<String, Counts> = BTreeMap::new();
         for (function, (before, after)) in self.functions.iter().zip(before.into_iter().zip(after)) {

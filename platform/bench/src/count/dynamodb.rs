@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use omsctl::cost::lock::ReadUnits;
 use serde_json::{Value, json};
 
@@ -40,13 +40,23 @@ impl Tables {
             return Ok(Arc::clone(table));
         }
         let described = self.ask("DescribeTable", &json!({ "TableName": name })).await?;
-        let mappings = self.http.get(format!("{}/2015-03-31/event-source-mappings/", self.endpoint));
-        let mappings = mappings.header("authorization", ROOT).send().await.context("cannot list the mappings")?;
-        let mappings = serde_json::from_str(&mappings.text().await?).context("the list of mappings is not JSON")?;
+        let mappings = self.mappings().await?;
         let table =
             Arc::new(Table::parse(&described, &mappings).with_context(|| format!("cannot count table {name}"))?);
         self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), Arc::clone(&table));
         Ok(table)
+    }
+
+    async fn mappings(&self) -> Result<Value> {
+        let request = self.http.get(format!("{}/2015-03-31/event-source-mappings/", self.endpoint));
+        let answer = request.header("authorization", ROOT.replace("/dynamodb/", "/lambda/")).send().await;
+        let answer = answer.context("the emulator did not answer ListEventSourceMappings")?;
+        let mappings: Value = serde_json::from_str(&answer.text().await?)?;
+        ensure!(
+            mappings["EventSourceMappings"].is_array(),
+            "the emulator answered ListEventSourceMappings with {mappings}"
+        );
+        Ok(mappings)
     }
 
     async fn ask(&self, operation: &str, body: &Value) -> Result<Value> {

@@ -161,7 +161,9 @@ mod tests {
     /// Plays DynamoDB with one table that has one item of 1.5 KB; a put is answered with the host that it came under.
     async fn table(headers: HeaderMap) -> (StatusCode, String) {
         // Lambda's list of mappings has no target.
-        let Some(target) = headers.get("x-amz-target") else { return (StatusCode::OK, "{}".to_owned()) };
+        let Some(target) = headers.get("x-amz-target") else {
+            return (StatusCode::OK, json!({ "EventSourceMappings": [] }).to_string());
+        };
         let target = target.to_str().unwrap().rsplit('.').next().unwrap().to_owned();
         let item = json!({ "pk": { "S": "1" }, "b": { "S": "x".repeat(1_500) } });
         let (status, body) = match target.as_str() {
