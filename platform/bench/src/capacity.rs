@@ -1,6 +1,7 @@
 //! At which rate which limit is met first, and how long an order takes until then: sums for the limits, a discrete-event
 //! model for the waiting.
 
+mod check;
 mod limits;
 mod model;
 mod settings;
@@ -24,6 +25,12 @@ pub struct Arguments {
     /// Print JSON instead of tables.
     #[arg(long)]
     json: bool,
+    /// Instead, compare the model with orders on the emulator.
+    #[arg(long, conflicts_with_all = ["rates", "json"])]
+    check: bool,
+    /// The port of the emulator that the comparison starts, and stops when it is done.
+    #[arg(long, default_value_t = 4740)]
+    port: u16,
 }
 
 /// Resources are shown from this load on, and at most so many.
@@ -42,9 +49,12 @@ struct Case {
 /// Prints each rate's limits, its latency, and the same after the changes that capacity.toml has for it.
 ///
 /// # Errors
-/// capacity.toml cannot be read.
-pub fn run(Arguments { rates, seed, json }: Arguments) -> Result<()> {
+/// capacity.toml cannot be read, or the model is not what the emulator shows.
+pub fn run(Arguments { rates, seed, json, check, port }: Arguments) -> Result<()> {
     let settings = Settings::read()?;
+    if check {
+        return check::run(&settings, port, seed);
+    }
     let mut cases = Vec::new();
     for rate in rates {
         cases.push(case(&settings, rate, "as deployed", settings.deployed, seed));

@@ -2,10 +2,10 @@
 
 mod check;
 mod counts;
-mod local;
+pub mod local;
 mod measure;
 mod report;
-mod side;
+pub mod side;
 mod textbook;
 
 use anyhow::{Result, bail};
@@ -70,7 +70,10 @@ pub fn run(arguments: Arguments) -> Result<()> {
 }
 
 /// Does the work, or is interrupted; whatever happens, no emulator stays behind.
-async fn until_stopped<T>(local: &Local, work: impl Future<Output = Result<T>>) -> Result<T> {
+///
+/// # Errors
+/// What the work returns, or an emulator that cannot be stopped.
+pub async fn until_stopped<T>(local: &Local, work: impl Future<Output = Result<T>>) -> Result<T> {
     let done = tokio::select! {
         done = work => done,
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),

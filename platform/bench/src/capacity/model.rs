@@ -5,8 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{RngCore, SeedableRng};
+use fastrand::Rng;
 
 use super::limits::{partitions, relay_takes};
 use super::settings::{Quantiles, Resources, Settings};
@@ -101,7 +100,7 @@ const WARM_UP: usize = 8_000;
 
 struct Run<'a> {
     settings: &'a Settings,
-    rng: ChaCha8Rng,
+    rng: Rng,
     events: BinaryHeap<Reverse<(Time, Event)>>,
     stations: Vec<Servers>,
     /// When the gateway takes its next write.
@@ -130,7 +129,7 @@ impl<'a> Run<'a> {
         };
         Self {
             settings,
-            rng: ChaCha8Rng::seed_from_u64(seed),
+            rng: Rng::with_seed(seed),
             events: BinaryHeap::new(),
             stations: STATIONS.iter().map(station).collect(),
             gateway_free: 0.0,
@@ -269,7 +268,7 @@ impl<'a> Run<'a> {
     }
 
     fn share(&mut self) -> f64 {
-        f64::from(self.rng.next_u32()) / (f64::from(u32::MAX) + 1.0)
+        self.rng.f64()
     }
 }
 

@@ -4,14 +4,14 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 /// Everything that the model computes with.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     pub hops: Hops,
     pub work: Work,
     pub order: Order,
     pub deployed: Resources,
-    changed: Vec<Changed>,
+    pub changed: Vec<Changed>,
 }
 
 /// How long a hop takes.
@@ -125,7 +125,7 @@ pub struct Resources {
 /// What to change for a rate; the rest stays.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Changed {
+pub struct Changed {
     rate: f64,
     due_shards: Option<f64>,
     parallelization_factor: Option<f64>,

@@ -38,7 +38,6 @@ struct Attributes {
     r#type: String,
     subject: String,
     correlationid: String,
-    causationid: String,
 }
 
 /// Not all of a batch is published; the stream must bring it again.
@@ -63,7 +62,6 @@ impl Outgoing {
         let span = tracing::info_span!(
             "event",
             correlation_id = event.correlationid,
-            causation_id = event.causationid,
             event_id = event.id,
             event_type = event.r#type,
             subject = event.subject,

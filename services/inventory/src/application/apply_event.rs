@@ -71,7 +71,7 @@ pub(super) async fn take_step(
     Ok(match store.save_step(&step, now.reservation.as_ref(), cause).await? {
         Saved::Applied(_) if step.event.is_some() => Round::Done(step.event),
         Saved::Applied(written) => Round::More(Now { reservation: Some(written), ..Now::default() }),
-        Saved::Conflict(Refused::Because(now)) => Round::Conflict(now),
+        Saved::Conflict(Refused::Because(now)) => Round::Conflict(*now),
         Saved::Conflict(Refused::Busy) => Round::Lost,
     })
 }

@@ -30,7 +30,7 @@ pub struct Now {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Refused {
     /// Its conditions do not hold: this is what is there instead.
-    Because(Now),
+    Because(Box<Now>),
     /// Others were writing the same items at that moment.
     Busy,
 }
@@ -65,7 +65,7 @@ impl Store {
                 Saved::Conflict(found) => {
                     let found = found.map(correlated);
                     let reservation = if found.is_none() { self.reservation(order).await? } else { found };
-                    Saved::Conflict(Refused::Because(Now { reservation, ..Now::default() }))
+                    Saved::Conflict(Refused::Because(Box::new(Now { reservation, ..Now::default() })))
                 }
             });
         }
@@ -88,7 +88,7 @@ impl Store {
             Ok(()) => Saved::Applied(correlated(Stored { value: change.record, revision })),
             Err(Cancelled::Busy) => Saved::Conflict(Refused::Busy),
             Err(Cancelled::Conditions(failed)) => {
-                Saved::Conflict(Refused::Because(self.what_failed(step, read, &failed).await?))
+                Saved::Conflict(Refused::Because(Box::new(self.what_failed(step, read, &failed).await?)))
             }
         })
     }
