@@ -10,6 +10,9 @@ use crate::repository::Repository;
 /// The document.
 const FILE: &str = "docs/performance.md";
 
+/// The design that ours is compared with.
+const PEER: &str = "textbook";
+
 /// Writes the bills into the document.
 ///
 /// # Errors
@@ -24,6 +27,11 @@ fn current(repository: &Repository) -> Result<String> {
     let file = repository.path(FILE);
     let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
     let text = replace(&text, "`just cost` prints:", &report(repository, &Selection::default())?.tables())?;
+    let beside = Selection { compare: Some(PEER.to_owned()), ..Selection::default() };
+    let beside = report(repository, &beside)?.tables();
+    // the peer is in the first table alone
+    let first = beside.split_once("\n\nSERVICE").map_or(beside.as_str(), |(first, _)| first);
+    let text = replace(&text, "`just cost --compare textbook` prints:", &format!("{first}\n"))?;
     replace(&text, "`just cost --all` prints:", &overview(repository)?)
 }
 
