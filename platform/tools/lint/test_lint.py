@@ -130,6 +130,10 @@ class Planted(unittest.TestCase):
         self.expect("does not log JSON", ("LogFormat: JSON", "LogFormat: Text"))
         self.expect("pays for Lambda's own lines", (", SystemLogLevel: WARN", ""))
 
+    def test_a_function_whose_debug_lines_lambda_drops(self):
+        self.expect("LOG_LEVEL=debug would show nothing", (", ApplicationLogLevel: DEBUG", ""))
+        self.expect("LOG_LEVEL=debug would show nothing", ("ApplicationLogLevel: DEBUG", "ApplicationLogLevel: INFO"))
+
     def test_a_function_that_is_not_traced(self):
         self.expect("is not traced", ("    Tracing: Active\n", ""))
 

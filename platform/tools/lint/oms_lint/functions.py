@@ -19,6 +19,8 @@ def observable(template: Template, function: Resource) -> Iterator[str]:
         yield "does not log JSON (LoggingConfig.LogFormat)"
     if logging.get("SystemLogLevel") != "WARN":
         yield "pays for Lambda's own lines about every invocation (LoggingConfig.SystemLogLevel is not WARN)"
+    if logging.get("ApplicationLogLevel") != "DEBUG":
+        yield "LOG_LEVEL=debug would show nothing: Lambda drops the lines (LoggingConfig.ApplicationLogLevel is not DEBUG)"
     if function.properties.get("TracingConfig", {}).get("Mode") != "Active":
         yield "is not traced (Tracing: Active)"
     group = template.resource(target(logging.get("LogGroup")) or "")
