@@ -90,14 +90,15 @@ fn ask_for_nothing(request: &mut HttpRequest) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use aws_sdk_dynamodb::config::Credentials;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
     use super::*;
 
-    fn at(endpoint: String) -> SdkConfig {
+    /// The connection to an endpoint of a test.
+    pub(crate) fn at(endpoint: String) -> SdkConfig {
         let key = Credentials::builder().access_key_id("test").secret_access_key("test").provider_name("test").build();
         let aws = configured(Some("us-east-1".into()), Some(endpoint)).into_builder();
         aws.credentials_provider(SharedCredentialsProvider::new(key)).build()

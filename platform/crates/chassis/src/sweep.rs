@@ -6,14 +6,14 @@
 
 use std::time::{Duration, Instant};
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
 use tracing::Instrument;
 
 use crate::clock::{self, time_left};
-use crate::store::{DUE_SHARDS, StoreError, Table};
+use crate::store::{DUE_SHARDS, Table};
 use crate::verdict::{Classify, chain};
 
 /// What starts a sweep: the schedule's own event, or an operator.
@@ -37,10 +37,14 @@ pub struct Swept {
     pub failed: u32,
 }
 
-/// Some aggregates could not be handled. They stay due, and the next sweep looks at them again.
+/// Some aggregates could not be handled, or some shards not read. What is due there stays due, and the next sweep looks
+/// again.
 #[derive(Debug, thiserror::Error)]
-#[error("{} of {} aggregates could not be handled", .0.failed, .0.looked)]
-struct Incomplete(Swept);
+#[error("{} of {} aggregates could not be handled, {unread} of {DUE_SHARDS} shards could not be read", swept.failed, swept.looked)]
+struct Incomplete {
+    swept: Swept,
+    unread: u8,
+}
 
 /// How many aggregates are handled side by side.
 const SIDE_BY_SIDE: usize = 10;
@@ -57,96 +61,80 @@ pub async fn run<E: Classify>(
     let handler = &handler;
     lambda_runtime::run(service_fn(move |wake: LambdaEvent<Wake>| async move {
         let left = time_left(wake.context.deadline);
-        let swept = sweep(table, wake.payload, left, handler).await?;
+        let (swept, unread) = sweep(table, wake.payload, left, handler).await;
         tracing::info!(looked = swept.looked, changed = swept.changed, failed = swept.failed, "swept");
-        if swept.failed > 0 { Err(Error::from(Incomplete(swept))) } else { Ok(swept) }
+        if swept.failed > 0 || unread > 0 { Err(Error::from(Incomplete { swept, unread })) } else { Ok(swept) }
     }))
     .await
 }
 
+/// Returns what it did, and how many shards could not be read.
 async fn sweep<E: Classify>(
     table: &Table,
     wake: Wake,
     left: Duration,
     handler: &impl AsyncFn(String, Timestamp) -> Result<bool, E>,
-) -> Result<Swept, StoreError> {
+) -> (Swept, u8) {
     let (begun, at) = (Instant::now(), wake.time.unwrap_or_else(clock::now));
-    let mut swept = Swept::default();
+    let (mut swept, mut unread) = (Swept::default(), 0);
     if !wake.keys.is_empty() {
-        look(wake.keys, at, handler, &mut swept).await;
-        return Ok(swept);
+        look(wake.keys, at, handler, None, &mut swept).await;
+        return (swept, unread);
     }
     // Another shard first each time: one that fills the whole time must not starve the others.
     let first = fastrand::u8(..DUE_SHARDS);
     for shard in (0..DUE_SHARDS).map(|shard| (first + shard) % DUE_SHARDS) {
         let mut from = None;
         while begun.elapsed() < left {
-            let (keys, next) = table.due(shard, at, from).await?;
-            let early = stream::iter(look(keys, at, handler, &mut swept).await).map(Ok);
-            early.try_for_each_concurrent(SIDE_BY_SIDE, async |key: String| table.postpone(&key, at).await).await?;
-            from = next;
+            match table.due(shard, at, from).await {
+                Ok((keys, next)) => {
+                    look(keys, at, handler, Some(table), &mut swept).await;
+                    from = next;
+                }
+                Err(error) => {
+                    tracing::error!(shard, error_class = error.class(), error = chain(&error), "could not be read");
+                    unread += 1;
+                    break;
+                }
+            }
             if from.is_none() {
                 break;
             }
         }
     }
-    Ok(swept)
+    (swept, unread)
 }
 
-/// Lets `handler` look at each aggregate; returns those that it left as they were.
+/// Lets `handler` look at each aggregate; those that it left as they were are postponed in `early`.
 async fn look<E: Classify>(
     keys: Vec<String>,
     at: Timestamp,
     handler: &impl AsyncFn(String, Timestamp) -> Result<bool, E>,
+    early: Option<&Table>,
     swept: &mut Swept,
-) -> Vec<String> {
+) {
     let one = |key: String| {
         let span = tracing::info_span!("sweep", key, subject = key, correlation_id = tracing::field::Empty);
         async move {
-            let result = handler(key.clone(), at).await;
-            if let Err(error) = &result {
-                tracing::error!(error_class = error.class(), error = chain(error), "could not be handled; stays due");
+            let changed = handler(key.clone(), at).await.map_err(|error| stays_due(&error))?;
+            if let Some(table) = early.filter(|_| !changed) {
+                table.postpone(&key, at).await.map_err(|error| stays_due(&error))?;
             }
-            (key, result.ok())
+            Ok::<_, ()>(changed)
         }
         .instrument(span)
     };
     let mut results = stream::iter(keys).map(one).buffer_unordered(SIDE_BY_SIDE);
-    let mut unchanged = Vec::new();
-    while let Some((key, changed)) = results.next().await {
+    while let Some(changed) = results.next().await {
         swept.looked += 1;
-        swept.changed += u32::from(changed == Some(true));
-        swept.failed += u32::from(changed.is_none());
-        unchanged.extend((changed == Some(false)).then_some(key));
+        swept.changed += u32::from(changed == Ok(true));
+        swept.failed += u32::from(changed.is_err());
     }
-    unchanged
+}
+
+fn stays_due(error: &impl Classify) {
+    tracing::error!(error_class = error.class(), error = chain(error), "could not be handled; stays due");
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_schedules_own_event_names_the_time() {
-        let wake: Wake =
-            serde_json::from_str(r#"{"version":"0","source":"aws.events","time":"2026-11-22T10:15:00Z","detail":{}}"#)
-                .unwrap();
-        assert_eq!(wake.time, Some("2026-11-22T10:15:00Z".parse().unwrap()));
-        assert!(wake.keys.is_empty());
-    }
-
-    #[tokio::test]
-    async fn one_that_fails_does_not_keep_the_others_from_being_looked_at() {
-        let handler = |key: String, _| async move {
-            match key.as_str() {
-                "bad" => Err(StoreError::Contended(key)),
-                other => Ok(other == "late"),
-            }
-        };
-        let keys = ["bad", "late", "fine"].map(ToOwned::to_owned).to_vec();
-        let mut swept = Swept::default();
-        let unchanged = look(keys, Timestamp::UNIX_EPOCH, &handler, &mut swept).await;
-        assert_eq!(unchanged, ["fine"]);
-        assert_eq!(swept, Swept { looked: 3, changed: 1, failed: 1 });
-    }
-}
+mod tests;

@@ -36,7 +36,7 @@ fn shard_of(key: &str) -> u8 {
 
 impl Table {
     /// Moves the entry of an item that was woken at `at` too early to when the item is due. Another write that came
-    /// between has its own entry, and the condition leaves it alone.
+    /// between, or that a transaction is about to make, has its own entry and is left alone.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -48,12 +48,13 @@ impl Table {
             .expression_attribute_values(":at", AttributeValue::N(at.as_second().to_string()));
         match update.send().await {
             Ok(_) => Ok(()),
-            Err(error)
-                if error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(self.unavailable(&error)),
+            Err(error) => match error.as_service_error() {
+                Some(
+                    UpdateItemError::ConditionalCheckFailedException(_)
+                    | UpdateItemError::TransactionConflictException(_),
+                ) => Ok(()),
+                Some(_) | None => Err(self.unavailable(&error)),
+            },
         }
     }
 }
