@@ -1,5 +1,7 @@
 //! The connection to AWS: region, credentials and endpoint from the environment, one HTTP client, one TLS provider.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
@@ -14,7 +16,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use crate::config;
 use crate::store::KEY;
 
-/// Longest wait for a connection: the SDK's own default.
+/// Longest wait for a connection if a client names none: the SDK's own default.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3100);
 /// Longest wait for the first connection. Without it the first message opens one.
 const WARM_TIMEOUT: Duration = Duration::from_secs(1);
@@ -51,12 +53,21 @@ fn configured(region: Option<String>, endpoint: Option<String>) -> SdkConfig {
 }
 
 /// The HTTP client of every AWS client. The SDK's own builder would read the certificate authorities once more for each
-/// client.
+/// client; here clients that wait equally long share one pool of connections.
 pub fn http_client() -> SharedHttpClient {
-    let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_TIMEOUT).build();
-    let connector = Connector::builder().connector_settings(settings);
-    let connector = SharedHttpConnector::new(connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).build());
-    http_client_fn(move |_, _| connector.clone())
+    let pools = Mutex::new(HashMap::<_, SharedHttpConnector>::new());
+    http_client_fn(move |wanted, _| {
+        let timeouts = (wanted.connect_timeout().unwrap_or(CONNECT_TIMEOUT), wanted.read_timeout());
+        let mut pools = pools.lock().unwrap_or_else(PoisonError::into_inner);
+        pools.entry(timeouts).or_insert_with(|| connector(timeouts)).clone()
+    })
+}
+
+fn connector((connect, read): (Duration, Option<Duration>)) -> SharedHttpConnector {
+    let mut settings = HttpConnectorSettings::builder().connect_timeout(connect);
+    settings.set_read_timeout(read);
+    let connector = Connector::builder().connector_settings(settings.build());
+    SharedHttpConnector::new(connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).build())
 }
 
 /// Opens the connection that the first message will need, while the process initialises and Lambda does not throttle it.
@@ -91,6 +102,7 @@ fn ask_for_nothing(request: &mut HttpRequest) {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use aws_config::timeout::TimeoutConfig;
     use aws_sdk_dynamodb::config::Credentials;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
@@ -124,6 +136,25 @@ pub(crate) mod tests {
             assert!(request.starts_with("get / http/1.1\r\n"), "{request}");
             assert!(!request.contains("x-amz-target") && request.ends_with("\r\n\r\n"), "{request}");
         }
+    }
+
+    /// Whether a client of the configuration gives up in time when the endpoint takes the request and never answers.
+    async fn gives_up(aws: &SdkConfig, timeouts: TimeoutConfig) -> bool {
+        let aws = aws.to_builder().timeout_config(timeouts).retry_config(RetryConfig::disabled()).build();
+        let get = aws_sdk_dynamodb::Client::new(&aws).get_item().table_name("none");
+        let asked = get.key(KEY, AttributeValue::S("none".to_owned())).send();
+        tokio::time::timeout(Duration::from_secs(1), asked).await.is_ok_and(|answer| answer.is_err())
+    }
+
+    #[tokio::test]
+    async fn each_client_waits_as_long_as_it_wants_to() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let aws = at(format!("http://{}", listener.local_addr().unwrap()));
+        let impatient = TimeoutConfig::builder().read_timeout(Duration::from_millis(100)).build();
+        let patient = TimeoutConfig::builder().build();
+        let (first, second) = tokio::join!(gives_up(&aws, patient), gives_up(&aws, impatient));
+        assert_eq!((first, second), (false, true));
+        drop(listener);
     }
 
     #[tokio::test]
