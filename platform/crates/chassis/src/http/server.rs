@@ -49,11 +49,13 @@ async fn around(mut request: Request, next: Next) -> Response {
 }
 
 /// What a request has changed is logged by its handler, and every request by the gateway before it: this line is for what
-/// was refused.
+/// was refused, or failed.
 fn log(method: &str, path: &str, status: StatusCode, took: Duration) {
     let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let code = status.as_u16();
-    if status.is_client_error() || status.is_server_error() {
+    if status.is_server_error() {
+        tracing::warn!(method, path, status = code, duration_ms, "request answered");
+    } else if status.is_client_error() {
         tracing::info!(method, path, status = code, duration_ms, "request answered");
     } else {
         tracing::debug!(method, path, status = code, duration_ms, "request answered");
@@ -79,4 +81,35 @@ fn with_correlation(mut response: Response, correlation_id: &str) -> Response {
         response.headers_mut().insert(HeaderName::from_static(CORRELATION_HEADER), value);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use tracing::{Event, Level, Subscriber};
+    use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+    use super::*;
+
+    struct Levels(Arc<Mutex<Vec<Level>>>);
+
+    impl<S: Subscriber> Layer<S> for Levels {
+        fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+            self.0.lock().unwrap().push(*event.metadata().level());
+        }
+    }
+
+    #[test]
+    fn a_failure_is_trouble_and_a_refusal_is_news() {
+        let levels = Arc::new(Mutex::new(Vec::new()));
+        let subscriber = tracing_subscriber::registry().with(Levels(Arc::clone(&levels)));
+        tracing::subscriber::with_default(subscriber, || {
+            for status in [500, 503, 404, 422, 200, 303] {
+                log("GET", "/v1/orders", StatusCode::from_u16(status).unwrap(), Duration::ZERO);
+            }
+        });
+        let (trouble, news, rest) = (Level::WARN, Level::INFO, Level::DEBUG);
+        assert_eq!(*levels.lock().unwrap(), [trouble, trouble, news, news, rest, rest]);
+    }
 }
