@@ -132,7 +132,7 @@ impl Stage {
     }
 
     /// Invokes a service's sweep as of a time (RFC 3339), for these aggregates alone: other tests' aggregates stay as they are.
-    /// Returns how many were looked at, changed, and failed.
+    /// Without keys it sweeps all that are due, as the schedule does. Returns how many were looked at, changed, and failed.
     pub async fn sweep(&self, service: &str, keys: &[&str], time: impl ToString) -> Value {
         let wake = json!({ "time": time.to_string(), "keys": keys }).to_string();
         let function = self.text(&format!("/services/{service}/functions/sweep"));

@@ -113,12 +113,24 @@ impl Template {
         assert_eq!((&sweep["Timeout"], &schedule["Schedule"]), (&60.into(), &"rate(1 minute)".into()));
         assert_eq!(schedule["RetryPolicy"]["MaximumRetryAttempts"], 0);
         assert!(text(&schedule["DeadLetterConfig"]["Arn"]).contains("/dead-letters/undeliverable/arn"));
-        let allowed = self.allowed("SweepRole");
-        for needed in
-            ["dynamodb:Query", &format!("{table}.Arn}}/index/{DUE_INDEX}"), "dynamodb:GetItem", "dynamodb:PutItem"]
-        {
-            assert!(allowed.contains(needed), "the sweep's role lacks {needed}");
+        let index = format!("${{{table}.Arn}}/index/{DUE_INDEX}");
+        for (resource, needed) in [
+            (index, &["dynamodb:Query"][..]),
+            (format!("!GetAtt {table}.Arn"), &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]),
+        ] {
+            let allowed = self.allowed_on("SweepRole", &resource);
+            for action in needed {
+                assert!(allowed.contains(*action), "the sweep's role lacks {action} on {resource}");
+            }
         }
+    }
+
+    /// The actions that a role's policies allow on a resource, which is named as in the template.
+    fn allowed_on(&self, role: &str, resource: &str) -> BTreeSet<String> {
+        let policies = self.resource(role)["Policies"].as_sequence().expect("a role has policies").iter();
+        let statements = policies.flat_map(|policy| listed(&policy["PolicyDocument"]["Statement"]));
+        let on = statements.filter(|it| listed(&it["Resource"]).iter().any(|one| text(one).contains(resource)));
+        on.flat_map(|it| listed(&it["Action"])).map(text).collect()
     }
 
     /// What `function` parks is reported on the bus, which its variable BUS names.

@@ -106,6 +106,8 @@ fn a_sweep_that_comes_late_or_looks_elsewhere_is_found() {
         ("{ AttributeName: dueAt, AttributeType: N }", "{ AttributeName: dueAt, AttributeType: S }"),
         ("${Table.Arn}/index/due", "${Table.Arn}/index/late"),
         (", dynamodb:PutItem", ""),
+        (", dynamodb:UpdateItem", ""),
+        ("Resource: !GetAtt Table.Arn", "Resource: !GetAtt OtherTable.Arn"),
     ] {
         assert!(finds(old, new, sweeps), "{old} → {new}");
     }
