@@ -4,6 +4,8 @@
 
 #[path = "support/dynamo.rs"]
 mod dynamo;
+#[path = "support/warnings.rs"]
+mod warnings;
 
 use chassis::cause::Cause;
 use inventory::application::{AdjustOutcome, adjust};
@@ -11,6 +13,7 @@ use inventory::domain::adjustment::AdjustmentRequest;
 use inventory::domain::ids::{AdjustmentId, Sku};
 use inventory::domain::stock::Level;
 use serde_json::{Value, json};
+use warnings::Warnings;
 
 fn request() -> AdjustmentRequest {
     let id = AdjustmentId::derive("olga", "key-1");
@@ -62,4 +65,28 @@ async fn an_adjustment_reads_the_holds_once_and_nothing_between_the_stock_and_it
     let asked = asked.lock().unwrap().join(" ");
     let round = "GetItem TransactWriteItems"; // of the stock
     assert_eq!(asked, format!("GetItem Query Query Query Query {round} GetItem {round} GetItem {round}"));
+}
+
+#[tokio::test]
+async fn an_entry_of_the_index_that_cannot_be_read_is_left_out_with_a_warning() {
+    let (store, _) = dynamo::store(|_, body| {
+        let strange = json!({
+            "pk": { "S": "ord_strange" },
+            "lines": hold("", 9)["lines"],
+            "reservation": { "M": { "state": { "S": "LENT" } } },
+        });
+        let empty = json!({ "pk": { "S": "ord_empty" }, "reservation": { "M": { "state": { "S": "RESERVED" } } } });
+        let items =
+            if shard(body) == "0" { json!([hold("ord_1", 3), strange, empty, hold("ord_2", 2)]) } else { json!([]) };
+        Ok(json!({ "Items": items }))
+    })
+    .await;
+    let warnings = Warnings::default();
+    let during = tracing::subscriber::set_default(warnings.clone());
+    let reserved = store.reserved().await.unwrap();
+    drop(during);
+    assert_eq!(reserved.into_iter().collect::<Vec<_>>(), [(Sku::trusted("MUG"), 5)]);
+    let warnings = warnings.0.lock().unwrap();
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert!(warnings[0].contains("ord_strange") && warnings[1].contains("ord_empty"), "{warnings:?}");
 }

@@ -124,9 +124,9 @@ impl From<&ReservationRecord> for Reservation {
 
 impl HoldRecord {
     /// The pieces that it holds, by sku.
-    pub(super) fn held(&self) -> impl Iterator<Item = (Sku, u64)> {
+    pub(super) fn held(self) -> impl Iterator<Item = (Sku, u64)> {
         let held = State::from(&self.reservation).held(self.lines.len());
-        self.lines.iter().take(held).map(|line| (Sku::trusted(&line.sku), line.quantity.into()))
+        self.lines.into_iter().take(held).map(|line| (Sku::trusted(&line.sku), line.quantity.into()))
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use chassis::store::{DUE_INDEX, DUE_SHARDS, StoreError};
+use chassis::store::{Attributes, DUE_INDEX, DUE_SHARDS, KEY, StoreError};
 use serde_dynamo::aws_sdk_dynamodb_1::from_item;
 
 use super::record::HoldRecord;
@@ -16,7 +16,7 @@ const MAX_PAGES: u32 = 40;
 
 impl Store {
     /// The pieces of each sku that are reserved. The index is about a second behind, so this figure is for people:
-    /// no rule decides by it.
+    /// no rule decides by it. An entry that this version cannot read is left out.
     ///
     /// # Errors
     /// [`StoreError`]; also when the reservations do not fit into [`MAX_PAGES`].
@@ -35,11 +35,9 @@ impl Store {
                 let query = query.expression_attribute_values(":shard", AttributeValue::S(shard.to_string()));
                 let found = query.set_exclusive_start_key(from).send().await;
                 let found = found.map_err(|error| self.reservations.unavailable(&error))?;
-                for item in found.items.unwrap_or_default() {
-                    let hold: HoldRecord = from_item(item).map_err(|error| self.reservations.corrupt(error))?;
-                    for (sku, pieces) in hold.held() {
-                        *sums.entry(sku).or_default() += pieces;
-                    }
+                let holds = found.items.unwrap_or_default().into_iter().filter_map(readable);
+                for (sku, pieces) in holds.flat_map(HoldRecord::held) {
+                    *sums.entry(sku).or_default() += pieces;
                 }
                 from = found.last_evaluated_key;
                 if from.is_none() {
@@ -49,4 +47,11 @@ impl Store {
         }
         Ok(sums)
     }
+}
+
+/// The figure is for people: an entry that this version does not understand must not hide all others.
+fn readable(item: Attributes) -> Option<HoldRecord> {
+    let key = item.get(KEY).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
+    let record = from_item(item);
+    record.inspect_err(|error| tracing::warn!(key, %error, "a hold is left out of what is reserved")).ok()
 }
