@@ -7,11 +7,15 @@ mod dynamo;
 #[path = "support/warnings.rs"]
 mod warnings;
 
+use axum::body::{Body, to_bytes};
 use chassis::cause::Cause;
-use inventory::application::{AdjustOutcome, adjust};
+use inventory::application::{AdjustOutcome, Store, adjust};
 use inventory::domain::adjustment::AdjustmentRequest;
 use inventory::domain::ids::{AdjustmentId, Sku};
 use inventory::domain::stock::Level;
+use inventory::inbound::http::routes;
+use jiff::{SignedDuration, Timestamp};
+use lambda_http::Service;
 use serde_json::{Value, json};
 use warnings::Warnings;
 
@@ -20,8 +24,11 @@ fn request() -> AdjustmentRequest {
     AdjustmentRequest { id, operator: "olga".to_owned(), sku: Sku::trusted("MUG"), delta: 1, reason: None }
 }
 
-fn cause() -> Cause {
-    let at = "2026-11-22T10:15:30Z".parse().unwrap();
+fn noon() -> Timestamp {
+    "2026-11-22T12:00:00Z".parse().unwrap()
+}
+
+fn cause(at: Timestamp) -> Cause {
     Cause { correlation_id: "cor-1".to_owned(), causation_id: "req-1".to_owned(), traceparent: None, at }
 }
 
@@ -58,7 +65,7 @@ async fn an_adjustment_reads_the_holds_once_and_nothing_between_the_stock_and_it
     })
     .await;
 
-    let outcome = adjust(&store, &request(), &cause()).await.unwrap();
+    let outcome = adjust(&store, &request(), &cause(noon())).await.unwrap();
     let AdjustOutcome::Adjusted(adjustment) = outcome else { panic!("not adjusted: {outcome:?}") };
     assert_eq!(adjustment.level, Level { available: 6, reserved: 3 });
 
@@ -89,4 +96,57 @@ async fn an_entry_of_the_index_that_cannot_be_read_is_left_out_with_a_warning() 
     let warnings = warnings.0.lock().unwrap();
     assert_eq!(warnings.len(), 2, "{warnings:?}");
     assert!(warnings[0].contains("ord_strange") && warnings[1].contains("ord_empty"), "{warnings:?}");
+}
+
+/// What the API answers a caller of these groups at a time.
+async fn get(store: &Store, path: &str, groups: &str, at: Timestamp) -> Value {
+    let mut event: Value = serde_json::from_str(include_str!("../events/api-show-stock.json")).unwrap();
+    event["rawPath"] = json!(path);
+    event["requestContext"]["http"]["path"] = json!(path);
+    event["requestContext"]["authorizer"]["jwt"]["claims"]["cognito:groups"] = json!(groups);
+    let mut request = lambda_http::request::from_str(&event.to_string()).unwrap().map(Body::new);
+    request.extensions_mut().insert(cause(at));
+    let answer = routes(store.clone()).call(request).await.unwrap();
+    serde_json::from_slice(&to_bytes(answer.into_body(), 10_000).await.unwrap()).unwrap()
+}
+
+/// A store with five mugs, and three more that are held.
+async fn mugs() -> (Store, dynamo::Asked) {
+    let mug = json!({ "pk": { "S": "MUG" }, "available": { "N": "5" }, "version": { "N": "7" } });
+    dynamo::store(move |name, body| {
+        Ok(match name {
+            "GetItem" => json!({ "Item": mug }),
+            "Scan" => json!({ "Items": [mug] }),
+            _ if shard(body) == "2" => json!({ "Items": [hold("ord_1", 3)] }),
+            _ => json!({ "Items": [] }),
+        })
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_customer_sees_what_is_available_and_costs_one_read() {
+    let (store, asked) = mugs().await;
+    for groups in ["[]", "[customers]"] {
+        let answer = get(&store, "/v1/stock/MUG", groups, noon()).await;
+        assert_eq!(answer, json!({ "sku": "MUG", "available": 5 }));
+        let answer = get(&store, "/v1/stock", groups, noon()).await;
+        assert_eq!(answer, json!({ "stock": [{ "sku": "MUG", "available": 5 }] }));
+    }
+    assert_eq!(asked.lock().unwrap().join(" "), "GetItem Scan GetItem Scan");
+    let all = json!({ "sku": "MUG", "onHand": 8, "reserved": 3, "available": 5 });
+    for groups in ["[support]", "[operator]"] {
+        assert_eq!(get(&store, "/v1/stock/MUG", groups, noon()).await, all);
+        assert_eq!(get(&store, "/v1/stock", groups, noon()).await, json!({ "stock": [all] }));
+    }
+}
+
+#[tokio::test]
+async fn the_pages_of_a_list_share_one_sum_of_what_is_reserved() {
+    let (store, asked) = mugs().await;
+    let queries = || asked.lock().unwrap().iter().filter(|name| *name == "Query").count();
+    for (seconds, expected) in [(0, 4), (1, 4), (9, 4), (10, 8), (19, 8), (20, 12)] {
+        let answer = get(&store, "/v1/stock", "[operator]", noon() + SignedDuration::from_secs(seconds)).await;
+        assert_eq!((&answer["stock"][0]["reserved"], queries()), (&json!(3), expected), "after {seconds} s");
+    }
 }

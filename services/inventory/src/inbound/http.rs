@@ -1,4 +1,4 @@
-//! The API: stock for everyone; adjustments and reservations for staff.
+//! The API: available stock for everyone; reserved stock, adjustments and reservations for staff.
 
 mod adjust;
 mod announce;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::{get, post};
-use chassis::http::{MAX_BODY, Problem};
+use chassis::http::{Caller, MAX_BODY, OPERATOR, Problem, SUPPORT};
 
 use crate::application::Store;
 
@@ -30,6 +30,11 @@ pub fn routes(store: Store) -> Router {
         .route("/v1/reservations/{order}/announcement", post(announce::announce))
         .layer(DefaultBodyLimit::max(2 * MAX_BODY))
         .with_state(Arc::new(store))
+}
+
+/// Staff see what is reserved. It is a sum over all holds: too dear for whoever has signed up.
+fn is_staff(caller: &Caller) -> bool {
+    caller.is_in(OPERATOR) || caller.is_in(SUPPORT)
 }
 
 fn no_reservation() -> Problem {

@@ -2,9 +2,11 @@
 //! `due`, which has their lines and state beside its keys.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use chassis::store::{Attributes, DUE_INDEX, DUE_SHARDS, KEY, StoreError};
+use jiff::{SignedDuration, Timestamp};
 use serde_dynamo::aws_sdk_dynamodb_1::from_item;
 
 use super::record::HoldRecord;
@@ -14,7 +16,32 @@ use crate::domain::ids::Sku;
 /// How many pages of 1 MB one answer may take: bounds what one request can cost. Each has about 3,000 reservations.
 const MAX_PAGES: u32 = 40;
 
+/// For how long the pages of a list share one sum.
+const SHARED_FOR: SignedDuration = SignedDuration::from_secs(10);
+
+/// What was reserved of each sku.
+#[derive(Debug)]
+pub(super) struct Sum {
+    read_at: Timestamp,
+    pieces: Arc<BTreeMap<Sku, u64>>,
+}
+
 impl Store {
+    /// The pieces of each sku that were reserved at `now` or up to ten seconds before: whoever reads a list page by page does
+    /// not read the index with every page.
+    ///
+    /// # Errors
+    /// As [`Self::reserved`].
+    pub async fn reserved_for_pages(&self, now: Timestamp) -> Result<Arc<BTreeMap<Sku, u64>>, StoreError> {
+        let mut latest = self.latest_sum.lock().await;
+        if let Some(sum) = latest.as_ref().filter(|sum| now.duration_since(sum.read_at).abs() < SHARED_FOR) {
+            return Ok(Arc::clone(&sum.pieces));
+        }
+        let pieces = Arc::new(self.reserved().await?);
+        *latest = Some(Sum { read_at: now, pieces: Arc::clone(&pieces) });
+        Ok(pieces)
+    }
+
     /// The pieces of each sku that are reserved. The index is about a second behind, so this figure is for people:
     /// no rule decides by it. An entry that this version cannot read is left out.
     ///

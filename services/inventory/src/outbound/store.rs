@@ -6,9 +6,11 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use chassis::cause::Cause;
 use chassis::store::{Attributes, Change, KEY, Revision, Saved, StoreError, Stored, Table};
+use tokio::sync::Mutex;
 
 use super::events;
 use super::record::{AdjustmentRecord, CorrelatedReservation, ReservationRecord};
+use super::reserved::Sum;
 use super::together::Together;
 use crate::domain::adjustment::Adjustment;
 use crate::domain::ids::{AdjustmentId, OrderId, Sku};
@@ -21,6 +23,7 @@ pub struct Store {
     pub(super) stock: Table,
     pub(super) reservations: Table,
     pub(super) together: Arc<Together<Put>>,
+    pub(super) latest_sum: Arc<Mutex<Option<Sum>>>,
 }
 
 impl Store {
@@ -28,7 +31,7 @@ impl Store {
     #[must_use]
     pub fn new(aws: &SdkConfig, stock: String, reservations: String) -> Self {
         let (stock, reservations) = (Table::new(aws, stock), Table::new(aws, reservations).publishing(events::OUTBOX));
-        Self { stock, reservations, together: Arc::default() }
+        Self { stock, reservations, together: Arc::default(), latest_sum: Arc::default() }
     }
 
     /// The table whose index names the reservations that are due.

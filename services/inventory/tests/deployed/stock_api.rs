@@ -51,6 +51,8 @@ async fn what_is_held_for_an_order_cannot_be_taken_by_an_operator() {
     assert_eq!(adjust(&stage, "olga", &mug, &unique("key"), &json!({ "delta": -3 })).await.status(), 409);
     assert_eq!(adjust(&stage, "olga", &mug, &unique("key"), &json!({ "delta": -2 })).await.status(), 201);
     assert_eq!(level(&stage, &mug).await, (3, 3, 0));
+    let shown: Value = get(&stage, "ada", &format!("/v1/stock/{mug}")).await.json().await.unwrap();
+    assert_eq!(shown, json!({ "sku": mug, "available": 0 }), "a customer sees what is available");
     assert_eq!(adjust(&stage, "olga", &sku("ghost"), &unique("key"), &json!({ "delta": -1 })).await.status(), 409);
 }
 

@@ -1,12 +1,13 @@
-//! The lists, page by page: stock for everyone; adjustments and reservations for staff.
+//! The lists, page by page: stock for everyone, and what is reserved of it for staff; adjustments and reservations for staff.
 
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::response::Response;
+use chassis::cause::Cause;
 use chassis::http::{Caller, OPERATOR, Page, Problem, SUPPORT};
 use serde::Serialize;
 
-use super::Shared;
 use super::response::{AdjustmentResponse, ReservationResponse, StockResponse};
+use super::{Shared, is_staff};
 
 #[derive(Debug, Serialize)]
 struct StockList {
@@ -23,10 +24,20 @@ struct ReservationList {
     reservations: Vec<ReservationResponse>,
 }
 
-pub(super) async fn stock(State(store): Shared, _: Caller, page: Page) -> Result<Response, Problem> {
+pub(super) async fn stock(
+    State(store): Shared,
+    caller: Caller,
+    Extension(cause): Extension<Cause>,
+    page: Page,
+) -> Result<Response, Problem> {
     let (stock, next) = store.list_stock(page.after.as_deref(), page.limit).await?;
-    let reserved = store.reserved().await?;
-    let stock = stock.iter().map(|it| StockResponse::new(&it.value.sku, it.value.level(&reserved))).collect();
+    let stock = stock.iter().map(|stored| &stored.value);
+    let stock = if is_staff(&caller) {
+        let reserved = store.reserved_for_pages(cause.at).await?;
+        stock.map(|stock| StockResponse::for_staff(&stock.sku, stock.level(&reserved))).collect()
+    } else {
+        stock.map(StockResponse::for_customers).collect()
+    };
     Ok(page.answer(StockList { stock }, next.as_deref()))
 }
 

@@ -7,15 +7,18 @@ use crate::application::CorrelatedReservation;
 use crate::domain::adjustment::Adjustment;
 use crate::domain::ids::Sku;
 use crate::domain::reservation::{End, ReleaseCause, Shortage, State};
-use crate::domain::stock::Level;
+use crate::domain::stock::{Level, Stock};
 
-/// Stock of one sku, in pieces. `available` is exact; `reserved`, and with it `onHand`, is about a second behind.
+/// Stock of one sku, in pieces. `available` is exact; `reserved`, and with it `onHand`, is about a second behind. A customer
+/// sees `available` alone: the others are a sum over all holds.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StockResponse {
     sku: String,
-    on_hand: u64,
-    reserved: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_hand: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reserved: Option<u64>,
     available: u64,
 }
 
@@ -70,9 +73,13 @@ struct ShortageResponse {
 }
 
 impl StockResponse {
-    pub(super) fn new(sku: &Sku, level: Level) -> Self {
-        let (on_hand, reserved, available) = (level.on_hand(), level.reserved, level.available);
-        Self { sku: sku.to_string(), on_hand, reserved, available }
+    pub(super) fn for_customers(stock: &Stock) -> Self {
+        Self { sku: stock.sku.to_string(), on_hand: None, reserved: None, available: stock.available }
+    }
+
+    pub(super) fn for_staff(sku: &Sku, level: Level) -> Self {
+        let (on_hand, reserved) = (Some(level.on_hand()), Some(level.reserved));
+        Self { sku: sku.to_string(), on_hand, reserved, available: level.available }
     }
 }
 
@@ -84,7 +91,7 @@ impl From<Adjustment> for AdjustmentResponse {
             reason: request.reason,
             operator: request.operator,
             adjusted_at: at,
-            stock: StockResponse::new(&request.sku, level),
+            stock: StockResponse::for_staff(&request.sku, level),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! One sku's stock for everyone; one order's reservation for staff.
+//! One sku's stock for everyone, and what is reserved of it for staff; one order's reservation for staff.
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -6,15 +6,19 @@ use axum::response::{IntoResponse, Response};
 use chassis::http::{Caller, OPERATOR, Problem, SUPPORT};
 
 use super::response::{ReservationResponse, StockResponse};
-use super::{Shared, no_reservation, request};
+use super::{Shared, is_staff, no_reservation, request};
 use crate::domain::ids::Sku;
 
-pub(super) async fn stock(State(store): Shared, _: Caller, Path(sku): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn stock(State(store): Shared, caller: Caller, Path(sku): Path<String>) -> Result<Response, Problem> {
     let never_stocked = || Problem::not_found().because("this sku was never stocked");
     let sku = Sku::new(&sku).ok_or_else(never_stocked)?;
-    let stored = store.stock(&sku).await?.ok_or_else(never_stocked)?;
-    let level = stored.value.level(&store.reserved().await?);
-    Ok(Json(StockResponse::new(&sku, level)).into_response())
+    let stock = store.stock(&sku).await?.ok_or_else(never_stocked)?.value;
+    let response = if is_staff(&caller) {
+        StockResponse::for_staff(&sku, stock.level(&store.reserved().await?))
+    } else {
+        StockResponse::for_customers(&stock)
+    };
+    Ok(Json(response).into_response())
 }
 
 pub(super) async fn reservation(
