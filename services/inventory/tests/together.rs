@@ -16,6 +16,8 @@ struct Fake {
     stock: RefCell<BTreeMap<Sku, u64>>,
     reserved: RefCell<BTreeSet<String>>,
     sent: RefCell<Vec<(usize, BTreeMap<Sku, u64>)>>,
+    /// A sku whose item no write can change.
+    broken: Option<Sku>,
     /// Answers that come before any other.
     first: RefCell<Vec<Answer>>,
 }
@@ -34,6 +36,9 @@ impl Fake {
         self.sent.borrow_mut().push((orders.len(), pieces.clone()));
         if let Some(answer) = self.first.borrow_mut().pop() {
             return answer;
+        }
+        if self.broken.as_ref().is_some_and(|sku| pieces.contains_key(sku)) {
+            return Ok(Err(invalid()));
         }
         let (mut stock, mut reserved) = (self.stock.borrow_mut(), self.reserved.borrow_mut());
         let known = orders.iter().enumerate().filter(|(_, order)| reserved.contains(**order));
@@ -73,6 +78,10 @@ impl Fake {
 }
 
 const NAMES: [&str; 10] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+
+fn invalid() -> Cancelled {
+    Cancelled::Invalid("ValidationError".to_owned())
+}
 
 /// What an order hears whose only line is short.
 fn short(available: u64) -> Cancelled {
@@ -147,4 +156,15 @@ async fn others_who_write_are_waited_for_and_an_error_is_told_to_everybody() {
     fake.first.borrow_mut().push(Err("not now".to_owned()));
     let answers = fake.ask(&[("c", &[("mug", 1)]), ("d", &[("mug", 1)])]).await;
     assert_eq!(answers, vec![Err("not now".to_owned()); 2]);
+}
+
+#[tokio::test]
+async fn an_order_whose_write_is_invalid_fails_alone() {
+    let fake = Fake { broken: Some(Sku::trusted("bad")), ..Fake::stocked(&[("mug", 2), ("bad", 9)]) };
+    let mug: &[(&str, u32)] = &[("mug", 1)];
+    let both: &[(&str, u32)] = &[("mug", 1), ("bad", 1)];
+    let answers = fake.ask(&[("a", mug), ("b", both), ("c", mug), ("d", mug)]).await;
+    assert_eq!(answers, [Ok(Ok(())), Ok(Err(invalid())), Ok(Ok(())), Ok(Err(short(0)))]);
+    assert_eq!(fake.stock.borrow()[&Sku::trusted("mug")], 0);
+    assert_eq!(fake.transactions(), [(4, 5), (1, 1), (1, 2), (1, 1), (1, 1)], "each alone, once");
 }

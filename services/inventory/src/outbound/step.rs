@@ -83,10 +83,11 @@ impl Store {
                 self.send(&[&put], &pieces.collect(), Movement::Release).await
             }
         };
-        let answer = answer.map_err(|why| StoreError::Unavailable(self.reservations.name().to_owned(), why))?;
-        Ok(match answer {
+        let failed = |why| StoreError::Unavailable(self.reservations.name().to_owned(), why);
+        Ok(match answer.map_err(failed)? {
             Ok(()) => Saved::Applied(correlated(Stored { value: change.record, revision })),
             Err(Cancelled::Busy) => Saved::Conflict(Refused::Busy),
+            Err(Cancelled::Invalid(why)) => return Err(failed(why)),
             Err(Cancelled::Conditions(failed)) => {
                 Saved::Conflict(Refused::Because(Box::new(self.what_failed(step, read, &failed).await?)))
             }

@@ -1,9 +1,10 @@
 //! Holds that are asked for in the same moment share a transaction: one update of a sku for all of them.
 //!
 //! The messages of a batch are handled side by side, and an order's creation reads nothing before its write. So the first
-//! caller yields once, and finds what the others want to write. Each order has its own answer, as if it were alone.
+//! caller yields once, and finds what the others want to write. Each order has its own answer, as if it were alone: an order
+//! whose write is invalid fails alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use chassis::backoff;
@@ -93,30 +94,28 @@ fn sums<P>(group: &[Waiting<P>]) -> BTreeMap<Sku, u64> {
 }
 
 /// Writes a group: whole if its conditions hold; else those that fit first, and then the others.
-async fn write<P>(mut group: Vec<Waiting<P>>, send: &impl AsyncFn(&[&P], &BTreeMap<Sku, u64>) -> Answer) {
-    let (mut later, mut tries) = (Vec::new(), 0);
-    while !group.is_empty() {
+async fn write<P>(group: Vec<Waiting<P>>, send: &impl AsyncFn(&[&P], &BTreeMap<Sku, u64>) -> Answer) {
+    let (mut groups, mut tries) = (VecDeque::from([group]), 0);
+    while let Some(group) = groups.pop_front() {
         let (puts, sums): (Vec<&P>, _) = (group.iter().map(|it| &it.hold.put).collect(), sums(&group));
         match send(&puts, &sums).await {
             Ok(Err(Cancelled::Conditions(failed))) => {
-                let found = Found::new(&group, &sums, &failed);
-                let (fit, rest) = found.divide(group);
-                group = fit;
-                later.extend(rest);
+                let (fit, rest) = Found::new(&group, &sums, &failed).divide(group);
+                groups.push_back(rest);
+                groups.push_front(fit);
+                groups.retain(|group| !group.is_empty());
             }
             Ok(Err(Cancelled::Busy)) if tries < MAX_TRIES => {
                 tries += 1;
                 backoff::CONFLICT.sleep(tries).await;
+                groups.push_front(group);
             }
-            Ok(Ok(())) => {
-                answer(group, &Ok(Ok(())));
-                group = std::mem::take(&mut later);
+            // Nothing says whose it is: each goes alone, so that the others are written.
+            Ok(Err(Cancelled::Invalid(_))) if group.len() > 1 => {
+                group.into_iter().rev().for_each(|waiting| groups.push_front(vec![waiting]));
             }
-            Ok(Err(Cancelled::Busy)) => return answer(group.into_iter().chain(later), &Ok(Err(Cancelled::Busy))),
-            Err(error) => return answer(group.into_iter().chain(later), &Err(error)),
-        }
-        if group.is_empty() {
-            group = std::mem::take(&mut later);
+            Ok(how) => answer(group, &Ok(how)),
+            Err(error) => return answer(group.into_iter().chain(groups.into_iter().flatten()), &Err(error)),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::DisplayErrorContext;
+use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError::{
     TransactionCanceledException, TransactionInProgressException,
 };
@@ -11,6 +11,8 @@ use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
 use chassis::store::Attributes;
 
 const CONDITION: &str = "ConditionalCheckFailed";
+/// The code of a request that is refused for what it asks, whenever it is sent.
+const VALIDATION: &str = "ValidationException";
 /// Reasons for which the same transaction may go through a moment later.
 const BUSY: [&str; 3] = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
 
@@ -24,9 +26,11 @@ pub enum Cancelled {
     Conditions(Failed),
     /// Others were writing the same items at that moment.
     Busy,
+    /// One of the writes is invalid, and will be if it is sent again: the service's own words.
+    Invalid(String),
 }
 
-/// How a transaction ended; an error is the service's own words.
+/// How a transaction ended; an error is why there is no answer, or none for now.
 pub type Answer = Result<Result<(), Cancelled>, String>;
 
 /// Sends the writes as one transaction, once.
@@ -34,27 +38,27 @@ pub(super) async fn transact(client: &Client, writes: Vec<TransactWriteItem>) ->
     let sent = client.transact_write_items().set_transact_items(Some(writes)).send().await;
     let Err(error) = sent else { return Ok(Ok(())) };
     match error.as_service_error() {
-        Some(TransactionCanceledException(cancelled)) => {
-            let read = read(cancelled.cancellation_reasons());
-            read.map(Err).map_err(|code| format!("the transaction was cancelled: {code}"))
-        }
+        Some(TransactionCanceledException(cancelled)) => Ok(Err(read(cancelled.cancellation_reasons()))),
         Some(TransactionInProgressException(_)) => Ok(Err(Cancelled::Busy)),
+        Some(refused) if refused.code() == Some(VALIDATION) => {
+            Ok(Err(Cancelled::Invalid(DisplayErrorContext(&error).to_string())))
+        }
         Some(_) | None => Err(DisplayErrorContext(&error).to_string()),
     }
 }
 
-/// A condition that failed decides, whoever else was busy; a reason that no retry removes is an error.
-fn read(reasons: &[CancellationReason]) -> Result<Cancelled, &str> {
+/// A reason that no retry removes decides; then a condition that failed, whoever else was busy.
+fn read(reasons: &[CancellationReason]) -> Cancelled {
     let mut failed = Failed::new();
     for (at, reason) in reasons.iter().enumerate() {
         match reason.code().unwrap_or("None") {
             "None" => {}
             CONDITION => drop(failed.insert(at, reason.item().cloned())),
             code if BUSY.contains(&code) => {}
-            code => return Err(code),
+            code => return Cancelled::Invalid(format!("the transaction was cancelled: {code}")),
         }
     }
-    Ok(if failed.is_empty() { Cancelled::Busy } else { Cancelled::Conditions(failed) })
+    if failed.is_empty() { Cancelled::Busy } else { Cancelled::Conditions(failed) }
 }
 
 #[cfg(test)]
@@ -73,14 +77,15 @@ mod tests {
         let found = CancellationReason::builder().code(CONDITION).set_item(Some(item.clone())).build();
         let failed = Failed::from([(1, Some(item)), (2, None)]);
         let reasons = [reason("None"), found, reason(CONDITION), reason("TransactionConflict")];
-        assert_eq!(read(&reasons), Ok(Cancelled::Conditions(failed)));
+        assert_eq!(read(&reasons), Cancelled::Conditions(failed));
     }
 
     #[test]
-    fn others_who_write_are_waited_for_and_what_stays_wrong_is_an_error() {
+    fn others_who_write_are_waited_for_and_what_stays_wrong_is_invalid() {
         for code in BUSY {
-            assert_eq!(read(&[reason("None"), reason(code)]), Ok(Cancelled::Busy));
+            assert_eq!(read(&[reason("None"), reason(code)]), Cancelled::Busy);
         }
-        assert_eq!(read(&[reason("TransactionConflict"), reason("ValidationError")]), Err("ValidationError"));
+        let invalid = Cancelled::Invalid("the transaction was cancelled: ValidationError".to_owned());
+        assert_eq!(read(&[reason("TransactionConflict"), reason("ValidationError"), reason(CONDITION)]), invalid);
     }
 }
