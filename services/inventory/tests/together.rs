@@ -1,6 +1,6 @@
 //! Holds that share a transaction: each order gets the answer that it would get alone.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -18,6 +18,10 @@ struct Fake {
     sent: RefCell<Vec<(usize, BTreeMap<Sku, u64>)>>,
     /// A sku whose item no write can change.
     broken: Option<Sku>,
+    /// What each transaction that is under way writes.
+    under_way: RefCell<Vec<BTreeSet<String>>>,
+    /// How many were under way at once, at most.
+    side_by_side: Cell<usize>,
     /// Answers that come before any other.
     first: RefCell<Vec<Answer>>,
 }
@@ -59,10 +63,23 @@ impl Fake {
         Ok(Ok(()))
     }
 
+    /// Two transactions that write the same item must not be under way at once.
+    async fn send_and_wait(&self, orders: &[&String], pieces: &BTreeMap<Sku, u64>) -> Answer {
+        let skus = pieces.keys().map(ToString::to_string);
+        let written: BTreeSet<String> = orders.iter().map(|order| (*order).clone()).chain(skus).collect();
+        let conflict = self.under_way.borrow().iter().any(|other| !other.is_disjoint(&written));
+        assert!(!conflict, "{written:?} conflicts with {:?}", self.under_way.borrow());
+        self.under_way.borrow_mut().push(written.clone());
+        self.side_by_side.set(self.side_by_side.get().max(self.under_way.borrow().len()));
+        tokio::task::yield_now().await;
+        self.under_way.borrow_mut().retain(|other| *other != written);
+        self.send(orders, pieces)
+    }
+
     /// All ask in the same moment.
     async fn ask(&self, holds: &[(&str, &[(&str, u32)])]) -> Vec<Answer> {
         let together = Together::default();
-        let send = async |orders: &[&String], pieces: &BTreeMap<Sku, u64>| self.send(orders, pieces);
+        let send = async |orders: &[&String], pieces: &BTreeMap<Sku, u64>| self.send_and_wait(orders, pieces).await;
         let line = |(sku, quantity): &(&str, u32)| Line { sku: Sku::trusted(sku), quantity: *quantity };
         let hold = |(order, lines): &(&str, &[(&str, u32)])| Hold {
             order: OrderId::trusted(order),
@@ -131,6 +148,33 @@ async fn orders_that_share_nothing_and_two_deliveries_of_one_order_are_transacti
     assert_eq!(fake.transactions().len(), 3);
     assert_eq!(answers.iter().filter(|answer| **answer == Ok(Ok(()))).count(), 2);
     assert_eq!(fake.stock.borrow()[&Sku::trusted("mug")], 8, "reserved once");
+}
+
+#[tokio::test]
+async fn orders_that_only_another_order_ties_together_are_one_transaction() {
+    let fake = Fake::stocked(&[("mug", 9), ("tea", 9), ("jam", 9)]);
+    let answers = fake
+        .ask(&[("a", &[("mug", 1)]), ("b", &[("tea", 1)]), ("c", &[("mug", 1), ("tea", 1)]), ("d", &[("jam", 1)])])
+        .await;
+    assert_eq!(answers, vec![Ok(Ok(())); 4]);
+    let mut transactions = fake.transactions();
+    transactions.sort_unstable();
+    assert_eq!(transactions, [(1, 1), (3, 4)]);
+}
+
+#[tokio::test]
+async fn transactions_that_share_a_sku_or_an_order_are_sent_one_after_another() {
+    let skus: Vec<String> = (0..150).map(|n| format!("sku-{n}")).collect();
+    let stock: Vec<(&str, u64)> = skus.iter().map(|sku| (sku.as_str(), 9)).collect();
+    let fake = Fake::stocked(&stock);
+    let lines = |from: usize| skus[from..from + 50].iter().map(|sku| (sku.as_str(), 1)).collect::<Vec<_>>();
+    let (one, other, third) = (lines(0), lines(49), lines(100));
+    fake.ask(&[("a", &one), ("b", &other), ("a", &third)]).await;
+    assert_eq!((fake.transactions().len(), fake.side_by_side.get()), (3, 1), "each is tied to another");
+
+    let fake = Fake::stocked(&[("mug", 9), ("tea", 9)]);
+    fake.ask(&[("a", &[("mug", 1)]), ("b", &[("tea", 1)])]).await;
+    assert_eq!(fake.side_by_side.get(), 2, "what shares nothing does not wait");
 }
 
 #[tokio::test]

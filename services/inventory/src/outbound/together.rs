@@ -60,29 +60,48 @@ impl<P> Together<P> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Waiting { hold, answer });
         tokio::task::yield_now().await;
         let all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        join_all(groups(all).into_iter().map(|group| write(group, send))).await;
+        join_all(tied(all).into_iter().map(|holds| write(groups(holds), send))).await;
         answered.await.unwrap_or_else(|_| Err("the invocation that wrote for this order ended".to_owned()))
     }
 }
 
-/// Holds that share a sku go together, as far as a transaction has room. No transaction has an order twice.
-fn groups<P>(all: Vec<Waiting<P>>) -> Vec<Vec<Waiting<P>>> {
-    let mut groups: Vec<Vec<Waiting<P>>> = Vec::new();
+/// Side by side, transactions that write the same item would conflict. So holds that share a sku or an order, or are tied by
+/// another hold, stay together.
+fn tied<P>(all: Vec<Waiting<P>>) -> Vec<Vec<Waiting<P>>> {
+    let mut sets: Vec<Vec<Waiting<P>>> = Vec::new();
     for waiting in all {
-        let fits = groups.iter_mut().find(|group| belongs(&waiting.hold, group));
-        match fits {
+        let (ties, mut others): (Vec<_>, Vec<_>) = sets.into_iter().partition(|set| shares(&waiting.hold, set));
+        others.push(ties.into_iter().flatten().chain([waiting]).collect());
+        sets = others;
+    }
+    sets
+}
+
+fn shares<P>(hold: &Hold<P>, set: &[Waiting<P>]) -> bool {
+    let sums = sums(set);
+    has(hold, set) || hold.lines.iter().any(|line| sums.contains_key(&line.sku))
+}
+
+/// Transactions to be sent one after another: each hold goes into the first that has room. None has an order twice.
+fn groups<P>(holds: Vec<Waiting<P>>) -> VecDeque<Vec<Waiting<P>>> {
+    let mut groups: VecDeque<Vec<Waiting<P>>> = VecDeque::new();
+    for waiting in holds {
+        match groups.iter_mut().find(|group| fits(&waiting.hold, group)) {
             Some(group) => group.push(waiting),
-            None => groups.push(vec![waiting]),
+            None => groups.push_back(vec![waiting]),
         }
     }
     groups
 }
 
-fn belongs<P>(hold: &Hold<P>, group: &[Waiting<P>]) -> bool {
+fn fits<P>(hold: &Hold<P>, group: &[Waiting<P>]) -> bool {
     let sums = sums(group);
-    let shared = hold.lines.iter().filter(|line| sums.contains_key(&line.sku)).count();
-    let items = group.len() + sums.len() + 1 + hold.lines.len() - shared;
-    shared > 0 && items <= MAX_ITEMS && group.iter().all(|it| it.hold.order != hold.order)
+    let new = hold.lines.iter().filter(|line| !sums.contains_key(&line.sku)).count();
+    !has(hold, group) && group.len() + 1 + sums.len() + new <= MAX_ITEMS
+}
+
+fn has<P>(hold: &Hold<P>, group: &[Waiting<P>]) -> bool {
+    group.iter().any(|it| it.hold.order == hold.order)
 }
 
 fn sums<P>(group: &[Waiting<P>]) -> BTreeMap<Sku, u64> {
@@ -93,9 +112,9 @@ fn sums<P>(group: &[Waiting<P>]) -> BTreeMap<Sku, u64> {
     sums
 }
 
-/// Writes a group: whole if its conditions hold; else those that fit first, and then the others.
-async fn write<P>(group: Vec<Waiting<P>>, send: &impl AsyncFn(&[&P], &BTreeMap<Sku, u64>) -> Answer) {
-    let (mut groups, mut tries) = (VecDeque::from([group]), 0);
+/// Writes groups one after another: each whole if its conditions hold; else those that fit first, and the others last.
+async fn write<P>(mut groups: VecDeque<Vec<Waiting<P>>>, send: &impl AsyncFn(&[&P], &BTreeMap<Sku, u64>) -> Answer) {
+    let mut tries = 0;
     while let Some(group) = groups.pop_front() {
         let (puts, sums): (Vec<&P>, _) = (group.iter().map(|it| &it.hold.put).collect(), sums(&group));
         match send(&puts, &sums).await {
@@ -114,7 +133,12 @@ async fn write<P>(group: Vec<Waiting<P>>, send: &impl AsyncFn(&[&P], &BTreeMap<S
             Ok(Err(Cancelled::Invalid(_))) if group.len() > 1 => {
                 group.into_iter().rev().for_each(|waiting| groups.push_front(vec![waiting]));
             }
-            Ok(how) => answer(group, &Ok(how)),
+            Ok(how) => {
+                if how.is_ok() {
+                    tries = 0;
+                }
+                answer(group, &Ok(how));
+            }
             Err(error) => return answer(group.into_iter().chain(groups.into_iter().flatten()), &Err(error)),
         }
     }
