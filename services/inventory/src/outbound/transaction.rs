@@ -53,12 +53,17 @@ fn read(reasons: &[CancellationReason]) -> Cancelled {
     for (at, reason) in reasons.iter().enumerate() {
         match reason.code().unwrap_or("None") {
             "None" => {}
-            CONDITION => drop(failed.insert(at, reason.item().cloned())),
+            CONDITION => drop(failed.insert(at, found(reason))),
             code if BUSY.contains(&code) => {}
             code => return Cancelled::Invalid(format!("the transaction was cancelled: {code}")),
         }
     }
     if failed.is_empty() { Cancelled::Busy } else { Cancelled::Conditions(failed) }
+}
+
+/// No item is empty: each has its key.
+fn found(reason: &CancellationReason) -> Option<Attributes> {
+    reason.item().filter(|item| !item.is_empty()).cloned()
 }
 
 #[cfg(test)]
@@ -75,8 +80,10 @@ mod tests {
     fn a_failed_condition_says_what_it_found() {
         let item = Attributes::from([("pk".to_owned(), AttributeValue::S("MUG".into()))]);
         let found = CancellationReason::builder().code(CONDITION).set_item(Some(item.clone())).build();
-        let failed = Failed::from([(1, Some(item)), (2, None)]);
-        let reasons = [reason("None"), found, reason(CONDITION), reason("TransactionConflict")];
+        // An emulator may answer `{}` for an item that is not there.
+        let empty = CancellationReason::builder().code(CONDITION).set_item(Some(Attributes::new())).build();
+        let failed = Failed::from([(1, Some(item)), (2, None), (3, None)]);
+        let reasons = [reason("None"), found, reason(CONDITION), empty, reason("TransactionConflict")];
         assert_eq!(read(&reasons), Cancelled::Conditions(failed));
     }
 
