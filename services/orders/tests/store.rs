@@ -2,104 +2,52 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+#[path = "support/drawn.rs"]
+mod drawn;
 #[path = "support/item.rs"]
 mod item;
+#[path = "support/pinned.rs"]
+mod pinned;
+#[path = "support/saga.rs"]
+mod saga;
 
-use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::types::AttributeValue;
 use chassis::cause::Cause;
 use chassis::store::{Attributes, Revision};
-use contracts::{EventData, inventory, payments};
-use jiff::{SignedDuration, Timestamp};
-use orders::domain::decision::Event;
-use orders::domain::ids::{CustomerId, OrderId, PaymentId, ReservationId};
-use orders::domain::inventory::Inventory;
-use orders::domain::order::{Fact, Order, apply};
-use orders::domain::payment::Payment;
-use orders::domain::place::{LineRequest, OrderRequest, place};
-use orders::domain::sweep::{due, first_look};
+use orders::domain::sweep::due;
 use orders::inbound::events::HANDLED;
-use orders::outbound::{AcceptedOrder, AppliedFact, OrderMetadata, OrderRecord, Store, Write};
+use orders::outbound::{AcceptedOrder, AppliedFact, OrderMetadata, OrderRecord, Write};
+use proptest::prelude::*;
+use saga::{SETTLE_WITHIN, Saga, at, id, store};
 
-const SETTLE_WITHIN: SignedDuration = SignedDuration::from_mins(10);
-
-/// What the writes of one order put into the table.
-struct Saga {
-    store: Store,
-    order: Order,
-    metadata: OrderMetadata,
-    read: Revision,
-    items: Vec<Attributes>,
+/// What is read of an item; none if it is outside the domain.
+fn read(item: Attributes) -> Option<AcceptedOrder> {
+    let record = store().table().read::<OrderRecord>(item).unwrap().value;
+    Some(AcceptedOrder { order: record.order().ok()?, metadata: record.metadata().ok()? })
 }
 
-fn id(prefix: &str, last: u8) -> String {
-    format!("{prefix}1f0c8f4e-6a0d-5b5e-8a43-4f5de7f0a9{last:02x}")
+/// The item that a write of the order puts.
+fn written(held: AcceptedOrder) -> Attributes {
+    let (store, id) = (store(), held.order.id.clone());
+    let cause = Cause { correlation_id: String::new(), causation_id: String::new(), traceparent: None, at: at(0) };
+    let due = due(&held.order, SETTLE_WITHIN);
+    let change = store.change(Write { order: held, events: Vec::new(), cause, due }, Revision::default()).unwrap();
+    store.table().put(id.as_str(), &change, Revision::default()).unwrap().0.item
 }
 
-/// Later than any clock that runs this: no entry of the index has passed.
-fn at(milliseconds: i64) -> Timestamp {
-    Timestamp::from_millisecond(4_100_000_000_120 + milliseconds).unwrap()
-}
-
-impl Saga {
-    /// An order of so many lines is placed.
-    fn place(lines: u8) -> Self {
-        let aws = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).build();
-        let store = Store::new(&aws, "orders".to_owned(), "history".to_owned());
-        let line = |n| LineRequest { sku: format!("MUG-BLUE-{n:03}"), quantity: 2, unit_price: 1_595 };
-        let lines = (0..lines).map(line).collect();
-        let request = OrderRequest { lines, currency: "EUR".into(), payment_method: "pm_card_visa".into() };
-        let customer = CustomerId::new("5f1c7a52-9d5e-4a0b-9f11-2f6a4c1b7e90").unwrap();
-        let id = OrderId::new("ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10").unwrap();
-        let order = place(&request, id, customer, at(0), SignedDuration::from_hours(1)).unwrap();
-        let (fingerprint, correlation_id) =
-            ("qf6lNXDOEHXiOQ7NCHIQJw".to_owned(), "cor_0190f5c4-7a80-7c3e-9d52-6a1f0b7c8d9e".to_owned());
-        let metadata = OrderMetadata { fingerprint, correlation_id, cancel_note: None, history: Vec::new() };
-        let wakes_at = Some(first_look(&order, SETTLE_WITHIN).as_second());
-        let read = Revision { wakes_at, ..Revision::default() };
-        let mut saga = Self { store, order, metadata, read, items: Vec::new() };
-        saga.save(saga.order.clone(), vec![Event::Created], "cmd_0190f5c4-7a81-7b1f-8f3c-2d4e6a8b0c1d", at(0));
-        saga
+/// The item as a later version may write it: with one more word in each of its texts.
+fn grown(mut item: Attributes) -> Attributes {
+    let more = |text: &str| AttributeValue::S(format!("{text} more"));
+    for name in ["inventory", "payment", "decision"] {
+        if let Some(text) = item.get_mut(name) {
+            *text = more(text.as_s().unwrap());
+        }
     }
-
-    fn save(&mut self, order: Order, events: Vec<Event>, causation_id: &str, at: Timestamp) {
-        let cause = Cause {
-            correlation_id: self.metadata.correlation_id.clone(),
-            causation_id: causation_id.to_owned(),
-            traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned()),
-            at,
-        };
-        let due = due(&order, SETTLE_WITHIN);
-        let held = AcceptedOrder { order: order.clone(), metadata: self.metadata.clone() };
-        let change = self.store.change(Write { order: held, events, cause, due }, self.read).unwrap();
-        let (put, next) = self.store.table().put(order.id.as_str(), &change, self.read).unwrap();
-        let back = self.store.table().read::<OrderRecord>(put.item.clone()).unwrap();
-        assert_eq!((back.value.order().unwrap(), back.revision), (order.clone(), next), "what is stored is read");
-        self.metadata = back.value.metadata().unwrap();
-        (self.order, self.read) = (order, next);
-        self.items.push(put.item);
+    for name in ["lines", "history"] {
+        let texts = item[name].as_l().unwrap().iter().map(|text| more(text.as_s().unwrap())).collect();
+        item.insert(name.to_owned(), AttributeValue::L(texts));
     }
-
-    fn hear<E: EventData>(mut self, fact: Fact, number: u8) -> Self {
-        let (event_id, at) = (id("evt_", number), at(i64::from(number) * 1_530));
-        let (order, events) = apply(&self.order, fact, at);
-        let source = E::SOURCE.to_owned();
-        let applied = AppliedFact { event_id: event_id.clone(), event_type: E::TYPE.to_owned(), source, at };
-        self.metadata.history.push(applied);
-        self.save(order, events, &event_id, at);
-        self
-    }
-
-    /// Held, paid, sold.
-    fn paid(lines: u8) -> Self {
-        let reservation = ReservationId::new("rsv_3b9f2c77-0c55-5d0f-b1c7-6f9d8e2a4c31").unwrap();
-        let payment = PaymentId::new(&id("pay_", 1)).unwrap();
-        let reserved = Inventory::Reserved { reservation: reservation.clone(), expires_at: at(900_310) };
-        Self::place(lines)
-            .hear::<inventory::InventoryReserved>(Fact::Inventory(reserved), 1)
-            .hear::<payments::PaymentSucceeded>(Fact::Payment(Payment::Succeeded { payment, attempts: 1 }), 2)
-            .hear::<inventory::InventoryCommitted>(Fact::Inventory(Inventory::Committed { reservation }), 3)
-    }
+    item
 }
 
 /// A write costs a unit for each kilobyte that its item has begun.
@@ -123,9 +71,64 @@ fn the_index_of_due_orders_is_written_once_and_cleared_once() {
 /// Stored forms stay: a later version must read what an earlier one wrote.
 #[test]
 fn the_form_of_a_paid_order_is_pinned() {
-    let mut item: Vec<String> = Saga::paid(1).items.pop().unwrap().iter().map(line).collect();
-    item.sort();
-    assert_eq!(item, PINNED);
+    assert_eq!(pinned::lines(&Saga::paid(1).items.pop().unwrap()), pinned::PAID);
+}
+
+#[test]
+fn the_form_of_a_cancelled_order_with_a_refund_is_pinned() {
+    assert_eq!(pinned::lines(&Saga::cancelled().items.pop().unwrap()), pinned::CANCELLED);
+}
+
+proptest! {
+    #[test]
+    fn a_whole_order_comes_back_also_when_its_texts_have_grown(held in drawn::accepted_order()) {
+        let item = written(held.clone());
+        prop_assert_eq!(read(item.clone()), Some(held.clone()));
+        prop_assert_eq!(read(grown(item)), Some(held));
+    }
+}
+
+#[test]
+fn a_fact_of_a_type_that_this_version_does_not_know_is_kept() {
+    let mut item = Saga::paid(1).items.pop().unwrap();
+    let texts = ["OrderCreated.v1 0", "ShipmentSent.v1 7 HwyPTmoNW16KQ09d5_CpAQ oms.shipping", "OrderShipped.v1 8"];
+    let texts = texts.map(|text| AttributeValue::S(text.to_owned())).to_vec();
+    item.insert("history".to_owned(), AttributeValue::L(texts));
+    let held = read(item).unwrap();
+    let second = |fact: &AppliedFact| fact.at.duration_since(at(0)).as_secs();
+    let facts = held.metadata.history.iter().map(|it| (it.event_type.as_str(), second(it), it.source.as_str()));
+    let known = [
+        ("OrderCreated.v1", 0, "oms.orders"),
+        ("ShipmentSent.v1", 7, "oms.shipping"),
+        ("OrderShipped.v1", 8, "oms.orders"),
+    ];
+    assert!(facts.eq(known), "{held:?}");
+    assert_eq!(held.metadata.history[1].event_id, id("evt_", 1));
+    assert_eq!(held.metadata.history[2].event_id, contracts::event_id("oms.orders", held.order.id.as_str(), 2));
+    assert_eq!(read(written(held.clone())), Some(held), "the next write keeps them");
+}
+
+#[test]
+fn a_text_that_no_version_writes_is_refused() {
+    let item = Saga::paid(1).items.pop().unwrap();
+    let one = |text: &str| AttributeValue::S(text.to_owned());
+    let list = |text: &str| AttributeValue::L(vec![one(text)]);
+    for (name, texts) in [
+        ("lines", vec!["", "MUG", "MUG 2", "MUG 0 5", "MUG two 5", "MUG 2 5x", "-MUG 2 5"]),
+        ("history", vec!["", "OrderCreated.v1", "OrderCreated.v1 soon", "InventoryReserved.v1 1"]),
+        ("history", vec!["InventoryReserved.v1 1 HwyPTmoNW16K", "ShipmentSent.v1 1 x oms.shipping"]),
+        ("inventory", vec!["", "SOLD", "reserved", "RESERVED", "RESERVED rsv_1 5", "COMMITTED"]),
+        ("payment", vec!["", "PAID", "VOIDED", "SUCCEEDED pay_1f0c8f4e-6a0d-5b5e-8a43-4f5de7f0a901 once"]),
+        ("decision", vec!["", "OPEN", "CONFIRMED", "CANCELLED 1", "CANCELLED 1 WHIM", "CANCELLED CUSTOMER 1"]),
+        ("decision", vec!["CONFIRMED 170141183460469231731687303715"]),
+    ] {
+        for text in texts {
+            let value = if name == "lines" || name == "history" { list(text) } else { one(text) };
+            let mut item = item.clone();
+            item.insert(name.to_owned(), value);
+            assert_eq!(read(item), None, "{name}: {text:?}");
+        }
+    }
 }
 
 #[test]
@@ -143,46 +146,3 @@ fn a_fact_of_every_type_comes_back_with_its_id_and_its_source() {
         }
     }
 }
-
-#[expect(clippy::wildcard_enum_match_arm, clippy::panic, reason = "the SDK's type is open; a paid order has no other")]
-fn line((name, value): (&String, &AttributeValue)) -> String {
-    match value {
-        AttributeValue::S(text) => format!("{name} S {text}"),
-        AttributeValue::N(digits) => format!("{name} N {digits}"),
-        AttributeValue::L(texts) => {
-            let texts: Vec<&str> = texts.iter().map(|text| text.as_s().unwrap().as_str()).collect();
-            format!("{name} L {}", texts.join(" | "))
-        }
-        other => panic!("{name} is {other:?}"),
-    }
-}
-
-/// The 949 bytes of an order of one line at its last write: an attribute a line, its type, its value.
-const PINNED: [&str; 16] = [
-    "correlationId S cor_0190f5c4-7a80-7c3e-9d52-6a1f0b7c8d9e",
-    "currency S EUR",
-    "customerId S 5f1c7a52-9d5e-4a0b-9f11-2f6a4c1b7e90",
-    "decision S COMPLETED 4.59",
-    "emitted N 3",
-    "fingerprint S qf6lNXDOEHXiOQ7NCHIQJw",
-    concat!(
-        "history L OrderCreated.v1 0 | InventoryReserved.v1 1.53 HwyPTmoNW16KQ09d5_CpAQ",
-        " | PaymentSucceeded.v1 3.06 HwyPTmoNW16KQ09d5_CpAg | OrderConfirmed.v1 3.06",
-        " | InventoryCommitted.v1 4.59 HwyPTmoNW16KQ09d5_CpAw | OrderCompleted.v1 4.59",
-    ),
-    "inventory S COMMITTED rsv_3b9f2c77-0c55-5d0f-b1c7-6f9d8e2a4c31",
-    "lines L MUG-BLUE-000 2 1595",
-    concat!(
-        r#"outbox S {"type":"OrderCompleted.v1","time":"2099-12-03T16:53:24.71Z""#,
-        r#","causationid":"evt_1f0c8f4e-6a0d-5b5e-8a43-4f5de7f0a903""#,
-        r#","traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01""#,
-        r#","rest":{"customerId":"5f1c7a52-9d5e-4a0b-9f11-2f6a4c1b7e90","total":3190,"currency":"EUR""#,
-        r#","completedAt":"="}}"#,
-    ),
-    "payBy N 4100003600120000000",
-    "payment S SUCCEEDED pay_1f0c8f4e-6a0d-5b5e-8a43-4f5de7f0a901 1",
-    "paymentMethod S pm_card_visa",
-    "pk S ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10",
-    "placedAt N 4100000000120000000",
-    "version N 4",
-];

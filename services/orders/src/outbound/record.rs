@@ -4,6 +4,7 @@ mod attention;
 mod facets;
 mod history;
 mod moment;
+mod words;
 
 use chassis::consumer::Delivery;
 use contracts::orders::SOURCE;
@@ -24,7 +25,13 @@ pub(super) const ATTENTION_OPEN: &str = "OPEN";
 
 /// An order as its item holds it, with its metadata. A write of less than a kilobyte costs one unit, so the forms are short:
 /// what follows from other attributes is left out, times are numbers or seconds since the order was placed, and a line, a
-/// facet and a fact are a text each. `tests/store.rs` pins an item and counts its bytes.
+/// facet and a fact are a text each. `tests/store.rs` pins two items and counts bytes.
+///
+/// The forms are frozen, because during a rollout two versions read and write the same items. A form may only grow at its
+/// end: a text by further words, an item and a map by further attributes. A reader passes over what it does not know
+/// there, and what it writes does not have it. A word keeps its meaning. A new state is written only once every running
+/// version reads it. A fact of an event type that came after the first release has its source in its text, so that an
+/// older version keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderRecord {
@@ -171,7 +178,7 @@ fn line(text: &str) -> Option<Line> {
     let mut words = text.split(' ');
     let (sku, quantity) = (Sku::new(words.next()?)?, Quantity::new(words.next()?.parse().ok()?)?);
     let unit_price = Minor::new(words.next()?.parse().ok()?)?;
-    words.next().is_none().then_some(Line { sku, quantity, unit_price })
+    Some(Line { sku, quantity, unit_price })
 }
 
 impl AppliedFact {

@@ -1,5 +1,5 @@
 //! The facets of an order, as its item holds them: a text each, its words apart by a space. A facet in its first state has
-//! none. Times are the seconds since the order was placed.
+//! none. Times are the seconds since the order was placed. Readers pass over words behind those that they know.
 
 use std::collections::BTreeMap;
 
@@ -7,20 +7,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::moment;
+use super::words::{DecisionState, InventoryState, PaymentState, Words};
 use crate::domain::decision::{CancelReason, Decision};
 use crate::domain::ids::{PaymentId, RefundId, ReservationId};
 use crate::domain::inventory::Inventory;
 use crate::domain::payment::Payment;
 use crate::domain::refund::{RefundProgress, Returned};
-
-const REASONS: [(CancelReason, &str); 6] = [
-    (CancelReason::OutOfStock, "OUT_OF_STOCK"),
-    (CancelReason::PaymentFailed, "PAYMENT_FAILED"),
-    (CancelReason::ReservationExpired, "RESERVATION_EXPIRED"),
-    (CancelReason::TimedOut, "TIMED_OUT"),
-    (CancelReason::Customer, "CUSTOMER"),
-    (CancelReason::Staff, "STAFF"),
-];
 
 /// What went back; an order that was never refunded has none.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -38,7 +30,11 @@ impl ReturnedRecord {
 
 impl From<&Returned> for ReturnedRecord {
     fn from(returned: &Returned) -> Self {
-        let refund = |(id, progress): (&RefundId, &RefundProgress)| (id.to_string(), *progress == RefundProgress::Done);
+        let is_done = |progress: &RefundProgress| match progress {
+            RefundProgress::Failing => false,
+            RefundProgress::Done => true,
+        };
+        let refund = |(id, progress): (&RefundId, &RefundProgress)| (id.to_string(), is_done(progress));
         Self { total: returned.total, refunds: returned.refunds.iter().map(refund).collect() }
     }
 }
@@ -56,27 +52,28 @@ pub(super) fn inventory_text(facet: &Inventory, placed_at: Timestamp) -> Option<
     Some(match facet {
         Inventory::None => return None,
         Inventory::Reserved { reservation, expires_at } => {
-            format!("RESERVED {reservation} {}", moment::since(placed_at, *expires_at))
+            let until = moment::since(placed_at, *expires_at);
+            text(InventoryState::Reserved, &[reservation.as_str(), &until])
         }
-        Inventory::Rejected => "REJECTED".to_owned(),
-        Inventory::Released { expired: false } => "RELEASED".to_owned(),
-        Inventory::Released { expired: true } => "EXPIRED".to_owned(),
-        Inventory::Committed { reservation } => format!("COMMITTED {reservation}"),
+        Inventory::Rejected => text(InventoryState::Rejected, &[]),
+        Inventory::Released { expired: false } => text(InventoryState::Released, &[]),
+        Inventory::Released { expired: true } => text(InventoryState::Expired, &[]),
+        Inventory::Committed { reservation } => text(InventoryState::Committed, &[reservation.as_str()]),
     })
 }
 
 pub(super) fn inventory(text: Option<&str>, placed_at: Timestamp) -> Option<Inventory> {
-    Some(match words(text).as_slice() {
-        [] => Inventory::None,
-        ["RESERVED", id, until] => {
-            let expires_at = moment::at(placed_at, until)?;
-            Inventory::Reserved { reservation: ReservationId::new(id)?, expires_at }
-        }
-        ["REJECTED"] => Inventory::Rejected,
-        ["RELEASED"] => Inventory::Released { expired: false },
-        ["EXPIRED"] => Inventory::Released { expired: true },
-        ["COMMITTED", id] => Inventory::Committed { reservation: ReservationId::new(id)? },
-        _ => return None,
+    let Some(text) = text else { return Some(Inventory::None) };
+    let mut words = text.split(' ');
+    Some(match InventoryState::read(words.next()?)? {
+        InventoryState::Reserved => Inventory::Reserved {
+            reservation: ReservationId::new(words.next()?)?,
+            expires_at: moment::at(placed_at, words.next()?)?,
+        },
+        InventoryState::Rejected => Inventory::Rejected,
+        InventoryState::Released => Inventory::Released { expired: false },
+        InventoryState::Expired => Inventory::Released { expired: true },
+        InventoryState::Committed => Inventory::Committed { reservation: ReservationId::new(words.next()?)? },
     })
 }
 
@@ -84,21 +81,23 @@ pub(super) fn inventory(text: Option<&str>, placed_at: Timestamp) -> Option<Inve
 pub(super) fn payment_text(facet: &Payment) -> Option<String> {
     Some(match facet {
         Payment::None => return None,
-        Payment::Failed { payment, attempts } => format!("FAILED {payment} {attempts}"),
-        Payment::Voided { payment } => format!("VOIDED {payment}"),
-        Payment::Succeeded { payment, attempts } => format!("SUCCEEDED {payment} {attempts}"),
+        Payment::Failed { payment, attempts } => text(PaymentState::Failed, &[payment.as_str(), &attempts.to_string()]),
+        Payment::Voided { payment } => text(PaymentState::Voided, &[payment.as_str()]),
+        Payment::Succeeded { payment, attempts } => {
+            text(PaymentState::Succeeded, &[payment.as_str(), &attempts.to_string()])
+        }
     })
 }
 
 pub(super) fn payment(text: Option<&str>) -> Option<Payment> {
-    Some(match words(text).as_slice() {
-        [] => Payment::None,
-        ["FAILED", id, attempts] => Payment::Failed { payment: PaymentId::new(id)?, attempts: attempts.parse().ok()? },
-        ["VOIDED", id] => Payment::Voided { payment: PaymentId::new(id)? },
-        ["SUCCEEDED", id, attempts] => {
-            Payment::Succeeded { payment: PaymentId::new(id)?, attempts: attempts.parse().ok()? }
-        }
-        _ => return None,
+    let Some(text) = text else { return Some(Payment::None) };
+    let mut words = text.split(' ');
+    let (state, payment) = (PaymentState::read(words.next()?)?, PaymentId::new(words.next()?)?);
+    let mut attempts = || words.next()?.parse().ok();
+    Some(match state {
+        PaymentState::Failed => Payment::Failed { payment, attempts: attempts()? },
+        PaymentState::Voided => Payment::Voided { payment },
+        PaymentState::Succeeded => Payment::Succeeded { payment, attempts: attempts()? },
     })
 }
 
@@ -107,29 +106,23 @@ pub(super) fn decision_text(decision: &Decision, placed_at: Timestamp) -> Option
     let since = |at: &Timestamp| moment::since(placed_at, *at);
     Some(match decision {
         Decision::Open => return None,
-        Decision::Confirmed { at } => format!("CONFIRMED {}", since(at)),
-        Decision::Completed { at } => format!("COMPLETED {}", since(at)),
-        Decision::Cancelled { reason, at } => {
-            let known = REASONS.iter().find(|(known, _)| known == reason);
-            format!("CANCELLED {} {}", since(at), known.map_or("", |(_, text)| text))
-        }
+        Decision::Confirmed { at } => text(DecisionState::Confirmed, &[&since(at)]),
+        Decision::Completed { at } => text(DecisionState::Completed, &[&since(at)]),
+        Decision::Cancelled { reason, at } => text(DecisionState::Cancelled, &[&since(at), reason.word()]),
     })
 }
 
 pub(super) fn decision(text: Option<&str>, placed_at: Timestamp) -> Option<Decision> {
-    let at = |text: &str| moment::at(placed_at, text);
-    Some(match words(text).as_slice() {
-        [] => Decision::Open,
-        ["CONFIRMED", since] => Decision::Confirmed { at: at(since)? },
-        ["COMPLETED", since] => Decision::Completed { at: at(since)? },
-        ["CANCELLED", since, reason] => {
-            let (reason, _) = REASONS.iter().find(|(_, text)| text == reason)?;
-            Decision::Cancelled { reason: *reason, at: at(since)? }
-        }
-        _ => return None,
+    let Some(text) = text else { return Some(Decision::Open) };
+    let mut words = text.split(' ');
+    let (state, at) = (DecisionState::read(words.next()?)?, moment::at(placed_at, words.next()?)?);
+    Some(match state {
+        DecisionState::Confirmed => Decision::Confirmed { at },
+        DecisionState::Completed => Decision::Completed { at },
+        DecisionState::Cancelled => Decision::Cancelled { reason: CancelReason::read(words.next()?)?, at },
     })
 }
 
-fn words(text: Option<&str>) -> Vec<&str> {
-    text.map(|text| text.split(' ').collect()).unwrap_or_default()
+fn text(state: impl Words, rest: &[&str]) -> String {
+    [&[state.word()], rest].concat().join(" ")
 }

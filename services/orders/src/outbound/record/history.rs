@@ -2,11 +2,14 @@
 //!
 //! `OrderConfirmed.v1 1.53` is the order's own: the type, and the seconds since the order was placed. Its id follows from
 //! its place among the order's own. Another service's has its id behind that: the UUID of `evt_` in base64, or `=` and the
-//! text of an id of another form. The type says who published it.
+//! text of an id of another form, in which `%20` is a space and `%25` is `%`. The types of the first release tell who
+//! published them. A fact of a later type, also an own one, has its id and behind that its source, so that a version that
+//! does not know the type keeps the fact.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use contracts::inventory::{InventoryCommitted, InventoryRejected, InventoryReleased, InventoryReserved};
+use contracts::orders::{OrderCancelled, OrderCompleted, OrderConfirmed, OrderCreated};
 use contracts::payments::{PaymentFailed, PaymentRefunded, PaymentSucceeded, PaymentVoided, RefundFailed};
 use contracts::platform::EventProcessingFailed;
 use contracts::{EventData, orders};
@@ -17,26 +20,33 @@ use super::{AppliedFact, moment};
 
 pub(super) fn stored(history: &[AppliedFact], placed_at: Timestamp) -> Vec<String> {
     let text = |fact: &AppliedFact| {
-        let at = moment::since(placed_at, fact.at);
-        let id = if fact.source == orders::SOURCE { String::new() } else { format!(" {}", short(&fact.event_id)) };
-        format!("{} {at}{id}", fact.event_type)
+        let AppliedFact { event_id, event_type, source, at } = fact;
+        let at = moment::since(placed_at, *at);
+        match source_of(event_type) {
+            Some(orders::SOURCE) => format!("{event_type} {at}"),
+            Some(_) => format!("{event_type} {at} {}", short(event_id)),
+            None => format!("{event_type} {at} {} {}", short(event_id), escaped(source)),
+        }
     };
     history.iter().map(text).collect()
 }
 
 /// What the texts say; none if one of them says nothing.
 pub(super) fn read(texts: &[String], order: &str, placed_at: Timestamp) -> Option<Vec<AppliedFact>> {
-    let mut sequence = 0;
+    let mut own = 0;
     let fact = |text: &String| {
-        let mut words = text.splitn(3, ' ');
+        let mut words = text.split(' ');
         let (event_type, at) = (words.next()?, moment::at(placed_at, words.next()?)?);
-        let (event_id, source) = if let Some(id) = words.next() {
-            (long(id)?, source_of(event_type)?)
-        } else {
-            sequence += 1;
-            (contracts::event_id(orders::SOURCE, order, sequence), orders::SOURCE)
+        let (id, source) = (words.next().map(long), words.next().map(unescaped));
+        let (id, source) = match source_of(event_type) {
+            Some(orders::SOURCE) => (None, orders::SOURCE.to_owned()),
+            Some(known) => (Some(id??), known.to_owned()),
+            None if id.is_none() => (None, orders::SOURCE.to_owned()),
+            None => (Some(id??), source.unwrap_or_default()),
         };
-        Some(AppliedFact { event_id, event_type: event_type.to_owned(), source: source.to_owned(), at })
+        own += u64::from(source == orders::SOURCE);
+        let event_id = id.unwrap_or_else(|| contracts::event_id(orders::SOURCE, order, own));
+        Some(AppliedFact { event_id, event_type: event_type.to_owned(), source, at })
     };
     texts.iter().map(fact).collect()
 }
@@ -44,19 +54,30 @@ pub(super) fn read(texts: &[String], order: &str, placed_at: Timestamp) -> Optio
 fn short(id: &str) -> String {
     let uuid = id.strip_prefix("evt_").and_then(|uuid| Uuid::try_parse(uuid).ok());
     let same = uuid.filter(|uuid| format!("evt_{uuid}") == id);
-    same.map_or_else(|| format!("={id}"), |uuid| BASE64.encode(uuid.as_bytes()))
+    same.map_or_else(|| format!("={}", escaped(id)), |uuid| BASE64.encode(uuid.as_bytes()))
 }
 
 fn long(text: &str) -> Option<String> {
     match text.strip_prefix('=') {
-        Some(id) => Some(id.to_owned()),
+        Some(id) => Some(unescaped(id)),
         None => Some(format!("evt_{}", Uuid::from_slice(&BASE64.decode(text).ok()?).ok()?)),
     }
 }
 
-/// Who publishes a type that orders consumes. A fact is applied only if its event came from there.
+/// A text as one word.
+fn escaped(text: &str) -> String {
+    text.replace('%', "%25").replace(' ', "%20")
+}
+
+fn unescaped(word: &str) -> String {
+    word.replace("%20", " ").replace("%25", "%")
+}
+
+/// Who publishes a type of the first release; a fact is applied only if its event came from there. The list is frozen: a
+/// version that does not know a type finds its source in the text alone.
 fn source_of(event_type: &str) -> Option<&'static str> {
     Some(match event_type {
+        OrderCreated::TYPE | OrderConfirmed::TYPE | OrderCompleted::TYPE | OrderCancelled::TYPE => orders::SOURCE,
         InventoryReserved::TYPE | InventoryRejected::TYPE | InventoryReleased::TYPE | InventoryCommitted::TYPE => {
             contracts::inventory::SOURCE
         }

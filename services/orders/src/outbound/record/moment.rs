@@ -21,7 +21,7 @@ pub(super) fn at(placed_at: Timestamp, text: &str) -> Option<Timestamp> {
         return None;
     }
     let nanos: i128 = format!("{seconds}{fraction:0<9}").parse().ok()?;
-    Timestamp::from_nanosecond(placed_at.as_nanosecond() + sign * nanos).ok()
+    Timestamp::from_nanosecond(placed_at.as_nanosecond().checked_add(sign * nanos)?).ok()
 }
 
 /// A time as a number of nanoseconds since 1970.
