@@ -68,9 +68,7 @@ impl Orders {
     /// # Errors
     /// [`StoreError`].
     pub async fn list_overdue(&self, at: Timestamp) -> Result<Vec<StoredOrder>, StoreError> {
-        let mut orders = self.store.list_overdue(at).await?;
         let is_due = |stored: &StoredOrder| due(&stored.value.order, self.settle_within).is_some_and(|due| due <= at);
-        orders.retain(|stored| stored.value.order.attention.is_open() || is_due(stored));
-        Ok(orders)
+        self.store.list_overdue(at, |stored| stored.value.order.attention.is_open() || is_due(stored)).await
     }
 }

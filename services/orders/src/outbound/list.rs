@@ -1,6 +1,6 @@
 //! Which orders there are: an index names the orders, and they are read as of now.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use chassis::store::{Attributes, DUE_SHARDS, KEY, StoreError};
@@ -14,6 +14,8 @@ const BY_CUSTOMER: &str = "by-customer";
 const ATTENTION: &str = "attention";
 /// The most orders that one question about overdue orders brings.
 const MOST_OVERDUE: usize = 500;
+/// The most pages of a shard that it reads in search of them: of 100 entries each.
+const MOST_PAGES: usize = 10;
 
 impl Store {
     /// Up to `limit` orders of one customer, newest first, from behind the order in `after`: its `placedAt` and its id.
@@ -51,21 +53,26 @@ impl Store {
         Ok(Found { orders: orders.collect::<Result<_, _>>()?, next })
     }
 
-    /// Orders that may wait longer than they should: those with an open attention entry, and those that the sweep had to
-    /// look at before `at`. The indexes may lag behind. The oldest entry first; at most 500 orders.
+    /// The orders that are overdue, of those with an open attention entry and of those that the sweep had to look at
+    /// before `at`. The indexes may lag behind. The oldest entry first; at most 500 orders.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn list_overdue(&self, at: Timestamp) -> Result<Vec<StoredOrder>, StoreError> {
-        let mut ids = self.in_need_of_attention().await?;
-        for shard in 0..DUE_SHARDS {
-            let (due, _) = self.table.due(shard, at, None).await?;
-            ids.extend(due);
-        }
-        let mut seen = std::collections::BTreeSet::new();
-        ids.retain(|id| seen.insert(id.clone()));
-        ids.truncate(MOST_OVERDUE);
-        self.load_all(&ids).await
+    pub async fn list_overdue(
+        &self,
+        at: Timestamp,
+        is_overdue: impl Fn(&StoredOrder) -> bool,
+    ) -> Result<Vec<StoredOrder>, StoreError> {
+        let mut seen = BTreeSet::new();
+        let mut is_new = |stored: &StoredOrder| is_overdue(stored) && seen.insert(stored.value.order.id.clone());
+        let mut orders = self.load_all(&self.in_need_of_attention().await?).await?;
+        orders.retain(&mut is_new);
+        let page = |shard, from| async move {
+            let (ids, next) = self.table.due(shard, at, from).await?;
+            Ok((self.load_all(&ids).await?, next))
+        };
+        add_of_shards(&mut orders, page, is_new).await?;
+        Ok(orders)
     }
 
     /// The orders of these ids in their sequence.
@@ -91,8 +98,37 @@ impl Store {
                 break;
             }
         }
+        let mut seen = BTreeSet::new();
+        ids.retain(|id| seen.insert(id.clone()));
+        ids.truncate(MOST_OVERDUE);
         Ok(ids)
     }
+}
+
+/// Adds what is wanted of the pages of all shards, a page of each in turn. An entry of the index may be early, so that a
+/// page may have nothing that is wanted although a later one has.
+async fn add_of_shards<T, P, F>(
+    found: &mut Vec<T>,
+    page: P,
+    mut is_wanted: impl FnMut(&T) -> bool,
+) -> Result<(), StoreError>
+where
+    P: Fn(u8, Option<Attributes>) -> F,
+    F: Future<Output = Result<(Vec<T>, Option<Attributes>), StoreError>>,
+{
+    let mut left: Vec<(u8, Option<Attributes>)> = (0..DUE_SHARDS).map(|shard| (shard, None)).collect();
+    for _ in 0..MOST_PAGES {
+        for (shard, from) in std::mem::take(&mut left) {
+            if found.len() >= MOST_OVERDUE {
+                break;
+            }
+            let (entries, next) = page(shard, from).await?;
+            found.extend(entries.into_iter().filter(&mut is_wanted));
+            left.extend(next.map(|next| (shard, Some(next))));
+        }
+    }
+    found.truncate(MOST_OVERDUE);
+    Ok(())
 }
 
 /// The place in a customer's list that a text such as `2026-11-22T10:15:30.120000000Z#ord_…` names.
@@ -116,6 +152,8 @@ fn attribute(attributes: &Attributes, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[test]
@@ -126,5 +164,38 @@ mod tests {
         let next = place_of(&last).unwrap();
         assert_eq!(next, "2026-11-22T10:15:30.120000000Z#ord_1");
         assert_eq!(place(&next), Some((placed_at, "ord_1")));
+    }
+    /// What is found when each shard has these entries, two on a page; zero is an early one. And how many pages were read.
+    async fn found(shards: [Vec<u32>; 4]) -> (Vec<u32>, usize) {
+        let (mut found, read) = (Vec::new(), AtomicUsize::new(0));
+        let page = |shard: u8, from: Option<Attributes>| {
+            read.fetch_add(1, Ordering::Relaxed);
+            let begin = from.map_or(0, |from| from["at"].as_n().unwrap().parse().unwrap());
+            let entries = &shards[usize::from(shard)];
+            let end = entries.len().min(begin + 2);
+            let next = Attributes::from([("at".to_owned(), AttributeValue::N(end.to_string()))]);
+            std::future::ready(Ok((entries[begin..end].to_vec(), Some(next).filter(|_| end < entries.len()))))
+        };
+        add_of_shards(&mut found, page, |entry| *entry > 0).await.unwrap();
+        (found, read.into_inner())
+    }
+
+    #[tokio::test]
+    async fn an_overdue_order_behind_pages_of_early_entries_is_found() {
+        let shards = [vec![0, 0, 0, 0, 1], vec![2, 0, 3], vec![], vec![0, 4]];
+        assert_eq!(found(shards).await, (vec![2, 4, 3, 1], 7));
+    }
+
+    #[tokio::test]
+    async fn the_search_for_overdue_orders_ends() {
+        let early = || vec![0; 2 * MOST_PAGES + 2];
+        assert_eq!(found([early(), early(), early(), early()]).await, (vec![], 4 * MOST_PAGES));
+        let (orders, _) = found([vec![0], vec![], vec![], vec![7; 5]]).await;
+        assert_eq!(orders, [7; 5]);
+        let full = vec![7; MOST_OVERDUE + 1];
+        let mut orders = full.clone();
+        let page = |_, _| std::future::ready(Ok((full.clone(), None)));
+        add_of_shards(&mut orders, page, |_| true).await.unwrap();
+        assert_eq!(orders.len(), MOST_OVERDUE);
     }
 }
