@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::SignedDuration;
 use omsctl::reconcile::finding::Kind;
 use omsctl::reconcile::report::{Outcome, Report};
@@ -11,7 +12,6 @@ use testkit::{Capture, PATIENCE, eventually};
 
 use crate::staging::fabricated;
 use crate::stuck::omsctl;
-use crate::tables::map;
 use crate::world::{AT_REST, World};
 
 /// Compares one order or sku, without a grace: the tests wait until nothing is on its way.
@@ -159,7 +159,9 @@ async fn a_charge_that_its_payment_does_not_know_is_found_at_the_gateway() {
         })
         .await;
     world.until_drained().await;
-    let unknown = map(&[("state", "UNKNOWN"), ("askAt", "2026-01-01T00:00:00Z")]);
+    let long_ago = AttributeValue::N("1767225600000".into());
+    let unknown =
+        AttributeValue::M([("state".into(), AttributeValue::S("UNKNOWN".into())), ("askAt".into(), long_ago)].into());
     world.overwrite("payments", &order, "stage", unknown).await;
     repaired(&world, &order, &[Kind::OrderMissedFact, Kind::PaymentStalled, Kind::ChargeUnknown]).await;
     ends(&world, &order, "COMPLETED", "NONE").await;
