@@ -5,6 +5,7 @@
 //! is the event's `data` without the order id that leads it, and `"="` in it is the event's time. An event that would not come back byte for byte is kept
 //! whole: it has `specversion`, and no short entry does.
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -57,6 +58,13 @@ struct Entry {
     rest: Option<Box<RawValue>>,
 }
 
+/// What tells a whole event from a short entry. A whole one may have attributes that this version does not know.
+#[derive(Deserialize)]
+struct Whole {
+    #[serde(default)]
+    specversion: Option<IgnoredAny>,
+}
+
 /// What the outbox of an item keeps of an event, in one line. The item belongs to `source`, is stored under `key`, and
 /// counts the event as its `sequence`th, from 1; `correlation_id` is the one that it stores, if it stores one.
 #[must_use]
@@ -83,8 +91,10 @@ pub fn complete(
 
 impl Item<'_> {
     fn complete(self, text: &str) -> Result<String, serde_json::Error> {
-        let entry: Entry = serde_json::from_str(text)?;
-        if entry.specversion.is_some() { Ok(text.to_owned()) } else { serde_json::to_string(&entry.completed(self)?) }
+        if serde_json::from_str::<Whole>(text)?.specversion.is_some() {
+            return Ok(text.to_owned());
+        }
+        serde_json::to_string(&serde_json::from_str::<Entry>(text)?.completed(self)?)
     }
 
     /// How `data` begins when it leads with the order that the item is about.

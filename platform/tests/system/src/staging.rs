@@ -164,6 +164,9 @@ pub fn fabricated(event_type: &str, sequence: u64, cause: &Value, changes: &[(&s
         ("/causationid", cause["id"].clone()),
         ("/sequence", json!(format!("{sequence:010}"))),
     ];
+    // whose customer is that of the order, where the type and the cause name one
+    let customer = cause.pointer("/data/customerId").filter(|_| entry.samples[0].pointer("/data/customerId").is_some());
+    all.extend(customer.map(|customer| ("/data/customerId", customer.clone())));
     all.extend(changes.iter().cloned());
     let mut event = testkit::event(&entry.samples[0], &all);
     event["id"] = json!(contracts::event_id(source, subject, sequence));
