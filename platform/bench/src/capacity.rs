@@ -26,7 +26,7 @@ pub struct Arguments {
     #[arg(long)]
     json: bool,
     /// Instead, compare the model with orders on the emulator.
-    #[arg(long, conflicts_with_all = ["rates", "json"])]
+    #[arg(long, conflicts_with = "json")]
     check: bool,
     /// The port of the emulator that the comparison starts, and stops when it is done.
     #[arg(long, default_value_t = 4740)]
