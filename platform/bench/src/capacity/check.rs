@@ -55,7 +55,7 @@ pub fn run(settings: &Settings, port: u16, seed: u64) -> Result<()> {
     let Outcome::Settles { p50: predicted, .. } = simulate(&settings, &settings.deployed, 0.1, seed) else {
         anyhow::bail!("the model does not settle at one order in ten seconds");
     };
-    let real = quantiles(&measured.whole).p50;
+    let real = Quantiles::of(&measured.whole).p50;
     println!("On the emulator, {ORDERS} orders one at a time, medians in milliseconds:\n");
     for (what, hop) in [
         ("POST until accepted", &measured.accepted),
@@ -64,7 +64,7 @@ pub fn run(settings: &Settings, port: u16, seed: u64) -> Result<()> {
         ("the same with a charge", &measured.charged),
         ("POST to COMPLETED, measured", &measured.whole),
     ] {
-        println!("  {what:<32} {:>7.1}", quantiles(hop).p50);
+        println!("  {what:<32} {:>7.1}", Quantiles::of(hop).p50);
     }
     println!("  {:<32} {predicted:>7.1}\n", "POST to COMPLETED, by the model");
     let off = (predicted / real - 1.0).abs();
@@ -118,11 +118,11 @@ impl Measured {
     /// The settings with these hops in place of AWS's. A hop here has the work at its end in it.
     fn settings(&self, known: &Settings) -> Settings {
         let none = Quantiles { p10: 0.0, p50: 0.0, p90: 0.0, p99: 0.0 };
-        let charge = quantiles(&self.charged).p50 - quantiles(&self.handled).p50;
+        let charge = Quantiles::of(&self.charged).p50 - Quantiles::of(&self.handled).p50;
         Settings {
-            hops: Hops { stream: quantiles(&self.published), bus: quantiles(&self.handled), queue: none },
+            hops: Hops { stream: Quantiles::of(&self.published), bus: Quantiles::of(&self.handled), queue: none },
             work: Work {
-                api: quantiles(&self.accepted).p50,
+                api: Quantiles::of(&self.accepted).p50,
                 message: 0.0,
                 relay_fixed: 0.0,
                 relay_put: 0.0,
@@ -141,11 +141,4 @@ fn now() -> Timestamp {
 
 fn milliseconds(from: Timestamp, to: Timestamp) -> f64 {
     1e3 * to.duration_since(from).as_secs_f64().max(0.0)
-}
-
-fn quantiles(values: &[f64]) -> Quantiles {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let at = |percent: usize| sorted.get(sorted.len() * percent / 100).or(sorted.last()).copied().unwrap_or_default();
-    Quantiles { p10: at(10), p50: at(50), p90: at(90), p99: at(99) }
 }

@@ -243,10 +243,10 @@ impl<'a> Run<'a> {
             .max_by(|(_, one), (_, other)| (one.busy / one.capacity).total_cmp(&(other.busy / other.capacity)));
         let busiest = busiest.map(|((_, name), servers)| (*name, servers.busy / servers.capacity / span));
         let (name, load) = busiest.unwrap_or(("nothing", 0.0));
-        let mut took: Vec<f64> =
+        let took: Vec<f64> =
             (WARM_UP..ORDERS).map(|order| micros_f64(self.ended[order] - self.placed[order]) / 1e3).collect();
         let (early, late) = took.split_at(took.len() / 2);
-        let (early, late) = (middle(early), middle(late));
+        let (early, late) = (Quantiles::of(early).p50, Quantiles::of(late).p50);
         // Who keeps up ends the later half as fast as the earlier one.
         if late > 1.5 * early {
             #[expect(clippy::cast_precision_loss, reason = "forty thousand orders")]
@@ -255,12 +255,8 @@ impl<'a> Run<'a> {
             let first = if gateway_behind { "the gateway".to_owned() } else { name.to_owned() };
             return Outcome::Grows { first, behind: rate - drained.min(rate) };
         }
-        took.sort_by(f64::total_cmp);
-        Outcome::Settles {
-            p50: quantile(&took, 0.5),
-            p99: quantile(&took, 0.99),
-            busiest: format!("{name}, {:.0}% busy", 100.0 * load),
-        }
+        let Quantiles { p50, p99, .. } = Quantiles::of(&took);
+        Outcome::Settles { p50, p99, busiest: format!("{name}, {:.0}% busy", 100.0 * load) }
     }
 
     fn hop(&mut self, hop: &Quantiles) -> f64 {
@@ -290,23 +286,6 @@ fn is_relay(station: Station) -> bool {
 
 fn index(station: Station) -> usize {
     STATIONS.iter().position(|(known, _)| *known == station).unwrap_or_default()
-}
-
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "an index"
-    )]
-    let index = (sorted.len() as f64 * share) as usize;
-    sorted.get(index).copied().unwrap_or_default()
-}
-
-fn middle(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    quantile(&sorted, 0.5)
 }
 
 #[expect(

@@ -34,6 +34,16 @@ pub struct Quantiles {
 }
 
 impl Quantiles {
+    /// The quantiles of what was measured; zeros if nothing was.
+    #[must_use]
+    pub fn of(values: &[f64]) -> Self {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let at =
+            |percent: usize| sorted.get(sorted.len() * percent / 100).or(sorted.last()).copied().unwrap_or_default();
+        Self { p10: at(10), p50: at(50), p90: at(90), p99: at(99) }
+    }
+
     /// The value that this share of all values does not exceed: straight lines between the known ones, and on to twice
     /// the last at the end.
     #[must_use]
