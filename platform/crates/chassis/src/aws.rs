@@ -104,8 +104,9 @@ fn ask_for_nothing(request: &mut HttpRequest) {
 pub(crate) mod tests {
     use aws_config::timeout::TimeoutConfig;
     use aws_sdk_dynamodb::config::Credentials;
+    use serde_json::Value;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
 
@@ -114,6 +115,40 @@ pub(crate) mod tests {
         let key = Credentials::builder().access_key_id("test").secret_access_key("test").provider_name("test").build();
         let aws = configured(Some("us-east-1".into()), Some(endpoint)).into_builder();
         aws.credentials_provider(SharedCredentialsProvider::new(key)).build()
+    }
+
+    /// The connection to an endpoint that gives each request the answer of `answer`, which gets its head and its body: a
+    /// status line and a JSON text. It serves until there is no answer.
+    pub(crate) async fn answering(
+        mut answer: impl FnMut(&str, &Value) -> Option<(&'static str, Value)> + Send + 'static,
+    ) -> SdkConfig {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let aws = at(format!("http://{}", listener.local_addr().unwrap()));
+        tokio::spawn(async move {
+            loop {
+                let (mut connection, _) = listener.accept().await.unwrap();
+                let (head, body) = request(&mut connection).await;
+                let Some((status, body)) = answer(&head, &body) else { return };
+                let body = body.to_string();
+                let head = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+                connection.write_all((head + &body).as_bytes()).await.unwrap();
+            }
+        });
+        aws
+    }
+
+    async fn request(connection: &mut TcpStream) -> (String, Value) {
+        let mut bytes = Vec::new();
+        loop {
+            let mut chunk = [0; 4096];
+            let read = connection.read(&mut chunk).await.unwrap();
+            assert!(read > 0, "a request ends before its body");
+            bytes.extend_from_slice(&chunk[..read]);
+            let text = String::from_utf8_lossy(&bytes);
+            let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+            let Ok(body) = serde_json::from_str(body) else { continue };
+            return (head.to_owned(), body);
+        }
     }
 
     async fn first_request(first: First) -> String {

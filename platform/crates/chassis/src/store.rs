@@ -18,7 +18,6 @@ mod error;
 mod lists;
 mod outbox;
 mod table;
-mod transaction;
 
 pub use conflict::{Round, retry_on_conflict};
 pub use due::wakes_at;

@@ -12,6 +12,7 @@ use super::events;
 use super::record::{AdjustmentRecord, CorrelatedReservation, ReservationRecord};
 use super::reserved::Sum;
 use super::together::Together;
+use super::transaction::{Cancelled, transact};
 use crate::domain::adjustment::Adjustment;
 use crate::domain::ids::{AdjustmentId, OrderId, Sku};
 use crate::domain::reservation::{Event, Reservation, due};
@@ -103,7 +104,13 @@ impl Store {
         let (put, _) = self.reservations.put(adjustment.request.id.as_str(), &change, Revision::default())?;
         let put = TransactWriteItem::builder().put(put).build();
         let level = TransactWriteItem::builder().update(self.new_level(adjustment, read.version)?).build();
-        self.stock.transact(vec![put, level]).await
+        match transact(self.stock.client(), vec![put, level]).await {
+            Ok(Ok(())) => Ok(Saved::Applied(())),
+            Ok(Err(Cancelled::Conditions(_) | Cancelled::Busy)) => Ok(Saved::Conflict(())),
+            Ok(Err(Cancelled::Invalid(why))) | Err(why) => {
+                Err(StoreError::Unavailable(self.stock.name().to_owned(), why))
+            }
+        }
     }
 
     pub(super) fn change(

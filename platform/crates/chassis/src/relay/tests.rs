@@ -3,11 +3,7 @@
 use super::*;
 use std::sync::{Arc, Mutex};
 
-use aws_config::{BehaviorVersion, Region};
-use aws_sdk_eventbridge::config::Credentials;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
 fn event(id: &str) -> String {
     let event = json!({ "id": id, "source": "oms.orders", "type": "OrderCreated.v1", "subject": "ord_1",
@@ -99,49 +95,22 @@ fn requests_keep_to_ten_entries_and_to_their_size() {
 
 /// A bus that gives each request the next answer and remembers the ids of the events that it was sent.
 async fn bus(answers: Vec<Value>) -> (Client, Arc<Mutex<Vec<Vec<String>>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let sent = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&sent);
-    tokio::spawn(async move {
-        for answer in answers {
-            let (mut connection, _) = listener.accept().await.unwrap();
-            let ids = request(&mut connection).await;
-            seen.lock().unwrap().push(ids);
-            let body = answer.to_string();
-            let head = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.1\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
-                body.len()
-            );
-            connection.write_all((head + &body).as_bytes()).await.unwrap();
-        }
+    let mut answers = answers.into_iter();
+    let aws = crate::aws::tests::answering(move |_, request| {
+        let answer = answers.next()?;
+        seen.lock().unwrap().push(ids(request));
+        Some(("200 OK", answer))
     });
-    let config = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(crate::aws::http_client())
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .region(Region::new("us-east-1"))
-        .endpoint_url(endpoint);
-    (Client::new(&config.load().await), sent)
+    (Client::new(&aws.await), sent)
 }
 
 /// The ids of the events in one PutEvents request.
-async fn request(connection: &mut TcpStream) -> Vec<String> {
-    let mut bytes = Vec::new();
-    loop {
-        let mut chunk = [0; 4096];
-        let read = connection.read(&mut chunk).await.unwrap();
-        bytes.extend_from_slice(&chunk[..read]);
-        let text = String::from_utf8_lossy(&bytes);
-        let Some((_, body)) = text.split_once("\r\n\r\n") else { continue };
-        let Ok(request) = serde_json::from_str::<Value>(body) else { continue };
-        let detail = |entry: &Value| serde_json::from_str::<Value>(entry["Detail"].as_str().unwrap()).unwrap();
-        return request["Entries"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|it| detail(it)["id"].as_str().unwrap().into())
-            .collect();
-    }
+fn ids(request: &Value) -> Vec<String> {
+    let detail = |entry: &Value| serde_json::from_str::<Value>(entry["Detail"].as_str().unwrap()).unwrap();
+    let entries = request["Entries"].as_array().unwrap().iter();
+    entries.map(|entry| detail(entry)["id"].as_str().unwrap().into()).collect()
 }
 
 fn taken() -> Value {

@@ -4,8 +4,6 @@ use super::*;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
 use crate::store::StoreError;
 
@@ -21,25 +19,19 @@ fn the_schedules_own_event_names_the_time() {
 /// A table whose shard 2 has these keys, and that refuses some requests. It remembers what it was asked: the operation and
 /// the shard or the key.
 async fn table(keys: &'static [&'static str], refused: &'static [(&str, &str)]) -> (Table, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let aws = crate::aws::tests::at(format!("http://{}", listener.local_addr().unwrap()));
     let asked = Arc::new(Mutex::new(Vec::new()));
     let seen = Arc::clone(&asked);
-    tokio::spawn(async move {
-        loop {
-            let (mut connection, _) = listener.accept().await.unwrap();
-            let asked = request(&mut connection).await;
-            let (status, body) = match refused.iter().find(|(request, _)| *request == asked) {
-                Some((_, why)) => ("400 Bad Request", json!({ "__type": format!("com.amazonaws#{why}") })),
-                None if asked == "Query 2" => ("200 OK", page(keys)),
-                None => ("200 OK", page(&[])),
-            };
-            seen.lock().unwrap().push(asked);
-            let body = body.to_string();
-            let head = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
-            connection.write_all((head + &body).as_bytes()).await.unwrap();
-        }
-    });
+    let aws = crate::aws::tests::answering(move |head, body| {
+        let asked = named(head, body);
+        let answer = match refused.iter().find(|(request, _)| *request == asked) {
+            Some((_, why)) => ("400 Bad Request", json!({ "__type": format!("com.amazonaws#{why}") })),
+            None if asked == "Query 2" => ("200 OK", page(keys)),
+            None => ("200 OK", page(&[])),
+        };
+        seen.lock().unwrap().push(asked);
+        Some(answer)
+    })
+    .await;
     (Table::new(&aws, "orders".to_owned()), asked)
 }
 
@@ -48,19 +40,10 @@ fn page(keys: &[&str]) -> Value {
 }
 
 /// The operation, and the shard or the key that it names.
-async fn request(connection: &mut TcpStream) -> String {
-    let mut bytes = Vec::new();
-    loop {
-        let mut chunk = [0; 4096];
-        let read = connection.read(&mut chunk).await.unwrap();
-        bytes.extend_from_slice(&chunk[..read]);
-        let text = String::from_utf8_lossy(&bytes);
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let Ok(body) = serde_json::from_str::<Value>(body) else { continue };
-        let operation = if head.contains("DynamoDB_20120810.Query") { "Query" } else { "UpdateItem" };
-        let named = ["/ExpressionAttributeValues/:shard/S", "/Key/pk/S"].map(|pointer| body.pointer(pointer));
-        return format!("{operation} {}", named.into_iter().flatten().next().unwrap().as_str().unwrap());
-    }
+fn named(head: &str, body: &Value) -> String {
+    let operation = if head.contains("DynamoDB_20120810.Query") { "Query" } else { "UpdateItem" };
+    let named = ["/ExpressionAttributeValues/:shard/S", "/Key/pk/S"].map(|pointer| body.pointer(pointer));
+    format!("{operation} {}", named.into_iter().flatten().next().unwrap().as_str().unwrap())
 }
 
 /// What a sweep did, how many shards it could not read, and what it asked, sorted.
