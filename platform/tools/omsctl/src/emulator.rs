@@ -1,16 +1,18 @@
 //! The emulator of AWS on this machine: start it, find it again, stop it with all its child processes.
 
-use std::fs::{self, File};
+mod launch;
+
+use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal};
 use serde::{Deserialize, Serialize};
 
-use crate::aws::LOCAL_REGION;
+use launch::{is_alive, signal, spawn};
+
 use crate::http;
 use crate::repository::{Repository, read_json, remove, write_private};
 use crate::terminal::note;
@@ -18,13 +20,6 @@ use crate::terminal::note;
 /// The emulator's port unless `--port` names another.
 pub const DEFAULT_PORT: u16 = 4566;
 
-/// A part of the command line by which an emulator's process is recognised.
-const MODULE: &str = "ministack";
-/// Runs the module. Its Runtime API sends an event's headers and body apart: with Nagle's algorithm the body waits 40 ms for
-/// the function's delayed acknowledgement, once in each invocation.
-const LAUNCHER: &str = "import runpy, socketserver
-socketserver.StreamRequestHandler.disable_nagle_algorithm = True
-runpy.run_module('ministack', run_name='__main__', alter_sys=True)";
 const PORTS_TRIED: u16 = 50;
 const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_secs(10);
@@ -203,51 +198,6 @@ fn choose_port(
 fn is_free(port: u16) -> bool {
     let here = (Ipv4Addr::LOCALHOST, port);
     TcpStream::connect(here).is_err() && TcpListener::bind(here).is_ok()
-}
-
-fn spawn(repository: &Repository, port: u16, auth: bool, functions: Option<&str>) -> Result<Child> {
-    let scratch = repository.oms(&name(port));
-    fs::create_dir_all(&scratch)?;
-    let log = File::create(repository.oms(&log_name(port)))?;
-    let inherited = ["PATH", "HOME"].into_iter().filter_map(|key| Some((key, std::env::var_os(key)?)));
-    Command::new(repository.python()?)
-        .args(["-c", LAUNCHER])
-        // Functions inherit the emulator's environment. They must find what AWS gives them and nothing else.
-        .env_clear()
-        .envs(inherited)
-        .envs([
-            ("AWS_ENDPOINT_URL", functions.map_or_else(|| format!("http://127.0.0.1:{port}"), str::to_owned)),
-            ("AWS_REGION", LOCAL_REGION.to_owned()),
-            ("AWS_DEFAULT_REGION", LOCAL_REGION.to_owned()),
-            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
-            ("AUTH", auth.to_string()),
-            ("BIND_HOST", "127.0.0.1".to_owned()),
-            ("GATEWAY_PORT", port.to_string()),
-            ("LAMBDA_EXECUTOR", "local".to_owned()),
-        ])
-        .env("TMPDIR", &scratch)
-        .current_dir(&scratch)
-        .stdin(Stdio::null())
-        .stdout(log.try_clone()?)
-        .stderr(log)
-        .process_group(0)
-        .spawn()
-        .context("cannot start the emulator")
-}
-
-fn signal(group: Pid, signal: Signal) -> Result<()> {
-    match kill_process_group(group, signal) {
-        Ok(()) | Err(rustix::io::Errno::SRCH) => Ok(()),
-        Err(error) => Err(error).context("cannot stop the emulator"),
-    }
-}
-
-/// Whether the process is an emulator. The system may have given its id to another program since.
-fn is_alive(pid: i32) -> bool {
-    let command_line = fs::read(format!("/proc/{pid}/cmdline")).or_else(|_| {
-        Command::new("ps").args(["-o", "command=", "-p", &pid.to_string()]).output().map(|output| output.stdout)
-    });
-    command_line.is_ok_and(|line| String::from_utf8_lossy(&line).contains(MODULE))
 }
 
 /// The last lines of the emulator's log, and the command that shows all of it.
