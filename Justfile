@@ -200,6 +200,7 @@ explore *args: _simulation
 
 # Break the rules on purpose, one at a time, and show what catches each
 [group('test')]
+[no-cd]
 mutants *args: _simulation
     mutants "$@"
 
@@ -210,11 +211,13 @@ independence *services:
 
 # Measure functions beside their peers: start, message, memory, size (--rounds 5, --json)
 [group('test')]
+[no-cd]
 bench-compute *args: _bench
     bench compute "$@"
 
 # Count the instructions of one handled message, and compare (--write accepts)
 [group('test')]
+[no-cd]
 test-instructions *args: _bench
     bench instructions "$@"
 

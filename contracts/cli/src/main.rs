@@ -66,7 +66,7 @@ struct Compared {
     /// The date to compare sunsets with, such as 2027-03-31; default: today
     #[arg(long)]
     today: Option<Date>,
-    /// Compare the files in `schemas` and `samples` of this folder, such as contracts, instead of the Rust types
+    /// Compare the files in `schemas` and `samples` of this folder of the repository, such as contracts, instead of the Rust types
     #[arg(long, value_name = "FOLDER")]
     schemas: Option<PathBuf>,
 }

@@ -164,12 +164,19 @@ class Recipes(Planted):
         self.assertIn("puts {{ variable port }}", self.findings()[0])
 
     def test_an_argument_without_quotes(self):
-        for bare in ("$@", "${1:-x}", "$*", "$1", "'' $2"):
-            self.write("Justfile", JUSTFILE.replace('omsctl logs "$@"', f"omsctl logs {bare}"))
-            self.assertIn("without quotes", self.findings()[0])
+        for bare in ("$@", "${1:-x}", "$*", "$1", "'' $2", '"$(basename $1)"', '"x" $(cat "$1" $2)', "`cat x`", "$PORT", "(cd $1)", "\\\\$1", '"${#} $1"$2'):
+            with self.subTest(bare):
+                self.write("Justfile", JUSTFILE.replace('omsctl logs "$@"', f"omsctl logs {bare}"))
+                self.assertIn("without quotes", (self.findings() or ["nothing"])[0])
+
+    def test_a_text_that_a_shell_runs(self):
+        for runs in ('bash -c "$1"', 'sh -euo pipefail -c "cat $1"', 'eval "$@"', 'true; source "$1"'):
+            with self.subTest(runs):
+                self.write("Justfile", JUSTFILE.replace('omsctl logs "$@"', runs))
+                self.assertIn("gives a shell a text to run", (self.findings() or ["nothing"])[0])
 
     def test_quoted_arguments(self):
-        for quoted in ('"$1" "${@:2}"', '"services/$1/template.yaml"', "'$1'", '"$(basename "$1")"'):
+        for quoted in ('"$1" "${@:2}"', '"services/$1/template.yaml"', "'$1'", '"$(basename "$1")"', "$# $(dirname *)", "\\$1", '"$(a "$(b "$1")")"', "bash -c true"):
             self.write("Justfile", JUSTFILE.replace('omsctl logs "$@"', f"omsctl logs {quoted}"))
             self.expect()
 

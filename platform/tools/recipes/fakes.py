@@ -6,7 +6,7 @@ from pathlib import Path
 
 SCRIPT = """#!/usr/bin/env bash
 printf '%s\\0' "$(basename "$0")" "$PWD" "$@" >>"{log}.raw"
-printf '\\n\\0' >>"{log}.raw"
+printf '\\036\\0' >>"{log}.raw"
 {then}
 """
 
@@ -40,5 +40,5 @@ class Fakes:
         raw = Path(f"{self.log}.raw")
         if not raw.exists():
             return []
-        calls = raw.read_text(encoding="utf-8").split("\n\0")
+        calls = raw.read_text(encoding="utf-8").split("\x1e\0")
         return [call.split("\0")[:-1] for call in calls if call]

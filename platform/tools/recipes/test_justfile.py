@@ -11,12 +11,22 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from typing import Iterator
 
 from fakes import Fakes
 
 ROOT = Path(__file__).resolve().parents[3]
-# What somebody might paste as an order's id; if a shell ran it, there would be a file.
-PASTED = ("$(touch {file})", "`touch {file}`", "'; touch {file}; '", '"; touch {file}; "', "x; touch {file} #", "| touch {file}", "\n touch {file}")
+# What somebody might paste as an order's id; if a shell or just itself ran it, there would be a file.
+PASTED = ("$(touch {file})", "`touch {file}`", ";touch {file}", "'; touch {file}; '", '"; touch {file}; "', "x; touch {file} #", "| touch {file}",
+          "& touch {file} &", "\n touch {file}", "x\ntouch {file}\n", "\\$(touch {file})", "\\\"; touch {file}; \\\"", "<(touch {file})", "${{x:=$(touch {file})}}",
+          "{{{{ `touch {file}` }}}}", "--order=$(touch {file})", "--$(touch {file})", "-- ;touch {file}", "x=$(touch {file})")
+PROGRAMS = ("omsctl", "contracts", "simulation", "mutants", "bench", "cargo", "python3", "node", "just")
+# Variables with which the stand-ins are found.
+KEPT = {"PATH", "CARGO_TARGET_DIR"}
+# Recipes that refuse a name before they call anything.
+REFUSES = {"independence"}
+# Recipes that take a file or a folder: of the folder in which one stands.
+FILES = {"invoke", "validate", "mutants", "bench-compute", "test-instructions"}
 
 
 class Justfile(unittest.TestCase):
@@ -24,14 +34,14 @@ class Justfile(unittest.TestCase):
     def setUpClass(cls):
         cls.just = shutil.which("just", path=str(Path(sys.executable).parent)) or shutil.which("just")
         dumped = subprocess.run([cls.just, "--dump", "--dump-format", "json"], cwd=ROOT, capture_output=True, text=True, check=True)
-        cls.recipes = json.loads(dumped.stdout)["recipes"]
+        cls.recipes, cls.variables = (json.loads(dumped.stdout)[part] for part in ("recipes", "assignments"))
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
         # the Justfile puts what was built first on the PATH
-        self.fakes = Fakes(self.folder / "debug", "omsctl", "contracts", "simulation", "mutants", "bench", "cargo", "python3", "node", "just")
+        self.fakes = Fakes(self.folder / "debug", *PROGRAMS)
         self.environment = {**os.environ, "CARGO_TARGET_DIR": str(self.folder)}
 
     def call(self, *arguments: str) -> list[list[str]]:
@@ -39,30 +49,66 @@ class Justfile(unittest.TestCase):
         self.ended = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False)
         return self.fakes.calls()
 
-    def with_parameters(self) -> dict[str, int]:
-        """Each public recipe that takes arguments, and how many it takes at least."""
-        return {name: sum(parameter["kind"] == "singular" and parameter["default"] is None for parameter in recipe["parameters"])
-                for name, recipe in self.recipes.items() if recipe["parameters"] and not recipe["private"]}
+    def with_parameters(self) -> Iterator[tuple[str, int, bool]]:
+        """Each public recipe that takes arguments: how many it takes at least, and whether it takes more."""
+        for name, recipe in self.recipes.items():
+            kinds = [parameter["kind"] for parameter in recipe["parameters"] if parameter["default"] is None]
+            if recipe["parameters"] and not recipe["private"]:
+                yield name, len(kinds) - kinds.count("star"), any(parameter["kind"] != "singular" for parameter in recipe["parameters"])
+
+    def pasted(self) -> list[str]:
+        """Each with a file of its own, so that a failure tells which of them was run."""
+        return [text.format(file=self.folder / f"ran-{number}") for number, text in enumerate(PASTED)]
+
+    def expect_that_nothing_ran(self):
+        ran = [PASTED[int(file.name.removeprefix("ran-"))] for file in self.folder.glob("ran-*")]
+        self.assertEqual(ran, [], self.ended.stderr)
 
     def test_no_recipe_runs_what_an_argument_contains(self):
-        ran = self.folder / "ran"
-        for name, least in self.with_parameters().items():
-            for pasted in PASTED:
-                with self.subTest(recipe=name, pasted=pasted):
-                    argument = pasted.format(file=ran)
-                    calls = self.call(name, *[argument] * max(least, 1))
-                    self.assertFalse(ran.exists(), self.ended.stderr)
-                    reached = any(argument in part for call in calls for part in call)
-                    # `independence` refuses a service that does not exist, before it calls anything
-                    self.assertTrue(reached or name == "independence", f"{calls} {self.ended.stderr}")
+        tested = list(self.with_parameters())
+        self.assertGreater(len(tested), 20)
+        for name, least, more in tested:
+            with self.subTest(recipe=name):
+                rest = self.pasted()
+                while rest:
+                    taken = len(rest) if more else least
+                    # The last may be too few for a recipe of two arguments.
+                    given, rest = (rest[:taken] + self.pasted())[:max(taken, least)], rest[taken:]
+                    arguments = [word for call in self.call(name, *given) for word in call]
+                    self.expect_that_nothing_ran()
+                    lost = [] if name in REFUSES else [word for word in given if not any(word in argument for argument in arguments)]
+                    self.assertEqual(lost, [], self.ended.stderr)
 
     def test_no_variable_runs_what_it_contains(self):
-        ran = self.folder / "ran"
-        for variable, recipe in (("test_port", ["test-deployed"]), ("gateway", ["deploy", "prod"]), ("watcher", ["deploy", "prod"])):
-            for pasted in PASTED:
-                with self.subTest(variable=variable, pasted=pasted):
-                    self.call(f"{variable}={pasted.format(file=ran)}", *recipe)
-                    self.assertFalse(ran.exists(), self.ended.stderr)
+        """Variables of the Justfile, wherever a recipe's text or an exported variable names them, as `just NAME=VALUE` sets them."""
+        exported = {name for name, variable in self.variables.items() if variable["export"]} - KEPT
+        users = {name: min(len(recipe["parameters"]), 1) for name, recipe in self.recipes.items()
+                 if not recipe["private"] and any(f"${variable}" in json.dumps(recipe["body"]) for variable in exported)}
+        self.assertTrue(users)
+        for pasted in self.pasted():
+            for recipe, arguments in users.items():
+                with self.subTest(recipe=recipe, pasted=pasted):
+                    set_here = [f"{variable}={pasted}" for variable in self.variables.keys() - KEPT]
+                    self.call(*set_here, recipe, *["prod"] * arguments)
+                    self.expect_that_nothing_ran()
+
+    def test_the_environment_is_not_run(self):
+        """The variables that omsctl reads, and the folder that the Justfile puts into a recipe's text."""
+        fakes = Fakes(self.folder / "elsewhere", "omsctl", "cargo")
+        variables = ("CARGO_TARGET_DIR", "OMS_STAGE", "OMS_SUPPORT_TOKEN", "TEST_PORT", "GATEWAY")
+        for pasted in self.pasted():
+            with self.subTest(pasted=pasted):
+                self.environment = fakes.environment() | dict.fromkeys(variables, pasted)
+                self.call("stuck", "--json")
+                self.expect_that_nothing_ran()
+        self.assertIn(["omsctl", "stuck", "--json"], fakes.calls())
+
+    def test_a_file_is_looked_for_where_one_stands(self):
+        for recipe in FILES:
+            with self.subTest(recipe=recipe):
+                self.fakes = Fakes(self.folder / "debug", *PROGRAMS)
+                self.call(recipe, *["a", "b", "c"][:max(len(self.recipes[recipe]["parameters"]) - 1, 1)])
+                self.assertEqual(self.fakes.folders()[-1], str(self.folder))
 
     def test_an_argument_arrives_as_one_word(self):
         self.assertEqual(self.call("logs", "--order", "ord 1", "*")[-1], ["omsctl", "logs", "--order", "ord 1", "*"])

@@ -6,8 +6,10 @@ from typing import Iterator
 from .model import Finding, Repository
 
 PLACE = "Justfile"
-QUOTED = re.compile(r'"(?:\\.|\$\((?:[^()]|\([^()]*\))*\)|[^"\\])*"' + r"|'[^']*'")
-ARGUMENT = re.compile(r"\$(?:[@*1-9]|\{[@*1-9])")
+# What the shell replaces by text that somebody else may have written; `$#`, `$?` and `$$` are numbers.
+EXPANSION = re.compile(r"\$\{?[!#]?[@*\w]+")
+# What takes a text for commands.
+SHELLS = re.compile(r"(?:^|[\s;&|(])(?:eval|source|(?:ba|da|z|k)?sh\s(?:\S+\s)*?-\w*c)\s[^\n]*\$")
 LONGEST_DOC = 90
 
 
@@ -34,10 +36,43 @@ def unsafe(body: list[list]) -> Iterator[str]:
         for piece in line:
             if not isinstance(piece, str):
                 yield f"puts {{{{ {' '.join(map(str, flat(piece)))} }}}} into its text, where the shell would run what it contains: use \"$1\", \"$@\" or an exported variable"
-        text = "".join(piece for piece in line if isinstance(piece, str))
-        bare = ARGUMENT.search(QUOTED.sub("", text))
-        if bare:
-            yield f"uses {bare.group()} without quotes, which splits it into words"
+    text = "\n".join("".join(piece for piece in line if isinstance(piece, str)) for line in body)
+    yield from (f"uses {bare} without quotes, which splits it into words" for bare in unquoted(text))
+    if SHELLS.search(text):
+        yield "gives a shell a text to run that is not fixed: call the program itself"
+
+
+def unquoted(text: str) -> Iterator[str]:
+    """The expansions outside of double quotes. What is inside `$( )` or `( )` has quotes of its own."""
+    quotes, at = [False], 0
+    while at < len(text):
+        expansion = EXPANSION.match(text, at)
+        match text[at]:
+            case "\\":
+                at += 1
+            case "'" if not quotes[-1]:
+                at = end(text, "'", at + 1)
+            case "#" if not quotes[-1] and text[:at].rstrip(" ")[-1:] in ("", "\n"):
+                at = end(text, "\n", at)
+            case '"':
+                quotes[-1] = not quotes[-1]
+            case "`":
+                yield "` `"
+            case "$" if text.startswith("$(", at):
+                quotes.append(False)
+                at += 1
+            case "(" if not quotes[-1]:
+                quotes.append(False)
+            case ")" if not quotes[-1] and len(quotes) > 1:
+                quotes.pop()
+            case "$" if expansion and not quotes[-1]:
+                yield expansion.group()
+        at += 1
+
+
+def end(text: str, mark: str, start: int) -> int:
+    found = text.find(mark, start)
+    return len(text) if found < 0 else found
 
 
 def flat(value) -> Iterator:
