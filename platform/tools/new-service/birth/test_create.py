@@ -32,6 +32,10 @@ class Created(Checkout):
         self.assertIn(f"### {NAME}-relay-lag\n", self.read("docs/runbook.md"))
         self.assertIn(f"`services/{NAME}`", self.read("README.md"))
 
+    def test_a_relay_opens_its_first_connection_to_the_bus(self):
+        create(PUBLISHER, self.root)
+        self.assertIn("if matches!(role, Role::Relay) { First::EventBridge } else { First::DynamoDb }", self.read(f"services/{NAME}/src/main.rs"))
+
     def test_the_event_of_a_publisher_is_part_of_the_language(self):
         create(PUBLISHER, self.root)
         self.assertIn(f'const TYPE: &\'static str = "{EVENT}.v1"', self.read(f"contracts/src/{NAME}.rs"))

@@ -2,6 +2,7 @@
 
 #![deny(clippy::indexing_slicing, clippy::panic)]
 
+use chassis::aws::First;
 use chassis::consumer::Parked;
 use chassis::telemetry::SubjectKeys;
 use chassis::{aws, config, consumer, telemetry};
@@ -16,7 +17,7 @@ const SUBJECTS: SubjectKeys = &[("ord_", "order_id")];
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::init("newcomer", SUBJECTS);
-    let aws = aws::connect(aws::First::DynamoDb).await;
+    let aws = aws::connect(First::DynamoDb).await;
     match config::role()? {
         Role::Events => {
             let orders = &OrderStore::new(&aws, config::var("TABLE")?);
