@@ -212,3 +212,71 @@ async fn an_order_whose_write_is_invalid_fails_alone() {
     assert_eq!(fake.stock.borrow()[&Sku::trusted("mug")], 0);
     assert_eq!(fake.transactions(), [(4, 5), (1, 1), (1, 2), (1, 1), (1, 1)], "each alone, once");
 }
+
+#[tokio::test]
+async fn an_order_is_answered_as_soon_as_its_own_transaction_has_ended() {
+    let skus: Vec<String> = (0..100).map(|n| format!("sku-{n}")).collect();
+    let lines = |from: usize| -> Vec<Line> {
+        skus[from..from + 51].iter().map(|sku| Line { sku: Sku::trusted(sku), quantity: 1 }).collect()
+    };
+    let stock: Vec<(&str, u64)> = skus.iter().map(|sku| (sku.as_str(), 9)).collect();
+    let (fake, together) = (Fake::stocked(&stock), Together::default());
+    let answered = RefCell::new(BTreeSet::new());
+    let send = async |orders: &[&String], pieces: &BTreeMap<Sku, u64>| {
+        if orders.contains(&&"late".to_owned()) {
+            for _ in 0..5 {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(*answered.borrow(), BTreeSet::from(["first", "with the first"]));
+        }
+        fake.send(orders, pieces)
+    };
+    // The three share a sku, but there is no room for all in one transaction.
+    let asked = [("first", lines(0)), ("late", lines(49)), ("with the first", lines(0))];
+    join_all(asked.into_iter().map(async |(order, lines)| {
+        let hold = Hold { order: OrderId::trusted(order), put: order.to_owned(), lines };
+        assert_eq!(together.write(hold, &send).await, Ok(Ok(())));
+        answered.borrow_mut().insert(order);
+    }))
+    .await;
+    assert_eq!(fake.transactions(), [(2, 102), (1, 51)]);
+}
+
+#[tokio::test]
+async fn who_waits_is_not_held_up_by_one_that_has_gone_away() {
+    let (fake, together) = (Fake::stocked(&[("mug", 9)]), Together::default());
+    let send = async |orders: &[&String], pieces: &BTreeMap<Sku, u64>| fake.send(orders, pieces);
+    let ask = |order: &str| {
+        let lines = vec![Line { sku: Sku::trusted("mug"), quantity: 1 }];
+        together.write(Hold { order: OrderId::trusted(order), put: order.to_owned(), lines }, &send)
+    };
+    let mut gone = Box::pin(ask("gone"));
+    assert!(futures::poll!(&mut gone).is_pending());
+    drop(gone);
+    assert_eq!(ask("here").await, Ok(Ok(())));
+}
+
+#[tokio::test]
+async fn race_holds_of_one_moment_and_pieces_for_some_of_them() {
+    let fake = Fake::stocked(&[("mug", 3), ("tea", 9)]);
+    let asked: [(&str, &[(&str, u32)]); 4] =
+        [("a", &[("mug", 2)]), ("b", &[("mug", 2), ("tea", 1)]), ("c", &[("mug", 1)]), ("d", &[("tea", 8)])];
+    let answers = fake.ask(&asked).await;
+    assert_eq!(
+        answers,
+        [Ok(Ok(())), Ok(Err(short(0))), Ok(Ok(())), Ok(Ok(()))],
+        "b is told what it would be told alone"
+    );
+    assert_eq!(*fake.stock.borrow(), BTreeMap::from([(Sku::trusted("mug"), 0), (Sku::trusted("tea"), 1)]));
+}
+
+#[tokio::test]
+async fn race_two_deliveries_of_one_order_in_one_moment() {
+    let fake = Fake::stocked(&[("mug", 9)]);
+    let mug: &[(&str, u32)] = &[("mug", 1)];
+    let answers = fake.ask(&[("a", mug), ("a", mug), ("b", mug)]).await;
+    let exists = Ok(Err(Cancelled::Conditions(Failed::from([(0, Some(item(0)))]))));
+    assert_eq!(answers, [Ok(Ok(())), exists, Ok(Ok(()))], "the second meets the reservation of the first");
+    assert_eq!(fake.transactions(), [(2, 2), (1, 1)], "no transaction has an item twice");
+    assert_eq!(fake.stock.borrow()[&Sku::trusted("mug")], 7, "reserved once each");
+}

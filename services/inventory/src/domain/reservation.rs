@@ -22,7 +22,7 @@ use super::ids::{OrderId, ReservationId, Sku};
 use super::stock::Levels;
 
 /// Pieces of one sku.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Line {
     /// What is reserved; no two lines of a reservation have the same.
     pub sku: Sku,

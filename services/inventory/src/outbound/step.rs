@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use chassis::cause::Cause;
-use chassis::store::{Attributes, KEY, Saved, StoreError, Stored};
+use chassis::store::{Attributes, Saved, StoreError, Stored};
 
+use super::group::Hold;
+use super::level;
 use super::record::CorrelatedReservation;
-use super::store::{Store, correlated, number};
-use super::together::Hold;
+use super::store::{Store, correlated};
 use super::transaction::{Answer, Cancelled, Failed, transact};
 use crate::domain::ids::{OrderId, Sku};
 use crate::domain::reservation::Step;
@@ -137,26 +137,9 @@ impl Store {
         let put = |put: &&Put| TransactWriteItem::builder().put((*put).clone()).build();
         let mut writes: Vec<TransactWriteItem> = puts.iter().map(put).collect();
         for (sku, pieces) in pieces {
-            let update = self.movement(sku, *pieces, movement).map_err(|error| error.to_string())?;
+            let update = level::moved(self.stock.name(), sku, *pieces, movement).map_err(|error| error.to_string())?;
             writes.push(TransactWriteItem::builder().update(update).build());
         }
         transact(self.reservations.client(), writes).await
-    }
-
-    /// The condition, not what was known before, decides whether the pieces are there. Pieces always come back.
-    fn movement(&self, sku: &Sku, pieces: u64, movement: Movement) -> Result<Update, BuildError> {
-        let (sign, condition) = match movement {
-            Movement::Reserve => ('-', Some("available >= :pieces".to_owned())),
-            Movement::Release => ('+', None),
-        };
-        Update::builder()
-            .table_name(self.stock.name())
-            .key(KEY, AttributeValue::S(sku.to_string()))
-            .update_expression(format!("SET available = available {sign} :pieces, version = version + :one"))
-            .set_condition_expression(condition)
-            .return_values_on_condition_check_failure(AllOld)
-            .expression_attribute_values(":pieces", number(pieces))
-            .expression_attribute_values(":one", number(1))
-            .build()
     }
 }

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use chassis::cause::Cause;
 use chassis::store::{Attributes, Change, KEY, Revision, Saved, StoreError, Stored, Table};
 use tokio::sync::Mutex;
 
-use super::events;
 use super::record::{AdjustmentRecord, CorrelatedReservation, ReservationRecord};
 use super::reserved::Sum;
 use super::together::Together;
 use super::transaction::{Cancelled, transact};
+use super::{events, level};
 use crate::domain::adjustment::Adjustment;
 use crate::domain::ids::{AdjustmentId, OrderId, Sku};
 use crate::domain::reservation::{Event, Reservation, due};
@@ -103,7 +103,9 @@ impl Store {
         let change = Change { record: AdjustmentRecord::from(adjustment), outbox: vec![event], due: None };
         let (put, _) = self.reservations.put(adjustment.request.id.as_str(), &change, Revision::default())?;
         let put = TransactWriteItem::builder().put(put).build();
-        let level = TransactWriteItem::builder().update(self.new_level(adjustment, read.version)?).build();
+        let level = level::adjusted(self.stock.name(), adjustment, read.version);
+        let level = level.map_err(|error| self.stock.unavailable(&error))?;
+        let level = TransactWriteItem::builder().update(level).build();
         match transact(self.stock.client(), vec![put, level]).await {
             Ok(Ok(())) => Ok(Saved::Applied(())),
             Ok(Err(Cancelled::Conditions(_) | Cancelled::Busy)) => Ok(Saved::Conflict(())),
@@ -127,20 +129,6 @@ impl Store {
         Ok(Change { record, outbox, due: due(reservation) })
     }
 
-    fn new_level(&self, adjustment: &Adjustment, read: u64) -> Result<Update, StoreError> {
-        let update = Update::builder()
-            .table_name(self.stock.name())
-            .key(KEY, AttributeValue::S(adjustment.request.sku.to_string()))
-            .update_expression("SET available = :available, version = :next")
-            .expression_attribute_values(":available", number(adjustment.level.available))
-            .expression_attribute_values(":next", number(read + 1));
-        let update = match read {
-            0 => update.condition_expression("attribute_not_exists(pk)"),
-            seen => update.condition_expression("version = :seen").expression_attribute_values(":seen", number(seen)),
-        };
-        update.build().map_err(|error| self.stock.unavailable(&error))
-    }
-
     /// Stock publishes nothing, so its item counts no events.
     pub(super) fn read_stock(&self, item: &Attributes) -> Result<Stored<Stock>, StoreError> {
         let missing = |name: &str| self.stock.corrupt(format!("{name} is missing"));
@@ -157,8 +145,4 @@ impl Store {
 
 pub(super) fn correlated(stored: Stored<ReservationRecord>) -> Stored<CorrelatedReservation> {
     Stored { value: stored.value.into(), revision: stored.revision }
-}
-
-pub(super) fn number(value: u64) -> AttributeValue {
-    AttributeValue::N(value.to_string())
 }

@@ -1,46 +1,37 @@
 //! Holds that are asked for in the same moment share a transaction: one update of a sku for all of them.
 //!
 //! The messages of a batch are handled side by side, and an order's creation reads nothing before its write. So the first
-//! caller yields once, and finds what the others want to write. Each order has its own answer, as if it were alone: an order
-//! whose write is invalid fails alone.
+//! caller yields once, and finds what the others want to write. Each order has its own answer, as if it were alone, and has
+//! it as soon as its own transaction has ended: whoever waits for the next transaction sends it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use chassis::backoff;
-use chassis::store::Attributes;
-use futures::future::join_all;
-use tokio::sync::oneshot;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use super::transaction::{Answer, Cancelled, Failed};
-use crate::domain::ids::{OrderId, Sku};
-use crate::domain::reservation::Line;
-
-/// How often a shared transaction is sent again because others were writing the same items; then each order decides again.
-const MAX_TRIES: u32 = 6;
-/// Source: a transaction of DynamoDB takes at most a hundred actions.
-const MAX_ITEMS: usize = 100;
-
-/// One order's hold: `P` is the write of its reservation.
-#[derive(Debug)]
-pub struct Hold<P> {
-    /// Whose it is.
-    pub order: OrderId,
-    /// The write of its reservation.
-    pub put: P,
-    /// The pieces that it takes, one line a sku.
-    pub lines: Vec<Line>,
-}
-
-#[derive(Debug)]
-struct Waiting<P> {
-    hold: Hold<P>,
-    answer: oneshot::Sender<Answer>,
-}
+use super::group::{Chain, Hold, Transaction, chains};
+use super::transaction::Answer;
+use crate::domain::ids::Sku;
 
 /// The holds of one moment.
 #[derive(Debug)]
-pub struct Together<P>(Mutex<Vec<Waiting<P>>>);
+pub struct Together<P>(Mutex<Vec<Hold<Caller<P>>>>);
+
+#[derive(Debug)]
+struct Caller<P> {
+    put: P,
+    turn: UnboundedSender<Turn<P>>,
+}
+
+/// What a caller is told.
+#[derive(Debug)]
+enum Turn<P> {
+    /// Its hold is answered.
+    Answered(Answer),
+    /// It is to send the next transaction of these.
+    Send(Chain<Caller<P>>),
+}
 
 impl<P> Default for Together<P> {
     fn default() -> Self {
@@ -56,160 +47,46 @@ impl<P> Together<P> {
     /// # Errors
     /// The service's own words.
     pub async fn write(&self, hold: Hold<P>, send: &impl AsyncFn(&[&P], &BTreeMap<Sku, u64>) -> Answer) -> Answer {
-        let (answer, answered) = oneshot::channel();
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Waiting { hold, answer });
+        let (turn, mut turns) = unbounded_channel();
+        let Hold { order, put, lines } = hold;
+        let hold = Hold { order, put: Caller { put, turn }, lines };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(hold);
         tokio::task::yield_now().await;
         let all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        join_all(tied(all).into_iter().map(|holds| write(groups(holds), send))).await;
-        answered.await.unwrap_or_else(|_| Err("the invocation that wrote for this order ended".to_owned()))
-    }
-}
-
-/// Side by side, transactions that write the same item would conflict. So holds that share a sku or an order, or are tied by
-/// another hold, stay together.
-fn tied<P>(all: Vec<Waiting<P>>) -> Vec<Vec<Waiting<P>>> {
-    let mut sets: Vec<Vec<Waiting<P>>> = Vec::new();
-    for waiting in all {
-        let (ties, mut others): (Vec<_>, Vec<_>) = sets.into_iter().partition(|set| shares(&waiting.hold, set));
-        others.push(ties.into_iter().flatten().chain([waiting]).collect());
-        sets = others;
-    }
-    sets
-}
-
-fn shares<P>(hold: &Hold<P>, set: &[Waiting<P>]) -> bool {
-    let sums = sums(set);
-    has(hold, set) || hold.lines.iter().any(|line| sums.contains_key(&line.sku))
-}
-
-/// Transactions to be sent one after another: each hold goes into the first that has room. None has an order twice.
-fn groups<P>(holds: Vec<Waiting<P>>) -> VecDeque<Vec<Waiting<P>>> {
-    let mut groups: VecDeque<Vec<Waiting<P>>> = VecDeque::new();
-    for waiting in holds {
-        match groups.iter_mut().find(|group| fits(&waiting.hold, group)) {
-            Some(group) => group.push(waiting),
-            None => groups.push_back(vec![waiting]),
-        }
-    }
-    groups
-}
-
-fn fits<P>(hold: &Hold<P>, group: &[Waiting<P>]) -> bool {
-    let sums = sums(group);
-    let new = hold.lines.iter().filter(|line| !sums.contains_key(&line.sku)).count();
-    !has(hold, group) && group.len() + 1 + sums.len() + new <= MAX_ITEMS
-}
-
-fn has<P>(hold: &Hold<P>, group: &[Waiting<P>]) -> bool {
-    group.iter().any(|it| it.hold.order == hold.order)
-}
-
-fn sums<P>(group: &[Waiting<P>]) -> BTreeMap<Sku, u64> {
-    let mut sums = BTreeMap::new();
-    for line in group.iter().flat_map(|it| &it.hold.lines) {
-        *sums.entry(line.sku.clone()).or_default() += u64::from(line.quantity);
-    }
-    sums
-}
-
-/// Writes groups one after another: each whole if its conditions hold; else those that fit first, and the others last.
-async fn write<P>(mut groups: VecDeque<Vec<Waiting<P>>>, send: &impl AsyncFn(&[&P], &BTreeMap<Sku, u64>) -> Answer) {
-    let mut tries = 0;
-    while let Some(group) = groups.pop_front() {
-        let (puts, sums): (Vec<&P>, _) = (group.iter().map(|it| &it.hold.put).collect(), sums(&group));
-        match send(&puts, &sums).await {
-            Ok(Err(Cancelled::Conditions(failed))) => {
-                let (fit, rest) = Found::new(&group, &sums, &failed).divide(group);
-                groups.push_back(rest);
-                groups.push_front(fit);
-                groups.retain(|group| !group.is_empty());
-            }
-            Ok(Err(Cancelled::Busy)) if tries < MAX_TRIES => {
-                tries += 1;
-                backoff::CONFLICT.sleep(tries).await;
-                groups.push_front(group);
-            }
-            // Nothing says whose it is: each goes alone, so that the others are written.
-            Ok(Err(Cancelled::Invalid(_))) if group.len() > 1 => {
-                group.into_iter().rev().for_each(|waiting| groups.push_front(vec![waiting]));
-            }
-            Ok(how) => {
-                if how.is_ok() {
-                    tries = 0;
-                }
-                answer(group, &Ok(how));
-            }
-            Err(error) => return answer(group.into_iter().chain(groups.into_iter().flatten()), &Err(error)),
-        }
-    }
-}
-
-fn answer<P>(group: impl IntoIterator<Item = Waiting<P>>, how: &Answer) {
-    for waiting in group {
-        tell(waiting, how.clone());
-    }
-}
-
-/// Whoever does not wait any more is told by the next delivery of the message.
-fn tell<P>(waiting: Waiting<P>, how: Answer) {
-    drop(waiting.answer.send(how));
-}
-
-/// What the failed conditions of a shared transaction found.
-struct Found {
-    reservations: BTreeMap<OrderId, Option<Attributes>>,
-    stock: BTreeMap<Sku, Option<Attributes>>,
-}
-
-impl Found {
-    fn new<P>(group: &[Waiting<P>], sums: &BTreeMap<Sku, u64>, failed: &Failed) -> Self {
-        let places = |from| move |at| failed.get(&(from + at)).cloned();
-        let (order, sku) = (places(0), places(group.len()));
-        let reservations = group.iter().enumerate();
-        let reservations = reservations.filter_map(|(at, it)| Some((it.hold.order.clone(), order(at)?)));
-        let stock = sums.keys().enumerate().filter_map(|(at, name)| Some((name.clone(), sku(at)?)));
-        Self { reservations: reservations.collect(), stock: stock.collect() }
-    }
-
-    /// Answers those that could not be written alone either. The others are divided: first those for which the pieces last,
-    /// then those that they leave too little for.
-    fn divide<P>(&self, group: Vec<Waiting<P>>) -> (Vec<Waiting<P>>, Vec<Waiting<P>>) {
-        let mut left: BTreeMap<&Sku, u64> =
-            self.stock.iter().map(|(sku, item)| (sku, available(item.as_ref()))).collect();
-        let (mut fit, mut rest) = (Vec::new(), Vec::new());
-        for waiting in group {
-            let alone = self.alone(&waiting.hold);
-            if !alone.is_empty() {
-                tell(waiting, Ok(Err(Cancelled::Conditions(alone))));
-                continue;
-            }
-            let lasts = |line: &Line| left.get(&line.sku).is_none_or(|left| *left >= u64::from(line.quantity));
-            if waiting.hold.lines.iter().all(lasts) {
-                for line in &waiting.hold.lines {
-                    if let Some(left) = left.get_mut(&line.sku) {
-                        *left -= u64::from(line.quantity);
-                    }
-                }
-                fit.push(waiting);
-            } else {
-                rest.push(waiting);
+        chains(all).into_iter().for_each(pass_on);
+        while let Some(turn) = turns.recv().await {
+            match turn {
+                Turn::Answered(answer) => return answer,
+                Turn::Send(chain) => pass_on(step(chain, send).await),
             }
         }
-        (fit, rest)
-    }
-
-    /// The conditions that this hold would fail alone, by their places in its own transaction.
-    fn alone<P>(&self, hold: &Hold<P>) -> Failed {
-        let reservation = self.reservations.get(&hold.order).map(|item| (0, item.clone()));
-        let lines = (1..).zip(&hold.lines).filter_map(|(at, line)| {
-            let item = self.stock.get(&line.sku)?;
-            (item.is_none() || available(item.as_ref()) < u64::from(line.quantity)).then(|| (at, item.clone()))
-        });
-        reservation.into_iter().chain(lines).collect()
+        Err("the invocation that wrote for this order ended".to_owned())
     }
 }
 
-fn available(item: Option<&Attributes>) -> u64 {
-    let digits = item.and_then(|item| item.get("available")).and_then(|value| value.as_n().ok());
-    digits.and_then(|digits| digits.parse().ok()).unwrap_or_default()
+/// Sends one transaction, and tells those that it answers.
+async fn step<P>(
+    mut chain: Chain<Caller<P>>,
+    send: &impl AsyncFn(&[&P], &BTreeMap<Sku, u64>) -> Answer,
+) -> Chain<Caller<P>> {
+    let Some(Transaction { holds, pieces }) = chain.transaction() else { return chain };
+    let puts: Vec<&P> = holds.iter().map(|hold| &hold.put.put).collect();
+    let how = send(&puts, &pieces).await;
+    let ended = chain.ended(how);
+    for (hold, answer) in ended.answered {
+        // Whoever does not wait any more is told by the next delivery of the message.
+        drop(hold.put.turn.send(Turn::Answered(answer)));
+    }
+    if let Some(tries) = ended.tries {
+        backoff::CONFLICT.sleep(tries).await;
+    }
+    chain
+}
+
+/// The first that waits for the next transaction sends it.
+fn pass_on<P>(chain: Chain<Caller<P>>) {
+    let next = chain.holds().map(|hold| &hold.put.turn).find(|turn| !turn.is_closed()).cloned();
+    if let Some(next) = next {
+        drop(next.send(Turn::Send(chain)));
+    }
 }
