@@ -32,7 +32,7 @@ async fn main() -> Result<(), Error> {
         Role::Relay => relay::run(&aws, config::var("BUS")?, OUTBOX).await,
         Role::Sweep => {
             let orders = orders(&aws)?;
-            sweep::run(orders.table(), |key, at| inbound::sweep::sweep(&orders, key, at)).await
+            sweep::run(orders.table(), |key, due_by| inbound::sweep::sweep(&orders, key, due_by)).await
         }
     }
 }

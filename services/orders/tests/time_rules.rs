@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use orders::domain::announce::announce;
 use orders::domain::attention::Resolution;
 use orders::domain::cancel::cancel;
-use orders::domain::decision::{CancelReason, Event};
+use orders::domain::decision::{CancelReason, Decision, Event};
 use orders::domain::order::{Order, apply};
 use orders::domain::status::Status;
 use orders::domain::sweep::{due, first_look, sweep};
@@ -18,8 +18,13 @@ use support::*;
 
 const SETTLE_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
+/// The schedule's sweep: what is due now changes now.
+fn swept(order: &Order, settle_within: SignedDuration, now: Timestamp) -> (Order, Vec<Event>) {
+    sweep(order, settle_within, now, now)
+}
+
 fn overdue(order: &Order, seconds: i64) -> Order {
-    let (marked, published) = sweep(order, SETTLE_WITHIN, later(seconds));
+    let (marked, published) = swept(order, SETTLE_WITHIN, later(seconds));
     assert_eq!(published, [], "an attention entry publishes nothing");
     marked
 }
@@ -47,14 +52,24 @@ fn an_order_that_is_open_at_its_pay_by_is_cancelled_and_not_before() {
     let order = new_order();
     let before = order.pay_by - SignedDuration::from_secs(1);
     assert_eq!(
-        (due(&order, SETTLE_WITHIN), sweep(&order, SETTLE_WITHIN, before)),
+        (due(&order, SETTLE_WITHIN), swept(&order, SETTLE_WITHIN, before)),
         (Some(order.pay_by), (order.clone(), vec![]))
     );
-    let (timed_out, published) = sweep(&order, SETTLE_WITHIN, order.pay_by);
+    let (timed_out, published) = swept(&order, SETTLE_WITHIN, order.pay_by);
     assert_eq!((timed_out.status(), published), (Status::Cancelled, vec![cancelled(CancelReason::TimedOut)]));
-    assert_eq!(sweep(&timed_out, SETTLE_WITHIN, order.pay_by), (timed_out, vec![]), "once");
+    assert_eq!(swept(&timed_out, SETTLE_WITHIN, order.pay_by), (timed_out, vec![]), "once");
     let (confirmed, _) = after([reserved(), succeeded()]);
-    assert_eq!(sweep(&confirmed, SETTLE_WITHIN, order.pay_by).0.status(), Status::Confirmed, "never after the pivot");
+    assert_eq!(swept(&confirmed, SETTLE_WITHIN, order.pay_by).0.status(), Status::Confirmed, "never after the pivot");
+}
+
+#[test]
+fn a_sweep_for_a_later_time_writes_its_own_time() {
+    let (order, far, now) = (new_order(), "2099-01-01T00:00:00Z".parse().unwrap(), later(60));
+    let (timed_out, _) = sweep(&order, SETTLE_WITHIN, far, now);
+    assert_eq!(timed_out.decision, Decision::Cancelled { reason: CancelReason::TimedOut, at: now });
+    let (confirmed, _) = after([reserved(), succeeded()]);
+    let (marked, _) = sweep(&confirmed, SETTLE_WITHIN, far, now);
+    assert_eq!(marked.attention.entries.iter().map(|entry| entry.since).collect::<Vec<_>>(), [now]);
 }
 
 #[test]
@@ -64,12 +79,12 @@ fn a_postponed_wake_neither_loses_nor_repeats_the_deadline() {
     assert_eq!(first, later(600), "it is not paid for an hour");
     let placed = wakes_at(Some(first.as_second()), due(&order, SETTLE_WITHIN), AT);
     assert_eq!(placed, Some(600));
-    assert_eq!(sweep(&order, SETTLE_WITHIN, first), (order.clone(), vec![]), "there is nothing to do yet");
+    assert_eq!(swept(&order, SETTLE_WITHIN, first), (order.clone(), vec![]), "there is nothing to do yet");
     let postponed = wakes_at(None, due(&order, SETTLE_WITHIN), first).unwrap();
     assert_eq!(postponed, order.pay_by.as_second() + 1);
-    let (timed_out, published) = sweep(&order, SETTLE_WITHIN, Timestamp::from_second(postponed).unwrap());
+    let (timed_out, published) = swept(&order, SETTLE_WITHIN, Timestamp::from_second(postponed).unwrap());
     assert_eq!(published, vec![cancelled(CancelReason::TimedOut)]);
-    let again = sweep(&timed_out, SETTLE_WITHIN, Timestamp::from_second(postponed + 60).unwrap());
+    let again = swept(&timed_out, SETTLE_WITHIN, Timestamp::from_second(postponed + 60).unwrap());
     assert_eq!(again, (timed_out, vec![]), "once");
 }
 
@@ -159,7 +174,7 @@ proptest! {
                 1 => apply(&order, succeeded(), later(at)).0,
                 2 => apply(&order, committed(), later(at)).0,
                 3 => cancel(&order, CancelReason::Customer, later(at)).map_or(order, |(order, _)| order),
-                _ => sweep(&order, SETTLE_WITHIN, later(at)).0,
+                _ => swept(&order, SETTLE_WITHIN, later(at)).0,
             };
             let ended = [Status::Completed, Status::Cancelled];
             prop_assert!(!ended.contains(&before.status()) || order.status() == before.status());

@@ -27,14 +27,17 @@ pub struct App<S, G, C> {
     pub clock: C,
     /// What the installation has chosen.
     pub policy: ChargePolicy,
+    /// Goes on with what is due by this time, if that is later than now. What is written has the time of the clock.
+    pub look_ahead: Option<Timestamp>,
 }
 
 /// The use cases of a deployed function: the table, the gateway over HTTP, and the real time.
 pub type Service = App<Store, HttpGateway, fn() -> Timestamp>;
 
-impl<S: Clone, G: Clone, C> App<S, G, C> {
-    /// The same, by another clock.
-    pub fn with_clock<D>(&self, clock: D) -> App<S, G, D> {
-        App { payments: self.payments.clone(), gateway: self.gateway.clone(), clock, policy: self.policy }
+impl<S: Clone, G: Clone, C: Clone> App<S, G, C> {
+    /// The same, for what is due by this time.
+    #[must_use]
+    pub fn looking_ahead(&self, due_by: Timestamp) -> Self {
+        Self { look_ahead: Some(due_by), ..self.clone() }
     }
 }

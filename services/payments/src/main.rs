@@ -43,10 +43,8 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn go_on_with_refunds(service: &Service) -> Result<(), Error> {
-    sweep::run(service.payments.table(), async |order, at| {
-        // The schedule's time may be a little old, but a call that begins now must be given its time.
-        let service = service.with_clock(|| clock::now().max(at));
-        try_due_refunds(&service, &OrderId::trusted(&order)).await
+    sweep::run(service.payments.table(), async |order, due_by| {
+        try_due_refunds(&service.looking_ahead(due_by), &OrderId::trusted(&order)).await
     })
     .await
 }
@@ -60,6 +58,7 @@ async fn service(aws: &SdkConfig) -> Result<Service, Error> {
         gateway: HttpGateway::new(&config::var("GATEWAY_URL")?, key, timeout)?,
         clock: clock::now,
         policy: policy(timeout)?,
+        look_ahead: None,
     })
 }
 

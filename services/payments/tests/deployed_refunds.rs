@@ -2,6 +2,7 @@
 
 mod scene;
 
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use scene::Scene;
 use serde_json::{Value, json};
@@ -41,6 +42,10 @@ async fn the_sweep_goes_on_with_a_refund_that_fails_for_a_while() {
             hours += 2;
             scene.sweep(hours).await;
             assert!(hours < 40, "{}", scene.payment().await);
+            let next = &scene.payment().await["refunds"][0]["nextTryAt"];
+            let in_an_hour = chassis::clock::now() + SignedDuration::from_hours(1);
+            let is_soon = next.as_str().is_none_or(|next| next.parse::<Timestamp>().unwrap() < in_an_hour);
+            assert!(is_soon, "the next try waits from now on, not from the sweep's time: {next}");
         }
         let failed = scene.published("RefundFailed.v1");
         assert_eq!(failed.len(), usize::from(published_failed), "{failed:?}");

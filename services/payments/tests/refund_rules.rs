@@ -106,6 +106,18 @@ fn a_try_whose_invocation_died_is_asked_about_when_its_lease_is_over() {
 }
 
 #[test]
+fn a_sweep_for_a_later_time_tries_what_is_due_then_and_writes_its_own_time() {
+    let waiting = || Story::repaying().answered(not_charged("http_429")).at(3);
+    assert_eq!(waiting().swept().last.step, Step::Settled, "it is not due");
+    let tried = waiting().swept_for(1_000_000).answered(Answer::NotRefunded);
+    assert_eq!(progress(&tried), RefundProgress::Sent { lease_ends_at: later(18) });
+    let put_off = tried.clone().answered(not_charged("http_429"));
+    assert_eq!(progress(&put_off), RefundProgress::PutOff { ask_at: later(23) }, "the next try waits from now on");
+    assert_eq!(put_off.last.step, Step::Settled, "and not within the same sweep");
+    assert_eq!(progress(&tried.answered(Answer::Refunded)), RefundProgress::Done { at: later(3) });
+}
+
+#[test]
 fn it_is_published_once_that_a_refund_does_not_go_through_and_once_that_it_did() {
     let mut story = Story::repaying().answered(not_charged("http_429"));
     let mut now = 0;

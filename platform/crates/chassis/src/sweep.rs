@@ -20,7 +20,7 @@ use crate::verdict::{Classify, chain};
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Wake {
-    /// As of when; now if it is absent. The schedule gives its own time.
+    /// What is due by this time is looked at; by now if it is absent. The schedule gives its own time.
     pub time: Option<Timestamp>,
     /// Which aggregates to look at instead of all that are due.
     pub keys: Vec<String>,
@@ -49,8 +49,8 @@ struct Incomplete {
 /// How many aggregates are handled side by side.
 const SIDE_BY_SIDE: usize = 10;
 
-/// Sweeps the table whenever the function is invoked, until the process ends. `handler` looks at one aggregate as of a
-/// time and returns whether it changed anything.
+/// Sweeps the table whenever the function is invoked, until the process ends. `handler` looks at one aggregate, decides
+/// by that time whether it is due, and returns whether it changed anything. What it writes has the time of the clock.
 ///
 /// # Errors
 /// The failure of Lambda's runtime.

@@ -58,6 +58,8 @@ async fn a_hold_that_ran_out_gives_its_pieces_back_once() {
     assert_eq!(stage.sweep("inventory", &[&order], end).await, swept(1, 0));
     let released = capture.wait_for(&order, "InventoryReleased.v1").await;
     assert_eq!(released["data"]["cause"], "EXPIRED");
+    let ended: Timestamp = released["time"].as_str().unwrap().parse().unwrap();
+    assert!(ended < end, "the sweep was for a later time, and its event is of now: {ended}");
     assert_eq!(released["data"]["reservationId"], reserved["data"]["reservationId"]);
     assert_eq!((&released["causationid"], &released["correlationid"]), (&reserved["id"], &creation["correlationid"]));
     assert_eq!(level(&stage, &mug).await, (5, 0, 5));

@@ -6,17 +6,17 @@ use super::decision::{CancelReason, Decision, Event};
 use super::order::{self, Order};
 
 /// The order after the sweep. One that is still open at its `payBy` is cancelled. One that is decided and has waited for
-/// `settle_within` to be settled gets attention entries.
+/// `settle_within` to be settled gets attention entries. `due_by` decides whether it is time; what changes is of `now`.
 #[must_use]
-pub fn sweep(order: &Order, settle_within: SignedDuration, at: Timestamp) -> (Order, Vec<Event>) {
+pub fn sweep(order: &Order, settle_within: SignedDuration, due_by: Timestamp, now: Timestamp) -> (Order, Vec<Event>) {
     match order.decision {
         Decision::Open => {
-            let timed_out = (at >= order.pay_by).then_some(Event::Cancelled { reason: CancelReason::TimedOut });
-            order::after(order, timed_out, at)
+            let timed_out = (due_by >= order.pay_by).then_some(Event::Cancelled { reason: CancelReason::TimedOut });
+            order::after(order, timed_out, now)
         }
         Decision::Confirmed { .. } | Decision::Completed { .. } | Decision::Cancelled { .. } => {
-            let is_overdue = order.overdue_at(settle_within).is_some_and(|due| at >= due);
-            (if is_overdue { order.with_overdue(at) } else { order.clone() }, Vec::new())
+            let is_overdue = order.overdue_at(settle_within).is_some_and(|due| due_by >= due);
+            (if is_overdue { order.with_overdue(now) } else { order.clone() }, Vec::new())
         }
     }
 }

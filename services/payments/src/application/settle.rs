@@ -109,7 +109,8 @@ async fn step<S: PaymentStore, G: Gateway, C: Fn() -> Timestamp>(
     cause: &Cause,
 ) -> Result<Round<Stored<SagaPayment>, Turn>, Unsettled> {
     let at = (app.clock)();
-    let decision = decide(&read.value.payment, input.clone(), &Context { worker, policy: app.policy, at });
+    let due_by = app.look_ahead.map_or(at, |ahead| ahead.max(at));
+    let decision = decide(&read.value.payment, input.clone(), &Context { worker, policy: app.policy, at, due_by });
     if decision.payment != read.value.payment {
         // The event's time is that of the write, not that of the message.
         match app.payments.save(&read, &decision, &Cause { at, ..cause.clone() }).await? {

@@ -37,6 +37,8 @@ pub struct Context {
     pub policy: ChargePolicy,
     /// When the decision is made.
     pub at: Timestamp,
+    /// Refunds that are due by this time are gone on with: `at`, unless an operator lets the sweep look ahead.
+    pub due_by: Timestamp,
 }
 
 /// What follows.

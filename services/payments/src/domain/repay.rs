@@ -37,7 +37,7 @@ pub fn due(payment: &Payment) -> Option<Timestamp> {
 
 /// Takes the step that is due: of several refunds, for the one that was tried least.
 pub(super) fn repay(change: Change, context: &Context) -> Decision {
-    let is_due = |refund: &&Refund| refund.due().is_some_and(|due| due <= context.at);
+    let is_due = |refund: &&Refund| refund.due().is_some_and(|due| due <= context.due_by);
     let next = change.payment.refunds.iter().filter(is_due).min_by_key(|refund| refund.attempts);
     let Some(next) = next.cloned() else { return change.then(Step::Settled) };
     let refund = next.id.clone();

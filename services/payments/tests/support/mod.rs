@@ -76,6 +76,7 @@ pub struct Story {
     pub published: Vec<Event>,
     pub last: Decision,
     pub now: Timestamp,
+    pub look_ahead: Timestamp,
     pub worker: Worker,
 }
 
@@ -83,7 +84,7 @@ impl Story {
     pub fn begin() -> Self {
         let payment = Payment::of(order());
         let last = Decision { payment: payment.clone(), events: Vec::new(), step: Step::Incomplete };
-        Self { payment, published: Vec::new(), last, now: AT, worker: Worker::Queue }
+        Self { payment, published: Vec::new(), last, now: AT, look_ahead: AT, worker: Worker::Queue }
     }
 
     /// Both facts known, the intent made, the first attempt being confirmed.
@@ -108,6 +109,11 @@ impl Story {
     /// The sweep comes by.
     pub fn swept(self) -> Self {
         self.by(Worker::Sweep).decides(Input::Due)
+    }
+
+    /// The sweep comes by, for what is due within so many seconds.
+    pub fn swept_for(self, seconds: i64) -> Self {
+        Self { look_ahead: later(seconds), ..self }.swept()
     }
 
     pub fn on(self, fact: Fact) -> Self {
@@ -139,7 +145,8 @@ impl Story {
     }
 
     fn decides(mut self, input: Input) -> Self {
-        let context = Context { worker: self.worker, policy: policy(), at: self.now };
+        let context =
+            Context { worker: self.worker, policy: policy(), at: self.now, due_by: self.now.max(self.look_ahead) };
         self.last = decide(&self.payment, input, &context);
         assert!(self.last.events.is_empty() || self.last.payment != self.payment, "events without a write");
         self.payment = self.last.payment.clone();

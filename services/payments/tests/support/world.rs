@@ -179,7 +179,13 @@ impl World {
 
     fn app(&self) -> App<Door, Door, impl Fn() -> Timestamp + use<>> {
         let (door, shared) = (Door(Rc::clone(&self.shared)), Rc::clone(&self.shared));
-        App { payments: door.clone(), gateway: door, clock: move || shared.now.get(), policy: policy() }
+        App {
+            payments: door.clone(),
+            gateway: door,
+            clock: move || shared.now.get(),
+            policy: policy(),
+            look_ahead: None,
+        }
     }
 
     /// Sends the sweep out.

@@ -96,7 +96,7 @@ fn decide(by: &Invocation, seen: Option<&Item<Order>>) -> Result<(Order, Vec<Eve
                 None => Err(Completion::of(&EventError::UnknownOrder(order))),
             }
         }
-        Origin::Sweep { at, .. } => Ok(sweep(&seen.ok_or(Completion::Done)?.value, Setting::SETTLE_WITHIN, *at)),
+        Origin::Sweep { at, .. } => Ok(sweep(&seen.ok_or(Completion::Done)?.value, Setting::SETTLE_WITHIN, *at, *at)),
         Origin::Request(request) => {
             let order = &seen.ok_or(Completion::Done)?.value;
             let reason = if request.kind == RequestKind::Cancel { CancelReason::Customer } else { CancelReason::Staff };

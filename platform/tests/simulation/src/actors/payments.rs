@@ -126,7 +126,7 @@ fn take(
             };
             let at = world.now + by.skew;
             let payment = seen.as_ref().map_or_else(|| unknown(world, by), |item| (*item.value).clone());
-            let context = Context { worker: worker(by), policy: Setting::charge_policy(), at };
+            let context = Context { worker: worker(by), policy: Setting::charge_policy(), at, due_by: at };
             let decision = decide(&payment, input(by, &payment, answer.as_ref())?, &context);
             carry_out(world, by, (seen, payment, answer, steps), decision, (at, fault))
         }
