@@ -23,15 +23,15 @@ _list:
 
 # Place five orders, follow each to its end, show one step by step
 [group('run')]
-demo *args: up
-    omsctl demo "$@"
+demo *args: _omsctl
+    omsctl demo --up "$@"
 
 # Build everything and run it on this machine; safe to repeat
 [group('run')]
-up *args: build-local
-    omsctl up "$@"
+up *args: _omsctl
+    omsctl up --build "$@"
 
-# Stop what `up` started
+# Delete what `up` started, with its data (--stage, --port, --all)
 [group('run')]
 down *args: _omsctl
     omsctl down "$@"

@@ -122,9 +122,9 @@ class Justfile(unittest.TestCase):
         self.assertEqual(self.call("deploy-service", "orders", "prod")[-1], ["omsctl", "deploy", "prod", "orders"])
 
     def test_a_stage_is_deployed_with_the_gateway_and_the_watcher_that_were_asked_for(self):
-        wanted = ["omsctl", "deploy", "prod", "--gateway=stripe", "--watcher=on"]
-        self.assertEqual(self.call("gateway=stripe", "watcher=on", "deploy", "prod")[-1], wanted)
-        self.assertEqual(self.call("deploy", "prod")[-1][-2:], ["--gateway=sandbox", "--watcher=off"])
+        wanted = ["omsctl", "deploy", "--gateway=stripe", "--watcher=on", "prod", "AlarmEmail=a@b.example"]
+        self.assertEqual(self.call("gateway=stripe", "watcher=on", "deploy", "prod", "AlarmEmail=a@b.example")[-1], wanted)
+        self.assertEqual(self.call("deploy", "prod")[-1][2:4], ["--gateway=sandbox", "--watcher=off"])
 
     def test_a_failure_ends_a_recipe_with_its_status(self):
         self.fakes.add("omsctl", "exit 7")

@@ -115,6 +115,17 @@ async fn update(cloudformation: &Client, stack: &Stack) -> Result<Outcome> {
     }
 }
 
+/// The names of the existing stacks that begin with a prefix.
+///
+/// # Errors
+/// When CloudFormation does not answer.
+pub async fn names(cloudformation: &Client, prefix: &str) -> Result<Vec<String>> {
+    let pages = cloudformation.describe_stacks().into_paginator().items().send();
+    let all: Vec<Description> = pages.collect::<Result<_, _>>().await.aws_context("cannot list the stacks")?;
+    let names = all.into_iter().filter(exists).filter_map(|stack| stack.stack_name);
+    Ok(names.filter(|name| name.starts_with(prefix)).collect())
+}
+
 /// Deletes a stack and waits until it is gone.
 ///
 /// # Errors

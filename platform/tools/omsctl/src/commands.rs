@@ -17,12 +17,6 @@ pub mod functions;
 pub mod local;
 pub mod staff;
 
-/// Parses `NAME=VALUE`.
-fn assignment(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| format!("{text} is not of the form NAME=VALUE"))?;
-    Ok((name.to_owned(), value.to_owned()))
-}
-
 async fn discover(repository: &Repository, stage: &str) -> Result<(Aws, System)> {
     let (aws, endpoint) = system::locate(repository, stage).await?;
     let system = System::discover(&aws, stage, endpoint.as_deref(), &package::projects(repository)?).await?;

@@ -2,14 +2,19 @@
 //!
 //! A stage of this machine comes up by [`crate::up`] instead, from the same templates.
 
+use std::collections::BTreeMap;
+use std::fs;
+
 use anyhow::{Result, bail};
 
 use crate::build::{self, Architecture, Profile};
 use crate::package::{self, REGISTRY, SANDBOX, WATCHER};
+use crate::parameters::{Override, Rules};
 use crate::process::{Process, until_interrupted};
 use crate::repository::Repository;
 use crate::stacks::PLATFORM;
 use crate::system::stack_name;
+use crate::template;
 use crate::up::check_stage;
 
 /// The parts of a stage that are deployed only on request.
@@ -33,11 +38,18 @@ struct Part {
 ///
 /// # Errors
 /// When the SAM CLI is missing, a part is unknown, or compiling or deploying fails.
-pub async fn run(repository: &Repository, stage: &str, parts: &[String], optional: Optional) -> Result<()> {
+pub async fn run(
+    repository: &Repository,
+    stage: &str,
+    parts: &[String],
+    optional: Optional,
+    parameters: &BTreeMap<String, String>,
+) -> Result<()> {
     check_stage(stage)?;
     let all = all_parts(repository)?;
     refuse_part(stage, &all)?;
     let parts = select(&all, parts, optional)?;
+    Rules::read(repository, parts.iter().map(|part| part.template.clone()))?.check(parameters)?;
     if Process::new("sam", ["--version"]).output().await.is_err() {
         bail!(
             "`sam` is missing. Deploying needs the AWS SAM CLI, and credentials of an AWS account in the environment or \
@@ -51,7 +63,8 @@ pub async fn run(repository: &Repository, stage: &str, parts: &[String], optiona
     until_interrupted(async {
         for part in &parts {
             eprintln!("── {}", stack_name(stage, &part.name));
-            let arguments = arguments(stage, part, architecture);
+            let text = fs::read_to_string(repository.path(&part.template))?;
+            let arguments = arguments(stage, part, architecture, &template::declared(&text, parameters));
             Process::new("sam", arguments).folder(&repository.path("")).run().await?;
         }
         Ok(())
@@ -69,11 +82,8 @@ fn all_parts(repository: &Repository) -> Result<Vec<Part>> {
     let mut projects = package::deployable(repository)?;
     // Payments reads the sandbox gateway's URL from a parameter of that stack.
     projects.sort_by_key(|name| (name == REGISTRY, name != SANDBOX));
-    let projects = projects.into_iter().map(|name| Part {
-        template: format!("{}/template.yaml", package::folder(&name)),
-        has_code: name != REGISTRY,
-        name,
-    });
+    let projects =
+        projects.into_iter().map(|name| Part { template: package::template(&name), has_code: name != REGISTRY, name });
     Ok(platform.chain(projects).collect())
 }
 
@@ -98,7 +108,12 @@ fn select(all: &[Part], names: &[String], optional: Optional) -> Result<Vec<Part
 }
 
 /// SAM passes on only those parameters that the template declares.
-fn arguments(stage: &str, part: &Part, architecture: Architecture) -> Vec<String> {
+fn arguments(
+    stage: &str,
+    part: &Part,
+    architecture: Architecture,
+    parameters: &BTreeMap<String, String>,
+) -> Vec<String> {
     let stack = stack_name(stage, &part.name);
     let (stage, architecture) = (format!("Stage={stage}"), format!("Architecture={}", architecture.parameter()));
     let arguments = [
@@ -119,13 +134,12 @@ fn arguments(stage: &str, part: &Part, architecture: Architecture) -> Vec<String
         "Emulated=false",
         &architecture,
     ];
-    arguments.map(str::to_owned).to_vec()
+    let given = parameters.iter().map(|(name, value)| Override(name, value).to_string());
+    arguments.into_iter().map(str::to_owned).chain(given).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     fn checkout() -> (tempfile::TempDir, Repository) {
@@ -186,10 +200,16 @@ mod tests {
     fn sam_gets_the_stage_and_the_architecture_of_the_build() {
         let (_folder, repository) = checkout();
         let orders = all_parts(&repository).unwrap().into_iter().find(|part| part.name == "orders").unwrap();
-        let arguments = arguments("prod", &orders, Architecture::Arm64).join(" ");
+        let given = BTreeMap::from([
+            ("SenderAddress".to_owned(), "a@b.example".to_owned()),
+            ("Note".to_owned(), "a b".to_owned()),
+        ]);
+        let arguments = arguments("prod", &orders, Architecture::Arm64, &given).join(" ");
         assert!(
             arguments.starts_with("deploy --template-file services/orders/template.yaml --stack-name oms-prod-orders ")
         );
-        assert!(arguments.ends_with(" --parameter-overrides Stage=prod Emulated=false Architecture=arm64"));
+        assert!(arguments.ends_with(
+            " --parameter-overrides Stage=prod Emulated=false Architecture=arm64 Note=\"a b\" SenderAddress=a@b.example"
+        ));
     }
 }

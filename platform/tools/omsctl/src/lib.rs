@@ -3,7 +3,7 @@
 //! On this machine:
 //! - [`repository`]: this checkout and the state in `.oms/`
 //! - [`emulator`]: the process that emulates AWS
-//! - [`up`]: a whole local stage; [`uninstall`]: without one of its services; [`stacks`]: its stacks, in order; [`cloudformation`]: one stack
+//! - [`up`], [`down`]: a whole local stage; [`uninstall`]: without one of its services; [`stacks`]: its stacks, in order; [`cloudformation`]: one stack
 //! - [`users`]: the demo users and their tokens; [`client`]: the APIs as they use them; [`demo`]: five orders to their end
 //!
 //! In any stage:
@@ -17,8 +17,11 @@
 //! - [`build`]: compiles; [`package`] and [`template`]: zips and templates for CloudFormation
 //! - [`cost`]: what orders cost on AWS
 //! - [`deploy`]: to AWS; [`test_deployed`]: the tests of what is deployed
+//! - [`parameters`]: values of template parameters, checked before anything is built
 //! - [`aws`], [`http`], [`terminal`], [`hash`]: clients, output and SHA-256
+//! - [`arguments`]: order ids and lengths of time; [`wrong`]: arguments that cannot be meant so
 
+pub mod arguments;
 pub mod aws;
 pub mod build;
 pub mod client;
@@ -27,12 +30,14 @@ pub mod cost;
 pub mod demo;
 pub mod deploy;
 pub mod dlq;
+pub mod down;
 pub mod emulator;
 pub mod hash;
 pub mod http;
 pub mod invoke;
 pub mod logs;
 pub mod package;
+pub mod parameters;
 mod process;
 pub mod reconcile;
 pub mod repository;
@@ -47,3 +52,4 @@ pub mod test_deployed;
 pub mod uninstall;
 pub mod up;
 pub mod users;
+pub mod wrong;

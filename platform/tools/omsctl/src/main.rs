@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
+use omsctl::wrong::WrongArgument;
 
 mod commands;
 
@@ -27,8 +28,11 @@ enum Command {
     Demo {
         #[command(flatten)]
         of: Stage,
+        /// Build the stage and bring it up first.
+        #[arg(long)]
+        up: bool,
     },
-    /// Stop the emulator of a stage with everything in it; safe when nothing runs.
+    /// Delete a stage of this machine and all that it holds; its emulator stops with its last stage. Safe when nothing runs.
     Down(commands::local::Down),
     /// Show which emulators run and which stages they host.
     Status,
@@ -55,8 +59,8 @@ enum Command {
     Reconcile(commands::staff::Reconcile),
     /// Run the sweeps now: they cancel unpaid orders, end expired reservations and retry refunds.
     ///
-    /// A schedule runs them every minute. Each decides by the order's own state, so an extra run is safe. With --at, a
-    /// sweep also writes that time, and the next retry counts from it. The exit status is 1 if a sweep failed.
+    /// A schedule runs them every minute. Each decides by the order's own state, so an extra run is safe. The exit
+    /// status is 1 if a sweep failed.
     Sweep(commands::staff::Sweep),
     /// Show what a million orders cost on AWS, from the counts in cost.lock and public prices; nothing needs to run.
     Cost(commands::cost::Cost),
@@ -85,7 +89,7 @@ async fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("omsctl: {error:#}");
-            ExitCode::FAILURE
+            if error.is::<WrongArgument>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -95,8 +99,8 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Up(arguments) => commands::local::up(arguments).await?,
         Command::Install(arguments) => commands::local::install(arguments).await?,
         Command::Uninstall(arguments) => commands::local::uninstall(&arguments).await?,
-        Command::Demo { of } => commands::local::demo(&of.stage).await?,
-        Command::Down(arguments) => commands::local::down(&arguments)?,
+        Command::Demo { of, up } => commands::local::demo(of, up).await?,
+        Command::Down(arguments) => commands::local::down(arguments).await?,
         Command::Status => commands::local::status()?,
         Command::Env(arguments) => commands::local::env(arguments).await?,
         Command::Token(arguments) => commands::local::token(arguments).await?,

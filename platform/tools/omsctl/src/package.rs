@@ -31,6 +31,11 @@ pub fn folder(project: &str) -> String {
     platform.map_or_else(|| format!("services/{project}"), |(_, folder)| (*folder).to_owned())
 }
 
+/// The template of a deployable project, relative to the root.
+pub fn template(project: impl AsRef<str>) -> String {
+    format!("{}/template.yaml", folder(project.as_ref()))
+}
+
 /// Every project with a stack of its own: the services, then the platform's projects that exist in this checkout.
 ///
 /// # Errors

@@ -20,6 +20,11 @@ use crate::{http, template};
 pub(crate) const PLATFORM: [(&str, &str); 2] =
     [("platform", "platform/stacks/platform.yaml"), ("dead-letters", "platform/stacks/dead-letters.yaml")];
 
+/// The templates of the platform and of these projects, relative to the root.
+pub(crate) fn templates(projects: &[String]) -> impl Iterator<Item = String> {
+    PLATFORM.iter().map(|(_, template)| (*template).to_owned()).chain(projects.iter().map(package::template))
+}
+
 /// The authorization of an upload by the emulator's root key.
 const ROOT: &str =
     "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=unchecked";
@@ -77,7 +82,7 @@ impl<'a> Installer<'a> {
 
     /// Installs one project: a service, or one of the platform's projects.
     pub(crate) async fn project(&self, name: &str, options: &InstallOptions) -> Result<Outcome> {
-        self.stack(name, &format!("{}/template.yaml", package::folder(name)), options).await
+        self.stack(name, &package::template(name), options).await
     }
 
     async fn stack(&self, name: &str, template: &str, options: &InstallOptions) -> Result<Outcome> {

@@ -1,7 +1,7 @@
 //! Runs the services' sweeps by hand, as of now or of another time.
 
 use anyhow::{Context, Result, bail};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -9,9 +9,28 @@ use crate::aws::Aws;
 use crate::invoke::{Answer, invoke};
 use crate::staff_api::REBUILD;
 use crate::system::System;
+use crate::wrong::WrongArgument;
 
 /// The role that a schedule invokes every minute, to decide what is due.
 const ROLE: &str = "sweep";
+
+/// How far ahead a sweep may look without naming its orders. The schedule comes every minute, and so handles by itself what
+/// is due within one. What is due later a customer can still pay.
+const AHEAD: SignedDuration = SignedDuration::from_mins(1);
+
+/// Refuses a sweep of everything that is due by a time far ahead.
+///
+/// # Errors
+/// [`WrongArgument`], unless the time is near or orders are named.
+pub fn refuse_far_ahead(at: Option<Timestamp>, now: Timestamp, keys: &[String]) -> Result<(), WrongArgument> {
+    match at.filter(|at| keys.is_empty() && at.duration_since(now) > AHEAD) {
+        None => Ok(()),
+        Some(at) => Err(WrongArgument(format!(
+            "--at {at} is more than a minute ahead: every order that is not paid by then would be cancelled. To sweep one \
+             order, add `--key ORDER`; to sweep all of them, add `--all`"
+        ))),
+    }
+}
 
 /// The result of one service's sweep.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -81,4 +100,22 @@ fn result(service: &str, answer: Answer) -> Result<(Counts, Option<String>)> {
     let counts = serde_json::from_str(&answer.payload);
     let unknown = || format!("the answer of {service}'s sweep has no counts: {}; {REBUILD}", answer.payload);
     Ok((counts.with_context(unknown)?, None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_swept_for_a_time_that_is_near_and_for_another_only_what_is_named() {
+        let now: Timestamp = "2026-11-22T10:15:00Z".parse().unwrap();
+        let refused = |seconds: i64, keys: &[&str]| {
+            let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+            refuse_far_ahead(Some(now + SignedDuration::from_secs(seconds)), now, &keys).is_err()
+        };
+        assert!(refused(61, &[]) && refused(3_000_000_000, &[]));
+        assert!(!refused(60, &[]) && !refused(-3_000_000, &[]));
+        assert!(!refused(3_000_000_000, &["ord_1"]));
+        assert_eq!(refuse_far_ahead(None, now, &[]), Ok(()));
+    }
 }

@@ -233,7 +233,7 @@ async fn dead_letters(aws: &Aws, stage: &str) -> Result<BTreeMap<String, Queue>>
     Ok(queues)
 }
 
-async fn resources(aws: &Aws, stack: &str) -> Result<Vec<StackResourceSummary>> {
+pub(crate) async fn resources(aws: &Aws, stack: &str) -> Result<Vec<StackResourceSummary>> {
     let pages = aws.cloudformation().list_stack_resources().stack_name(stack).into_paginator().items().send();
     pages.collect::<Result<Vec<_>, _>>().await.aws_context(format!("cannot list the resources of {stack}"))
 }

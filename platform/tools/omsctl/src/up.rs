@@ -5,11 +5,13 @@ use std::fs;
 
 use anyhow::{Result, bail};
 
+use crate::build::{self, Profile};
 use crate::cloudformation::Outcome;
 use crate::emulator::{DEFAULT_PORT, Emulator};
-use crate::package::{self, SANDBOX};
+use crate::package::{self, REGISTRY, SANDBOX};
+use crate::parameters::Rules;
 use crate::repository::{LocalStage, Repository};
-use crate::stacks::{InstallOptions, Installer};
+use crate::stacks::{InstallOptions, Installer, templates};
 use crate::system::{self, System};
 use crate::terminal::{Step, note};
 use crate::users;
@@ -30,6 +32,8 @@ pub struct Options {
     pub auth: bool,
     /// Template parameters that differ from the local values.
     pub parameters: BTreeMap<String, String>,
+    /// Whether to compile and zip first what is installed.
+    pub build: bool,
     /// Where the functions find AWS, if not at the emulator itself: such as a proxy that counts their requests.
     pub functions_endpoint: Option<String>,
 }
@@ -41,6 +45,11 @@ pub struct Options {
 pub async fn run(repository: &Repository, options: &Options) -> Result<System> {
     check_stage(&options.stage)?;
     let projects = chosen(repository, &options.only)?;
+    Rules::read(repository, templates(&projects))?.check(&options.parameters)?;
+    if options.build {
+        let with_code: Vec<String> = projects.iter().filter(|name| *name != REGISTRY).cloned().collect();
+        build::build(repository, &with_code, Profile::Dev).await?;
+    }
     let _one_at_a_time = repository.lock_stage(&options.stage)?;
     let (emulator, known) = hosted(repository, options).await?;
 
@@ -61,6 +70,7 @@ pub async fn run(repository: &Repository, options: &Options) -> Result<System> {
 /// When the stage is not on this machine, the project does not exist, or its stack fails.
 pub async fn install(repository: &Repository, stage: &str, project: &str, options: &InstallOptions) -> Result<Outcome> {
     let project = chosen(repository, &[project.to_owned()])?.into_iter().find(|name| name == project);
+    Rules::read(repository, project.as_ref().map(package::template))?.check(&options.parameters)?;
     let _one_at_a_time = repository.lock_stage(stage)?;
     let (_, endpoint) = system::locate(repository, stage).await?;
     let (Some(project), Some(endpoint)) = (project, endpoint) else {

@@ -1,6 +1,7 @@
 //! `build`, `package`, `zip`, `deploy` and `test-deployed`: from the sources to bootstraps, to AWS and to the tests of
 //! what is deployed.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -8,6 +9,7 @@ use anyhow::Result;
 use clap::Args;
 use omsctl::build::Profile;
 use omsctl::package::{Packaged, Work};
+use omsctl::parameters::assignment;
 use omsctl::repository::Repository;
 use omsctl::terminal::table;
 use omsctl::{package as packaging, test_deployed};
@@ -44,14 +46,31 @@ pub struct Zip {
 pub struct Deploy {
     /// The stage on AWS, such as prod.
     stage: String,
-    /// Parts of the stage: platform, dead-letters, contracts, a service; all of them if none is named.
-    parts: Vec<String>,
+    /// Parts of the stage (platform, dead-letters, contracts, a service; all of them if none is named), and values of
+    /// template parameters, such as `AlarmEmail=ops@example.com`.
+    #[arg(value_name = "PART|NAME=VALUE", value_parser = PartOrParameter::parse)]
+    arguments: Vec<PartOrParameter>,
     /// The payment gateway of the stage: `sandbox` deploys the sandbox gateway, any other name deploys none.
     #[arg(long, default_value = "sandbox")]
     gateway: String,
     /// `on` deploys the watcher, which validates every event on the bus; for stages that are not production.
     #[arg(long, default_value = "off", value_parser = ["on", "off"])]
     watcher: String,
+}
+
+#[derive(Debug, Clone)]
+enum PartOrParameter {
+    Part(String),
+    Parameter(String, String),
+}
+
+impl PartOrParameter {
+    fn parse(text: &str) -> Result<Self, String> {
+        if !text.contains('=') {
+            return Ok(Self::Part(text.to_owned()));
+        }
+        assignment(text).map(|(name, value)| Self::Parameter(name, value))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -84,9 +103,16 @@ pub fn zip(arguments: &Zip) -> Result<()> {
 }
 
 pub async fn deploy(arguments: Deploy) -> Result<()> {
-    let Deploy { stage, parts, gateway, watcher } = arguments;
+    let Deploy { stage, arguments, gateway, watcher } = arguments;
     let optional = omsctl::deploy::Optional { sandbox: gateway == "sandbox", watcher: watcher == "on" };
-    omsctl::deploy::run(&Repository::find()?, &stage, &parts, optional).await
+    let (mut parts, mut parameters) = (Vec::new(), BTreeMap::new());
+    for argument in arguments {
+        match argument {
+            PartOrParameter::Part(part) => parts.push(part),
+            PartOrParameter::Parameter(name, value) => drop(parameters.insert(name, value)),
+        }
+    }
+    omsctl::deploy::run(&Repository::find()?, &stage, &parts, optional, &parameters).await
 }
 
 pub async fn test_deployed(arguments: TestDeployed) -> Result<ExitCode> {

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use omsctl::arguments::{Words, duration, order_id};
 use omsctl::logs::{Columns, Line, Reader, Selection};
 use omsctl::repository::Repository;
-use omsctl::terminal::{Colour, Paint};
+use omsctl::terminal::{Colour, Paint, note};
 
 use super::{discover, now, print};
 use crate::Stage;
@@ -20,14 +21,14 @@ const FOLLOW_EVERY: Duration = Duration::from_secs(1);
 pub struct Logs {
     #[command(flatten)]
     of: Stage,
-    /// How far back to look, such as 30s, 5m or 2h.
-    #[arg(long, default_value = "5m")]
+    /// How far back to look, such as 30s, 5m, 2h or 1d.
+    #[arg(long, default_value = "5m", value_name = "TIME", value_parser = duration)]
     since: jiff::SignedDuration,
     /// Keep running and show new lines as they are logged.
     #[arg(long, short)]
     follow: bool,
     /// Show the story of this order: lines that name it and lines with the same correlation id, without successful GETs.
-    #[arg(long)]
+    #[arg(long, value_parser = order_id)]
     order: Option<String>,
     /// Show only lines with this correlation id.
     #[arg(long)]
@@ -61,16 +62,22 @@ pub async fn logs(arguments: Logs) -> Result<()> {
         system.service(service)?;
     }
     let correlation_ids = arguments.correlation_id.into_iter().collect();
+    let nothing = match &arguments.order {
+        Some(_) => "no lines: unknown order, or nothing",
+        None => "no lines: nothing",
+    };
     let mut selection = Selection { order: arguments.order, correlation_ids, with_reads: arguments.json };
     let mut reader = Reader::new(&aws, &system, arguments.service.as_deref(), now() - arguments.since);
     let columns = Columns { paint: Paint::stdout(), ids: arguments.ids };
     let shown = |line: &Line| if arguments.json { line.text.clone() } else { columns.row(line) } + "\n";
-    if !arguments.json {
-        print(&(columns.header() + "\n"))?;
-    }
+    let mut header = (!arguments.json).then(|| columns.header() + "\n");
     loop {
         let lines = selection.select(reader.read().await?);
-        print(&lines.iter().map(shown).collect::<String>())?;
+        if lines.is_empty() && !arguments.follow {
+            note(format!("{nothing} in the last {}", Words(arguments.since)));
+            return Ok(());
+        }
+        print(&header.take().into_iter().chain(lines.iter().map(shown)).collect::<String>())?;
         if !arguments.follow {
             return Ok(());
         }

@@ -4,14 +4,16 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use omsctl::emulator::{self, Emulator};
+use omsctl::down::Target;
+use omsctl::emulator;
+use omsctl::parameters::assignment;
 use omsctl::repository::Repository;
 use omsctl::stacks::InstallOptions;
 use omsctl::system::System;
 use omsctl::terminal::{note, table};
 use omsctl::users;
 
-use super::{assignment, discover, print, print_json};
+use super::{discover, print, print_json};
 use crate::Stage;
 
 #[derive(Debug, Args)]
@@ -30,6 +32,9 @@ pub struct Up {
     /// Override a template parameter's local value; may be repeated.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
     parameters: Vec<(String, String)>,
+    /// Compile and zip first what is installed, once the arguments are known to be right.
+    #[arg(long)]
+    build: bool,
     /// Where the functions find AWS, if not at the emulator itself.
     #[arg(long, hide = true, value_name = "URL")]
     functions_endpoint: Option<String>,
@@ -62,7 +67,7 @@ pub struct Uninstall {
 pub struct Down {
     #[command(flatten)]
     of: Stage,
-    /// Stop the emulator on this port, whichever stages it hosts.
+    /// Stop the emulator on this port, with every stage that it hosts.
     #[arg(long, conflicts_with = "stage")]
     port: Option<u16>,
     /// Stop every emulator of this checkout.
@@ -101,6 +106,7 @@ pub async fn up(arguments: Up) -> Result<()> {
         port: arguments.port,
         auth: arguments.auth,
         parameters: arguments.parameters.into_iter().collect(),
+        build: arguments.build,
         functions_endpoint: arguments.functions_endpoint,
     };
     let system = omsctl::up::run(&repository, &options).await?;
@@ -118,31 +124,23 @@ pub async fn uninstall(arguments: &Uninstall) -> Result<()> {
     omsctl::uninstall::run(&Repository::find()?, &arguments.service).await
 }
 
-pub async fn demo(stage: &str) -> Result<()> {
+pub async fn demo(of: Stage, up: bool) -> Result<()> {
     let repository = Repository::find()?;
-    let (aws, system) = discover(&repository, stage).await?;
+    if up {
+        let options = omsctl::up::Options { stage: of.stage.clone(), build: true, ..omsctl::up::Options::default() };
+        omsctl::up::run(&repository, &options).await?;
+    }
+    let (aws, system) = discover(&repository, &of.stage).await?;
     omsctl::demo::run(&repository, &aws, &system).await
 }
 
-pub fn down(arguments: &Down) -> Result<()> {
-    let repository = Repository::find()?;
-    let _lock = repository.lock()?;
-    let port = match arguments.port {
-        Some(port) => Some(port),
-        None => repository.stage(&arguments.of.stage)?.map(|known| known.port),
+pub async fn down(arguments: Down) -> Result<()> {
+    let target = match (arguments.port, arguments.all) {
+        (_, true) => Target::All,
+        (Some(port), false) => Target::Port(port),
+        (None, false) => Target::Stage(arguments.of.stage),
     };
-    let stopped: Vec<Emulator> =
-        emulator::running(&repository)?.into_iter().filter(|it| arguments.all || Some(it.port) == port).collect();
-    if stopped.is_empty() {
-        note("no emulator is running");
-    }
-    for emulator in stopped {
-        let stages = repository.stages_at(emulator.port)?.join(", ");
-        emulator.stop(&repository)?;
-        note(format!("stopped the emulator on port {} with the stages: {stages}", emulator.port));
-    }
-    // An emulator that was killed leaves files behind.
-    port.map_or(Ok(()), |port| emulator::forget(&repository, port))
+    omsctl::down::run(&Repository::find()?, &target).await
 }
 
 pub fn status() -> Result<()> {

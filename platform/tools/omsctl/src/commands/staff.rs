@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
+use omsctl::arguments::{duration, order_id};
 use omsctl::repository::Repository;
 use omsctl::staff_api::{StaffApi, Tokens};
 use omsctl::terminal::{Colour, Paint, note, table};
@@ -35,10 +36,10 @@ pub struct Reconcile {
     #[arg(long)]
     repair: bool,
     /// Do not compare what changed within this time: its events are still on their way.
-    #[arg(long, default_value = "60s", value_name = "TIME")]
+    #[arg(long, default_value = "60s", value_name = "TIME", value_parser = duration)]
     grace: SignedDuration,
     /// How long to wait until everything is repaired.
-    #[arg(long, default_value = "60s", value_name = "TIME", requires = "repair")]
+    #[arg(long, default_value = "60s", value_name = "TIME", value_parser = duration, requires = "repair")]
     within: SignedDuration,
     /// Compare only this order or sku; may be repeated.
     #[arg(long, value_name = "ID")]
@@ -54,11 +55,14 @@ pub struct Sweep {
     service: Option<String>,
     #[command(flatten)]
     of: Stage,
-    /// Decide as if it were this time, such as 2026-11-22T10:15:00Z [default: now].
+    /// Handle what is due by this time, such as 2026-11-22T10:15:00Z [default: now]; what is written has the real time.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
+    /// Handle everything that is due by a time more than a minute ahead: every order that is not paid by then is cancelled.
+    #[arg(long, requires = "at", conflicts_with = "keys")]
+    all: bool,
     /// Check this order, reservation or payment (each by its order id) instead of all that are due; may be repeated.
-    #[arg(long = "key", value_name = "ID")]
+    #[arg(long = "key", value_name = "ORDER", value_parser = order_id)]
     keys: Vec<String>,
     /// Print JSON.
     #[arg(long)]
@@ -116,6 +120,9 @@ pub async fn reconcile(arguments: Reconcile) -> Result<ExitCode> {
 }
 
 pub async fn sweep(arguments: Sweep) -> Result<ExitCode> {
+    if !arguments.all {
+        sweep::refuse_far_ahead(arguments.at, now(), &arguments.keys)?;
+    }
     let (aws, system) = discover(&Repository::find()?, &arguments.of.stage).await?;
     let all = sweep::sweep(&aws, &system, arguments.service.as_deref(), arguments.at, &arguments.keys).await?;
     if arguments.json {
