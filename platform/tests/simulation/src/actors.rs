@@ -1,5 +1,6 @@
 //! The services at work: each function reads, lets its service's own rules decide, and writes, one step at a time.
 
+pub mod adjust;
 mod announce;
 mod gateway;
 pub mod inventory;

@@ -11,6 +11,8 @@ pub enum Fault {
     Unanswered,
     /// The write is done, the answer is lost, and the SDK's retry conflicts with its own write.
     Resent,
+    /// The write meets a transaction on the same item, and nothing is done.
+    Conflict,
     /// A message is delivered twice.
     Duplicate,
     /// A message or a process is delayed.
@@ -55,11 +57,12 @@ pub enum Fault {
 
 impl Fault {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Crash,
         Self::Throttle,
         Self::Unanswered,
         Self::Resent,
+        Self::Conflict,
         Self::Duplicate,
         Self::Delay,
         Self::Reorder,
@@ -97,6 +100,7 @@ impl Fault {
             Self::Throttle => "refused request",
             Self::Unanswered => "committed, but timed out",
             Self::Resent => "committed, then repeated by the SDK",
+            Self::Conflict => "conflict with another transaction",
             Self::Duplicate => "duplicate",
             Self::Delay => "delay",
             Self::Reorder => "reorder",
@@ -154,8 +158,13 @@ impl Counts {
 pub const READ: &[Fault] = &[Fault::Crash, Fault::Throttle, Fault::Delay];
 /// What can go wrong where a service writes an item.
 pub const WRITE: &[Fault] = &[Fault::Crash, Fault::Throttle, Fault::Unanswered, Fault::Resent, Fault::Delay];
+/// What can go wrong where a service writes items that transactions write.
+pub const TRANSACT: &[Fault] =
+    &[Fault::Crash, Fault::Throttle, Fault::Unanswered, Fault::Resent, Fault::Conflict, Fault::Delay];
 /// What can go wrong with a write that is one step with the read before it.
 pub const ON_THE_WAY: &[Fault] = &[Fault::Throttle, Fault::Unanswered, Fault::Resent];
+/// The same, of items that transactions write.
+pub const TRANSACT_ON_THE_WAY: &[Fault] = &[Fault::Throttle, Fault::Unanswered, Fault::Resent, Fault::Conflict];
 /// What can go wrong where the gateway is called.
 pub const GATEWAY: &[Fault] = &[
     Fault::Crash,

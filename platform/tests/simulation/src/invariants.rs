@@ -1,6 +1,8 @@
 //! The rules of the whole system: those that hold always, and those that hold once everything has come to rest.
 
-use inventory::domain::reservation::{Reservation, State};
+mod stock;
+
+use inventory::domain::reservation::State;
 use notifications::domain::message::State as MessageState;
 use orders::domain::attention::AttentionReason;
 use orders::domain::decision::Decision;
@@ -13,7 +15,7 @@ use crate::world::{BEGIN, Intent, IntentState, Item, Service, World};
 /// A rule of the whole system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Rule {
-    /// No sku ever sells more than was stocked.
+    /// No sku ever sells more than was stocked; what is available, held and sold is what was stocked and adjusted.
     I1,
     /// No order is charged twice.
     I2,
@@ -29,6 +31,8 @@ pub enum Rule {
     I7,
     /// Each order's events share one correlation id and form one tree of causes.
     I8,
+    /// Each transaction is one that DynamoDB takes, and none writes what another one is writing.
+    Transaction,
     /// Every dead letter has a transient cause.
     Dead,
     /// A replay of the whole archive writes nothing, sends nothing and calls nothing.
@@ -41,7 +45,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::I1,
         Self::I2,
         Self::I3,
@@ -50,6 +54,7 @@ impl Rule {
         Self::I6,
         Self::I7,
         Self::I8,
+        Self::Transaction,
         Self::Dead,
         Self::Replay,
         Self::Rest,
@@ -68,6 +73,7 @@ impl Rule {
             Self::I6 => "I6",
             Self::I7 => "I7",
             Self::I8 => "I8",
+            Self::Transaction => "transactions",
             Self::Dead => "dead-letters",
             Self::Replay => "replay",
             Self::Rest => "rest",
@@ -87,6 +93,7 @@ impl Rule {
             Self::I6 => "each notification sent at most once, none forgotten",
             Self::I7 => "every event fits its published schema",
             Self::I8 => "one correlation id, one tree of causes",
+            Self::Transaction => "DynamoDB takes each transaction",
             Self::Dead => "every dead letter has a transient cause",
             Self::Replay => "a replay of the whole archive changes nothing",
             Self::Rest => "everything comes to rest",
@@ -122,8 +129,8 @@ const PASSING: [&str; 9] = [
 impl World {
     /// Checks what must hold after every step: the shop's stock, and the order if there is one.
     pub fn watch(&mut self, order: Option<u16>) {
-        if let Some(sku) = self.stock.iter().position(|available| *available < 0) {
-            let what = format!("SKU-{sku}: {} available", self.stock[sku]);
+        if let Some(sku) = self.stock.iter().position(|level| level.available < 0) {
+            let what = format!("SKU-{sku}: {} available", self.stock[sku].available);
             self.violated(Rule::I1, order.unwrap_or_default(), what);
         }
         let Some(order) = order else { return };
@@ -147,6 +154,7 @@ impl World {
         if !self.is_silent() {
             return;
         }
+        self.judge_stock();
         let is_cancelled = |item: &Item<Order>| matches!(item.value.decision, Decision::Cancelled { .. });
         let holds = |number: u16| self.reservations.get(number).is_some_and(|item| item.value.held() > 0);
         let wrong = self.orders.iter().filter(|(number, item)| is_cancelled(item) && holds(*number));
@@ -160,7 +168,7 @@ impl World {
     fn is_silent(&self) -> bool {
         let heard = self.queues.iter().all(|queue| queue.messages.is_empty()) && self.letters.is_empty();
         let said = Service::ALL.into_iter().all(|service| self.stream(service).is_empty());
-        heard && said && self.invocations.is_empty() && self.gateway.late.is_empty()
+        heard && said && self.invocations.is_empty() && self.writing.is_empty() && self.gateway.late.is_empty()
     }
 
     /// Checks the cause of a parked message.
@@ -265,29 +273,6 @@ impl World {
             wrong.push((Rule::I4, "has ended, but its intent could still be charged".to_owned()));
         }
         wrong
-    }
-
-    fn judge_stock(&mut self) {
-        let mut held = vec![0_i64; self.stock.len()];
-        let mut sold = vec![0_i64; self.stock.len()];
-        let mut first = 0;
-        for (number, item) in self.reservations.iter() {
-            let reservation: &Reservation = &item.value;
-            first = number;
-            let committed = matches!(reservation.state, State::Committed);
-            for (index, line) in reservation.lines.iter().enumerate() {
-                let Some(sku) = self.setting.sku(line.sku.as_str()).map(usize::from) else { continue };
-                held[sku] += if index < reservation.held() { i64::from(line.quantity) } else { 0 };
-                sold[sku] += if committed { i64::from(line.quantity) } else { 0 };
-            }
-        }
-        for (sku, available) in self.stock.clone().into_iter().enumerate() {
-            let (stocked, held, sold) = (i64::from(self.setting.stocked[sku]), held[sku], sold[sku]);
-            if available + held + sold != stocked {
-                let what = format!("SKU-{sku}: {stocked} stocked, {sold} sold, {held} held, {available} available");
-                self.violated(Rule::I1, first, what);
-            }
-        }
     }
 
     /// Whether nothing is in progress, and nothing will happen without another request.

@@ -9,6 +9,7 @@ mod finish;
 mod gateway;
 mod held;
 mod invocation;
+mod level;
 mod moves;
 mod publish;
 mod queue;
@@ -16,11 +17,15 @@ mod setting;
 mod state;
 mod store;
 mod stream;
+mod together;
+mod transact;
 mod write;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ::inventory::domain::adjustment::Adjustment;
+use ::inventory::domain::ids::AdjustmentId;
 use ::inventory::domain::reservation::Reservation;
 use ::notifications::domain::delivery::Deliveries;
 use ::orders::domain::order::Order;
@@ -31,11 +36,14 @@ pub use event::{Event, SharedEvent};
 pub use gateway::{Gateway, Intent, Late, Request as GatewayRequest, State as IntentState};
 pub use held::{Held, hash_of, print_of};
 pub use invocation::{Completion, Invocation, Origin, Point, Request, RequestKind};
+pub use level::Level;
 pub use moves::Move;
 pub use queue::{Consumer, DeadLetter, Message, Queue};
-pub use setting::{BEGIN, Plan, Service, Setting, sku_name};
+pub use setting::{BEGIN, Plan, Service, Setting, adjustment, sku_name};
 pub use store::{Item, Seen, Table, Write, revision};
 pub use stream::Stream;
+pub use together::{Seat, Writing};
+pub use transact::Put;
 pub use write::{Aggregate, WriteResult};
 
 use crate::dice::Dice;
@@ -54,8 +62,12 @@ pub struct World {
     pub orders: Table<Order>,
     /// Inventory's reservations.
     pub reservations: Table<Reservation>,
-    /// Inventory's stock: available pieces. Signed, so that a flaw can sell more than there is, and be noticed.
-    pub stock: Vec<i64>,
+    /// Inventory's stock.
+    pub stock: Vec<Level>,
+    /// The adjustments of the stock that were made.
+    pub adjustments: BTreeMap<AdjustmentId, Adjustment>,
+    /// Inventory's holds that are under way.
+    pub writing: Vec<Writing>,
     /// Payments' table.
     pub payments: Table<Payment>,
     /// Notifications' table.
@@ -106,7 +118,9 @@ impl World {
             now: BEGIN,
             orders: Table::new(orders),
             reservations: Table::new(orders),
-            stock: setting.stocked.iter().copied().map(i64::from).collect(),
+            stock: setting.stocked.iter().copied().map(Level::stocked).collect(),
+            adjustments: BTreeMap::new(),
+            writing: Vec::new(),
             payments: Table::new(orders),
             deliveries: Table::new(orders),
             queues: Default::default(),
@@ -156,6 +170,11 @@ impl World {
             Move::Ask(index) => self.ask(index, fault, dice),
             Move::Deliver(consumer, index) => self.deliver(consumer, index, fault, dice),
             Move::Go(index) => self.go(index, fault, dice),
+            Move::Together => self.hold_all(fault, dice),
+            Move::Send(index) => {
+                let writing = self.writing.swap_remove(index);
+                self.send_next(writing, fault, dice);
+            }
             Move::Relay(service) => self.relay(service, fault, dice),
             Move::Sweep(service, order) => self.begin_sweep(service, order, fault, dice),
             Move::Arrive(index) => self.arrive(index),

@@ -60,6 +60,9 @@ impl stateright::Model for Model {
         } else if is_quiet && !world.letters.is_empty() {
             moves.push(Move::Redrive);
         }
+        if world.askers() > 1 {
+            moves.push(Move::Together);
+        }
         essential(world, &mut moves);
         steps.extend(moves.iter().map(|next| Step { next: *next, fault: None }));
         if state.faults == 0 {
@@ -91,7 +94,7 @@ impl stateright::Model for Model {
                 vec![$(Property::always(Rule::$rule.as_str(), |_, state| keeps(state, Rule::$rule)),)*]
             };
         }
-        holds!(I1 I2 I3 I4 I5 I6 I7 I8 Dead Rest Panic)
+        holds!(I1 I2 I3 I4 I5 I6 I7 I8 Transaction Dead Rest Panic)
     }
 }
 

@@ -44,8 +44,16 @@ pub fn faults_on_the_way(world: &World, next: Move) -> &'static [Fault] {
         return &[];
     }
     match next {
+        Move::Sweep(Service::Inventory, _) | Move::Deliver(Consumer::Inventory, _) => faults::TRANSACT_ON_THE_WAY,
         Move::Ask(_) | Move::Sweep(..) | Move::Deliver(..) => faults::ON_THE_WAY,
-        Move::Go(_) | Move::Relay(_) | Move::Arrive(_) | Move::Redeliver(..) | Move::Redrive | Move::Tick => &[],
+        Move::Go(_)
+        | Move::Together
+        | Move::Send(_)
+        | Move::Relay(_)
+        | Move::Arrive(_)
+        | Move::Redeliver(..)
+        | Move::Redrive
+        | Move::Tick => &[],
     }
 }
 
@@ -130,6 +138,8 @@ fn is_invisible(world: &World, next: Move) -> bool {
         }
         Move::Ask(_)
         | Move::Deliver(..)
+        | Move::Together
+        | Move::Send(_)
         | Move::Sweep(..)
         | Move::Arrive(_)
         | Move::Redeliver(..)
@@ -146,6 +156,13 @@ fn is_about_mail(world: &World, next: Move) -> bool {
         Move::Deliver(consumer, _) => consumer == Consumer::Notifications,
         Move::Go(index) => world.invocations.get(index).is_some_and(is_mail),
         Move::Relay(service) => service == Service::Notifications,
-        Move::Ask(_) | Move::Sweep(..) | Move::Arrive(_) | Move::Redeliver(..) | Move::Redrive | Move::Tick => false,
+        Move::Ask(_)
+        | Move::Together
+        | Move::Send(_)
+        | Move::Sweep(..)
+        | Move::Arrive(_)
+        | Move::Redeliver(..)
+        | Move::Redrive
+        | Move::Tick => false,
     }
 }

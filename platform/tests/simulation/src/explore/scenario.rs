@@ -1,7 +1,7 @@
 //! Small worlds to explore.
 
 use crate::flaws::Mechanism;
-use crate::world::{BEGIN, Plan, Request, RequestKind, Setting, World};
+use crate::world::{BEGIN, Plan, Request, RequestKind, Setting, World, adjustment};
 
 /// A small world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Scenario {
     Declined,
     /// One order for a sku that is out of stock.
     OutOfStock,
+    /// One order for the last unit, which staff take out of the stock at the same time.
+    Adjusted,
     /// Several orders for one unit.
     LastUnit {
         /// The number of orders.
@@ -22,8 +24,8 @@ pub enum Scenario {
 impl Scenario {
     /// All scenarios, with this many orders for the last unit.
     #[must_use]
-    pub fn all(orders: u16) -> [Self; 4] {
-        [Self::LastUnit { orders }, Self::OutOfStock, Self::Declined, Self::Paid]
+    pub fn all(orders: u16) -> [Self; 5] {
+        [Self::LastUnit { orders }, Self::Adjusted, Self::OutOfStock, Self::Declined, Self::Paid]
     }
 
     /// Its name.
@@ -33,6 +35,7 @@ impl Scenario {
             Self::Paid => "one order with a cancel".to_owned(),
             Self::Declined => "one order with a cancel, declined".to_owned(),
             Self::OutOfStock => "one order with a cancel, out of stock".to_owned(),
+            Self::Adjusted => "one order against an adjustment".to_owned(),
             Self::LastUnit { orders } => format!("{orders} orders for one unit"),
         }
     }
@@ -40,7 +43,7 @@ impl Scenario {
     /// The most faults with which the number of states stays manageable.
     #[must_use]
     pub fn most_faults(self) -> u8 {
-        if matches!(self, Self::LastUnit { .. }) { 0 } else { u8::MAX }
+        if matches!(self, Self::LastUnit { .. } | Self::Adjusted) { 0 } else { u8::MAX }
     }
 
     /// The world before its first request.
@@ -50,10 +53,13 @@ impl Scenario {
         let plan = |number| Plan { declined: self == Self::Declined, ..Plan::new(number, 0, vec![(0, 1)]) };
         let mut setting = Setting::new((0..orders).map(plan).collect(), vec![u32::from(self != Self::OutOfStock)]);
         setting.timeless = true;
+        setting.adjustments = vec![adjustment("take", 0, -1)];
         setting.mechanism = mechanism;
         let request = |kind, order| Request { kind, order, ready_at: BEGIN };
         let mut requests: Vec<_> = (0..orders).map(|order| request(RequestKind::Place, order)).collect();
-        if orders == 1 {
+        if self == Self::Adjusted {
+            requests.push(request(RequestKind::Adjust(0), 0));
+        } else if orders == 1 {
             requests.push(request(RequestKind::Cancel, 0));
         }
         World::new(setting, requests)

@@ -6,7 +6,7 @@ use super::{LARGEST, SMALLEST, Which};
 use crate::dice::Dice;
 use crate::faults::Fault;
 use crate::trace::Trace;
-use crate::world::{BEGIN, Plan, Request, RequestKind, Service, Setting, World};
+use crate::world::{BEGIN, Plan, Request, RequestKind, Service, Setting, World, adjustment};
 
 /// Rates of faults, in steps of a million; each shop has one of them.
 const RATES: [u32; 6] = [0, 1_000, 5_000, 15_000, 40_000, 100_000];
@@ -16,7 +16,8 @@ pub(super) fn open(which: Which, dice: &mut Dice) -> World {
     let orders = (SMALLEST + dice.below(LARGEST - SMALLEST + 1)).min(which.orders);
     // One shop in sixteen has so many skus that an order of all of them takes more than one transaction.
     let skus = if which.shop % 16 == 5 { 100 } else { 3 + dice.below(4) };
-    let stocked = (0..skus).map(|_| 2 + dice.below(orders)).collect();
+    // Some skus are stocked only later, if ever.
+    let stocked = (0..skus).map(|_| if dice.comes(30_000) { 0 } else { 2 + dice.below(orders) }).collect();
     let plans = (0..u16::try_from(orders).unwrap_or(u16::MAX)).map(|number| plan(which.shop, number, skus, dice));
     let mut setting = Setting::new(plans.collect(), stocked);
     setting.mechanism = which.mechanism;
@@ -29,13 +30,31 @@ pub(super) fn open(which: Which, dice: &mut Dice) -> World {
             wrong_clocks += 1;
         }
     }
-    let requests = (0..orders).flat_map(|number| requests(u16::try_from(number).unwrap_or(u16::MAX), dice)).collect();
+    let mut requests: Vec<Request> =
+        (0..orders).flat_map(|number| requests(u16::try_from(number).unwrap_or(u16::MAX), dice)).collect();
+    adjust(which.shop, skus, &mut setting, &mut requests, dice);
     let rate = RATES[dice.index(RATES.len())];
     dice.set_faults(rate);
     let mut world = World::new(setting, requests);
     world.trace = Trace::of(which.wanted);
     (0..wrong_clocks).for_each(|_| world.counts.add(Fault::Skew));
     world
+}
+
+/// Staff adjust stock while orders reserve it; some repeat a key for something else.
+fn adjust(shop: u64, skus: u32, setting: &mut Setting, requests: &mut Vec<Request>, dice: &mut Dice) {
+    for nth in 0..dice.below(5) {
+        let key = if dice.comes(100_000) { 0 } else { nth };
+        let sku = u16::try_from(dice.below(skus)).unwrap_or_default();
+        let pieces = i64::from(1 + dice.below(8));
+        let delta = if dice.comes(500_000) { pieces } else { -pieces };
+        let wants = |plan: &Plan| plan.lines.iter().any(|(wanted, _)| *wanted == sku);
+        let order = setting.plans.iter().position(wants).and_then(|order| u16::try_from(order).ok());
+        let number = u16::try_from(setting.adjustments.len()).unwrap_or_default();
+        setting.adjustments.push(adjustment(&format!("shop-{shop}-{key}"), sku, delta));
+        let ready_at = BEGIN + SignedDuration::from_millis(dice.below(25_000).into());
+        requests.push(Request { kind: RequestKind::Adjust(number), order: order.unwrap_or_default(), ready_at });
+    }
 }
 
 fn plan(shop: u64, number: u16, skus: u32, dice: &mut Dice) -> Plan {

@@ -8,7 +8,7 @@ use super::{
     Aggregate, Consumer, DeadLetter, Invocation, Message, Origin, Point, Request, RequestKind, Seen, Service, Setting,
     SharedEvent, World,
 };
-use crate::actors::{inventory, notifications, orders, payments};
+use crate::actors::{adjust, inventory, notifications, orders, payments};
 use crate::dice::Dice;
 use crate::faults::Fault;
 use crate::flaws::Flaw;
@@ -140,6 +140,9 @@ impl World {
     fn begin(&mut self, origin: Origin, order: u16, service: Service, dice: &mut Dice) {
         let point = match (&origin, service) {
             (Origin::Request(Request { kind: RequestKind::Announce(service), .. }), _) => Point::Announce(*service),
+            (Origin::Request(Request { kind: RequestKind::Adjust(_), .. }), _) => {
+                Point::Adjust(adjust::Next::Load { tries: 0 })
+            }
             (Origin::Request(Request { kind: RequestKind::Place, .. }), _) => Point::Orders(orders::Next::Place),
             (_, Service::Orders) => Point::Orders(orders::Next::Load),
             (origin, Service::Inventory) => Point::Inventory(inventory::Next::begin(origin)),

@@ -5,7 +5,7 @@ use contracts::platform::{Failure, processing_failed};
 use jiff::SignedDuration;
 
 use super::{Completion, Consumer, Event, Invocation, Origin, Point, Request, Service, Setting, SharedEvent, World};
-use crate::actors::{announce, inventory, notifications, orders, payments};
+use crate::actors::{adjust, announce, inventory, notifications, orders, payments};
 use crate::dice::Dice;
 use crate::faults::Fault;
 use crate::flaws::Flaw;
@@ -27,10 +27,14 @@ impl World {
             }
             _ => {}
         }
+        if let Some(hold) = inventory::hold(self, &invocation) {
+            return self.hold(hold, fault, dice);
+        }
         self.trace.acts(invocation.order, || invocation.who());
         let point = match invocation.point.clone() {
             Point::Orders(next) => orders::step(self, &invocation, next, fault),
-            Point::Inventory(next) => inventory::step(self, &invocation, next, fault),
+            Point::Inventory(next) => inventory::step(self, &invocation, next, fault, dice),
+            Point::Adjust(next) => adjust::step(self, &invocation, next, fault, dice),
             Point::Payments(next) => payments::step(self, &invocation, next, fault, dice),
             Point::Notifications(next) => notifications::step(self, &invocation, next, fault),
             Point::Announce(service) => Point::End(announce(self, &invocation, service, fault)),
@@ -45,7 +49,7 @@ impl World {
         self.invocations.push(Invocation { point, ..invocation });
     }
 
-    fn dies(&mut self, invocation: &Invocation) {
+    pub(super) fn dies(&mut self, invocation: &Invocation) {
         self.trace.note(self.now, invocation.order, || format!("{} dies", invocation.who()));
         match &invocation.origin {
             Origin::Message { consumer, id, .. } => {

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::event::SharedEvent;
 use super::queue::Consumer;
 use super::setting::Service;
-use crate::actors::{inventory, notifications, orders, payments};
+use crate::actors::{adjust, inventory, notifications, orders, payments};
 
 /// A running invocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +76,8 @@ pub enum RequestKind {
     Refund,
     /// Make a service announce an aggregate again.
     Announce(Service),
+    /// Adjust the stock of a sku, as staff: the planned adjustment of this number. The order is one that wants the sku.
+    Adjust(u16),
 }
 
 /// The next step.
@@ -89,6 +91,8 @@ pub enum Point {
     Payments(payments::Next),
     /// In the notifications service.
     Notifications(notifications::Next),
+    /// In the inventory service: staff adjust stock.
+    Adjust(adjust::Next),
     /// In any service: it announces an aggregate again.
     Announce(Service),
     /// Publishes directly after a write, in a design without an outbox.
@@ -159,6 +163,7 @@ impl RequestKind {
             Self::Place | Self::Cancel | Self::CancelByStaff => Service::Orders,
             Self::Refund => Service::Payments,
             Self::Announce(service) => service,
+            Self::Adjust(_) => Service::Inventory,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::invocation::{Point, RequestKind};
 use super::queue::Consumer;
 use super::setting::{Service, Setting};
 use super::{Origin, World};
-use crate::actors::{inventory, notifications, orders, payments};
+use crate::actors::{adjust, inventory, notifications, orders, payments};
 use crate::faults::{self, Fault};
 
 /// Something that can happen.
@@ -18,6 +18,10 @@ pub enum Move {
     Deliver(Consumer, usize),
     /// An invocation takes its next step.
     Go(usize),
+    /// All holds that are asked for now are written together; the simulation lets chance decide, by [`Move::Go`].
+    Together,
+    /// Inventory sends the next of the transactions that follow each other.
+    Send(usize),
     /// A relay publishes the next batch of its stream.
     Relay(Service),
     /// The schedule starts a service's sweep of one aggregate.
@@ -40,6 +44,7 @@ impl World {
         let asked = |request: &super::Request| request.ready_at <= now && self.can_be_asked(request);
         out.extend(indices(&self.requests, asked).map(Move::Ask));
         out.extend(indices(&self.invocations, |invocation| invocation.ready_at <= now).map(Move::Go));
+        out.extend(indices(&self.writing, |writing| writing.ready_at <= now).map(Move::Send));
         for consumer in Consumer::ALL {
             let queue = &self.queues[consumer as usize];
             let visible = indices(&queue.messages, |message| message.live == 0 && message.visible_at <= now);
@@ -80,7 +85,7 @@ impl World {
     /// A client can only name an order that it has an answer about.
     fn can_be_asked(&self, request: &super::Request) -> bool {
         match request.kind {
-            RequestKind::Place => true,
+            RequestKind::Place | RequestKind::Adjust(_) => true,
             RequestKind::Refund => self.payments.get(request.order).is_some(),
             RequestKind::Cancel | RequestKind::CancelByStaff | RequestKind::Announce(_) => {
                 self.orders.get(request.order).is_some()
@@ -98,6 +103,7 @@ impl World {
         requests
             .map(|request| request.ready_at)
             .chain(self.invocations.iter().map(|invocation| invocation.ready_at))
+            .chain(self.writing.iter().map(|writing| writing.ready_at))
             .chain(waiting.map(|message| message.visible_at))
             .chain(streams.filter(|stream| !stream.is_empty()).map(|stream| stream.ready_at))
             .chain(self.gateway.late.iter().map(|late| late.ready_at))
@@ -116,12 +122,14 @@ impl World {
             Move::Deliver(..) => faults::DELIVER,
             Move::Relay(_) => faults::RELAY,
             Move::Sweep(..) => faults::SWEEP,
+            Move::Together | Move::Send(_) => faults::TRANSACT,
             Move::Arrive(_) | Move::Redeliver(..) | Move::Redrive | Move::Tick => &[],
             Move::Go(index) => self.invocations.get(index).map_or(&[], |invocation| match &invocation.point {
                 Point::Orders(next) => orders::faults(next),
                 Point::Inventory(next) => inventory::faults(next),
                 Point::Payments(next) => payments::faults(next),
                 Point::Notifications(next) => notifications::faults(next),
+                Point::Adjust(next) => adjust::faults(next),
                 Point::Announce(_) => faults::WRITE,
                 Point::Publish(..) => &[Fault::Crash],
                 Point::End(_) if matches!(invocation.origin, Origin::Request(_)) => faults::ANSWER,
@@ -141,7 +149,8 @@ impl World {
             Move::Go(index) => self.invocations.get(index).map(|invocation| invocation.order),
             Move::Sweep(_, order) | Move::Redeliver(order, _) => Some(order),
             Move::Arrive(index) => self.gateway.late.get(index).map(|late| late.order),
-            Move::Relay(_) | Move::Redrive | Move::Tick => None,
+            Move::Send(index) => self.writing.get(index)?.chain.holds().next().map(|hold| hold.put.by.order),
+            Move::Together | Move::Relay(_) | Move::Redrive | Move::Tick => None,
         }
     }
 }

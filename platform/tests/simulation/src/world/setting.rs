@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use inventory::domain::ids::Sku;
+use inventory::domain::adjustment::AdjustmentRequest;
+use inventory::domain::ids::{AdjustmentId, Sku};
 use jiff::{SignedDuration, Timestamp};
 use orders::domain::ids::{CustomerId, IdempotencyKey, OrderId};
 use orders::domain::place::{LineRequest, OrderRequest};
@@ -104,6 +105,13 @@ pub fn sku_name(number: u16) -> Sku {
     Sku::trusted(&format!("SKU-{number}"))
 }
 
+/// An adjustment of a sku's stock under an idempotency key.
+#[must_use]
+pub fn adjustment(key: &str, sku: u16, delta: i64) -> AdjustmentRequest {
+    let (operator, reason) = ("operator-1".to_owned(), Some("counted".to_owned()));
+    AdjustmentRequest { id: AdjustmentId::derive(&operator, key), operator, sku: sku_name(sku), delta, reason }
+}
+
 /// The constants of a world.
 #[derive(Debug, Clone)]
 pub struct Setting {
@@ -111,6 +119,8 @@ pub struct Setting {
     pub plans: Vec<Plan>,
     /// The initial stock of each sku.
     pub stocked: Vec<u32>,
+    /// The adjustments of stock that staff will ask for.
+    pub adjustments: Vec<AdjustmentRequest>,
     /// The error of each service's clock.
     pub skew: [SignedDuration; 4],
     /// The least number of faults in a million calls of the gateway, while faults occur at all.
@@ -144,7 +154,17 @@ impl Setting {
         let numbers = (0..).zip(&plans).map(|(number, plan)| (plan.id.to_string(), number)).collect();
         let skus = (0..).zip(&stocked).map(|(number, _)| (sku_name(number).to_string(), number)).collect();
         let (skew, mechanism) = ([SignedDuration::ZERO; 4], Mechanism::default());
-        Self { plans, stocked, skew, gateway_faults: 0, mechanism, timeless: false, numbers, skus }
+        Self {
+            plans,
+            stocked,
+            adjustments: Vec::new(),
+            skew,
+            gateway_faults: 0,
+            mechanism,
+            timeless: false,
+            numbers,
+            skus,
+        }
     }
 
     /// The number of an order in this shop.

@@ -12,6 +12,9 @@ impl Hash for World {
         now.hash(state);
         (&self.orders, &self.reservations, &self.payments, &self.deliveries).hash(state);
         (&self.stock, &self.mails, &self.gateway.intents, &self.aside).hash(state);
+        state
+            .write_u64(hash_of_all(self.adjustments.iter().map(|(id, it)| (id, it.request.delta, it.level.available))));
+        state.write_u64(hash_of_all(self.writing.iter().map(|it| (&it.chain, it.ready_at.max(now)))));
         let messages = |queue: &super::Queue| {
             hash_of_all(queue.messages.iter().map(|it| (&it.event, it.receives, it.visible_at.max(now), it.live)))
         };

@@ -56,7 +56,7 @@ pub fn revision<T>(seen: Option<&Item<T>>) -> Revision {
 }
 
 /// A new state with the events that it emits.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Write<T> {
     /// The new state.
     pub value: T,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use ::inventory::domain::reservation::Reservation;
-use ::inventory::domain::stock::Movement;
 use ::notifications::domain::delivery::Deliveries;
 use ::orders::domain::order::Order;
 use ::payments::domain::payment::Payment;
@@ -107,7 +106,7 @@ impl World {
         self.write(by.order, read, write, allowed, fault)
     }
 
-    fn allows<T: Aggregate>(&self, by: &Invocation, read: Revision) -> bool {
+    pub(super) fn allows<T: Aggregate>(&self, by: &Invocation, read: Revision) -> bool {
         let mechanism = self.setting.mechanism;
         let unconditional = mechanism.has(Flaw::UnconditionalWrite)
             || (mechanism.has(Flaw::LockThenComplete) && by.event().is_some())
@@ -115,7 +114,7 @@ impl World {
         unconditional || T::table(self).allows(by.order, read)
     }
 
-    fn write<T: Aggregate>(
+    pub(super) fn write<T: Aggregate>(
         &mut self,
         order: u16,
         read: Revision,
@@ -128,7 +127,7 @@ impl World {
         if publish_first {
             self.publish(&write.outbox, &mut crate::dice::Dice::Fixed);
         }
-        if fault == Some(Fault::Throttle) {
+        if matches!(fault, Some(Fault::Throttle | Fault::Conflict)) {
             self.trace.note(self.now, order, || " the table refuses the request".to_owned());
             return WriteResult::Unavailable;
         }
@@ -155,44 +154,6 @@ impl World {
             Some(Fault::Unanswered) => WriteResult::Unavailable,
             Some(Fault::Resent) => WriteResult::Conflict,
             _ => WriteResult::Applied,
-        }
-    }
-
-    /// Moves stock and writes its reservation, both or neither.
-    pub fn transact(
-        &mut self,
-        by: &Invocation,
-        read: Revision,
-        write: Write<Reservation>,
-        (movement, moved): (Movement, &[(u16, i64)]),
-        fault: Option<Fault>,
-    ) -> WriteResult {
-        let mechanism = self.setting.mechanism;
-        let there = |(sku, pieces): &(u16, i64)| {
-            let unconditional = movement == Movement::Release || mechanism.has(Flaw::UnconditionalStock);
-            unconditional || self.stock[usize::from(*sku)] >= *pieces
-        };
-        let pieces_there = moved.iter().all(there);
-        let allowed = self.allows::<Reservation>(by, read);
-        if mechanism.has(Flaw::SplitTransaction) {
-            if pieces_there {
-                self.shift(movement, moved);
-            }
-            return self.write(by.order, read, write, allowed && pieces_there, fault);
-        }
-        let how = self.write(by.order, read, write, allowed && pieces_there, fault);
-        if allowed && pieces_there && fault != Some(Fault::Throttle) {
-            self.shift(movement, moved);
-        }
-        how
-    }
-
-    fn shift(&mut self, movement: Movement, moved: &[(u16, i64)]) {
-        for (sku, pieces) in moved {
-            self.stock[usize::from(*sku)] += match movement {
-                Movement::Reserve => -pieces,
-                Movement::Release => *pieces,
-            };
         }
     }
 
