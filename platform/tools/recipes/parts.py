@@ -1,8 +1,8 @@
 """Runs recipes one after the other, and closes with how long each took.
 
-    python3 platform/tools/recipes/parts.py 'RECIPE [ARGUMENT…]'…
+    python3 platform/tools/recipes/parts.py [--keep-going] 'RECIPE [ARGUMENT…]'…
 
-The first that fails ends it.
+The first that fails ends it; with --keep-going the others still run, and the exit status is that of the first that failed.
 """
 
 import sys
@@ -15,18 +15,53 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def main(arguments: list[str], root: Path = ROOT) -> None:
-    if not arguments:
+    keep_going = arguments[:1] == ["--keep-going"]
+    parts = arguments[1:] if keep_going else arguments
+    if not parts or any(not part.strip() for part in parts):
         raise Refused(__doc__.strip())
-    times = []
-    for part in arguments:
+    begun, ended = time.monotonic(), []
+    for number, part in enumerate(parts, 1):
+        if keep_going:
+            print(f"── {number} of {len(parts)}: just {part} (after {span(time.monotonic() - begun)})", file=sys.stderr, flush=True)
         since = time.monotonic()
-        try:
-            run(root, "just", *part.split())
-        except Failed:
-            print(f"── failed: just {part}, after {time.monotonic() - since:.0f} s", file=sys.stderr)
-            raise
-        times.append(f"{part.split()[0]:14} {time.monotonic() - since:4.0f} s")
-    print("── all passed", *times, sep="\n", flush=True)
+        failed = failure(root, part)
+        took = time.monotonic() - since
+        ended.append((part, took, failed))
+        if failed:
+            print(f"── failed: just {part}, after {span(took)}", file=sys.stderr)
+            if not keep_going:
+                raise failed
+    print(table(ended), flush=True)
+    for _, _, failed in ended:
+        if failed:
+            raise failed
+
+
+def failure(root: Path, part: str) -> Failed | None:
+    """Runs a recipe; how it failed, if it did."""
+    try:
+        run(root, "just", *part.split())
+    except Failed as failed:
+        return failed
+    return None
+
+
+def table(ended: list[tuple[str, float, Failed | None]]) -> str:
+    """One line for each part: its recipe, how long it took, and whether it failed."""
+    failures = sum(failed is not None for _, _, failed in ended)
+    width = max(14, *(len(part) for part, _, _ in ended))
+    lines = [f"── {failures} of {len(ended)} failed" if failures else "── all passed"]
+    lines += [f"{part:{width}} {span(took):>11}" + ("  failed" if failed else "") for part, took, failed in ended]
+    return "\n".join(lines)
+
+
+def span(seconds: float) -> str:
+    """A duration as people say it."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
 
 
 if __name__ == "__main__":

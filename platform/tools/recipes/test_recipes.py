@@ -253,6 +253,27 @@ class Parts(Repository):
         self.assertEqual(len(self.fakes.calls()), 1)
         self.assertIn("failed: just lint", self.said.getvalue())
 
+    def test_a_failure_hides_no_other_part_of_a_long_run(self):
+        self.fakes.add("just", "[[ $1 != lint ]] || exit 9")
+        shown = io.StringIO()
+        with redirect_stdout(shown), self.assertRaises(Failed) as ended:
+            parts.main(["--keep-going", "lint", "mutants --orders 10"], self.root)
+        self.assertEqual(ended.exception.status, 9)
+        self.assertEqual(self.fakes.calls(), [["just", "lint"], ["just", "mutants", "--orders", "10"]])
+        head, lint, mutants = shown.getvalue().splitlines()
+        self.assertEqual(head, "── 1 of 2 failed")
+        self.assertTrue(lint.endswith("failed") and not mutants.endswith("failed"), shown.getvalue())
+        self.assertIn("2 of 2: just mutants --orders 10", self.said.getvalue())
+
+    def test_nothing_to_run_is_refused(self):
+        for arguments in ([], ["--keep-going"], ["lint", " "]):
+            with self.assertRaises(Refused):
+                parts.main(arguments, self.root)
+
+    def test_a_duration_as_people_say_it(self):
+        said = [parts.span(seconds) for seconds in (0.4, 59.6, 61, 3599.7, 7_384)]
+        self.assertEqual(said, ["0 s", "1 min 00 s", "1 min 01 s", "1 h 00 min", "2 h 03 min"])
+
 
 class Ends(unittest.TestCase):
     def test_the_exit_status(self):
