@@ -159,16 +159,23 @@ cost-lock *args: build-local _bench
     bench count --write "$@"
     omsctl cost --document
 
-# Print every figure of docs/performance.md beside its peers (half an hour)
+# Measure orders in the release build; write the times and [compute] of the locks
 [group('test')]
-bench: _bench _omsctl _simulation
-    bench compute
-    bench saga --release
-    omsctl cost --compare textbook
-    simulation flash-sale
-    bench capacity
+compute-lock *args: _bench _omsctl
+    bench saga --release --write "$@"
+    omsctl cost --document
 
-# Compute which limit each rate of orders meets first (just capacity 10 200 5000)
+# Print every figure of the docs beside its peers, in an hour (100 sells to fewer buyers)
+[group('test')]
+bench buyers="2000":
+    python3 platform/tools/recipes/parts.py --keep-going bench-compute 'bench-saga --release' 'cost --compare textbook' simulate-flash-sale "bench-flash-sale --buyers $1" capacity 'capacity --check'
+
+# Run what takes too long for a merge, in three hours (just nightly 10000 100 for a try)
+[group('test')]
+nightly orders="10000000" buyers="2000" seed=datetime_utc("%Y%m%d"):
+    python3 platform/tools/recipes/parts.py --keep-going test-instructions "bench $2" 'explore --orders 3' "mutants --orders 100000 --seed $3" "simulate --orders $1 --seed $3"
+
+# Compute which limit each rate meets first (10 200 5000); --check compares the model
 [group('test')]
 capacity *args: _bench
     bench capacity "$@"
@@ -182,6 +189,11 @@ bench-saga *args: _bench
 [group('test')]
 textbook-lock *args: _bench
     bench saga --lock "$@"
+
+# Sell 100 pieces to 2,000 buyers on an emulator; fail if one is sold twice (--buyers 200)
+[group('test')]
+bench-flash-sale *args: _bench
+    bench flash-sale "$@"
 
 # Simulate the rules with faults at every step: --orders 1000000 --seed 7, --trace ORDER
 [group('test')]

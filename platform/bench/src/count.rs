@@ -10,7 +10,7 @@ mod compare;
 pub mod counter;
 mod dynamodb;
 mod functions;
-mod logs;
+pub mod logs;
 mod paths;
 pub mod proxy;
 mod size;
@@ -34,7 +34,9 @@ use stage::Stage;
 /// The stage's name: no other command uses it.
 const STAGE: &str = "count";
 /// The lock's file.
-const LOCK: &str = "platform/bench/cost.lock";
+pub const LOCK: &str = "platform/bench/cost.lock";
+/// For its first lines.
+pub const RECIPES: &str = "`just cost-lock` writes it, `just test-cost` compares it";
 
 /// The services that an order is made of.
 const ORDER_SERVICES: [&str; 4] = ["orders", "inventory", "payments", "notifications"];
@@ -74,7 +76,7 @@ fn written(file: &std::path::Path, mut counted: Lock) -> Result<()> {
     if file.is_file() {
         counted.compute = Lock::read(file)?.compute;
     }
-    counted.write(file, "`just cost-lock` writes it, `just test-cost` compares it")?;
+    counted.write(file, RECIPES)?;
     note(format!("wrote {LOCK}; to see what it comes to, run `just cost`"));
     Ok(())
 }

@@ -5,6 +5,8 @@ use clap::{Parser, Subcommand};
 mod capacity;
 mod compute;
 mod count;
+mod flash_sale;
+mod quantile;
 mod saga;
 
 /// Measures what the shipped system costs and how fast it is.
@@ -24,6 +26,8 @@ enum Command {
     Capacity(capacity::Arguments),
     /// Count the instructions of one handled message, and compare with instructions.lock.
     Instructions(compute::instructions::Arguments),
+    /// Sell few pieces of one sku to many buyers on an emulator, as deployed and with one transaction for each order.
+    FlashSale(flash_sale::Arguments),
     /// Measure whole orders beside a textbook design on the same emulator.
     Saga(saga::Arguments),
 }
@@ -34,6 +38,7 @@ fn main() -> anyhow::Result<()> {
         Command::Compute(arguments) => compute::run(&arguments),
         Command::Instructions(arguments) => compute::instructions::run(&arguments),
         Command::Capacity(arguments) => capacity::run(arguments),
+        Command::FlashSale(arguments) => flash_sale::run(arguments),
         Command::Saga(arguments) => saga::run(arguments),
     }
 }

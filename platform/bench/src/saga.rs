@@ -2,6 +2,7 @@
 
 mod check;
 mod counts;
+mod document;
 pub mod local;
 mod measure;
 mod report;
@@ -20,6 +21,7 @@ use textbook::{Runtime, Textbook};
 
 /// What to measure.
 #[derive(Debug, Clone, Copy, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct Arguments {
     /// How many orders each design gets one at a time, and again in parallel.
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..=1000))]
@@ -42,6 +44,9 @@ pub struct Arguments {
     /// Instead of measuring, count what an order of each path costs in the textbook design, and write textbook.lock.
     #[arg(long, conflicts_with_all = ["json", "orders", "at_once", "seed", "runtime"])]
     lock: bool,
+    /// Write what was measured: the compute time into cost.lock and textbook.lock, the table into docs/performance.md.
+    #[arg(long, requires = "release", conflicts_with_all = ["json", "lock"])]
+    write: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -60,12 +65,12 @@ pub fn run(arguments: Arguments) -> Result<()> {
             return until_stopped(&local, counts::write(&local, &proxy)).await;
         }
         let local = Local::start(arguments.port, profile, None).await?;
-        let Arguments { orders, at_once, seed, runtime, json, .. } = arguments;
+        let Arguments { orders, at_once, seed, runtime, write, json, .. } = arguments;
         let plan = Plan { orders: orders.into(), at_once: at_once.into(), seed };
         let report = until_stopped(&local, measured(&local, plan, runtime)).await?;
         let text = if json { serde_json::to_string_pretty(&report)? + "\n" } else { report.to_string() };
         print!("{text}");
-        Ok(())
+        if write { document::write(&local.repository, &report) } else { Ok(()) }
     })
 }
 

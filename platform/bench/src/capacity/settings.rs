@@ -3,6 +3,8 @@
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
+use crate::quantile::quantile;
+
 /// Everything that the model computes with.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,10 +39,7 @@ impl Quantiles {
     /// The quantiles of what was measured; zeros if nothing was.
     #[must_use]
     pub fn of(values: &[f64]) -> Self {
-        let mut sorted = values.to_vec();
-        sorted.sort_by(f64::total_cmp);
-        let at =
-            |percent: usize| sorted.get(sorted.len() * percent / 100).or(sorted.last()).copied().unwrap_or_default();
+        let at = |percent| quantile(values, percent).unwrap_or_default();
         Self { p10: at(10), p50: at(50), p90: at(90), p99: at(99) }
     }
 

@@ -1,7 +1,7 @@
 //! What functions logged, as CloudWatch bills it: the message and 26 bytes for each event.
 //! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html>
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsError;
 use omsctl::aws::Aws;
 use serde_json::{Map, Value};
@@ -17,6 +17,8 @@ pub struct Logged {
     pub lines: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// Milliseconds that its invocations are billed for, as Lambda reports them.
+    pub billed: u64,
 }
 
 impl Logged {
@@ -48,10 +50,32 @@ impl Logged {
     fn add(&mut self, message: &str) {
         if message.starts_with("START RequestId: ") {
             self.invocations += 1;
-        } else if !["END RequestId: ", "REPORT RequestId: "].iter().any(|start| message.starts_with(start)) {
+        } else if message.starts_with("REPORT RequestId: ") {
+            self.billed += billed(message);
+        } else if !message.starts_with("END RequestId: ") {
             self.lines += 1;
             self.bytes += EVENT_BYTES + steady(message);
         }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            invocations: self.invocations + other.invocations,
+            lines: self.lines + other.lines,
+            bytes: self.bytes + other.bytes,
+            billed: self.billed + other.billed,
+        }
+    }
+
+    /// Milliseconds that an invocation is billed for, on average.
+    ///
+    /// # Errors
+    /// When nothing was invoked, or the emulator reports no billed time.
+    pub fn billed_for_each(self) -> Result<f64> {
+        ensure!(self.billed > 0, "the functions' logs show no billed time for {} invocations", self.invocations);
+        Ok(f64::from(u32::try_from(self.billed)?) / f64::from(u32::try_from(self.invocations)?))
     }
 
     /// What was added since `before`.
@@ -60,6 +84,7 @@ impl Logged {
             invocations: self.invocations - before.invocations,
             lines: self.lines - before.lines,
             bytes: self.bytes - before.bytes,
+            billed: self.billed - before.billed,
         }
     }
 }
@@ -84,6 +109,12 @@ fn steady(message: &str) -> u64 {
     length(message) + u64::from(line.get("cold_start") == Some(&Value::Bool(true))) + counted - actual
 }
 
+/// The milliseconds that a report says are billed.
+fn billed(report: &str) -> u64 {
+    let after = report.split_once("Billed Duration: ").map_or("", |(_, after)| after);
+    after.split(' ').next().and_then(|number| number.parse().ok()).unwrap_or_default()
+}
+
 fn length(text: &str) -> u64 {
     text.len() as u64
 }
@@ -95,13 +126,21 @@ mod tests {
     #[test]
     fn an_invocation_is_its_start_and_lines_of_lambda_itself_are_not_counted() {
         let mut logged = Logged::default();
-        for line in
-            ["START RequestId: 1 Version: $LATEST", "plain", "END RequestId: 1", "REPORT RequestId: 1\tDuration: 1 ms"]
-        {
+        let report = "REPORT RequestId: 1\tDuration: 6.2 ms\tBilled Duration: 7 ms\tMemory Size: 256 MB";
+        for line in ["START RequestId: 1 Version: $LATEST", "plain", "END RequestId: 1", report] {
             logged.add(line);
         }
-        assert_eq!(logged, Logged { invocations: 1, lines: 1, bytes: 5 + 26 });
+        assert_eq!(logged, Logged { invocations: 1, lines: 1, bytes: 5 + 26, billed: 7 });
         assert_eq!(logged.since(logged), Logged::default());
+        assert_eq!(logged.and(logged).since(logged), logged);
+    }
+
+    #[test]
+    fn billed_time_is_told_for_each_invocation_and_none_is_an_error() {
+        let logged = Logged { invocations: 4, billed: 10, ..Logged::default() };
+        assert_eq!(logged.billed_for_each().unwrap().to_string(), "2.5");
+        let error = Logged { billed: 0, ..logged }.billed_for_each().unwrap_err().to_string();
+        assert!(error.contains("no billed time for 4 invocations"), "{error}");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use omsctl::up;
 /// The stage of the benchmark.
 const STAGE: &str = "bench";
 /// What takes part in an order; the watcher, which validates events for developers, does not.
-const SERVICES: [&str; 4] = ["inventory", "notifications", "orders", "payments"];
+pub const SERVICES: [&str; 4] = ["inventory", "notifications", "orders", "payments"];
 
 /// How our services were compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use futures::future::join_all;
 use super::check::mailed;
 use super::local::Local;
 use super::side::{CHARGED, SKU, Side};
+use crate::count::logs::Logged;
 
 /// The pauses between two requests for an order: short where one order is under way, longer where requests of many would
 /// be the load.
@@ -37,6 +38,9 @@ pub struct Measured {
     pub together: Vec<Duration>,
     /// How long all orders took that were placed in parallel.
     pub elapsed: Duration,
+    /// Milliseconds that an invocation for a message or stream record is billed for, on average, while orders came one at a
+    /// time.
+    pub billed: f64,
     /// Why orders did not complete.
     pub failures: Vec<String>,
 }
@@ -52,6 +56,7 @@ pub async fn both(local: &Local, sides: [&Side; 2], plan: Plan) -> Result<[Measu
         let (took, _) = round(local, side, "warm-up", plan.at_once).await?;
         took.into_iter().collect::<Result<Vec<_>>>().context("the warm-up failed")?;
     }
+    let before = logged(local, sides).await?;
     for turn in turns(&mut rng, plan.orders) {
         let key = format!("alone-{}", measured[turn].alone.len() + measured[turn].failures.len());
         let took = order(sides[turn], &key, ALONE).await;
@@ -60,6 +65,9 @@ pub async fn both(local: &Local, sides: [&Side; 2], plan: Plan) -> Result<[Measu
             mailed(local, id).await?;
         }
         note(took, &mut measured[turn], |measured| &mut measured.alone);
+    }
+    for ((measured, before), after) in measured.iter_mut().zip(before).zip(logged(local, sides).await?) {
+        measured.billed = after.since(before).billed_for_each()?;
     }
     for (n, turn) in turns(&mut rng, plan.orders.div_ceil(plan.at_once)).into_iter().enumerate() {
         let (took, elapsed) = round(local, sides[turn], &format!("together-{n}"), plan.at_once).await?;
@@ -76,6 +84,17 @@ fn turns(rng: &mut Rng, each: usize) -> Vec<usize> {
     let mut turns = [vec![0; each], vec![1; each]].concat();
     rng.shuffle(&mut turns);
     turns
+}
+
+/// What the functions of each side that handle messages and stream records have logged.
+async fn logged(local: &Local, sides: [&Side; 2]) -> Result<[Logged; 2]> {
+    let mut all = [Logged::default(); 2];
+    for (sum, side) in all.iter_mut().zip(sides) {
+        for function in &side.workers {
+            *sum = sum.and(Logged::read(&local.aws, function).await?);
+        }
+    }
+    Ok(all)
 }
 
 type Took = Result<(String, Duration)>;

@@ -8,6 +8,10 @@ use omsctl::terminal::table;
 use serde::Serialize;
 
 use super::measure::{Measured, Plan};
+use crate::quantile::quantile;
+
+/// Smaller figures are shown with tenths.
+const TENTHS_BELOW: f64 = 50.0;
 
 /// Both sides, side by side.
 #[derive(Debug, Serialize)]
@@ -43,6 +47,7 @@ struct Times {
     together_p50: f64,
     together_p99: f64,
     orders_per_second: f64,
+    billed_for_each: f64,
 }
 
 impl Report {
@@ -60,15 +65,23 @@ impl Report {
             together_p50: b.together_p50 / a.together_p50,
             together_p99: b.together_p99 / a.together_p99,
             orders_per_second: a.orders_per_second / b.orders_per_second,
+            billed_for_each: b.billed_for_each / a.billed_for_each,
         };
         let Plan { orders, at_once, seed } = plan;
         Ok(Self { builds, orders, at_once, seed, load, sides, ratios })
+    }
+
+    /// Milliseconds that an invocation is billed for, on average; ours first.
+    #[must_use]
+    pub fn billed(&self) -> [f64; 2] {
+        let [ours, theirs] = &self.sides;
+        [ours.times.billed_for_each, theirs.times.billed_for_each]
     }
 }
 
 impl Figures {
     fn of(measured: Measured) -> Result<Self> {
-        let Measured { name, alone, together, elapsed, failures } = measured;
+        let Measured { name, alone, together, elapsed, billed, failures } = measured;
         let none = || format!("no order of {name} completed: {}", failures.first().map_or("", String::as_str));
         let completed = f64::from(u32::try_from(together.len())?);
         let times = Times {
@@ -77,17 +90,15 @@ impl Figures {
             together_p50: percentile(&together, 50).with_context(none)?,
             together_p99: percentile(&together, 99).with_context(none)?,
             orders_per_second: completed / elapsed.as_secs_f64(),
+            billed_for_each: billed,
         };
         Ok(Self { name, times, failures })
     }
 }
 
-/// The nearest rank, in milliseconds.
+/// In milliseconds.
 fn percentile(times: &[Duration], percent: usize) -> Option<f64> {
-    let mut sorted = times.to_vec();
-    sorted.sort();
-    let rank = (sorted.len() * percent).div_ceil(100);
-    sorted.get(rank.checked_sub(1)?).map(|time| time.as_secs_f64() * 1_000.0)
+    quantile(&times.iter().map(|time| time.as_secs_f64() * 1_000.0).collect::<Vec<_>>(), percent)
 }
 
 /// The machine's load average of one minute.
@@ -103,7 +114,10 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [ours, theirs] = &self.sides;
         let row = |name: String, unit: &str, of: fn(&Times) -> f64| {
-            let value = |times: &Times| format!("{:.*}{unit}", usize::from(unit.is_empty()), of(times));
+            let value = |times: &Times| {
+                let number = of(times);
+                format!("{number:.*}{unit}", usize::from(number < TENTHS_BELOW))
+            };
             [name, value(&ours.times), value(&theirs.times), format!("{:.2}×", of(&self.ratios))]
         };
         let together = format!("{} in parallel", self.at_once);
@@ -114,6 +128,7 @@ impl fmt::Display for Report {
             row(format!("{together}, p50"), " ms", |times| times.together_p50),
             row(format!("{together}, p99"), " ms", |times| times.together_p99),
             row(format!("{together}, orders/s"), "", |times| times.orders_per_second),
+            row("billed for each message or record".to_owned(), " ms", |times| times.billed_for_each),
             ["orders that failed".to_owned(), failures(ours), failures(theirs), String::new()],
         ];
         write!(f, "{}", table(["POST → COMPLETED", ours.name, theirs.name, "ours is better by"], &rows))?;
@@ -139,20 +154,12 @@ mod tests {
     fn measured(name: &'static str, alone: &[u64], failures: usize) -> Measured {
         let times: Vec<Duration> = alone.iter().copied().map(Duration::from_millis).collect();
         let failures = vec!["no answer".to_owned(); failures];
-        Measured { name, together: times.clone(), alone: times, elapsed: Duration::from_secs(2), failures }
+        Measured { name, together: times.clone(), alone: times, elapsed: Duration::from_secs(2), billed: 8.0, failures }
     }
 
     fn report(ours: Measured, theirs: Measured) -> Result<Report> {
         let plan = Plan { orders: 4, at_once: 2, seed: 1 };
         Report::new([ours, theirs], plan, ["release build", "python3.12"], [0.5, 1.5])
-    }
-
-    #[test]
-    fn a_percentile_is_the_nearest_rank() {
-        let times: Vec<Duration> = (1..=40).rev().map(Duration::from_millis).collect();
-        assert_eq!(percentile(&times, 50), Some(20.0));
-        assert_eq!(percentile(&times, 99), Some(40.0));
-        assert_eq!(percentile(&[], 50), None);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use omsctl::{http, users};
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 
-use super::local::Local;
+use super::local::{Local, SERVICES};
 
 /// The customer who orders.
 pub const CUSTOMER: &str = "ada";
@@ -21,6 +21,9 @@ pub const STOCKED: i64 = 100_000;
 pub const CHARGED: &str = "pm_card_visa";
 pub const DECLINED: &str = "pm_card_chargeDeclined";
 
+/// The roles of functions that handle messages and stream records.
+pub const WORKERS: [&str; 2] = ["events", "relay"];
+
 /// Longest time that an order may take.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -28,6 +31,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub struct Side {
     /// For the report.
     pub name: &'static str,
+    /// Its functions that handle messages and stream records.
+    pub workers: Vec<String>,
     orders: String,
     token: String,
     http: reqwest::Client,
@@ -38,10 +43,10 @@ impl Side {
     ///
     /// # Errors
     /// When the customer cannot sign in.
-    pub async fn new(name: &'static str, orders: String, local: &Local) -> Result<Self> {
+    pub async fn new(name: &'static str, orders: String, workers: Vec<String>, local: &Local) -> Result<Self> {
         let system = &local.system;
         let tokens = users::sign_in(&local.repository, &system.stage, &system.identity, &local.aws, CUSTOMER).await?;
-        Ok(Self { name, orders, token: tokens.id, http: http::client()? })
+        Ok(Self { name, workers, orders, token: tokens.id, http: http::client()? })
     }
 
     /// Our services, with stock and the customer's address.
@@ -51,7 +56,10 @@ impl Side {
     pub async fn ours(local: &Local) -> Result<Self> {
         local.client.adjust_stock(SKU, STOCKED, "bench").await?;
         local.client.set_contact(CUSTOMER).await?;
-        Self::new("ours", format!("{}/v1/orders", local.system.api("orders")?), local).await
+        let services = SERVICES.iter().filter_map(|name| local.system.services.get(*name));
+        let workers = services.flat_map(|service| WORKERS.iter().filter_map(|role| service.functions.get(*role)));
+        let orders = format!("{}/v1/orders", local.system.api("orders")?);
+        Self::new("ours", orders, workers.cloned().collect(), local).await
     }
 
     /// Places an order; returns its id.

@@ -18,7 +18,7 @@ use zip::write::SimpleFileOptions;
 use zip::{DateTime, ZipWriter};
 
 use super::local::Local;
-use super::side::{CUSTOMER, SKU, STOCKED, Side};
+use super::side::{CUSTOMER, SKU, STOCKED, Side, WORKERS};
 
 const FOLDER: &str = "platform/bench/textbook";
 /// Its services, all of which work for each order.
@@ -92,7 +92,9 @@ impl<'a> Textbook<'a> {
     /// # Errors
     /// When the customer cannot sign in.
     pub async fn side(&self, local: &Local) -> Result<Side> {
-        Side::new("textbook", format!("{}/orders", self.api), local).await
+        let functions = self.functions().into_iter();
+        let workers = functions.filter(|(_, (_, role))| WORKERS.contains(&role.as_str())).map(|(name, _)| name);
+        Side::new("textbook", format!("{}/orders", self.api), workers.collect(), local).await
     }
 
     /// The stock of what is ordered.

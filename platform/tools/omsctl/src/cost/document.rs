@@ -35,6 +35,16 @@ fn current(repository: &Repository) -> Result<String> {
     replace(&text, "`just cost --all` prints:", &overview(repository)?)
 }
 
+/// Writes other lines into the first code block after `heading`.
+///
+/// # Errors
+/// When the document has no such block, or cannot be read or written.
+pub fn replace_block(repository: &Repository, heading: &str, block: &str) -> Result<()> {
+    let file = repository.path(FILE);
+    let text = fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    fs::write(&file, replace(&text, heading, block)?).with_context(|| format!("cannot write {}", file.display()))
+}
+
 /// The text with other lines in the first code block after `heading`.
 fn replace(text: &str, heading: &str, block: &str) -> Result<String> {
     let find = || {
