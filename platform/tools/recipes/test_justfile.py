@@ -113,6 +113,16 @@ class Justfile(unittest.TestCase):
     def test_an_argument_arrives_as_one_word(self):
         self.assertEqual(self.call("logs", "--order", "ord 1", "*")[-1], ["omsctl", "logs", "--order", "ord 1", "*"])
 
+    def test_a_long_run_takes_its_sizes_and_goes_on_after_a_failure(self):
+        (program, *options, instructions, bench, explore, mutants, simulate), = self.call("nightly", "500", "40", "7")
+        self.assertEqual((program, options[1:], instructions, bench), ("python3", ["--keep-going"], "test-instructions", "bench 40"))
+        self.assertEqual((explore, mutants), ("explore --orders 3", "mutants --orders 100000 --seed 7"))
+        self.assertEqual(simulate, "simulate --orders 500 --seed 7")
+        self.assertIn("bench-flash-sale --buyers 40", self.call("bench", "40")[-1])
+
+    def test_the_day_is_the_seed_of_a_night(self):
+        self.assertRegex(self.call("nightly")[-1][-1], r"^simulate --orders 10000000 --seed 20\d{6}$")
+
     def test_a_service_is_checked_in_its_folder_and_with_its_template(self):
         checked, linted = self.call("check-service", "orders")
         self.assertEqual(checked[-2:], ["check", "services/orders"])
