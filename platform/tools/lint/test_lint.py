@@ -10,9 +10,10 @@ from pathlib import Path
 
 from samtranslator.yaml_helper import yaml_parse
 
-from oms_lint.command import lint, main, own_problems, table
-from oms_lint.expand import cfn_problems, expand
+from oms_lint.command import PLACES, catalogue, lint, main, own_problems, table
+from oms_lint.expand import cfn_problems, expand, read
 from oms_lint.model import Problem, System, Template
+from oms_lint.voices import Voice, confusions
 
 RUNBOOK = "# Runbook\n\n## Queue age\n\n### x-queue-age\n\n```sh\n# comment\n```\n"
 FIXTURE = Path(__file__).parent / "fixtures" / "sound.yaml"
@@ -212,6 +213,76 @@ class Planted(unittest.TestCase):
         found = [problem.message for problem in own_problems(System([apart, owner]), apart)]
         self.assertIn("is consumed but has no RedrivePolicy: a poison message is retried until it expires", found)
         self.assertIn("VisibilityTimeout is 30 s, under six times the 30 s of its function and the window: 180 s", found)
+
+
+class Voices(unittest.TestCase):
+    """Who may say what: the fixture's rule hears `oms.orders`, and its role says one type of `oms.x`."""
+
+    CATALOGUE = {"OrderCreated.v1": "oms.orders", "XMoved.v1": "oms.x", "EventProcessingFailed.v1": "oms.platform"}
+    SAID = "'events:source': oms.x, 'events:detail-type': OrderCreated.v1"
+    PINNED = """Resources:
+  OnlyXSpeaksForX:
+    Type: AWS::Events::EventBusPolicy
+    Properties:
+      Statement:
+        Effect: Deny
+        Action: events:PutEvents
+        Condition:
+          'ForAnyValue:StringEquals': { 'events:source': oms.x }
+          ArnNotLike: { 'aws:PrincipalArn': !Sub 'arn:aws:iam::1:role/oms-${Stage}-x-*' }
+          Bool: { 'aws:PrincipalIsAWSService': 'false' }
+"""
+
+    def found(self, source: str, types: str, *edits: tuple[str, str]) -> list[str]:
+        said = f"'events:source': {source}, 'events:detail-type': {types}"
+        text = SOUND.replace(self.SAID, said).replace("Variables: { STAGE", "Variables: { SERVICE: x, STAGE")
+        for old, new in edits:
+            self.assertEqual(text.count(old), 1, old)
+            text = text.replace(old, new)
+        edited = template(text)
+        system = System([edited], RUNBOOK, self.CATALOGUE)
+        return [f"{problem.resource}: {problem.message}" for problem in own_problems(system, edited)]
+
+    def test_a_service_says_what_it_owns_and_what_went_wrong(self):
+        self.assertEqual(self.found("oms.x", "XMoved.v1"), [])
+        self.assertEqual(self.found("oms.platform", "EventProcessingFailed.v1"), [])
+
+    def test_a_service_says_nothing_of_anothers(self):
+        for source, kind in (("oms.orders", "OrderCreated.v1"), ("oms.x", "OrderCreated.v1"), ("oms.platform", "XMoved.v1"), ("oms.x", "Unknown.v1")):
+            wanted = f"Role: may publish {kind} from {source}, which x does not own"
+            self.assertEqual(self.found(source, kind), [wanted])
+        both = self.found("oms.x", "[XMoved.v1, OrderCreated.v1]")
+        self.assertEqual(both, ["Role: may publish OrderCreated.v1 from oms.x, which x does not own"])
+
+    def test_a_rule_that_waits_for_what_none_of_its_sources_says(self):
+        waits = self.found("oms.x", "XMoved.v1", ("[OrderCreated.v1]", "[OrderCreated.v1, XMoved.v1]"))
+        self.assertEqual(waits, ["Rule: waits for XMoved.v1, which none of oms.orders publishes"])
+
+    def test_every_statement_that_refuses_lets_a_replay_through(self):
+        self.assertEqual(problems(("Resources:\n", self.PINNED)), [])
+        for wrong in ("", "          Bool: { 'aws:PrincipalIsAWSService': 'true' }\n"):
+            planted = self.PINNED.replace("          Bool: { 'aws:PrincipalIsAWSService': 'false' }\n", wrong)
+            (problem,) = problems(("Resources:\n", planted))
+            self.assertIn("OnlyXSpeaksForX: refuses the archive's replays", problem)
+
+    def test_a_source_that_another_service_may_speak_for(self):
+        (problem,) = problems(("Resources:\n", self.PINNED.replace("-x-*", "-y-*")))
+        self.assertEqual(problem, "OnlyXSpeaksForX: lets oms-${Stage}-y-* speak for oms.x: it belongs to oms-${Stage}-x-* alone")
+
+    def test_without_a_catalogue_nobody_owns_a_type(self):
+        self.assertEqual(problems(), [])
+
+    def test_what_a_role_may_put_around_what_a_consumer_believes(self):
+        """The case that was demonstrated: a report outside, a payment inside. Chassis refuses each pair of the list."""
+        root = Path(__file__).resolve().parents[3]
+        paths = sorted(path for place in PLACES for path in root.glob(place))
+        system = System([read(path, path.relative_to(root).as_posix()) for path in paths], None, catalogue(root))
+        pairs = set(confusions(system))
+        orders, report = "services/orders/template.yaml", Voice("oms.platform", "EventProcessingFailed.v1")
+        self.assertIn(("services/notifications/template.yaml/EventsRole", report, orders, Voice("oms.payments", "PaymentSucceeded.v1")), pairs)
+        self.assertTrue(all(outer != inner for _, outer, _, inner in pairs))
+        put = {outer for _, outer, _, _ in pairs}
+        self.assertEqual({voice for voice in put if system.catalogue.get(voice.type) != voice.source}, set(), "each is of the catalogue")
 
 
 class Runbook(unittest.TestCase):

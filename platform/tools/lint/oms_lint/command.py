@@ -1,10 +1,11 @@
 """Lints CloudFormation templates: expanded by SAM's translator, by cfn-lint, and by our own checks."""
 
+import json
 import sys
 from itertools import chain
 from pathlib import Path
 
-from . import functions, habits, policies, queues, rules, runbook
+from . import functions, habits, policies, queues, rules, runbook, voices
 from .expand import cfn_problems, read
 from .model import Problem, System, Template
 
@@ -12,7 +13,7 @@ PLACES = ("platform/stacks/*.yaml", "platform/local/*/template.yaml", "platform/
           "contracts/template.yaml", "docs/consume-from-outside/*.yaml")
 # What the platform offers to every service; the package carries it along.
 PLATFORM = Path(__file__).parent / "platform"
-CHECKS = (rules, queues, functions, policies, habits, runbook)
+CHECKS = (rules, queues, functions, policies, voices, habits, runbook)
 
 
 def own_problems(system: System, template: Template) -> list[Problem]:
@@ -45,11 +46,19 @@ def main(arguments: list[str], repository: Path | None = None) -> int:
     names = {path: shown_as(path, repository or Path.cwd()) for path in {*neighbours, *asked}}
     entries = repository / runbook.PLACE if repository else None
     system = System([read(path, names[path]) for path in sorted(names)],
-                    entries.read_text(encoding="utf-8") if entries and entries.exists() else None)
+                    entries.read_text(encoding="utf-8") if entries and entries.exists() else None, catalogue(repository))
     shown = {names[path] for path in asked or neighbours} | (set() if asked else {runbook.PLACE})
     found = {name: problems for name, problems in lint(system).items() if name in shown}
     print(table(found))
     return 1 if any(found.values()) else 0
+
+
+def catalogue(repository: Path | None) -> dict[str, str] | None:
+    """Each published type with its source, as its schema has them."""
+    if repository is None:
+        return None
+    schemas = [json.loads(path.read_text(encoding="utf-8"))["properties"] for path in sorted(repository.glob("contracts/schemas/*.json"))]
+    return {schema["type"]["const"]: schema["source"]["const"] for schema in schemas}
 
 
 def shown_as(path: Path, root: Path) -> str:

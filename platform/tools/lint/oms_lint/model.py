@@ -69,6 +69,8 @@ class System:
     templates: list[Template]
     # What operators read when an alarm rings, if there is such a text.
     runbook: str | None = None
+    # The published types of events, each with the source that owns it, if there is a catalogue.
+    catalogue: dict[str, str] | None = None
 
     def find(self, template: Template, value) -> tuple[Template, Resource] | None:
         """The resource that a `Ref`, a `GetAtt` or a parameter in SSM points at."""
