@@ -53,6 +53,14 @@ impl Line {
         self.fields.get(name).and_then(Value::as_str)
     }
 
+    /// Whether the line has this id anywhere but in what a client has called its request.
+    fn names(&self, id: &str) -> bool {
+        if self.fields.is_empty() {
+            return self.text.contains(id);
+        }
+        self.fields.iter().any(|(name, value)| name != selection::CLIENTS && value.to_string().contains(id))
+    }
+
     /// The service and its role, such as `payments/dead-letters`.
     #[must_use]
     pub fn origin(&self) -> String {

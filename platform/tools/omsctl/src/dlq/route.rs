@@ -8,7 +8,7 @@ const UNDELIVERABLE: &str = "undeliverable";
 /// The suffix of a queue for messages that the consumer of another dead-letter queue could not handle.
 const UNSETTLED: &str = "-unsettled";
 /// Classes of errors that the same version of a consumer would report again for the same message.
-const ALWAYS_REFUSED: [&str; 3] = ["malformed", "contract", "unknown_type"];
+const ALWAYS_REFUSED: [&str; 5] = ["malformed", "mislabelled", "looping", "contract", "unknown_type"];
 
 /// Where the messages of a dead-letter queue came from, which is where they return to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Line;
 
+/// The field with what a client called its request.
+pub(super) const CLIENTS: &str = "client_correlation_id";
+
 /// Selects lines; selects all of them if it names neither an order nor a correlation id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
@@ -33,11 +36,13 @@ impl Selection {
     }
 
     fn names_the_order(&self, line: &Line) -> bool {
-        self.order.as_ref().is_some_and(|order| line.text.contains(order.as_str()))
+        self.order.as_ref().is_some_and(|order| line.names(order))
     }
 
+    /// What the client called its request is looked at only where no order's story is told: it may be called like an order.
     fn is_correlated(&self, line: &Line) -> bool {
-        self.correlation_ids.iter().any(|id| line.text.contains(id.as_str()))
+        let is_called = |id: &String| self.order.is_none() && line.field(CLIENTS) == Some(id.as_str());
+        self.correlation_ids.iter().any(|id| line.names(id) || is_called(id))
     }
 }
 
@@ -66,6 +71,21 @@ mod tests {
 
         let later = selection.select(vec![line(r#"{"message":"charged","correlation_id":"cor-1"}"#)]);
         assert_eq!(later.len(), 1, "while following, a correlation id that was found stays selected");
+    }
+
+    #[test]
+    fn what_a_client_calls_its_request_tells_no_orders_story() {
+        let lines = vec![
+            line(
+                r#"{"message":"accepted","correlation_id":"cor-1","order_id":"ord_1","client_correlation_id":"trip"}"#,
+            ),
+            line(r#"{"message":"another","correlation_id":"cor-2","order_id":"ord_2","client_correlation_id":"trip"}"#),
+            line(r#"{"message":"sly","correlation_id":"cor-3","order_id":"ord_3","client_correlation_id":"cor-1"}"#),
+            line(r#"{"message":"slyer","correlation_id":"cor-4","order_id":"ord_4","client_correlation_id":"ord_1"}"#),
+        ];
+        assert_eq!(messages(&story().select(lines.clone())), ["accepted"]);
+        let called = |id: &str| Selection { correlation_ids: [id.into()].into(), ..Selection::default() };
+        assert_eq!(messages(&called("trip").select(lines)), ["accepted", "another"]);
     }
 
     #[test]
