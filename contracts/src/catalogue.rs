@@ -101,10 +101,7 @@ pub fn pretty(value: &Value) -> String {
 pub fn entry<T: Samples>() -> Entry {
     // the second sample shows an event without `traceparent` and `hops`
     let samples = T::samples().into_iter().zip([true, false].into_iter().chain(std::iter::repeat(true)));
-    let sample = |(data, whole): (T, bool)| {
-        let event = Envelope::new(data, samples::header(whole));
-        json!(Envelope { hops: whole.then_some(2), ..event })
-    };
+    let sample = |(data, whole): (T, bool)| json!(Envelope::new(data, samples::header(whole)));
     let samples: Vec<Value> = samples.map(sample).collect();
     let mut schema = schema::<T>();
     if let Some(root) = schema.as_object_mut() {
@@ -120,9 +117,10 @@ fn written_again<T: EventData>(text: &str) -> Result<String, ContractError> {
         correlation_id: read.correlationid,
         causation_id: read.causationid,
         traceparent: read.traceparent,
+        hops: read.hops.unwrap_or_default(),
         sequence: read.sequence.parse().unwrap_or_default(),
     };
-    let written = Envelope { hops: read.hops, ..Envelope::new(read.data, header) };
+    let written = Envelope::new(read.data, header);
     // a report's id is derived from what it is about, not from its place
     let id = if T::SOURCE == platform::SOURCE { read.id } else { written.id };
     Ok(Envelope { id, ..written }.to_json())

@@ -78,6 +78,8 @@ pub struct Header {
     pub causation_id: String,
     /// W3C trace context of the cause, if it had one.
     pub traceparent: Option<String>,
+    /// How many events led to this one: one more than to the event that caused it, and none if a command did, or the clock.
+    pub hops: u32,
     /// The event's place among those of its source and subject, from 1.
     pub sequence: u64,
 }
@@ -101,7 +103,7 @@ pub struct Envelope<T> {
     pub datacontenttype: String,
     /// URI of the published schema of this event.
     pub dataschema: String,
-    /// The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    /// Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     pub correlationid: String,
     /// The id of the event or command that caused this one.
     pub causationid: String,
@@ -110,8 +112,8 @@ pub struct Envelope<T> {
     pub traceparent: Option<String>,
     /// Place among the events of this source and subject: ten digits, so that texts compare as numbers do.
     pub sequence: String,
-    /// How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not
-    /// count.
+    /// How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement
+    /// causes begins at none, and so does a report of a failure.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = 2_147_483_647))]
     pub hops: Option<u32>,
@@ -180,7 +182,7 @@ impl<T: EventData> Envelope<T> {
             causationid: header.causation_id,
             traceparent: header.traceparent,
             sequence: digits(header.sequence),
-            hops: None,
+            hops: Some(header.hops).filter(|hops| *hops > 0),
             data,
         }
     }

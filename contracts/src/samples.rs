@@ -19,13 +19,14 @@ pub trait Samples: EventData {
     fn samples() -> Vec<Self>;
 }
 
-/// The header of a sample. An event whose cause had no trace has none either.
-pub(crate) fn header(traced: bool) -> Header {
+/// The header of a sample, with every optional attribute or with none.
+pub(crate) fn header(whole: bool) -> Header {
     Header {
         time: time("2026-11-22T10:15:30.120Z"),
         correlation_id: "cor_0190f5c4-7a80-7c3e-9d52-6a1f0b7c8d9e".into(),
         causation_id: "cmd_0190f5c4-7a81-7b1f-8f3c-2d4e6a8b0c1d".into(),
-        traceparent: traced.then(|| "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()),
+        traceparent: whole.then(|| "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into()),
+        hops: if whole { 2 } else { 0 },
         sequence: 1,
     }
 }

@@ -87,6 +87,7 @@ fn the_same_event_made_twice_has_the_same_id_and_another_has_another() {
         correlation_id: "c".into(),
         causation_id: "x".into(),
         traceparent: None,
+        hops: 0,
         sequence,
     };
     let made = |sequence| Envelope::new(OrderCreated::samples().remove(0), header(sequence)).id;

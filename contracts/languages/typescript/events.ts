@@ -32,7 +32,7 @@ export interface EventProcessingFailedV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: EventProcessingFailedV1Data;
@@ -45,7 +45,7 @@ export interface EventProcessingFailedV1 {
    */
   dataschema: "https://schemas.oms.example/events/EventProcessingFailed.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -123,7 +123,7 @@ export interface InventoryCommittedV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: InventoryCommittedV1Data;
@@ -136,7 +136,7 @@ export interface InventoryCommittedV1 {
    */
   dataschema: "https://schemas.oms.example/events/InventoryCommitted.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -194,7 +194,7 @@ export interface InventoryRejectedV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: InventoryRejectedV1Data;
@@ -207,7 +207,7 @@ export interface InventoryRejectedV1 {
    */
   dataschema: "https://schemas.oms.example/events/InventoryRejected.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -289,7 +289,7 @@ export interface InventoryReleasedV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: InventoryReleasedV1Data;
@@ -302,7 +302,7 @@ export interface InventoryReleasedV1 {
    */
   dataschema: "https://schemas.oms.example/events/InventoryReleased.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -364,7 +364,7 @@ export interface InventoryReservedV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: InventoryReservedV1Data;
@@ -377,7 +377,7 @@ export interface InventoryReservedV1 {
    */
   dataschema: "https://schemas.oms.example/events/InventoryReserved.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -459,7 +459,7 @@ export interface NotificationFailedV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: NotificationFailedV1Data;
@@ -472,7 +472,7 @@ export interface NotificationFailedV1 {
    */
   dataschema: "https://schemas.oms.example/events/NotificationFailed.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -542,7 +542,7 @@ export interface NotificationSentV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: NotificationSentV1Data;
@@ -555,7 +555,7 @@ export interface NotificationSentV1 {
    */
   dataschema: "https://schemas.oms.example/events/NotificationSent.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -621,7 +621,7 @@ export interface OrderCancelledV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: OrderCancelledV1Data;
@@ -634,7 +634,7 @@ export interface OrderCancelledV1 {
    */
   dataschema: "https://schemas.oms.example/events/OrderCancelled.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -696,7 +696,7 @@ export interface OrderCompletedV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: OrderCompletedV1Data;
@@ -709,7 +709,7 @@ export interface OrderCompletedV1 {
    */
   dataschema: "https://schemas.oms.example/events/OrderCompleted.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -779,7 +779,7 @@ export interface OrderConfirmedV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: OrderConfirmedV1Data;
@@ -792,7 +792,7 @@ export interface OrderConfirmedV1 {
    */
   dataschema: "https://schemas.oms.example/events/OrderConfirmed.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -854,7 +854,7 @@ export interface OrderCreatedV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: OrderCreatedV1Data;
@@ -867,7 +867,7 @@ export interface OrderCreatedV1 {
    */
   dataschema: "https://schemas.oms.example/events/OrderCreated.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -973,7 +973,7 @@ export interface PaymentAttemptFailedV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: PaymentAttemptFailedV1Data;
@@ -986,7 +986,7 @@ export interface PaymentAttemptFailedV1 {
    */
   dataschema: "https://schemas.oms.example/events/PaymentAttemptFailed.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -1060,7 +1060,7 @@ export interface PaymentFailedV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: PaymentFailedV1Data;
@@ -1073,7 +1073,7 @@ export interface PaymentFailedV1 {
    */
   dataschema: "https://schemas.oms.example/events/PaymentFailed.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -1143,7 +1143,7 @@ export interface PaymentRefundedV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: PaymentRefundedV1Data;
@@ -1156,7 +1156,7 @@ export interface PaymentRefundedV1 {
    */
   dataschema: "https://schemas.oms.example/events/PaymentRefunded.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -1238,7 +1238,7 @@ export interface PaymentSucceededV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: PaymentSucceededV1Data;
@@ -1251,7 +1251,7 @@ export interface PaymentSucceededV1 {
    */
   dataschema: "https://schemas.oms.example/events/PaymentSucceeded.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -1325,7 +1325,7 @@ export interface PaymentVoidedV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: PaymentVoidedV1Data;
@@ -1338,7 +1338,7 @@ export interface PaymentVoidedV1 {
    */
   dataschema: "https://schemas.oms.example/events/PaymentVoided.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -1396,7 +1396,7 @@ export interface RefundFailedV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: RefundFailedV1Data;
@@ -1409,7 +1409,7 @@ export interface RefundFailedV1 {
    */
   dataschema: "https://schemas.oms.example/events/RefundFailed.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**
@@ -1495,7 +1495,7 @@ export interface StockAdjustedV1 {
    */
   causationid: string;
   /**
-   * The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+   * Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
    */
   correlationid: string;
   data: StockAdjustedV1Data;
@@ -1508,7 +1508,7 @@ export interface StockAdjustedV1 {
    */
   dataschema: "https://schemas.oms.example/events/StockAdjusted.v1.json";
   /**
-   * How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+   * How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
    */
   hops?: number;
   /**

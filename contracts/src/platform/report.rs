@@ -49,6 +49,8 @@ pub fn processing_failed(event: &str, failure: Failure<'_>, at: Timestamp) -> Op
         correlation_id: event.correlationid,
         causation_id: event.id.clone(),
         traceparent: event.traceparent,
+        // nothing follows from a report, so that one about an event that goes in a circle gets through
+        hops: 0,
         // a report has no place among its order's events; seconds since 1970 have ten digits and grow
         sequence: u64::try_from(at.as_second()).unwrap_or_default(),
     };

@@ -44,7 +44,14 @@ fn shortages() -> Vec<Shortage> {
 
 fn cause() -> Cause {
     let (correlation_id, causation_id) = ("cor-1".to_owned(), "evt-1".to_owned());
-    Cause { correlation_id, causation_id, traceparent: None, at: Timestamp::UNIX_EPOCH }
+    Cause {
+        correlation_id,
+        causation_id,
+        client_correlation_id: None,
+        traceparent: None,
+        hops: 3,
+        at: Timestamp::UNIX_EPOCH,
+    }
 }
 
 fn published(event: &Event) -> String {
@@ -65,6 +72,11 @@ fn adjustment() -> Adjustment {
 #[test]
 fn the_declaration_names_what_is_published_and_handled() {
     contract().names_what_is_handled();
+}
+
+#[test]
+fn nothing_is_believed_that_the_bus_does_not_vouch_for() {
+    contract().believes_what_the_bus_vouches_for();
 }
 
 #[test]
@@ -137,6 +149,7 @@ fn every_event_that_inventory_publishes_matches_its_schema_and_is_declared() {
     for (event, event_type) in contract().publishes(&events).iter().zip(types) {
         assert_eq!((&event["type"], &event["sequence"]), (&event_type.into(), &"0000000004".into()));
         assert_eq!((&event["correlationid"], &event["causationid"]), (&"cor-1".into(), &"evt-1".into()));
+        assert_eq!(event["hops"], 3, "as many as its cause says");
     }
 }
 
@@ -145,7 +158,7 @@ fn every_event_that_inventory_publishes_matches_its_schema_and_is_declared() {
 fn every_event_that_inventory_publishes_is_pinned() {
     let at: Timestamp = "2026-11-22T10:15:30.120Z".parse().unwrap();
     let traceparent = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into());
-    let caused = Cause { at, traceparent, ..cause() };
+    let caused = Cause { at, traceparent, hops: 0, ..cause() };
     let states = [
         State::Reserved,
         State::Rejected(shortages().into_iter().take(1).collect()),

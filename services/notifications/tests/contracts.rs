@@ -31,6 +31,11 @@ fn the_declaration_names_what_is_published_and_handled() {
 }
 
 #[test]
+fn nothing_is_believed_that_the_bus_does_not_vouch_for() {
+    contract().believes_what_the_bus_vouches_for();
+}
+
+#[test]
 #[cfg_attr(feature = "strict", ignore = "such a build asks for the whole event")]
 fn notifications_reads_exactly_what_it_declares() {
     contract().reads_what_it_declares(|delivery| fact(&delivery.event_type, &delivery.text));
@@ -85,7 +90,14 @@ fn only_a_strict_build_refuses_what_only_the_schema_forbids() {
 #[test]
 fn every_published_event_keeps_its_schema_and_is_declared() {
     let (correlation_id, causation_id) = ("cor-1".to_owned(), "evt_completed".to_owned());
-    let cause = Cause { correlation_id, causation_id, traceparent: None, at: Timestamp::UNIX_EPOCH };
+    let cause = Cause {
+        correlation_id,
+        causation_id,
+        client_correlation_id: None,
+        traceparent: None,
+        hops: 3,
+        at: Timestamp::UNIX_EPOCH,
+    };
     let fates = [
         (Fate::Sent, "NotificationSent.v1", Value::Null),
         (Fate::Failed(Failure::NoAddress), "NotificationFailed.v1", "NO_ADDRESS".into()),
@@ -101,6 +113,7 @@ fn every_published_event_keeps_its_schema_and_is_declared() {
             assert_eq!((&event["type"], &event["data"]["reason"]), (&(*event_type).into(), reason));
             assert_eq!(event["sequence"], format!("{sequence:010}"));
             assert_eq!((&event["correlationid"], &event["causationid"]), (&"cor-1".into(), &"evt_completed".into()));
+            assert_eq!(event["hops"], 3, "as many as its cause says");
         }
     }
 }
@@ -110,7 +123,14 @@ fn every_published_event_keeps_its_schema_and_is_declared() {
 fn every_event_that_notifications_publishes_is_pinned() {
     let at: Timestamp = "2026-11-22T10:15:30.120Z".parse().unwrap();
     let traceparent = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into());
-    let cause = Cause { correlation_id: "cor-1".into(), causation_id: "evt_ended".into(), traceparent, at };
+    let cause = Cause {
+        correlation_id: "cor-1".into(),
+        causation_id: "evt_ended".into(),
+        client_correlation_id: None,
+        traceparent,
+        hops: 0,
+        at,
+    };
     let completed = Content::Completed(Money { minor: 4_790, currency: "EUR".into() });
     let cancelled = Content::Cancelled(CancelReason::Customer);
     let results = [

@@ -14,7 +14,7 @@ use notifications::outbound::{Contacts, DeliveryStore};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use testkit::contract::sample;
-use testkit::{Capture, Stage, event, eventually, unique};
+use testkit::{Capture, Stage, delivered, event, eventually, unique};
 
 const ME: &str = "/v1/contacts/me";
 /// The emulator trusts a request that names its root key.
@@ -112,8 +112,7 @@ async fn a_completed_order_is_notified_once_and_a_replay_of_everything_sends_not
 async fn race_two_deliveries_of_one_end_at_once() {
     let case = Case::begin().await.with_address().await;
     let capture = Capture::begin(&case.stage).await;
-    let wrapped = |event: &Value| json!({ "detail-type": "any", "detail": event }).to_string();
-    let batches = [case.completed(), case.announced()].map(|event| [wrapped(&event)]);
+    let batches = [case.completed(), case.announced()].map(|event| [delivered(&event)]);
     let [first, second] = batches.each_ref().map(|batch| case.stage.enqueue("notifications", batch));
     tokio::join!(first, second);
     capture.wait_for(&case.order, "NotificationSent.v1").await;
@@ -177,14 +176,13 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
     next_major["type"] = json!("OrderCompleted.v2");
     let mut broken = case.completed();
     broken["data"].as_object_mut().unwrap().remove("total");
-    let wrapped = |event: &Value| json!({ "detail-type": "any", "detail": event }).to_string();
     let poison = [
         ("this is not JSON".to_owned(), "malformed"),
-        (wrapped(&next_major), "unknown_type"),
-        (wrapped(&broken), "contract"),
+        (delivered(&next_major), "unknown_type"),
+        (delivered(&broken), "contract"),
     ];
     let mut batch: Vec<String> = poison.iter().map(|(body, _)| body.clone()).collect();
-    batch.extend([wrapped(&case.completed())]);
+    batch.extend([delivered(&case.completed())]);
     case.stage.enqueue("notifications", &batch).await;
     capture.wait_for(&case.order, "NotificationSent.v1").await;
     let mut classes = Vec::new();
@@ -249,7 +247,14 @@ async fn claim_and_die(deliveries: &DeliveryStore, order: &OrderId, case: &Case)
     let content = Content::Completed(Money { minor: 123_450, currency: "EUR".into() });
     let fact = Fact { customer: CustomerId::new(&case.customer), content };
     let (correlation_id, causation_id) = (case.correlation.clone(), "evt_long_ago".to_owned());
-    let long_ago = Cause { correlation_id, causation_id, traceparent: None, at: Timestamp::UNIX_EPOCH };
+    let long_ago = Cause {
+        correlation_id,
+        causation_id,
+        client_correlation_id: None,
+        traceparent: None,
+        hops: 0,
+        at: Timestamp::UNIX_EPOCH,
+    };
     let unread = Stored { value: Deliveries::none(order.clone()), revision: Revision::default() };
     let Outcome::Claim { after, .. } = apply(&unread.value, &fact, long_ago.at) else { panic!("no claim") };
     let saved = deliveries.save(&unread, &after, &[], &long_ago).await.unwrap();

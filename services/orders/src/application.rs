@@ -124,7 +124,13 @@ mod tests {
         let (id, customer) = (OrderId::trusted("ord_1"), CustomerId::trusted("ada"));
         let order = place(&request, id, customer, Timestamp::UNIX_EPOCH, SignedDuration::from_hours(1)).unwrap();
         let (fingerprint, correlation_id) = ("f".into(), "cor_saga".into());
-        let metadata = OrderMetadata { fingerprint, correlation_id, cancel_note: None, history: Vec::new() };
+        let metadata = OrderMetadata {
+            fingerprint,
+            correlation_id,
+            client_correlation_id: None,
+            cancel_note: None,
+            history: Vec::new(),
+        };
         StoredOrder {
             value: AcceptedOrder { order, metadata },
             revision: Revision { version: 7, emitted: 3, wakes_at: None },
@@ -136,7 +142,14 @@ mod tests {
         let traceparent = Some("00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01".to_owned());
         let at = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(9);
         let (correlation_id, causation_id) = ("cor_request".to_owned(), "cmd_1".to_owned());
-        let request = Cause { correlation_id, causation_id, traceparent: traceparent.clone(), at };
+        let request = Cause {
+            correlation_id,
+            causation_id,
+            client_correlation_id: None,
+            traceparent: traceparent.clone(),
+            hops: 0,
+            at,
+        };
         let cause = caused_by(&request, &stored());
         assert_eq!((cause.traceparent, cause.at, cause.correlation_id.as_str()), (traceparent, at, "cor_saga"));
         assert_eq!(cause.causation_id, contracts::event_id("oms.orders", "ord_1", 3));

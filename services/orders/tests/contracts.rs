@@ -42,12 +42,24 @@ fn order_of(lines: &[(&str, i64, i64)]) -> Order {
 
 fn cause() -> Cause {
     let (correlation_id, causation_id) = ("cor-1".to_owned(), "evt-1".to_owned());
-    Cause { correlation_id, causation_id, traceparent: None, at: Timestamp::UNIX_EPOCH }
+    Cause {
+        correlation_id,
+        causation_id,
+        client_correlation_id: None,
+        traceparent: None,
+        hops: 3,
+        at: Timestamp::UNIX_EPOCH,
+    }
 }
 
 #[test]
 fn the_declaration_names_what_is_published_and_handled() {
     contract().names_what_is_handled();
+}
+
+#[test]
+fn nothing_is_believed_that_the_bus_does_not_vouch_for() {
+    contract().believes_what_the_bus_vouches_for();
 }
 
 /// It reads what it declares and nothing else. What a producer that is a minor version ahead adds is ignored; a value
@@ -116,6 +128,7 @@ fn every_event_that_orders_publishes_keeps_its_schema_and_is_declared() {
     for (sequence, event) in (4..).zip(contract().publishes(&published)) {
         assert_eq!(event["sequence"], format!("{sequence:010}"));
         assert_eq!((&event["correlationid"], &event["causationid"]), (&"cor-1".into(), &"evt-1".into()));
+        assert_eq!(event["hops"], 3, "as many as its cause says");
     }
 }
 
@@ -124,7 +137,7 @@ fn every_event_that_orders_publishes_keeps_its_schema_and_is_declared() {
 fn every_event_that_orders_publishes_is_pinned() {
     let at: Timestamp = "2026-11-22T10:15:30.120Z".parse().unwrap();
     let traceparent = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into());
-    let caused = Cause { at, traceparent, ..cause() };
+    let caused = Cause { at, traceparent, hops: 0, ..cause() };
     let payment = PaymentId::trusted("pay_1f0c8f4e-6a0d-5b5e-8a43-4f5de7f0a9b2");
     let reservation = ReservationId::trusted("rsv_3b9f2c77-0c55-5d0f-b1c7-6f9d8e2a4c31");
     let placed = Order { placed_at: at, pay_by: at + SignedDuration::from_hours(1), ..order() };
@@ -198,7 +211,13 @@ fn a_customers_orders_sort_as_they_were_placed() {
     let key = |milliseconds: i64| {
         let placed_at = Timestamp::from_millisecond(1_795_000_000_000 + milliseconds).unwrap();
         let (fingerprint, correlation_id) = ("f".into(), "c".into());
-        let metadata = OrderMetadata { fingerprint, correlation_id, cancel_note: None, history: vec![] };
+        let metadata = OrderMetadata {
+            fingerprint,
+            correlation_id,
+            client_correlation_id: None,
+            cancel_note: None,
+            history: vec![],
+        };
         let item = serde_json::to_value(OrderRecord::new(&Order { placed_at, ..order() }, metadata)).unwrap();
         item["placedAt"].as_i64().unwrap()
     };
@@ -210,6 +229,7 @@ fn survives(order: &Order) {
     let metadata = OrderMetadata {
         fingerprint: "f".into(),
         correlation_id: "cor-1".into(),
+        client_correlation_id: Some("trip-7".into()),
         cancel_note: Some("changed my mind".into()),
         history: vec![],
     };

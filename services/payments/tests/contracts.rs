@@ -29,6 +29,11 @@ fn the_declaration_names_what_is_published_and_handled() {
     contract().names_what_is_handled();
 }
 
+#[test]
+fn nothing_is_believed_that_the_bus_does_not_vouch_for() {
+    contract().believes_what_the_bus_vouches_for();
+}
+
 /// Also against a producer that is a minor version ahead: it adds fields, and values to enumerations.
 #[test]
 #[cfg_attr(feature = "strict", ignore = "such a build asks for the whole event")]
@@ -108,6 +113,7 @@ fn every_event_that_payments_publishes_keeps_its_schema_and_is_declared() {
     for (sequence, event) in (4..).zip(contract().publishes(&published)) {
         assert_eq!(event["sequence"], format!("{sequence:010}"));
         assert_eq!((&event["correlationid"], &event["causationid"]), (&"cor-1".into(), &"evt-1".into()));
+        assert_eq!(event["hops"], 3, "as many as its cause says");
     }
 }
 
@@ -116,7 +122,7 @@ fn every_event_that_payments_publishes_keeps_its_schema_and_is_declared() {
 fn every_event_that_payments_publishes_is_pinned() {
     let at = "2026-11-22T10:15:30.120Z".parse().expect("a time");
     let traceparent = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into());
-    let caused = Cause { at, traceparent, ..cause() };
+    let caused = Cause { at, traceparent, hops: 0, ..cause() };
     let (charging, charged) = (Story::charging(), Story::charged());
     let stories = [
         charging.clone().answered(not_charged("http_503")),

@@ -4,7 +4,7 @@ mod scene;
 
 use scene::Scene;
 use serde_json::{Value, json};
-use testkit::{eventually, unique};
+use testkit::{delivered, eventually, unique};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_is_charged_once_when_both_facts_are_known_and_only_its_customer_and_support_see_it() {
@@ -141,11 +141,10 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
     next_major["type"] = json!("OrderCreated.v2");
     let mut broken = scenes[0].created();
     broken["data"].as_object_mut().unwrap().remove("paymentMethod");
-    let wrapped = |event: &Value| json!({ "detail-type": "any", "detail": event }).to_string();
     let mark = unique("poison");
-    let poison = [(mark.clone(), "malformed"), (wrapped(&next_major), "unknown_type"), (wrapped(&broken), "contract")];
+    let poison = [(mark.clone(), "malformed"), (delivered(&next_major), "unknown_type"), (delivered(&broken), "contract")];
     let mut batch: Vec<String> = poison.iter().map(|(body, _)| body.clone()).collect();
-    batch.extend(scenes.iter().flat_map(|scene| [wrapped(&scene.created()), wrapped(&scene.reserved())]));
+    batch.extend(scenes.iter().flat_map(|scene| [delivered(&scene.created()), delivered(&scene.reserved())]));
     scenes[0].stage.enqueue("payments", &batch).await;
     for scene in &scenes {
         scene.becomes("SUCCEEDED").await;

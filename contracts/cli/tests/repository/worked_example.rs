@@ -47,6 +47,7 @@ fn published(fact: &orders::OrderCreated, emitted: u64) -> [String; 2] {
         correlation_id: "cor_1".into(),
         causation_id: "cmd_1".into(),
         traceparent: None,
+        hops: 0,
         sequence: emitted + place,
     };
     [

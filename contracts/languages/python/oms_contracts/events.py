@@ -79,7 +79,7 @@ class NotificationSentV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: NotificationSentV1Data
     """
@@ -95,7 +95,7 @@ class NotificationSentV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -170,7 +170,7 @@ class OrderCancelledV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: OrderCancelledV1Data
     """
@@ -186,7 +186,7 @@ class OrderCancelledV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -269,7 +269,7 @@ class OrderCompletedV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: OrderCompletedV1Data
     """
@@ -285,7 +285,7 @@ class OrderCompletedV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -400,7 +400,7 @@ class PaymentAttemptFailedV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: PaymentAttemptFailedV1Data
     """
@@ -416,7 +416,7 @@ class PaymentAttemptFailedV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -506,7 +506,7 @@ class PaymentSucceededV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: PaymentSucceededV1Data
     """
@@ -522,7 +522,7 @@ class PaymentSucceededV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -596,7 +596,7 @@ class PaymentVoidedV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: PaymentVoidedV1Data
     """
@@ -612,7 +612,7 @@ class PaymentVoidedV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -723,7 +723,7 @@ class RefundFailedV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: RefundFailedV1Data
     """
@@ -739,7 +739,7 @@ class RefundFailedV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -823,7 +823,7 @@ class StockAdjustedV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: StockAdjustedV1Data
     """
@@ -839,7 +839,7 @@ class StockAdjustedV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -927,7 +927,7 @@ class EventProcessingFailedV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: EventProcessingFailedV1Data
     """
@@ -943,7 +943,7 @@ class EventProcessingFailedV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -1017,7 +1017,7 @@ class InventoryCommittedV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: InventoryCommittedV1Data
     """
@@ -1033,7 +1033,7 @@ class InventoryCommittedV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -1130,7 +1130,7 @@ class InventoryReleasedV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: InventoryReleasedV1Data
     """
@@ -1146,7 +1146,7 @@ class InventoryReleasedV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -1228,7 +1228,7 @@ class InventoryReservedV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: InventoryReservedV1Data
     """
@@ -1244,7 +1244,7 @@ class InventoryReservedV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -1330,7 +1330,7 @@ class NotificationFailedV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: NotificationFailedV1Data
     """
@@ -1346,7 +1346,7 @@ class NotificationFailedV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -1430,7 +1430,7 @@ class OrderConfirmedV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: OrderConfirmedV1Data
     """
@@ -1446,7 +1446,7 @@ class OrderConfirmedV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -1542,7 +1542,7 @@ class OrderCreatedV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: OrderCreatedV1Data
     """
@@ -1558,7 +1558,7 @@ class OrderCreatedV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -1644,7 +1644,7 @@ class PaymentFailedV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: PaymentFailedV1Data
     """
@@ -1660,7 +1660,7 @@ class PaymentFailedV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -1769,7 +1769,7 @@ class PaymentRefundedV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: PaymentRefundedV1Data
     """
@@ -1785,7 +1785,7 @@ class PaymentRefundedV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """
@@ -1857,7 +1857,7 @@ class InventoryRejectedV1(Model):
     """
     correlationid: str
     """
-    The client's X-Correlation-Id or a new one: the same in every event that one order leads to.
+    Names the saga: the same in every event that one order leads to, and in no other. No client chooses it.
     """
     data: InventoryRejectedV1Data
     """
@@ -1873,7 +1873,7 @@ class InventoryRejectedV1(Model):
     """
     hops: Annotated[int | None, Field(ge=0, le=2147483647)] = None
     """
-    How many events led to this one, one after the other: 0 for what a command caused. Absent where its producer does not count.
+    How many events led to this one, one after the other; absent means none. What a command, the clock or an announcement causes begins at none, and so does a report of a failure.
     """
     id: Annotated[str, Field(pattern='^evt_[0-9a-f-]{36}$')]
     """

@@ -6,12 +6,16 @@ use tracing::Span;
 /// Why something is being done: the request or event at hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
-    /// One for the whole saga, across all services.
+    /// One for the whole saga, across all services. No client chooses it.
     pub correlation_id: String,
+    /// What the client calls its request, in its X-Correlation-Id. Others may call theirs the same.
+    pub client_correlation_id: Option<String>,
     /// The id of the event or command at hand.
     pub causation_id: String,
     /// W3C trace context, if the sender had one.
     pub traceparent: Option<String>,
+    /// How many events led here, one after the other; none to a request, and to what the clock does.
+    pub hops: u32,
     /// When it is being done.
     pub at: Timestamp,
 }
@@ -31,6 +35,7 @@ impl Cause {
         tracing::info_span!(
             "cause",
             correlation_id = self.correlation_id,
+            client_correlation_id = self.client_correlation_id,
             causation_id = self.causation_id,
             subject = tracing::field::Empty,
             event_id = tracing::field::Empty,

@@ -20,7 +20,7 @@ use crate::verdict::{Classify, Verdict, chain};
 mod delivery;
 mod queue;
 
-pub use delivery::{Delivery, Malformed};
+pub use delivery::{Delivery, Refused};
 use queue::Queue;
 
 /// An event that a consumer has given up.
@@ -82,13 +82,13 @@ async fn one<E: Classify>(
     handler: &impl AsyncFn(Delivery) -> Result<(), E>,
 ) -> Option<String> {
     let receives = receives(&record);
-    let delivery = Delivery::of(record.body.as_deref().unwrap_or_default(), receives, clock::now());
+    let delivery = Delivery::of(record.body.as_deref().unwrap_or_default(), account(&record), receives, clock::now());
     let span = delivery.as_ref().map_or_else(|_| tracing::info_span!("cause"), Delivery::span);
     async {
         let event = delivery.as_ref().ok().map(|delivery| delivery.text.clone());
         let result = match delivery {
             Ok(delivery) => attempt(handler, delivery, left).await,
-            Err(malformed) => Err(Failure::of(&malformed)),
+            Err(refused) => Err(Failure::of(&refused)),
         };
         let Err(failure) = result else { return None };
         let parked = queue.end(&record, event.as_deref(), &failure, receives).await;
@@ -103,6 +103,7 @@ async fn attempt<E: Classify>(
     delivery: Delivery,
     left: Duration,
 ) -> Result<(), Failure> {
+    delivery.check_hops().map_err(|looping| Failure::of(&looping))?;
     // The call itself is inside, so that a panic before the first await is caught as well.
     let retry = |class, message| Err(Failure { verdict: Verdict::Retry, class, message });
     let work = AssertUnwindSafe(async { handler(delivery).await }).catch_unwind();
@@ -125,6 +126,11 @@ fn receives(record: &SqsMessage) -> u32 {
     record.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
+/// The account that the queue belongs to; Lambda fills its ARN in. Without one, no event is believed.
+fn account(record: &SqsMessage) -> &str {
+    record.event_source_arn.as_deref().and_then(|arn| arn.split(':').nth(4)).unwrap_or_default()
+}
+
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".into())
@@ -134,20 +140,37 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 mod tests {
     use super::*;
 
+    fn delivery(hops: u32) -> Delivery {
+        Delivery::of(&delivery::tests::body(hops), delivery::tests::ACCOUNT, 1, clock::now()).unwrap()
+    }
+
     #[tokio::test]
     async fn a_panic_is_a_failure_of_its_record_alone() {
-        let delivery = || Delivery::of(&delivery::tests::body(), 1, clock::now()).unwrap();
-        let handler = |_: Delivery| async { if true { panic!("poison") } else { Ok::<(), Malformed>(()) } };
-        let failure = attempt(&handler, delivery(), Duration::from_secs(1)).await.unwrap_err();
+        let handler = |_: Delivery| async { if true { panic!("poison") } else { Ok::<(), Refused>(()) } };
+        let failure = attempt(&handler, delivery(0), Duration::from_secs(1)).await.unwrap_err();
         assert_eq!((failure.class, failure.message.as_str()), ("panic", "poison"));
     }
 
     #[tokio::test]
     async fn a_record_that_outlasts_the_invocation_is_returned() {
-        let delivery = Delivery::of(&delivery::tests::body(), 1, clock::now()).unwrap();
-        let handler = |_: Delivery| async { std::future::pending::<Result<(), Malformed>>().await };
-        let failure = attempt(&handler, delivery, Duration::from_millis(1)).await.unwrap_err();
+        let handler = |_: Delivery| async { std::future::pending::<Result<(), Refused>>().await };
+        let failure = attempt(&handler, delivery(0), Duration::from_millis(1)).await.unwrap_err();
         assert_eq!((failure.class, failure.verdict), ("deadline", Verdict::Retry));
+    }
+
+    #[tokio::test]
+    async fn no_handler_sees_an_event_that_goes_in_a_circle() {
+        let handler = |_: Delivery| async { if true { panic!("seen") } else { Ok::<(), Refused>(()) } };
+        let failure = attempt(&handler, delivery(16), Duration::from_secs(1)).await.unwrap_err();
+        assert_eq!((failure.class, failure.verdict), ("looping", Verdict::Park));
+    }
+
+    #[test]
+    fn a_record_names_its_queues_account() {
+        let mut record = SqsMessage::default();
+        assert_eq!(account(&record), "");
+        record.event_source_arn = Some("arn:aws:sqs:us-east-1:111122223333:oms-local-orders".into());
+        assert_eq!(account(&record), "111122223333");
     }
 
     #[test]

@@ -179,8 +179,10 @@ mod tests {
     fn handling(log: impl FnOnce()) -> Value {
         let cause = crate::cause::Cause {
             correlation_id: "cor-1".into(),
+            client_correlation_id: None,
             causation_id: "evt-1".into(),
             traceparent: None,
+            hops: 1,
             at: clock::now(),
         };
         let lines = logged(|| {

@@ -24,6 +24,23 @@ pub fn event(sample: &Value, changes: &[(&str, Value)]) -> Value {
     event
 }
 
+/// The account that the emulator plays.
+pub const ACCOUNT: &str = "000000000000";
+
+/// The body of the message in which the bus delivers an event, under the event's own source and type.
+#[must_use]
+pub fn delivered(event: &Value) -> String {
+    delivered_as(&event["source"], &event["type"], event)
+}
+
+/// The body of the message in which the bus would deliver an event that was put under this source and type.
+#[must_use]
+pub fn delivered_as(source: &Value, event_type: &Value, event: &Value) -> String {
+    let body = json!({ "version": "0", "id": unique("bus"), "detail-type": event_type, "source": source, "account": ACCOUNT,
+        "time": event["time"], "region": "us-east-1", "resources": [], "detail": event });
+    body.to_string()
+}
+
 /// An id in the form that the schemas want, and that no other event has.
 #[expect(clippy::disallowed_methods, reason = "a test's own names need not be repeatable")]
 fn id() -> String {

@@ -15,6 +15,7 @@ use contracts::{EventData, validate};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::bus::{ACCOUNT, delivered_as};
 use crate::golden;
 
 /// What a service declares, and what its consumer handles.
@@ -48,18 +49,47 @@ impl<'a> Contract<'a> {
     /// ignores new fields, and values that an enumeration did not have are read where it is open, and refused where it is closed.
     /// A strict build asks for the whole event: there the test is to be ignored.
     pub fn reads_what_it_declares<T: PartialEq + Debug, E: Debug>(&self, read: impl Fn(&Delivery) -> Result<T, E>) {
-        let read = |event: &str| {
-            let body = format!(r#"{{"detail-type":"for the rule alone","detail":{event}}}"#);
-            let delivery = Delivery::of(&body, 1, Timestamp::UNIX_EPOCH).map_err(|error| format!("{error:?}"))?;
+        let read = |entry: &Entry, event: &str| {
+            let (source, event_type) = (entry.source, entry.event_type);
+            let body = format!(
+                r#"{{"source":"{source}","detail-type":"{event_type}","account":"{ACCOUNT}","detail":{event}}}"#
+            );
+            let delivery = Delivery::of(&body, ACCOUNT, 1, Timestamp::UNIX_EPOCH);
+            let delivery = delivery.map_err(|error| format!("{error:?}"))?;
             let fact = read(&delivery).map_err(|error| format!("{error:?}"))?;
             let Delivery { event_id, event_type, source, subject, cause, .. } = delivery;
             Ok::<_, String>((event_id, event_type, source, subject, cause, fact))
         };
         for entry in self.handled.iter().map(|event_type| entry(event_type)) {
             for sample in samples(&entry) {
-                let unproven = unproven(&self.declaration, entry.event_type, &entry.schema, &sample, read);
+                let unproven =
+                    unproven(&self.declaration, entry.event_type, &entry.schema, &sample, |event| read(&entry, event));
                 assert!(unproven.is_empty(), "{}", unproven.join("\n"));
             }
+        }
+    }
+
+    /// What the consumer handles it believes only under its own source and type: under every other of the catalogue, each of
+    /// which some role may publish, the event is parked before the handler sees it.
+    pub fn believes_what_the_bus_vouches_for(&self) {
+        let all = catalogue::all();
+        for inner in all.iter().filter(|entry| self.handled.contains(&entry.event_type)) {
+            for outer in &all {
+                let body = delivered_as(&json!(outer.source), &json!(outer.event_type), &inner.samples[0]);
+                let read = Delivery::of(&body, ACCOUNT, 1, Timestamp::UNIX_EPOCH);
+                let is_believed = (outer.source, outer.event_type) == (inner.source, inner.event_type);
+                assert_eq!(
+                    read.err().map(|refused| refused.class()),
+                    (!is_believed).then_some("mislabelled"),
+                    "{body}"
+                );
+            }
+            let body = delivered_as(&json!(inner.source), &json!(inner.event_type), &inner.samples[0]);
+            parks(
+                Delivery::of(&body, "111122223333", 1, Timestamp::UNIX_EPOCH).map(drop),
+                "mislabelled",
+                concat!("the bus vouches for the account `000000000000`, not for `111122223333`"),
+            );
         }
     }
 

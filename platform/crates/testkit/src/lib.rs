@@ -23,6 +23,6 @@ pub mod stage;
 pub mod template;
 pub mod wait;
 
-pub use bus::{Capture, event};
+pub use bus::{ACCOUNT, Capture, delivered, delivered_as, event};
 pub use stage::{DeadLetter, Stage};
 pub use wait::{PATIENCE, eventually, unique};

@@ -13,6 +13,11 @@ fn the_declaration_names_what_is_published_and_handled() {
 }
 
 #[test]
+fn nothing_is_believed_that_the_bus_does_not_vouch_for() {
+    contract().believes_what_the_bus_vouches_for();
+}
+
+#[test]
 #[cfg_attr(feature = "strict", ignore = "such a build asks for the whole event")]
 fn newcomer_reads_exactly_what_it_declares() {
     contract().reads_what_it_declares(|delivery| fact(&delivery.event_type, &delivery.text));

@@ -36,5 +36,12 @@ fn own_cause(stored: &Stored<CorrelatedReservation>, now: Timestamp) -> Cause {
     let CorrelatedReservation { reservation, correlation_id } = &stored.value;
     Span::current().record("correlation_id", correlation_id);
     let causation_id = latest_event_id(&reservation.order, stored.revision);
-    Cause { correlation_id: correlation_id.clone(), causation_id, traceparent: None, at: now }
+    Cause {
+        correlation_id: correlation_id.clone(),
+        causation_id,
+        client_correlation_id: None,
+        traceparent: None,
+        hops: 0,
+        at: now,
+    }
 }

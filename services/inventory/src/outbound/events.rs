@@ -120,6 +120,7 @@ fn header(cause: &Cause, sequence: u64) -> Header {
         correlation_id: cause.correlation_id.clone(),
         causation_id: cause.causation_id.clone(),
         traceparent: cause.traceparent.clone(),
+        hops: cause.hops,
         sequence,
     }
 }

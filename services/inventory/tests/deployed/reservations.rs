@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use testkit::{Capture, Stage, eventually, unique};
+use testkit::{Capture, Stage, delivered, eventually, unique};
 
 use super::{about, all_is_handled, created, level, order, published, sku, stocked};
 
@@ -198,16 +198,15 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
     next_major["type"] = json!("OrderCreated.v2");
     let mut broken = created(&order(), &[(&mug, 1)]);
     broken["data"]["lines"][0]["quantity"] = json!(-1);
-    let wrapped = |event: &Value| json!({ "detail-type": "any", "detail": event }).to_string();
     let poison = [
         (unique("this is not JSON"), "malformed"),
-        (wrapped(&untyped), "malformed"),
-        (wrapped(&next_major), "unknown_type"),
-        (wrapped(&broken), "contract"),
-        (wrapped(&about(&order(), "OrderConfirmed.v1")), "confirmed_without_hold"),
-        (wrapped(&about(&sold, "OrderCancelled.v1")), "cancelled_after_commit"),
+        (delivered(&untyped), "malformed"),
+        (delivered(&next_major), "unknown_type"),
+        (delivered(&broken), "contract"),
+        (delivered(&about(&order(), "OrderConfirmed.v1")), "confirmed_without_hold"),
+        (delivered(&about(&sold, "OrderCancelled.v1")), "cancelled_after_commit"),
     ];
-    let mut batch: Vec<String> = good.iter().map(|order| wrapped(&created(order, &[(&mug, 1)]))).collect();
+    let mut batch: Vec<String> = good.iter().map(|order| delivered(&created(order, &[(&mug, 1)]))).collect();
     for (at, (body, _)) in poison.iter().enumerate() {
         batch.insert((at * 2).min(batch.len()), body.clone());
     }

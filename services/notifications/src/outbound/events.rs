@@ -29,6 +29,7 @@ fn one(order: &OrderId, event: &Event, cause: &Cause, sequence: u64) -> Result<S
         correlation_id: cause.correlation_id.clone(),
         causation_id: cause.causation_id.clone(),
         traceparent: cause.traceparent.clone(),
+        hops: cause.hops,
         sequence,
     };
     let (order_id, notification_id) = (same(order.as_str())?, same(event.notification.as_str())?);

@@ -56,16 +56,18 @@ impl Orders {
     /// [`PlaceError`]; nothing is written then.
     pub async fn place(&self, command: PlaceOrder, cause: &Cause) -> Result<PlaceOutcome, PlaceError> {
         let PlaceOrder { id, customer, request, fingerprint, pay_within } = command;
+        let cause = cause.in_saga(&id.saga(), cause.causation_id.clone());
         let order = place::place(&request, id, customer, cause.at, pay_within).map_err(PlaceError::Invalid)?;
         let metadata = OrderMetadata {
             fingerprint: fingerprint.clone(),
             correlation_id: cause.correlation_id.clone(),
+            client_correlation_id: cause.client_correlation_id.clone(),
             cancel_note: None,
             history: Vec::new(),
         };
         let first_look = first_look(&order, self.settle_within).as_second();
         let order = AcceptedOrder { order, metadata };
-        let decided = Decided { order, events: vec![Event::Created], cause: cause.clone() };
+        let decided = Decided { order, events: vec![Event::Created], cause };
         match self.save(decided, Revision { wakes_at: Some(first_look), ..Revision::default() }).await? {
             Saved::Applied(stored) => Ok(PlaceOutcome::New(stored)),
             Saved::Conflict(Some(before)) if before.value.metadata.fingerprint == fingerprint => {

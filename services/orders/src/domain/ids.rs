@@ -83,6 +83,12 @@ text_type!(
 );
 
 impl OrderId {
+    /// The correlation id of the order's saga, and of no other: every log line and event of it carries the id.
+    #[must_use]
+    pub fn saga(&self) -> String {
+        format!("cor_{}", self.0.trim_start_matches("ord_"))
+    }
+
     /// The id of the order that this customer names by this key: always the same one.
     #[must_use]
     pub fn derive(customer: &CustomerId, key: &IdempotencyKey) -> Self {

@@ -65,6 +65,8 @@ pub struct OrderRecord {
     fingerprint: String,
     correlation_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_correlation_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     cancel_note: Option<String>,
     #[serde(default)]
     history: Vec<String>,
@@ -77,6 +79,8 @@ pub struct OrderMetadata {
     pub fingerprint: String,
     /// The saga's correlation id.
     pub correlation_id: String,
+    /// What the client called the request that placed the order.
+    pub client_correlation_id: Option<String>,
     /// The note of the customer or member of staff who cancelled it. It is for staff alone.
     pub cancel_note: Option<String>,
     /// The facts that made the order what it is, its own included, in the order in which they were written.
@@ -123,6 +127,7 @@ impl OrderRecord {
             attention_since: open_since.map(Timestamp::as_second),
             fingerprint: metadata.fingerprint,
             correlation_id: metadata.correlation_id,
+            client_correlation_id: metadata.client_correlation_id,
             cancel_note: metadata.cancel_note,
             history: history::stored(&metadata.history, placed_at),
         }
@@ -164,6 +169,7 @@ impl OrderRecord {
         Ok(OrderMetadata {
             fingerprint: self.fingerprint.clone(),
             correlation_id: self.correlation_id.clone(),
+            client_correlation_id: self.client_correlation_id.clone(),
             cancel_note: self.cancel_note.clone(),
             history: history.ok_or(OutsideDomain("history"))?,
         })

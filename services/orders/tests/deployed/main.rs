@@ -5,7 +5,7 @@
 use contracts::catalogue;
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::{Capture, Stage, event, eventually, unique};
+use testkit::{Capture, Stage, delivered, event, eventually, unique};
 
 mod staff;
 mod time;
@@ -97,14 +97,13 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
     next_major["type"] = json!("InventoryReserved.v2");
     let mut broken = about(&orders[0], "InventoryReserved.v1");
     broken["data"].as_object_mut().unwrap().remove("reservationId");
-    let wrapped = |event: &Value| json!({ "detail-type": "any", "detail": event }).to_string();
-    let mut batch: Vec<String> = orders[1..].iter().map(|id| wrapped(&about(id, "InventoryReserved.v1"))).collect();
+    let mut batch: Vec<String> = orders[1..].iter().map(|id| delivered(&about(id, "InventoryReserved.v1"))).collect();
     let poison = [
         ("this is not JSON".to_owned(), "malformed"),
-        (wrapped(&untyped), "malformed"),
-        (wrapped(&next_major), "unknown_type"),
-        (wrapped(&broken), "contract"),
-        (wrapped(&about(unknown_order, "InventoryReserved.v1")), "unknown_order"),
+        (delivered(&untyped), "malformed"),
+        (delivered(&next_major), "unknown_type"),
+        (delivered(&broken), "contract"),
+        (delivered(&about(unknown_order, "InventoryReserved.v1")), "unknown_order"),
     ];
     for (at, (body, _)) in poison.iter().enumerate() {
         batch.insert(at * 2, body.clone());

@@ -60,7 +60,16 @@ pub fn accepted_order() -> impl Strategy<Value = AcceptedOrder> {
                 attention,
             };
             let (fingerprint, correlation_id) = ("qf6l".to_owned(), "cor_saga".to_owned());
-            AcceptedOrder { order, metadata: OrderMetadata { fingerprint, correlation_id, cancel_note, history } }
+            AcceptedOrder {
+                order,
+                metadata: OrderMetadata {
+                    fingerprint,
+                    correlation_id,
+                    client_correlation_id: None,
+                    cancel_note,
+                    history,
+                },
+            }
         },
     )
 }

@@ -53,7 +53,13 @@ impl Saga {
         let order = place(&request, id, customer, at(0), SignedDuration::from_hours(1)).unwrap();
         let (fingerprint, correlation_id) =
             ("qf6lNXDOEHXiOQ7NCHIQJw".to_owned(), "cor_0190f5c4-7a80-7c3e-9d52-6a1f0b7c8d9e".to_owned());
-        let metadata = OrderMetadata { fingerprint, correlation_id, cancel_note: None, history: Vec::new() };
+        let metadata = OrderMetadata {
+            fingerprint,
+            correlation_id,
+            client_correlation_id: None,
+            cancel_note: None,
+            history: Vec::new(),
+        };
         let wakes_at = Some(first_look(&order, SETTLE_WITHIN).as_second());
         let read = Revision { wakes_at, ..Revision::default() };
         let mut saga = Self { store, order, metadata, read, items: Vec::new() };
@@ -64,8 +70,10 @@ impl Saga {
     fn save(&mut self, order: Order, events: Vec<Event>, causation_id: &str, at: Timestamp) {
         let cause = Cause {
             correlation_id: self.metadata.correlation_id.clone(),
+            client_correlation_id: None,
             causation_id: causation_id.to_owned(),
             traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned()),
+            hops: if causation_id.starts_with("cmd_") { 0 } else { 3 },
             at,
         };
         let due = due(&order, SETTLE_WITHIN);

@@ -14,7 +14,7 @@ use super::Problem;
 use crate::cause::{self, Cause};
 use crate::{clock, config};
 
-/// The header by which a client names its correlation id, and by which every answer repeats it.
+/// The header by which a client names its request, and by which every answer repeats that name, or gives one.
 const CORRELATION_HEADER: &str = "x-correlation-id";
 
 /// Serves the routes as a Lambda function until the process ends; handlers find their [`Cause`] as an `Extension`.
@@ -40,23 +40,23 @@ async fn around(mut request: Request, next: Next) -> Response {
             tracing::error!("the handler panicked");
             Problem::internal().into_response()
         });
-        let response = with_correlation(response, &cause.correlation_id);
-        log(method.as_str(), &path, response.status(), started.elapsed());
-        response
+        let name = cause.client_correlation_id.as_ref().unwrap_or(&cause.correlation_id);
+        log(method.as_str(), &path, response.status(), name, started.elapsed());
+        with_correlation(response, name)
     }
     .instrument(span)
     .await
 }
 
 /// What a request has changed is logged by its handler, and every request by the gateway before it: this line is for what
-/// was refused, or failed.
-fn log(method: &str, path: &str, status: StatusCode, took: Duration) {
+/// was refused, or failed. It has the name that the answer has: by then the other lines may have a saga's.
+fn log(method: &str, path: &str, status: StatusCode, name: &str, took: Duration) {
     let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let code = status.as_u16();
     if status.is_server_error() {
-        tracing::warn!(method, path, status = code, duration_ms, "request answered");
+        tracing::warn!(method, path, status = code, client_correlation_id = name, duration_ms, "request answered");
     } else if status.is_client_error() {
-        tracing::info!(method, path, status = code, duration_ms, "request answered");
+        tracing::info!(method, path, status = code, client_correlation_id = name, duration_ms, "request answered");
     } else {
         tracing::debug!(method, path, status = code, duration_ms, "request answered");
     }
@@ -64,20 +64,27 @@ fn log(method: &str, path: &str, status: StatusCode, took: Duration) {
 
 fn cause_of(request: &Request) -> Cause {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let correlation_id = header(CORRELATION_HEADER).and_then(cause::accepted_correlation_id).map(ToOwned::to_owned);
-    let correlation_id = correlation_id.unwrap_or_else(|| clock::new_id("cor_"));
+    let client_correlation_id =
+        header(CORRELATION_HEADER).and_then(cause::accepted_correlation_id).map(ToOwned::to_owned);
     let trace = header("traceparent").or_else(|| header("x-amzn-trace-id")).and_then(cause::traceparent);
     let trace = trace.or_else(|| cause::traceparent(&config::optional("_X_AMZN_TRACE_ID")?));
-    Cause { correlation_id, causation_id: clock::new_id("cmd_"), traceparent: trace, at: clock::now() }
+    Cause {
+        correlation_id: clock::new_id("cor_"),
+        client_correlation_id,
+        causation_id: clock::new_id("cmd_"),
+        traceparent: trace,
+        hops: 0,
+        at: clock::now(),
+    }
 }
 
-fn with_correlation(mut response: Response, correlation_id: &str) -> Response {
+fn with_correlation(mut response: Response, name: &str) -> Response {
     if let Some(mut problem) = response.extensions_mut().remove::<Problem>() {
-        problem.correlation_id = Some(correlation_id.to_owned());
+        problem.correlation_id = Some(name.to_owned());
         response.headers_mut().remove(header::CONTENT_LENGTH);
         *response.body_mut() = Json(problem).into_response().into_body();
     }
-    if let Ok(value) = HeaderValue::from_str(correlation_id) {
+    if let Ok(value) = HeaderValue::from_str(name) {
         response.headers_mut().insert(HeaderName::from_static(CORRELATION_HEADER), value);
     }
     response
@@ -106,7 +113,7 @@ mod tests {
         let subscriber = tracing_subscriber::registry().with(Levels(Arc::clone(&levels)));
         tracing::subscriber::with_default(subscriber, || {
             for status in [500, 503, 404, 422, 200, 303] {
-                log("GET", "/v1/orders", StatusCode::from_u16(status).unwrap(), Duration::ZERO);
+                log("GET", "/v1/orders", StatusCode::from_u16(status).unwrap(), "cor_1", Duration::ZERO);
             }
         });
         let (trouble, news, rest) = (Level::WARN, Level::INFO, Level::DEBUG);

@@ -76,7 +76,14 @@ fn place(world: &mut World, by: &Invocation, fault: Option<Fault>) -> Completion
     let placed = place::place(request, id.clone(), customer.clone(), by.began, Setting::PAY_WITHIN);
     let Ok(order) = placed else { return Completion::corrupt() };
     let correlation_id = plan.correlation.to_string();
-    let cause = Cause { correlation_id, causation_id: plan.command(), traceparent: None, at: by.began };
+    let cause = Cause {
+        correlation_id,
+        causation_id: plan.command(),
+        client_correlation_id: None,
+        traceparent: None,
+        hops: 0,
+        at: by.began,
+    };
     match write(world, by, None, (order, &[Event::Created]), &cause, fault) {
         // A conflict is a repetition: the order that is there is the answer.
         Ok(WriteResult::Applied | WriteResult::Conflict) => Completion::Done,
@@ -121,7 +128,13 @@ fn write(
     let outbox = world.read_events(texts).ok_or(Completion::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
     let (fingerprint, correlation_id) = (String::new(), cause.correlation_id.clone());
-    let metadata = OrderMetadata { fingerprint, correlation_id, cancel_note: None, history: Vec::new() };
+    let metadata = OrderMetadata {
+        fingerprint,
+        correlation_id,
+        client_correlation_id: None,
+        cancel_note: None,
+        history: Vec::new(),
+    };
     let value = OrderRecord::new(&order, metadata).order().map_err(|_| Completion::corrupt())?;
     Ok(world.save(by, read, Write { due: due(&value, Setting::SETTLE_WITHIN), value, outbox, correlation }, fault))
 }

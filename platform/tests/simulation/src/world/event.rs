@@ -25,6 +25,8 @@ pub struct Event {
     pub correlation: Box<str>,
     /// The id of the event or command that caused it.
     pub causation: Box<str>,
+    /// How many events led to it.
+    pub hops: u32,
     /// The whole CloudEvents object.
     pub text: Box<str>,
     print: Print,
@@ -55,6 +57,8 @@ struct Attributes<'a> {
     subject: &'a str,
     correlationid: &'a str,
     causationid: &'a str,
+    #[serde(default)]
+    hops: u32,
 }
 
 impl Event {
@@ -71,6 +75,7 @@ impl Event {
             order,
             correlation,
             causation,
+            hops: attributes.hops,
             text: text.into(),
             print: Print::default(),
         }))

@@ -67,7 +67,7 @@ pub struct Plan {
     pub request: OrderRequest,
     /// Skus by their number in the shop, with the ordered pieces.
     pub lines: Vec<(u16, u32)>,
-    /// The client's correlation id.
+    /// The correlation id of its saga.
     pub correlation: Arc<str>,
     /// Whether the payment method is declined.
     pub declined: bool,
@@ -88,7 +88,7 @@ impl Plan {
         };
         let (currency, payment_method) = ("EUR".to_owned(), "pm_card".to_owned());
         let request = OrderRequest { lines: lines.iter().map(line).collect(), currency, payment_method };
-        let correlation = format!("cor-{shop}-{number}").into();
+        let correlation = id.saga().into();
         Self { id, customer, request, lines, correlation, declined: false, reachable: true }
     }
 

@@ -54,6 +54,9 @@ aggregate! {
     Deliveries: deliveries
 }
 
+/// The most events that lead to one, each to the next. A consumer gives up at 16: then they go in a circle.
+const LONGEST_CHAIN: u32 = 6;
+
 impl World {
     /// A service's stream.
     #[must_use]
@@ -175,6 +178,8 @@ impl World {
                 Some(format!("{} carries the correlation id {}", event.name(), event.correlation))
             } else if before.iter().any(|known| known.id == event.id) {
                 Some(format!("{} has the id of another event", event.name()))
+            } else if event.hops > LONGEST_CHAIN {
+                Some(format!("{} has {} events before it", event.name(), event.hops))
             } else if is_root || parent_known {
                 None
             } else {
@@ -198,6 +203,13 @@ impl World {
             0 => contracts::event_id(contracts::orders::SOURCE, subject, 1),
             emitted => contracts::event_id(source, subject, emitted),
         };
-        Cause { correlation_id: item.correlation.to_string(), causation_id, traceparent: None, at }
+        Cause {
+            correlation_id: item.correlation.to_string(),
+            causation_id,
+            client_correlation_id: None,
+            traceparent: None,
+            hops: 0,
+            at,
+        }
     }
 }

@@ -62,6 +62,8 @@ pub(super) struct OrderResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     refunded: Option<u64>,
     correlation_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_correlation_id: Option<String>,
     version: u64,
     #[serde(flatten)]
     for_staff: Option<StaffResponse>,
@@ -155,6 +157,7 @@ impl OrderResponse {
             payment: payment(&order.payment),
             refunded: Some(order.returned.total).filter(|total| *total > 0),
             correlation_id: metadata.correlation_id.clone(),
+            client_correlation_id: metadata.client_correlation_id.clone(),
             version: stored.revision.version,
             for_staff: is_staff.then(|| StaffResponse {
                 waiting_for: order.waits_for().into_iter().map(waiting).collect(),
