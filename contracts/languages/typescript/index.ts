@@ -10,6 +10,9 @@ export { schemas };
 /** An event claims a type that has no published schema. */
 export class Unpublished extends Error {}
 
+/** EventBridge delivered the event under another source or type than it claims, so who put it may not say what it says. */
+export class Mislabelled extends Error {}
+
 /** An event breaks the schema of its type; the message has the type, the place and the rule, and no value of the event. */
 export class InvalidEvent extends Error {}
 
@@ -23,14 +26,19 @@ formats.default(ajv);
  *
  * @throws {SyntaxError} The text is not JSON.
  * @throws {Unpublished} No schema is published for the type.
+ * @throws {Mislabelled} EventBridge delivered it as something else.
  * @throws {InvalidEvent} The event breaks the schema of its type.
  */
 export function parse(text: string): OmsEvent {
   const body = JSON.parse(text);
   // an attribute of an event has no hyphen in its name
-  const event = Object.hasOwn(body ?? {}, "detail-type") ? body.detail : body;
+  const delivered = Object.hasOwn(body ?? {}, "detail-type");
+  const event = delivered ? body.detail : body;
   const type: unknown = event?.type;
   if (typeof type !== "string") throw new Unpublished("the event has no `type` such as OrderCreated.v1");
+  if (delivered && (body["detail-type"] !== type || body.source !== event.source)) {
+    throw new Mislabelled("the bus delivered the event under another source or type than it claims");
+  }
   if (!isPublished(type)) throw new Unpublished(`no schema is published for ${type}`);
   // found by the claimed type: the event's `dataschema` must not choose the rules
   const schema = schemas[type];

@@ -95,6 +95,7 @@ def later(root: Path) -> list[str]:
                 event["data"][field] = "A_VALUE_OF_TOMORROW"
                 events.append(json.dumps(event))
     events.append(created(root).replace('{', '{"detail": {}, ', 1))
+    events.append(delivered_as("oms.orders", "OrderCreated.v1", created(root)))
     return [*events, created(root).replace('"quantity": 2,', '"quantity": 2.0,').replace('"total": 4790', '"total": 4790.0')]
 
 
@@ -104,7 +105,12 @@ def unfit(event: str) -> list[str]:
     return [event.replace(pieces, '"quantity": 5000000000,'), event.replace(pieces, '"quantity": 2.5,'),
             event.replace('{', '{"note": NaN, ', 1),
             event.replace(pieces, '"quantity": null,'), re.sub('"traceparent": "[^"]*"', '"traceparent": null', event),
-            event.replace(total, '"total": 9007199254740993')]
+            event.replace(total, '"total": 9007199254740993'), delivered_as("oms.platform", "EventProcessingFailed.v1", event),
+            delivered_as("oms.payments", "OrderCreated.v1", event)]
+
+
+def delivered_as(source: str, kind: str, event: str) -> str:
+    return f'{{"detail-type": "{kind}", "source": "{source}", "detail": {event}}}'
 
 
 def refused(root: Path, language: str, command: list[str]) -> None:

@@ -170,7 +170,7 @@ class Languages(Repository):
         with self.assertRaisesRegex(Refused, "contracts/map.svg$"):
             languages.fresh(self.root)
 
-    def consumers(self, typescript: str, python: str, refused: int = 6) -> None:
+    def consumers(self, typescript: str, python: str, refused: int = 8) -> None:
         refuse = f'case "$*" in *refused.json) for _ in $(seq {refused}); do echo no >&2; done; exit 1;; esac; '
         typescript, python = refuse + typescript, refuse + python
         self.write(".oms/captured/B.json", "{}")
@@ -190,7 +190,7 @@ class Languages(Repository):
         self.assertIn('"quantity": 2.0, "total": 4790.0', later)
 
     def test_a_consumer_that_does_not_refuse_an_event(self):
-        self.consumers("echo A", "echo A", refused=5)
+        self.consumers("echo A", "echo A", refused=7)
         with self.assertRaisesRegex(Refused, "typescript does not refuse each event"):
             languages.read(self.root)
 

@@ -15,19 +15,26 @@ class Unpublished(ValueError):
     """An event claims a type that has no published schema."""
 
 
+class Mislabelled(ValueError):
+    """EventBridge delivered the event under another source or type than it claims, so who put it may not say what it says."""
+
+
 def parse(text: str) -> BaseModel:
     """Reads an event: a CloudEvents object, or an EventBridge event with it as `detail`. Ignores unknown fields.
 
-    Raises `Unpublished`, `pydantic.ValidationError` with place and rule, or another `ValueError` where the text is not JSON.
+    Raises `Unpublished`, `Mislabelled`, `pydantic.ValidationError` with place and rule, or another `ValueError` where the text is not JSON.
     """
     try:
         body = json.loads(text, parse_float=_number, parse_constant=_no_constant)
     except RecursionError:
         raise ValueError("the text is not JSON: it is nested too deeply") from None
     # an attribute of an event has no hyphen in its name
-    event = body.get("detail") if isinstance(body, dict) and "detail-type" in body else body
+    delivered = isinstance(body, dict) and "detail-type" in body
+    event = body.get("detail") if delivered else body
     if not isinstance(event, dict) or "type" not in event:
         raise Unpublished("the event has no `type` such as OrderCreated.v1")
+    if delivered and (body["detail-type"], body.get("source")) != (event["type"], event.get("source")):
+        raise Mislabelled("the bus delivered the event under another source or type than it claims")
     model = MODELS.get(str(event["type"]))
     if model is None:
         raise Unpublished(f"no schema is published for {event['type']}")
