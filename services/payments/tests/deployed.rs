@@ -142,7 +142,8 @@ async fn race_one_poison_message_in_a_batch_of_ten() {
     let mut broken = scenes[0].created();
     broken["data"].as_object_mut().unwrap().remove("paymentMethod");
     let mark = unique("poison");
-    let poison = [(mark.clone(), "malformed"), (delivered(&next_major), "unknown_type"), (delivered(&broken), "contract")];
+    let poison =
+        [(mark.clone(), "malformed"), (delivered(&next_major), "unknown_type"), (delivered(&broken), "contract")];
     let mut batch: Vec<String> = poison.iter().map(|(body, _)| body.clone()).collect();
     batch.extend(scenes.iter().flat_map(|scene| [delivered(&scene.created()), delivered(&scene.reserved())]));
     scenes[0].stage.enqueue("payments", &batch).await;

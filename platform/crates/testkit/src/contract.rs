@@ -85,11 +85,8 @@ impl<'a> Contract<'a> {
                 );
             }
             let body = delivered_as(&json!(inner.source), &json!(inner.event_type), &inner.samples[0]);
-            parks(
-                Delivery::of(&body, "111122223333", 1, Timestamp::UNIX_EPOCH).map(drop),
-                "mislabelled",
-                concat!("the bus vouches for the account `000000000000`, not for `111122223333`"),
-            );
+            let read = Delivery::of(&body, "111122223333", 1, Timestamp::UNIX_EPOCH);
+            parks(read, "mislabelled", "the bus vouches for the account `000000000000`, not for `111122223333`");
         }
     }
 
