@@ -10,6 +10,7 @@ from pathlib import Path
 
 from samtranslator.yaml_helper import yaml_parse
 
+from oms_lint import queues
 from oms_lint.command import PLACES, catalogue, lint, main, own_problems, table
 from oms_lint.expand import cfn_problems, expand, read
 from oms_lint.model import Problem, System, Template
@@ -96,22 +97,48 @@ class Planted(unittest.TestCase):
         self.expect("has no ScalingConfig.MaximumConcurrency", ("            ScalingConfig: { MaximumConcurrency: 2 }\n", ""))
 
     def test_a_function_that_expects_more_receives_than_its_queue(self):
-        self.expect("has MAX_RECEIVES 6, and Queue has maxReceiveCount 5", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: '6'"))
+        self.expect("has MAX_RECEIVES 701, and Queue has maxReceiveCount 700", ("MAX_RECEIVES: '700'", "MAX_RECEIVES: '701'"))
 
     def test_receives_that_are_equal_by_default_alone(self):
-        parameter = ("Parameters:\n", "Parameters:\n  MaxReceives: { Type: Number, Default: 5 }\n")
-        count, variable = ("maxReceiveCount: 5", "maxReceiveCount: !Ref MaxReceives"), ("MAX_RECEIVES: '5'", "MAX_RECEIVES: !Ref MaxReceives")
+        parameter = ("Parameters:\n", "Parameters:\n  MaxReceives: { Type: Number, Default: 700 }\n")
+        count, variable = ("maxReceiveCount: 700", "maxReceiveCount: !Ref MaxReceives"), ("MAX_RECEIVES: '700'", "MAX_RECEIVES: !Ref MaxReceives")
         self.assertEqual(problems(parameter, count, variable), [])
-        self.expect("has MAX_RECEIVES 5, and Queue has maxReceiveCount MaxReceives of template.yaml", parameter, count)
-        self.expect("has MAX_RECEIVES MaxReceives of template.yaml, and Queue has maxReceiveCount 5", parameter, variable)
+        self.expect("has MAX_RECEIVES 700, and Queue has maxReceiveCount MaxReceives of template.yaml", parameter, count)
+        self.expect("has MAX_RECEIVES MaxReceives of template.yaml, and Queue has maxReceiveCount 700", parameter, variable)
 
     def test_receives_of_a_parameter_without_a_default(self):
         parameter = ("Parameters:\n", "Parameters:\n  MaxReceives: { Type: Number }\n")
-        self.expect("and Queue has maxReceiveCount MaxReceives of", parameter, ("maxReceiveCount: 5", "maxReceiveCount: !Ref MaxReceives"))
+        self.expect("and Queue has maxReceiveCount MaxReceives of", parameter, ("maxReceiveCount: 700", "maxReceiveCount: !Ref MaxReceives"))
 
     def test_a_consumer_that_does_not_know_its_last_receive(self):
-        self.assertEqual(problems((", MAX_RECEIVES: '5'", "")), [])
-        self.expect("FunctionQueue: its function has a DLQ_URL, but no MAX_RECEIVES", ("MAX_RECEIVES: '5'", "DLQ_URL: x"))
+        self.assertEqual(problems((", MAX_RECEIVES: '700', DLQ_URL: x", "")), [])
+        self.expect("FunctionQueue: its function has a DLQ_URL, but no MAX_RECEIVES", (", MAX_RECEIVES: '700'", ""))
+
+    def test_a_consumer_that_does_not_know_how_long_to_retry(self):
+        for variable in (", URGENT_SECONDS: '900'", ", GIVE_UP_SECONDS: '259200'"):
+            self.expect("but not both of URGENT_SECONDS and GIVE_UP_SECONDS", (variable, ""))
+
+    def test_a_message_that_is_received_too_often_while_a_table_is_away(self):
+        self.expect("FunctionQueue: a message that fails for 259200 s is received 2514 times: more than 900", ("URGENT_SECONDS: '900'", "URGENT_SECONDS: '30000'"))
+        counts = ("maxReceiveCount: 700", "maxReceiveCount: 639"), ("MAX_RECEIVES: '700'", "MAX_RECEIVES: '639'")
+        self.expect("is received 639 times: more than 900, or not below the maxReceiveCount 639 of Queue", *counts)
+
+    def test_the_waits_are_those_of_chassis(self):
+        text = (Path(__file__).parents[2] / "crates" / "chassis" / "src" / "backoff.rs").read_text(encoding="utf-8")
+        full_jitter = "first: Duration::from_secs(1), longest: Duration::from_secs(30), at_least: 0.0"
+        self.assertIn(f"pub const URGENT: Backoff = Backoff {{ {full_jitter} }};", text)
+        self.assertIn("pub const PATIENT: Backoff = Backoff { longest: Duration::from_mins(15), ..URGENT };", text)
+        self.assertEqual((queues.URGENT_WAIT, queues.PATIENT_WAIT), (30, 15 * 60))
+
+    def test_a_message_that_sqs_deletes_before_it_is_given_up(self):
+        self.expect("gives a message up after 259200 s, but Queue deletes it after 259300 s", ("MessageRetentionPeriod: 345600", "MessageRetentionPeriod: 259300"))
+
+    def test_a_message_that_kills_its_function_until_sqs_deletes_it(self):
+        self.expect("Queue: a message that kills its function each time comes back for 420000 s", ("VisibilityTimeout: 180", "VisibilityTimeout: 600"))
+
+    def test_an_urgency_that_ends_before_a_hold(self):
+        hold = ("Parameters:\n", "Parameters:\n  HoldSeconds: { Type: Number, Default: 1000 }\n")
+        self.expect("has URGENT_SECONDS 900, under the longest hold of 1000 s", hold)
 
     def test_a_consumed_queue_without_a_dead_letter_queue(self):
         redrive = next(line for line in SOUND.splitlines(keepends=True) if "RedrivePolicy" in line)
@@ -142,13 +169,13 @@ class Planted(unittest.TestCase):
         self.expect("declares no log group", (", LogGroup: !Ref Logs", ""))
 
     def test_a_variable_that_is_a_number(self):
-        self.expect("Function: its variable MAX_RECEIVES is not text", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: 5"))
+        self.expect("Function: its variable MAX_RECEIVES is not text", ("MAX_RECEIVES: '700'", "MAX_RECEIVES: 700"))
 
     def test_a_variable_that_is_a_number_somewhere(self):
-        self.expect("its variable MAX_RECEIVES is not text", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: !If [OnAws, '5', 0.5]"))
+        self.expect("its variable MAX_RECEIVES is not text", ("MAX_RECEIVES: '700'", "MAX_RECEIVES: !If [OnAws, '700', 0.5]"))
 
     def test_a_variable_that_is_a_boolean(self):
-        self.expect("its variable MAX_RECEIVES is not text", ("MAX_RECEIVES: '5'", "MAX_RECEIVES: true"))
+        self.expect("its variable MAX_RECEIVES is not text", ("MAX_RECEIVES: '700'", "MAX_RECEIVES: true"))
 
     def test_a_log_group_that_never_deletes(self):
         self.expect("has no RetentionInDays", (", RetentionInDays: 30", ""))

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use chassis::aws::{AwsError, Kind};
 use chassis::store::Attributes;
 use futures::future::join_all;
 use inventory::domain::ids::{OrderId, Sku};
@@ -97,7 +98,7 @@ impl Fake {
 const NAMES: [&str; 10] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
 
 fn invalid() -> Cancelled {
-    Cancelled::Invalid("ValidationError".to_owned())
+    Cancelled::Invalid(AwsError { kind: Kind::Invalid, message: "ValidationError".to_owned() })
 }
 
 /// What an order hears whose only line is short.
@@ -197,9 +198,10 @@ async fn others_who_write_are_waited_for_and_an_error_is_told_to_everybody() {
     let answers = fake.ask(&[("a", &[("mug", 1)]), ("b", &[("mug", 1)])]).await;
     assert_eq!((answers, fake.transactions()), (vec![Ok(Ok(())); 2], vec![(2, 2), (2, 2)]));
 
-    fake.first.borrow_mut().push(Err("not now".to_owned()));
+    let away = AwsError { kind: Kind::Unreachable, message: "not now".to_owned() };
+    fake.first.borrow_mut().push(Err(away.clone()));
     let answers = fake.ask(&[("c", &[("mug", 1)]), ("d", &[("mug", 1)])]).await;
-    assert_eq!(answers, vec![Err("not now".to_owned()); 2]);
+    assert_eq!(answers, vec![Err(away); 2]);
 }
 
 #[tokio::test]

@@ -122,7 +122,7 @@ const LAMBDA: [(&str, &str); 10] = [
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
 ];
 
-const TEMPLATE: [(&str, &str); 15] = [
+const TEMPLATE: [(&str, &str); 17] = [
     ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
     ("STAGE", "bench"),
     ("TABLE", "oms-bench-orders"),
@@ -130,7 +130,9 @@ const TEMPLATE: [(&str, &str); 15] = [
     ("BUS", "oms-bench"),
     ("QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/000000000000/oms-bench-orders"),
     ("DLQ_URL", "https://sqs.us-east-1.amazonaws.com/000000000000/oms-bench-orders-dlq"),
-    ("MAX_RECEIVES", "5"),
+    ("MAX_RECEIVES", "720"),
+    ("URGENT_SECONDS", "900"),
+    ("GIVE_UP_SECONDS", "259200"),
     ("PAY_BY_SECONDS", "3600"),
     ("SETTLE_WITHIN_SECONDS", "600"),
     ("GATEWAY_URL", "https://gateway.invalid"),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::identity::IdentityCache;
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::config::{SharedCredentialsProvider, SharedHttpClient};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_http_client::{Connector, tls::Provider, tls::rustls_provider::CryptoMode};
@@ -16,10 +16,19 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use crate::config;
 use crate::store::KEY;
 
+mod error;
+
+pub use error::{AwsError, Kind};
+
+/// The longest that a call takes, the SDK's own retries included: an HTTP caller has its answer within four seconds, and a
+/// consumer, relay or sweep makes several in the time of its function.
+const CALL_LIMIT: Duration = Duration::from_secs(3);
+/// The longest that one attempt takes: half of the call, so that one that is lost is made up for.
+const ATTEMPT_LIMIT: Duration = Duration::from_millis(1500);
 /// Longest wait for a connection if a client names none: the SDK's own default.
 const CONNECT_TIMEOUT: Duration = Duration::from_millis(3100);
 /// Longest wait for the first connection. Without it the first message opens one.
-const WARM_TIMEOUT: Duration = Duration::from_secs(1);
+const WARM_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// What a function asks first, and most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,9 +56,16 @@ fn configured(region: Option<String>, endpoint: Option<String>) -> SdkConfig {
         .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
         .identity_cache(IdentityCache::lazy().build())
         .retry_config(RetryConfig::standard())
+        .timeout_config(limits())
         .http_client(http_client());
     aws.set_endpoint_url(endpoint);
     aws.build()
+}
+
+/// How long each call of an AWS service may take; the SDK itself would wait for an answer without end.
+fn limits() -> TimeoutConfig {
+    let limits = TimeoutConfig::builder().connect_timeout(Duration::from_secs(1)).read_timeout(ATTEMPT_LIMIT);
+    limits.operation_attempt_timeout(ATTEMPT_LIMIT).operation_timeout(CALL_LIMIT).build()
 }
 
 /// The HTTP client of every AWS client. The SDK's own builder would read the certificate authorities once more for each
@@ -102,7 +118,6 @@ fn ask_for_nothing(request: &mut HttpRequest) {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use aws_config::timeout::TimeoutConfig;
     use aws_sdk_dynamodb::config::Credentials;
     use serde_json::Value;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -140,7 +155,7 @@ pub(crate) mod tests {
     async fn request(connection: &mut TcpStream) -> (String, Value) {
         let mut bytes = Vec::new();
         loop {
-            let mut chunk = [0; 4096];
+            let mut chunk = vec![0; 65_536];
             let read = connection.read(&mut chunk).await.unwrap();
             assert!(read > 0, "a request ends before its body");
             bytes.extend_from_slice(&chunk[..read]);
@@ -149,6 +164,29 @@ pub(crate) mod tests {
             let Ok(body) = serde_json::from_str(body) else { continue };
             return (head.to_owned(), body);
         }
+    }
+
+    /// The connection to an endpoint that takes every request and never answers.
+    pub(crate) async fn silent() -> SdkConfig {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let aws = at(format!("http://{}", listener.local_addr().unwrap()));
+        tokio::spawn(async move {
+            let mut taken = Vec::new();
+            loop {
+                taken.push(listener.accept().await.unwrap());
+            }
+        });
+        aws
+    }
+
+    #[tokio::test]
+    async fn a_call_that_is_never_answered_ends_within_its_limit() {
+        let aws = silent().await;
+        let get = aws_sdk_dynamodb::Client::new(&aws).get_item().table_name("none");
+        let begun = std::time::Instant::now();
+        let error = get.key(KEY, AttributeValue::S("none".to_owned())).send().await.unwrap_err();
+        assert_eq!(AwsError::of(&error).kind, Kind::Unreachable);
+        assert!(begun.elapsed() < CALL_LIMIT + Duration::from_millis(500), "{:?}", begun.elapsed());
     }
 
     async fn first_request(first: First) -> String {
@@ -186,7 +224,7 @@ pub(crate) mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let aws = at(format!("http://{}", listener.local_addr().unwrap()));
         let impatient = TimeoutConfig::builder().read_timeout(Duration::from_millis(100)).build();
-        let patient = TimeoutConfig::builder().build();
+        let patient = TimeoutConfig::builder().read_timeout(Duration::from_secs(9)).build();
         let (first, second) = tokio::join!(gives_up(&aws, patient), gives_up(&aws, impatient));
         assert_eq!((first, second), (false, true));
         drop(listener);

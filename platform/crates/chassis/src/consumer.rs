@@ -1,8 +1,8 @@
 //! Queue → typed event → handler → partial batch response.
 //!
-//! A record leaves the queue only when its handler has succeeded. One that may succeed later returns to the queue with
-//! back-off. One that never will goes to the dead-letter queue at once, with its cause as message attributes. Neither
-//! affects its neighbours in the batch.
+//! A record leaves the queue only when its handler has succeeded. One that will succeed later returns to the queue with
+//! back-off, as long as it can matter; one that perhaps will, a few times. One that never will goes to the dead-letter
+//! queue at once, with its cause as message attributes. None affects its neighbours in the batch.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -19,9 +19,11 @@ use crate::verdict::{Classify, Verdict, chain};
 
 mod delivery;
 mod queue;
+pub mod retry;
 
 pub use delivery::{Delivery, Refused};
 use queue::Queue;
+use retry::History;
 
 /// An event that a consumer has given up.
 #[derive(Debug, Clone, Copy)]
@@ -51,9 +53,10 @@ struct Failure {
     message: String,
 }
 
-/// Handles the function's queue until the process ends. Reads QUEUE_URL, DLQ_URL, MAX_RECEIVES (the redrive
-/// policy's maxReceiveCount) and SERVICE from the environment; and BUS, if parked messages are reported: then the event
-/// that `report` makes of one is published.
+/// Handles the function's queue until the process ends. Reads from the environment QUEUE_URL, DLQ_URL and SERVICE;
+/// MAX_RECEIVES (the redrive policy's maxReceiveCount), URGENT_SECONDS (how long somebody waits for what a message leads
+/// to) and GIVE_UP_SECONDS (below the queue's retention); and BUS, if parked messages are reported: then the event that
+/// `report` makes of one is published.
 ///
 /// # Errors
 /// A missing variable, or the failure of Lambda's runtime.
@@ -81,7 +84,7 @@ async fn one<E: Classify>(
     left: Duration,
     handler: &impl AsyncFn(Delivery) -> Result<(), E>,
 ) -> Option<String> {
-    let receives = receives(&record);
+    let receives = History::of(&record, clock::now()).receives;
     let delivery = Delivery::of(record.body.as_deref().unwrap_or_default(), account(&record), receives, clock::now());
     let span = delivery.as_ref().map_or_else(|_| tracing::info_span!("cause"), Delivery::span);
     async {
@@ -91,7 +94,7 @@ async fn one<E: Classify>(
             Err(refused) => Err(Failure::of(&refused)),
         };
         let Err(failure) = result else { return None };
-        let parked = queue.end(&record, event.as_deref(), &failure, receives).await;
+        let parked = queue.end(&record, event.as_deref(), &failure).await;
         (!parked).then(|| record.message_id.clone().unwrap_or_default())
     }
     .instrument(span)
@@ -105,13 +108,13 @@ async fn attempt<E: Classify>(
 ) -> Result<(), Failure> {
     delivery.check_hops().map_err(|looping| Failure::of(&looping))?;
     // The call itself is inside, so that a panic before the first await is caught as well.
-    let retry = |class, message| Err(Failure { verdict: Verdict::Retry, class, message });
+    let suspect = |class, message| Err(Failure { verdict: Verdict::Suspect, class, message });
     let work = AssertUnwindSafe(async { handler(delivery).await }).catch_unwind();
     match tokio::time::timeout(left, work).await {
         Ok(Ok(Ok(()))) => Ok(()),
         Ok(Ok(Err(error))) => Err(Failure::of(&error)),
-        Ok(Err(panic)) => retry("panic", panic_message(panic.as_ref())),
-        Err(_) => retry("deadline", "the invocation's time ran out".into()),
+        Ok(Err(panic)) => suspect("panic", panic_message(panic.as_ref())),
+        Err(_) => suspect("deadline", "the invocation's time ran out".into()),
     }
 }
 
@@ -119,11 +122,6 @@ impl Failure {
     fn of<E: Classify>(error: &E) -> Self {
         Self { verdict: error.verdict(), class: error.class(), message: chain(error) }
     }
-}
-
-/// How often a message was received, this time included.
-fn receives(record: &SqsMessage) -> u32 {
-    record.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
 /// The account that the queue belongs to; Lambda fills its ARN in. Without one, no event is believed.
@@ -139,6 +137,7 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Table;
 
     fn delivery(hops: u32) -> Delivery {
         Delivery::of(&delivery::tests::body(hops), delivery::tests::ACCOUNT, 1, clock::now()).unwrap()
@@ -155,7 +154,7 @@ mod tests {
     async fn a_record_that_outlasts_the_invocation_is_returned() {
         let handler = |_: Delivery| async { std::future::pending::<Result<(), Refused>>().await };
         let failure = attempt(&handler, delivery(0), Duration::from_millis(1)).await.unwrap_err();
-        assert_eq!((failure.class, failure.verdict), ("deadline", Verdict::Retry));
+        assert_eq!((failure.class, failure.verdict), ("deadline", Verdict::Suspect));
     }
 
     #[tokio::test]
@@ -173,11 +172,12 @@ mod tests {
         assert_eq!(account(&record), "111122223333");
     }
 
-    #[test]
-    fn a_record_counts_its_deliveries() {
-        let mut record = SqsMessage::default();
-        assert_eq!(receives(&record), 1);
-        record.attributes.insert("ApproximateReceiveCount".into(), "3".into());
-        assert_eq!(receives(&record), 3);
+    /// A table that is away is no fault of the message.
+    #[tokio::test]
+    async fn a_table_that_never_answers_fails_its_records_in_time_and_will_be_back() {
+        let table = Table::new(&crate::aws::tests::silent().await, "items".to_owned());
+        let handler = async |delivery: Delivery| table.load::<serde_json::Value>(&delivery.subject).await.map(drop);
+        let failure = attempt(&handler, delivery(0), Duration::from_secs(28)).await.unwrap_err();
+        assert_eq!((failure.class, failure.verdict), ("unreachable", Verdict::Retry));
     }
 }

@@ -4,16 +4,21 @@
 //! one: the stream comes back with the batch, in order, until all of it is published. Ids do not change, so consumers
 //! recognise what they receive twice. Why the whole batch: docs/decisions, "A relay that cannot publish fails".
 
+use std::time::Duration;
+
 use aws_config::SdkConfig;
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use aws_lambda_events::streams::DynamoDbEventResponse;
+use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::{PutEventsRequestEntry, PutEventsResultEntry};
-use aws_sdk_eventbridge::{Client, error::DisplayErrorContext};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::Deserialize;
 
+use crate::aws::AwsError;
 use crate::backoff;
+use crate::clock::time_left;
 use crate::store::Outbox;
+use crate::verdict::Classify;
 
 /// Source: PutEvents takes at most ten entries.
 const MAX_ENTRIES: usize = 10;
@@ -86,7 +91,8 @@ pub async fn run(aws: &SdkConfig, bus: String, outbox: Outbox) -> Result<(), Err
     let client = Client::new(aws);
     let (client, bus) = (&client, bus.as_str());
     lambda_runtime::run(service_fn(move |batch: LambdaEvent<Event>| async move {
-        Ok::<_, Error>(handle(client, bus, outbox, &batch.payload.records).await?)
+        let left = time_left(batch.context.deadline);
+        Ok::<_, Error>(handle(client, bus, outbox, &batch.payload.records, left).await?)
     }))
     .await
 }
@@ -96,9 +102,14 @@ async fn handle(
     bus: &str,
     outbox: Outbox,
     records: &[EventRecord],
+    left: Duration,
 ) -> Result<DynamoDbEventResponse, Unpublished> {
     let (outgoing, unreadable) = added(outbox, records);
-    let unsent = publish(client, bus, outgoing).await;
+    let all: Vec<usize> = outgoing.iter().map(|event| event.record).collect();
+    let unsent = tokio::time::timeout(left, publish(client, bus, outgoing)).await.unwrap_or_else(|_| {
+        tracing::error!(error_class = "deadline", events = all.len(), "the invocation's time ran out");
+        all
+    });
     match unsent.into_iter().chain(unreadable).min().and_then(|first| records.get(first)) {
         None => Ok(DynamoDbEventResponse::default()),
         Some(record) => Err(Unpublished(record.change.sequence_number.clone().unwrap_or_default())),
@@ -164,7 +175,8 @@ pub(crate) async fn put(client: &Client, bus: &str, chunk: &[Outgoing]) -> Vec<O
     let answer = match client.put_events().set_entries(Some(entries)).send().await {
         Ok(answer) => answer,
         Err(error) => {
-            tracing::warn!(error = %DisplayErrorContext(&error), events = chunk.len(), "the bus did not answer");
+            let (error, events) = (AwsError::of(&error), chunk.len());
+            tracing::warn!(error_class = error.class(), %error, events, "the bus did not answer");
             return chunk.to_vec();
         }
     };

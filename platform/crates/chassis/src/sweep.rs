@@ -4,12 +4,13 @@
 //! other: a sweep that runs twice, late, early, or on an old index does no harm. What it is woken for too early it leaves to
 //! a later sweep.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, timeout_at};
 use tracing::Instrument;
 
 use crate::clock::{self, time_left};
@@ -75,20 +76,20 @@ async fn sweep<E: Classify>(
     left: Duration,
     handler: &impl AsyncFn(String, Timestamp) -> Result<bool, E>,
 ) -> (Swept, u8) {
-    let (begun, at) = (Instant::now(), wake.time.unwrap_or_else(clock::now));
+    let (until, at) = (Instant::now() + left, wake.time.unwrap_or_else(clock::now));
     let (mut swept, mut unread) = (Swept::default(), 0);
     if !wake.keys.is_empty() {
-        look(wake.keys, at, handler, None, &mut swept).await;
+        look(wake.keys, (at, until), handler, None, &mut swept).await;
         return (swept, unread);
     }
     // Another shard first each time: one that fills the whole time must not starve the others.
     let first = fastrand::u8(..DUE_SHARDS);
     for shard in (0..DUE_SHARDS).map(|shard| (first + shard) % DUE_SHARDS) {
         let mut from = None;
-        while begun.elapsed() < left {
+        while Instant::now() < until {
             match table.due(shard, at, from).await {
                 Ok((keys, next)) => {
-                    look(keys, at, handler, Some(table), &mut swept).await;
+                    look(keys, (at, until), handler, Some(table), &mut swept).await;
                     from = next;
                 }
                 Err(error) => {
@@ -105,24 +106,26 @@ async fn sweep<E: Classify>(
     (swept, unread)
 }
 
-/// Lets `handler` look at each aggregate; those that it left as they were are postponed in `early`.
+/// Lets `handler` look at each aggregate as of a time, until the invocation's time runs out; those that it left as they were
+/// are postponed in `early`.
 async fn look<E: Classify>(
     keys: Vec<String>,
-    at: Timestamp,
+    (at, until): (Timestamp, Instant),
     handler: &impl AsyncFn(String, Timestamp) -> Result<bool, E>,
     early: Option<&Table>,
     swept: &mut Swept,
 ) {
     let one = |key: String| {
         let span = tracing::info_span!("sweep", key, subject = key, correlation_id = tracing::field::Empty);
-        async move {
-            let changed = handler(key.clone(), at).await.map_err(|error| stays_due(&error))?;
+        let looked = async move {
+            let changed = handler(key.clone(), at).await.map_err(|error| stays_due(error.class(), &error))?;
             if let Some(table) = early.filter(|_| !changed) {
-                table.postpone(&key, at).await.map_err(|error| stays_due(&error))?;
+                table.postpone(&key, at).await.map_err(|error| stays_due(error.class(), &error))?;
             }
             Ok::<_, ()>(changed)
-        }
-        .instrument(span)
+        };
+        let late = |late| stays_due("deadline", &late);
+        async move { timeout_at(until, looked).await.map_err(late).flatten() }.instrument(span)
     };
     let mut results = stream::iter(keys).map(one).buffer_unordered(SIDE_BY_SIDE);
     while let Some(changed) = results.next().await {
@@ -132,8 +135,8 @@ async fn look<E: Classify>(
     }
 }
 
-fn stays_due(error: &impl Classify) {
-    tracing::error!(error_class = error.class(), error = chain(error), "could not be handled; stays due");
+fn stays_due(error_class: &str, error: &dyn std::error::Error) {
+    tracing::error!(error_class, error = chain(error), "could not be handled; stays due");
 }
 
 #[cfg(test)]

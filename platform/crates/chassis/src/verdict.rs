@@ -5,11 +5,13 @@ use std::time::Duration;
 /// Whether a retry could help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Yes, after the caller's own back-off.
+    /// Yes, the cause is transient: a table, the bus or another service that will be back. As long as it can matter.
     Retry,
-    /// Yes, but not before this time has passed.
+    /// Yes, but not before this time has passed. A planned wait, which counts as no failure.
     RetryIn(Duration),
-    /// No: the message goes to the dead-letter queue.
+    /// Perhaps, nobody knows: a panic, an answer that nobody expected. A few times.
+    Suspect,
+    /// No, the cause is permanent: the message goes to the dead-letter queue.
     Park,
 }
 

@@ -6,6 +6,9 @@ from .model import Problem, Resource, System, Template, listed, target, text
 
 DAY = 86_400
 LONGEST = 14 * DAY
+# The longest waits of a message whose handling failed, while it is urgent and later: the back-off of chassis, which takes
+# any part of them. And how many receives over three days leave room below the 1,000 that SQS allows.
+URGENT_WAIT, PATIENT_WAIT, MOST_RECEIVES = 30, 900, 900
 # What SQS takes where the template sets nothing.
 RETENTION, VISIBILITY, TIMEOUT = 4 * DAY, 30, 3
 
@@ -98,6 +101,36 @@ def consumes_with_care(system: System, template: Template, mapping: Resource) ->
     if visible < wanted:
         yield Problem(queue.id, f"VisibilityTimeout is {visible} s, under six times the {timeout} s of its function and the window: {wanted} s")
     yield from parks_at_the_last_receive(template, mapping, function, owner, queue)
+    yield from retries_as_long_as_it_can_help(system, template, mapping, function, owner, queue)
+
+
+def retries_as_long_as_it_can_help(system: System, template: Template, mapping: Resource, function: Resource | None, owner: Template, queue: Resource) -> Iterator[Problem]:
+    """A table that is away must not use up the receives, and neither SQS nor a crash may end a message without a dead letter."""
+    variables = function.properties.get("Environment", {}).get("Variables", {}) if function else {}
+    if "DLQ_URL" not in variables:
+        return
+    numbers = [template.number(template.on_aws(variables.get(name))) for name in ("URGENT_SECONDS", "GIVE_UP_SECONDS")]
+    if None in numbers:
+        yield Problem(mapping.id, "its function has a DLQ_URL, but not both of URGENT_SECONDS and GIVE_UP_SECONDS: it cannot tell how long to retry")
+        return
+    urgent, give_up = map(int, numbers)
+    count = int(owner.number(queue.properties.get("RedrivePolicy", {}).get("maxReceiveCount")) or 0)
+    visible = int(owner.number(queue.properties.get("VisibilityTimeout", VISIBILITY)))
+    retained, receives = retention(owner, queue), expected_receives(urgent, give_up)
+    if receives > MOST_RECEIVES or 0 < count <= receives:
+        yield Problem(mapping.id, f"a message that fails for {give_up} s is received {receives} times: more than {MOST_RECEIVES}, or not below the maxReceiveCount {count} of {queue.id}")
+    if give_up + visible >= retained:
+        yield Problem(mapping.id, f"gives a message up after {give_up} s, but {queue.id} deletes it after {retained} s: before it comes once more")
+    if count * visible >= retained:
+        yield Problem(queue.id, f"a message that kills its function each time comes back for {count * visible} s, and is deleted after {retained} s: it never is a dead letter")
+    holds = [int(other.number({"Ref": "HoldSeconds"}) or 0) for other in system.templates]
+    if urgent < max(holds, default=0):
+        yield Problem(mapping.id, f"its function has URGENT_SECONDS {urgent}, under the longest hold of {max(holds)} s: an order may expire between two tries")
+
+
+def expected_receives(urgent: int, give_up: int) -> int:
+    """Of a message that fails each time, on average: full jitter takes half of each wait. The shorter first waits add five."""
+    return 5 + round(urgent / (URGENT_WAIT / 2) + max(0, give_up - urgent) / (PATIENT_WAIT / 2))
 
 
 def parks_at_the_last_receive(template: Template, mapping: Resource, function: Resource | None, owner: Template, queue: Resource) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use chassis::aws::{AwsError, Kind};
 use chassis::store::{Attributes, DUE_INDEX, DUE_SHARDS, KEY, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use serde_dynamo::aws_sdk_dynamodb_1::from_item;
@@ -54,7 +55,8 @@ impl Store {
             loop {
                 pages += 1;
                 if pages > MAX_PAGES {
-                    let why = "too many reservations hold pieces now for their sum to be shown".to_owned();
+                    let message = "too many reservations hold pieces now for their sum to be shown".to_owned();
+                    let why = AwsError { kind: Kind::Throttled, message };
                     return Err(StoreError::Unavailable(self.reservations.name().to_owned(), why));
                 }
                 let query = self.reservations.client().query().table_name(self.reservations.name());

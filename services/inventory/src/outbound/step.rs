@@ -12,7 +12,7 @@ use super::group::Hold;
 use super::level;
 use super::record::CorrelatedReservation;
 use super::store::{Store, correlated};
-use super::transaction::{Answer, Cancelled, Failed, transact};
+use super::transaction::{Answer, Cancelled, Failed, invalid, transact};
 use crate::domain::ids::{OrderId, Sku};
 use crate::domain::reservation::Step;
 use crate::domain::stock::{Levels, Movement};
@@ -137,7 +137,7 @@ impl Store {
         let put = |put: &&Put| TransactWriteItem::builder().put((*put).clone()).build();
         let mut writes: Vec<TransactWriteItem> = puts.iter().map(put).collect();
         for (sku, pieces) in pieces {
-            let update = level::moved(self.stock.name(), sku, *pieces, movement).map_err(|error| error.to_string())?;
+            let update = level::moved(self.stock.name(), sku, *pieces, movement).map_err(|error| invalid(error.to_string()))?;
             writes.push(TransactWriteItem::builder().update(update).build());
         }
         transact(self.reservations.client(), writes).await

@@ -104,7 +104,7 @@ impl Store {
         let (put, _) = self.reservations.put(adjustment.request.id.as_str(), &change, Revision::default())?;
         let put = TransactWriteItem::builder().put(put).build();
         let level = level::adjusted(self.stock.name(), adjustment, read.version);
-        let level = level.map_err(|error| self.stock.unavailable(&error))?;
+        let level = level.map_err(|error| self.stock.corrupt(error))?;
         let level = TransactWriteItem::builder().update(level).build();
         match transact(self.stock.client(), vec![put, level]).await {
             Ok(Ok(())) => Ok(Saved::Applied(())),

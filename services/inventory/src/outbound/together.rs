@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use chassis::aws::{AwsError, Kind};
 use chassis::backoff;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -60,7 +61,8 @@ impl<P> Together<P> {
                 Turn::Send(chain) => pass_on(step(chain, send).await),
             }
         }
-        Err("the invocation that wrote for this order ended".to_owned())
+        let message = "the invocation that wrote for this order ended".to_owned();
+        Err(AwsError { kind: Kind::Unreachable, message })
     }
 }
 

@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError::{
     TransactionCanceledException, TransactionInProgressException,
 };
 use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
+use chassis::aws::{AwsError, Kind};
 use chassis::store::Attributes;
 
 const CONDITION: &str = "ConditionalCheckFailed";
-/// The code of a request that is refused for what it asks, whenever it is sent.
-const VALIDATION: &str = "ValidationException";
 /// Reasons for which the same transaction may go through a moment later.
 const BUSY: [&str; 3] = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
 
@@ -26,12 +24,12 @@ pub enum Cancelled {
     Conditions(Failed),
     /// Others were writing the same items at that moment.
     Busy,
-    /// One of the writes is invalid, and will be if it is sent again: the service's own words.
-    Invalid(String),
+    /// One of the writes is invalid, and will be if it is sent again.
+    Invalid(AwsError),
 }
 
 /// How a transaction ended; an error is why there is no answer, or none for now.
-pub type Answer = Result<Result<(), Cancelled>, String>;
+pub type Answer = Result<Result<(), Cancelled>, AwsError>;
 
 /// Sends the writes as one transaction, once.
 pub(super) async fn transact(client: &Client, writes: Vec<TransactWriteItem>) -> Answer {
@@ -40,10 +38,10 @@ pub(super) async fn transact(client: &Client, writes: Vec<TransactWriteItem>) ->
     match error.as_service_error() {
         Some(TransactionCanceledException(cancelled)) => Ok(Err(read(cancelled.cancellation_reasons()))),
         Some(TransactionInProgressException(_)) => Ok(Err(Cancelled::Busy)),
-        Some(refused) if refused.code() == Some(VALIDATION) => {
-            Ok(Err(Cancelled::Invalid(DisplayErrorContext(&error).to_string())))
-        }
-        Some(_) | None => Err(DisplayErrorContext(&error).to_string()),
+        Some(_) | None => match AwsError::of(&error) {
+            invalid if invalid.kind == Kind::Invalid => Ok(Err(Cancelled::Invalid(invalid))),
+            other => Err(other),
+        },
     }
 }
 
@@ -55,10 +53,15 @@ fn read(reasons: &[CancellationReason]) -> Cancelled {
             "None" => {}
             CONDITION => drop(failed.insert(at, found(reason))),
             code if BUSY.contains(&code) => {}
-            code => return Cancelled::Invalid(format!("the transaction was cancelled: {code}")),
+            code => return Cancelled::Invalid(invalid(format!("the transaction was cancelled: {code}"))),
         }
     }
     if failed.is_empty() { Cancelled::Busy } else { Cancelled::Conditions(failed) }
+}
+
+/// A write that is invalid whenever it is sent.
+pub(super) fn invalid(message: String) -> AwsError {
+    AwsError { kind: Kind::Invalid, message }
 }
 
 /// No item is empty: each has its key.
@@ -92,7 +95,7 @@ mod tests {
         for code in BUSY {
             assert_eq!(read(&[reason("None"), reason(code)]), Cancelled::Busy);
         }
-        let invalid = Cancelled::Invalid("the transaction was cancelled: ValidationError".to_owned());
+        let invalid = Cancelled::Invalid(invalid("the transaction was cancelled: ValidationError".to_owned()));
         assert_eq!(read(&[reason("TransactionConflict"), reason("ValidationError"), reason(CONDITION)]), invalid);
     }
 }

@@ -1,30 +1,38 @@
 //! What becomes of a message that was not handled: it returns to the queue, or goes to the dead-letter queue.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use aws_lambda_events::sqs::SqsMessage;
+use aws_lambda_events::sqs::{SqsMessage, SqsMessageAttribute};
 use aws_sdk_eventbridge::Client as EventBridge;
-use aws_sdk_sqs::{Client, error::DisplayErrorContext, types::MessageAttributeValue};
+use aws_sdk_sqs::{Client, types::MessageAttributeValue};
 
+use super::retry::{History, Limits, Next, SUSPICIONS};
 use super::{Failure, Parked, Report};
+use crate::aws::{AwsError, Kind};
+use crate::clock;
 use crate::config::{self, ConfigError};
 use crate::relay::{Outgoing, put};
-use crate::verdict::Verdict;
-use crate::{backoff, clock};
+use crate::verdict::Classify;
 
 pub(super) struct Queue {
     client: Client,
     url: String,
     dlq_url: String,
     consumer: String,
-    max_receives: u32,
+    limits: Limits,
     bus: Option<(EventBridge, String)>,
     report: Report,
 }
 
-/// How many characters of an error are attached. SQS takes at most 256 KiB in all; a cause never needs more than this.
+/// What a message carries beside its body.
+type Attributes = HashMap<String, MessageAttributeValue>;
+
+/// How many characters of an error are attached; a cause never needs more than this.
 const MAX_MESSAGE: usize = 1_000;
+/// The attribute that is left if a message is too large for more.
+const ERROR_CLASS: &str = "ErrorClass";
 
 impl Queue {
     pub(super) fn from_env(aws: &SdkConfig, report: Report) -> Result<Self, ConfigError> {
@@ -33,44 +41,59 @@ impl Queue {
             url: config::var("QUEUE_URL")?,
             dlq_url: config::var("DLQ_URL")?,
             consumer: format!("{}/{}", config::var("SERVICE")?, config::var("_HANDLER")?),
-            max_receives: config::parse("MAX_RECEIVES")?,
+            limits: Limits::from_env()?,
             bus: config::optional("BUS").map(|bus| (EventBridge::new(aws), bus)),
             report,
         })
     }
 
     /// Ends a delivery that failed; true if the message may leave the queue.
-    pub(super) async fn end(&self, record: &SqsMessage, event: Option<&str>, failure: &Failure, receives: u32) -> bool {
+    pub(super) async fn end(&self, record: &SqsMessage, event: Option<&str>, failure: &Failure) -> bool {
         let (error_class, error) = (failure.class, failure.message.as_str());
-        if let Some(wait) = back_in(failure.verdict, receives, self.max_receives) {
-            let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-            tracing::warn!(error_class, error, receives, wait_ms, "message will be retried");
-            self.postpone(record, wait).await;
-            return false;
+        let history = History::of(record, clock::now());
+        let (receives, suspicions) = (history.receives, history.suspicions + 1);
+        match self.limits.next(failure.verdict, history, fastrand::f64()) {
+            Next::Later(wait) => {
+                tracing::warn!(error_class, error, receives, wait_ms = millis(wait), "message will be retried");
+                self.postpone(record, wait).await;
+                false
+            }
+            Next::Suspected(wait) => {
+                tracing::warn!(
+                    error_class,
+                    error,
+                    receives,
+                    suspicions,
+                    wait_ms = millis(wait),
+                    "message will be retried"
+                );
+                self.send_again(record, suspicions, wait).await
+            }
+            Next::Parked => self.park(record, event, failure, receives).await,
         }
-        tracing::error!(error_class, error, receives, "message goes to the dead-letter queue");
-        let (message, consumer) = (shortened(error), self.consumer.as_str());
-        // Reported first: if the process dies in between, the message is still there and is reported again.
-        if let Some(event) = event {
-            self.publish(Parked { event, consumer, error_class, message, receives, at: clock::now() }).await;
-        }
-        let causes = [
-            ("ErrorClass", error_class),
-            ("ErrorMessage", message),
-            ("Consumer", consumer),
-            ("Receives", &receives.to_string()),
-            ("OriginalMessageId", record.message_id.as_deref().unwrap_or_default()),
-        ];
-        self.park(record, &causes).await
     }
 
     /// Failing to postpone only means that the queue's own visibility timeout decides when.
     async fn postpone(&self, record: &SqsMessage, wait: Duration) {
-        let seconds = i32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(i32::MAX).min(43_200);
-        let request = self.client.change_message_visibility().queue_url(&self.url).visibility_timeout(seconds);
+        let request = self.client.change_message_visibility().queue_url(&self.url);
+        let request = request.visibility_timeout(seconds(wait).min(43_200));
         if let Err(error) = request.set_receipt_handle(record.receipt_handle.clone()).send().await {
-            tracing::warn!(error = %DisplayErrorContext(&error), "the message's visibility could not be changed");
+            let error = AwsError::of(&error);
+            tracing::warn!(error_class = error.class(), %error, "the message's visibility could not be changed");
         }
+    }
+
+    /// If the process dies before the message leaves the queue, the message is there twice: harmless.
+    async fn send_again(&self, record: &SqsMessage, suspicions: u32, wait: Duration) -> bool {
+        let mut attributes = carried(record);
+        attributes.extend(attribute(SUSPICIONS, &suspicions.to_string()));
+        let request = self.client.send_message().queue_url(&self.url).message_body(body(record));
+        let sent = request.delay_seconds(seconds(wait)).set_message_attributes(Some(attributes)).send().await;
+        if let Err(error) = &sent {
+            let error = AwsError::of(error);
+            tracing::error!(error_class = error.class(), %error, "the queue did not take the message again");
+        }
+        sent.is_ok()
     }
 
     /// A report that does not get through is only missed: the message itself is in the dead-letter queue all the same.
@@ -86,34 +109,66 @@ impl Queue {
         }
     }
 
-    async fn park(&self, record: &SqsMessage, causes: &[(&str, &str)]) -> bool {
-        let body = record.body.clone().filter(|body| !body.is_empty()).unwrap_or_else(|| "(empty)".into());
-        let causes = causes.iter().filter_map(|(name, value)| Some(((*name).to_owned(), text(value)?))).collect();
-        let request = self.client.send_message().queue_url(&self.dlq_url).message_body(body);
-        let sent = request.set_message_attributes(Some(causes)).send().await;
-        if let Err(error) = &sent {
-            tracing::error!(error = %DisplayErrorContext(error), "the dead-letter queue did not take the message");
+    /// Reported first: if the process dies in between, the message is still there and is reported again.
+    async fn park(&self, record: &SqsMessage, event: Option<&str>, failure: &Failure, receives: u32) -> bool {
+        let (error_class, error, consumer) = (failure.class, failure.message.as_str(), self.consumer.as_str());
+        tracing::error!(error_class, error, receives, "message goes to the dead-letter queue");
+        let message = shortened(error);
+        if let Some(event) = event {
+            self.publish(Parked { event, consumer, error_class, message, receives, at: clock::now() }).await;
         }
-        sent.is_ok()
+        let causes = [
+            (ERROR_CLASS, error_class),
+            ("ErrorMessage", message),
+            ("Consumer", consumer),
+            ("Receives", &receives.to_string()),
+            ("OriginalMessageId", record.message_id.as_deref().unwrap_or_default()),
+        ];
+        self.send_to_dlq(body(record), &causes).await
+    }
+
+    /// A message that is too large for its whole cause goes with the class alone, or with none: the log has it all.
+    async fn send_to_dlq(&self, body: String, causes: &[(&str, &str)]) -> bool {
+        let all: Attributes = causes.iter().filter_map(|(name, value)| attribute(name, value)).collect();
+        let class = all.clone().into_iter().filter(|(name, _)| name == ERROR_CLASS).collect();
+        for attributes in [all, class, Attributes::new()] {
+            let request = self.client.send_message().queue_url(&self.dlq_url).message_body(&body);
+            let Err(error) = request.set_message_attributes(Some(attributes)).send().await else { return true };
+            let error = AwsError::of(&error);
+            tracing::error!(error_class = error.class(), %error, "the dead-letter queue did not take the message");
+            if error.kind != Kind::Invalid {
+                break;
+            }
+        }
+        false
     }
 }
 
-/// How long a message stays hidden in its queue; none if it is to be parked. On the last receive it is parked here: SQS
-/// itself would move it without its cause.
-fn back_in(verdict: Verdict, receives: u32, max_receives: u32) -> Option<Duration> {
-    match verdict {
-        Verdict::Park => None,
-        Verdict::Retry | Verdict::RetryIn(_) if receives >= max_receives => None,
-        Verdict::RetryIn(wait) => Some(wait),
-        Verdict::Retry => Some(backoff::MESSAGE.wait(receives)),
-    }
+/// A message has a body; nobody else may have sent it without one.
+fn body(record: &SqsMessage) -> String {
+    record.body.clone().filter(|body| !body.is_empty()).unwrap_or_else(|| "(empty)".into())
+}
+
+/// The attributes that a message came with, as far as they are text: all that we set are.
+fn carried(record: &SqsMessage) -> Attributes {
+    let text = |(name, value): (&String, &SqsMessageAttribute)| attribute(name, value.string_value.as_deref()?);
+    record.message_attributes.iter().filter_map(text).collect()
 }
 
 /// An attribute's text; it may be neither empty nor have control characters.
-fn text(value: &str) -> Option<MessageAttributeValue> {
+fn attribute(name: &str, value: &str) -> Option<(String, MessageAttributeValue)> {
     let clean: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let clean = if clean.is_empty() { "-".to_owned() } else { clean };
-    MessageAttributeValue::builder().data_type("String").string_value(clean).build().ok()
+    let value = MessageAttributeValue::builder().data_type("String").string_value(clean).build().ok()?;
+    Some((name.to_owned(), value))
+}
+
+fn millis(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn seconds(wait: Duration) -> i32 {
+    i32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(i32::MAX)
 }
 
 fn shortened(message: &str) -> &str {
@@ -121,22 +176,4 @@ fn shortened(message: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_never_will_is_parked_at_once_and_the_rest_on_the_last_receive() {
-        assert_eq!(back_in(Verdict::Park, 1, 5), None);
-        assert!(back_in(Verdict::Retry, 4, 5).is_some());
-        assert_eq!(back_in(Verdict::Retry, 5, 5), None);
-        let minute = Duration::from_mins(1);
-        assert_eq!(back_in(Verdict::RetryIn(minute), 1, 5), Some(minute));
-        assert_eq!(back_in(Verdict::RetryIn(minute), 5, 5), None);
-    }
-
-    #[test]
-    fn a_cause_has_bounds() {
-        assert_eq!(shortened("short"), "short");
-        assert_eq!(shortened(&"é".repeat(1_001)), "é".repeat(1_000));
-    }
-}
+mod tests;

@@ -108,7 +108,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(error_class = error.class(), error = chain(&error), "the request could not be answered");
         match error.verdict() {
-            Verdict::Retry | Verdict::RetryIn(_) => Self::unavailable(),
+            Verdict::Retry | Verdict::RetryIn(_) | Verdict::Suspect => Self::unavailable(),
             Verdict::Park => Self::internal(),
         }
     }

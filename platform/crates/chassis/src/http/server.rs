@@ -8,11 +8,14 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, extract::Request};
 use futures::FutureExt;
+use lambda_runtime::Context;
+use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::Problem;
 use crate::cause::{self, Cause};
-use crate::{clock, config};
+use crate::clock::{self, time_left};
+use crate::config;
 
 /// The header by which a client names its request, and by which every answer repeats that name, or gives one.
 const CORRELATION_HEADER: &str = "x-correlation-id";
@@ -34,12 +37,20 @@ async fn around(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(cause.clone());
     async {
         let (method, path, started) = (request.method().clone(), request.uri().path().to_owned(), Instant::now());
+        let left = request.extensions().get::<Context>().map_or(Duration::MAX, |context| time_left(context.deadline));
         // A panic is a defect of this request alone: the process answers the next one.
-        let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-        let response = answered.unwrap_or_else(|_| {
-            tracing::error!("the handler panicked");
-            Problem::internal().into_response()
-        });
+        let answered = timeout(left, AssertUnwindSafe(next.run(request)).catch_unwind()).await;
+        let response = match answered {
+            Ok(Ok(response)) => response,
+            Ok(Err(_)) => {
+                tracing::error!("the handler panicked");
+                Problem::internal().into_response()
+            }
+            Err(_) => {
+                tracing::error!(error_class = "deadline", "the invocation's time ran out");
+                Problem::unavailable().into_response()
+            }
+        };
         let name = cause.client_correlation_id.as_ref().unwrap_or(&cause.correlation_id);
         log(method.as_str(), &path, response.status(), name, started.elapsed());
         with_correlation(response, name)
@@ -94,10 +105,15 @@ fn with_correlation(mut response: Response, name: &str) -> Response {
 mod tests {
     use std::sync::{Arc, Mutex};
 
+    use axum::body::{Body, to_bytes};
+    use axum::routing::get;
+    use lambda_runtime::tower::ServiceExt;
+    use serde_json::Value;
     use tracing::{Event, Level, Subscriber};
     use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
     use super::*;
+    use crate::store::Table;
 
     struct Levels(Arc<Mutex<Vec<Level>>>);
 
@@ -118,5 +134,46 @@ mod tests {
         });
         let (trouble, news, rest) = (Level::WARN, Level::INFO, Level::DEBUG);
         assert_eq!(*levels.lock().unwrap(), [trouble, trouble, news, news, rest, rest]);
+    }
+    /// What a client gets that waits for its answer as long as this invocation may work, and after how long.
+    async fn answered(routes: Router, deadline: Option<Duration>) -> (Response, Duration) {
+        let mut request = Request::builder().uri("/v1/items/1").header(CORRELATION_HEADER, "cor-1");
+        if let Some(left) = deadline {
+            let mut context = lambda_runtime::Context::default();
+            context.deadline = u64::try_from(clock::now().as_millisecond()).unwrap() + millis(left);
+            request = request.extension(context);
+        }
+        let begun = Instant::now();
+        let response = routes.layer(middleware::from_fn(around)).oneshot(request.body(Body::empty()).unwrap()).await;
+        (response.unwrap(), begun.elapsed())
+    }
+
+    fn millis(duration: Duration) -> u64 {
+        u64::try_from(duration.as_millis()).unwrap()
+    }
+
+    async fn is_unavailable(response: Response) {
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()["retry-after"], "1");
+        assert_eq!(response.headers()[CORRELATION_HEADER], "cor-1");
+        let body = to_bytes(response.into_body(), 10_000).await.unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&body).unwrap()["correlationId"], "cor-1");
+    }
+
+    #[tokio::test]
+    async fn a_table_that_never_answers_is_told_within_four_seconds() {
+        let table = Table::new(&crate::aws::tests::silent().await, "items".to_owned());
+        let read = || async move { Ok::<_, Problem>(Json(table.load::<Value>("1").await?.is_some())) };
+        let (response, took) = answered(Router::new().route("/v1/items/1", get(read)), None).await;
+        assert!(took < Duration::from_secs(4), "{took:?}");
+        is_unavailable(response).await;
+    }
+
+    #[tokio::test]
+    async fn an_invocation_whose_time_runs_out_is_answered_before_it_ends() {
+        let routes = Router::new().route("/v1/items/1", get(std::future::pending::<()>));
+        let (response, took) = answered(routes, Some(Duration::from_secs(2))).await;
+        assert!(took < Duration::from_secs(2), "{took:?}");
+        is_unavailable(response).await;
     }
 }

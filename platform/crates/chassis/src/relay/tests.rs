@@ -2,8 +2,11 @@
 
 use super::*;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use serde_json::{Value, json};
+
+const MINUTE: Duration = Duration::from_mins(1);
 
 fn event(id: &str) -> String {
     let event = json!({ "id": id, "source": "oms.orders", "type": "OrderCreated.v1", "subject": "ord_1",
@@ -126,7 +129,7 @@ async fn only_the_entries_that_failed_are_sent_again() {
     let first = json!({ "FailedEntryCount": 1, "Entries": [taken(), refused(), taken()] });
     let (client, sent) = bus(vec![first, json!({ "FailedEntryCount": 0, "Entries": [taken()] })]).await;
     let records = [record(0, &["a", "b"]), record(0, &["c"])];
-    assert!(handle(&client, "oms-test", Outbox::WHOLE, &records).await.is_ok());
+    assert!(handle(&client, "oms-test", Outbox::WHOLE, &records, MINUTE).await.is_ok());
     assert_eq!(*sent.lock().unwrap(), [vec!["a", "b", "c"], vec!["b"]]);
 }
 
@@ -135,7 +138,19 @@ async fn what_stays_unpublished_fails_the_invocation_and_names_its_record() {
     let refusals = (0..MAX_SENDS).map(|_| json!({ "FailedEntryCount": 1, "Entries": [refused()] }));
     let first = json!({ "FailedEntryCount": 1, "Entries": [taken(), refused()] });
     let (client, sent) = bus([first].into_iter().chain(refusals).collect()).await;
-    let error = handle(&client, "oms-test", Outbox::WHOLE, &[record(0, &["a"]), record(0, &["b"])]).await.unwrap_err();
+    let error =
+        handle(&client, "oms-test", Outbox::WHOLE, &[record(0, &["a"]), record(0, &["b"])], MINUTE).await.unwrap_err();
     assert_eq!(error.0, "7");
     assert_eq!(sent.lock().unwrap().len(), MAX_SENDS as usize);
+}
+
+/// Before Lambda would end it without a word.
+#[tokio::test]
+async fn a_bus_that_never_answers_fails_the_invocation_in_its_time_and_names_the_first_record() {
+    let client = Client::new(&crate::aws::tests::silent().await);
+    let begun = Instant::now();
+    let records = [record(0, &["a"]), record(0, &["b"])];
+    let error = handle(&client, "oms-test", Outbox::WHOLE, &records, Duration::from_secs(1)).await.unwrap_err();
+    assert_eq!(error.0, "7");
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
 }

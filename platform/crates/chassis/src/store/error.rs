@@ -1,14 +1,15 @@
 //! Why a table could not be read or written.
 
 use crate::BoxError;
+use crate::aws::AwsError;
 use crate::verdict::{Classify, Verdict};
 
 /// Why a table could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The service did not answer, or refused for now: the table, and the service's own words.
-    #[error("the table {0} did not answer: {1}")]
-    Unavailable(String, String),
+    /// The table did not answer, or refused, and how.
+    #[error("the table {0} did not answer")]
+    Unavailable(String, #[source] AwsError),
     /// An item of the table is not what this version of the service writes, and why.
     #[error("an item of {0} does not have the shape of its record")]
     Corrupt(String, #[source] BoxError),
@@ -20,14 +21,15 @@ pub enum StoreError {
 impl Classify for StoreError {
     fn verdict(&self) -> Verdict {
         match self {
-            Self::Unavailable(..) | Self::Contended(_) => Verdict::Retry,
+            Self::Unavailable(_, error) => error.verdict(),
+            Self::Contended(_) => Verdict::Retry,
             Self::Corrupt(..) => Verdict::Park,
         }
     }
 
     fn class(&self) -> &'static str {
         match self {
-            Self::Unavailable(..) => "store_unavailable",
+            Self::Unavailable(_, error) => error.class(),
             Self::Corrupt(..) => "store_corrupt",
             Self::Contended(_) => "store_contended",
         }

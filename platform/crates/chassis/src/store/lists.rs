@@ -50,14 +50,14 @@ impl Table {
     /// The items under `keys` that exist, as of now, in no order. No key may appear twice.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`].
+    /// [`StoreError`].
     pub async fn load_all<K: AsRef<str>>(&self, keys: &[K]) -> Result<Vec<Attributes>, StoreError> {
         let (mut found, mut tries) = (Vec::new(), 0);
         for some in keys.chunks(MAX_KEYS) {
             let mut wanted: Vec<Attributes> = some.iter().map(|name| key(name.as_ref())).collect();
             loop {
                 let keys = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
-                let keys = keys.map_err(|error| self.unavailable(&error))?;
+                let keys = keys.map_err(|error| self.corrupt(error))?;
                 let request = self.client().batch_get_item().request_items(self.name(), keys);
                 let answer = request.send().await.map_err(|error| self.unavailable(&error))?;
                 found.extend(answer.responses.unwrap_or_default().remove(self.name()).unwrap_or_default());

@@ -1,11 +1,13 @@
 //! Reading and writing one item.
 
 use aws_config::SdkConfig;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure};
-use aws_sdk_dynamodb::{Client, error::DisplayErrorContext, operation::put_item::PutItemError};
+use aws_sdk_dynamodb::{Client, operation::put_item::PutItemError};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Attributes, Change, DUE_AT, KEY, OUTBOX, Outbox, Revision, Saved, StoreError, Stored, due};
+use crate::aws::AwsError;
 use crate::{BoxError, clock};
 
 /// A table whose items are aggregates.
@@ -126,8 +128,11 @@ impl Table {
     }
 
     /// An error of the SDK as this module's.
-    pub fn unavailable<E: std::error::Error>(&self, error: &E) -> StoreError {
-        StoreError::Unavailable(self.name.clone(), DisplayErrorContext(error).to_string())
+    pub fn unavailable<E>(&self, error: &SdkError<E>) -> StoreError
+    where
+        E: std::error::Error + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        StoreError::Unavailable(self.name.clone(), AwsError::of(error))
     }
 
     /// An item that is not what this version of the service writes, and why.

@@ -100,3 +100,21 @@ async fn those_that_an_operator_names_are_looked_at_alone() {
     assert_eq!((swept, unread), (Swept { looked: 2, changed: 1, failed: 0 }, 0));
     assert!(asked.lock().unwrap().is_empty());
 }
+
+/// Before Lambda would end it without a word.
+#[tokio::test]
+async fn a_table_that_never_answers_ends_the_sweep_in_its_time() {
+    let table = Table::new(&crate::aws::tests::silent().await, "orders".to_owned());
+    let begun = Instant::now();
+    let unread = |key: String, _| {
+        let table = table.clone();
+        async move { table.load::<Value>(&key).await.map(|_| true) }
+    };
+    let handler = async |key: String, at| unread(key, at).await;
+    let wake = || Wake { keys: vec!["one".to_owned(), "other".to_owned()], ..Wake::default() };
+    let (swept, _) = sweep(&table, wake(), Duration::from_secs(1), &handler).await;
+    assert_eq!(swept, Swept { looked: 2, changed: 0, failed: 2 });
+    let (_, unread) = sweep(&table, Wake::default(), Duration::from_secs(1), &handler).await;
+    assert_eq!(unread, 1, "the others have no time left");
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
