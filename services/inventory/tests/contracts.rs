@@ -44,19 +44,12 @@ fn shortages() -> Vec<Shortage> {
 
 fn cause() -> Cause {
     let (correlation_id, causation_id) = ("cor-1".to_owned(), "evt-1".to_owned());
-    Cause {
-        correlation_id,
-        causation_id,
-        client_correlation_id: None,
-        traceparent: None,
-        hops: 3,
-        at: Timestamp::UNIX_EPOCH,
-    }
+    Cause { hops: 3, ..Cause::new(correlation_id, causation_id, Timestamp::UNIX_EPOCH) }
 }
 
 fn published(event: &Event) -> String {
-    let read = Revision { version: 1, emitted: 3, wakes_at: None };
-    reservation_events(&reservation(State::Reserved), Some(event), &cause(), read).unwrap().remove(0)
+    let read = Revision { version: 1, emitted: 3, ..Revision::default() };
+    reservation_events(&reservation(State::Reserved), Some(event), &cause(), &read).unwrap().remove(0)
 }
 
 fn data_of(event: &Event) -> Value {
@@ -171,8 +164,8 @@ fn every_event_that_inventory_publishes_is_pinned() {
     let mut published: Vec<String> = Vec::new();
     for state in states {
         let reservation = Reservation { expires_at: Some(at), ..reservation(state) };
-        let read = Revision { version: 1, emitted: 0, wakes_at: None };
-        published.extend(reservation_events(&reservation, announce(&reservation).as_ref(), &caused, read).unwrap());
+        let read = Revision { version: 1, emitted: 0, ..Revision::default() };
+        published.extend(reservation_events(&reservation, announce(&reservation).as_ref(), &caused, &read).unwrap());
     }
     let adjusted = |delta| {
         let Adjustment { request, level, .. } = adjustment();
@@ -203,7 +196,7 @@ fn a_rejection_and_a_release_have_their_cause() {
 #[test]
 fn a_hold_without_an_end_is_never_published() {
     let endless = Reservation { expires_at: None, ..reservation(State::Reserved) };
-    assert!(reservation_events(&endless, Some(&Event::Reserved), &cause(), Revision::default()).is_err());
+    assert!(reservation_events(&endless, Some(&Event::Reserved), &cause(), &Revision::default()).is_err());
 }
 
 #[test]

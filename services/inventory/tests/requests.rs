@@ -29,14 +29,7 @@ fn noon() -> Timestamp {
 }
 
 fn cause(at: Timestamp) -> Cause {
-    Cause {
-        correlation_id: "cor-1".to_owned(),
-        causation_id: "req-1".to_owned(),
-        client_correlation_id: None,
-        traceparent: None,
-        hops: 0,
-        at,
-    }
+    Cause::new("cor-1", "req-1", at)
 }
 
 /// An entry of the index: an order that holds pieces of a sku.

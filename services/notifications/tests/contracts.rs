@@ -90,14 +90,7 @@ fn only_a_strict_build_refuses_what_only_the_schema_forbids() {
 #[test]
 fn every_published_event_keeps_its_schema_and_is_declared() {
     let (correlation_id, causation_id) = ("cor-1".to_owned(), "evt_completed".to_owned());
-    let cause = Cause {
-        correlation_id,
-        causation_id,
-        client_correlation_id: None,
-        traceparent: None,
-        hops: 3,
-        at: Timestamp::UNIX_EPOCH,
-    };
+    let cause = Cause { hops: 3, ..Cause::new(correlation_id, causation_id, Timestamp::UNIX_EPOCH) };
     let fates = [
         (Fate::Sent, "NotificationSent.v1", Value::Null),
         (Fate::Failed(Failure::NoAddress), "NotificationFailed.v1", "NO_ADDRESS".into()),
@@ -108,7 +101,8 @@ fn every_published_event_keeps_its_schema_and_is_declared() {
         let notification = NotificationId::derive(&order(), template.as_str(), "EMAIL");
         let event = |fate| Event { notification: notification.clone(), template, fate };
         let emitted: Vec<Event> = fates.iter().map(|(fate, ..)| event(*fate)).collect();
-        let texts = events(&order(), &emitted, &cause, Revision { version: 2, emitted: 0, wakes_at: None }).unwrap();
+        let texts =
+            events(&order(), &emitted, &cause, &Revision { version: 2, emitted: 0, ..Revision::default() }).unwrap();
         for (sequence, (event, (_, event_type, reason))) in (1..).zip(contract().publishes(&texts).iter().zip(&fates)) {
             assert_eq!((&event["type"], &event["data"]["reason"]), (&(*event_type).into(), reason));
             assert_eq!(event["sequence"], format!("{sequence:010}"));
@@ -123,14 +117,7 @@ fn every_published_event_keeps_its_schema_and_is_declared() {
 fn every_event_that_notifications_publishes_is_pinned() {
     let at: Timestamp = "2026-11-22T10:15:30.120Z".parse().unwrap();
     let traceparent = Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".into());
-    let cause = Cause {
-        correlation_id: "cor-1".into(),
-        causation_id: "evt_ended".into(),
-        client_correlation_id: None,
-        traceparent,
-        hops: 0,
-        at,
-    };
+    let cause = Cause { traceparent, ..Cause::new("cor-1", "evt_ended", at) };
     let completed = Content::Completed(Money { minor: 4_790, currency: "EUR".into() });
     let cancelled = Content::Cancelled(CancelReason::Customer);
     let results = [
@@ -148,7 +135,8 @@ fn every_event_that_notifications_publishes_is_pinned() {
             let (_, event) = settle(&after, template, result);
             let decided: Vec<Event> = event.into_iter().collect();
             published.extend(
-                events(&order(), &decided, &cause, Revision { version: 1, emitted: 0, wakes_at: None }).unwrap(),
+                events(&order(), &decided, &cause, &Revision { version: 1, emitted: 0, ..Revision::default() })
+                    .unwrap(),
             );
         }
     }

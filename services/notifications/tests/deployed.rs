@@ -247,14 +247,7 @@ async fn claim_and_die(deliveries: &DeliveryStore, order: &OrderId, case: &Case)
     let content = Content::Completed(Money { minor: 123_450, currency: "EUR".into() });
     let fact = Fact { customer: CustomerId::new(&case.customer), content };
     let (correlation_id, causation_id) = (case.correlation.clone(), "evt_long_ago".to_owned());
-    let long_ago = Cause {
-        correlation_id,
-        causation_id,
-        client_correlation_id: None,
-        traceparent: None,
-        hops: 0,
-        at: Timestamp::UNIX_EPOCH,
-    };
+    let long_ago = Cause::new(correlation_id, causation_id, Timestamp::UNIX_EPOCH);
     let unread = Stored { value: Deliveries::none(order.clone()), revision: Revision::default() };
     let Outcome::Claim { after, .. } = apply(&unread.value, &fact, long_ago.at) else { panic!("no claim") };
     let saved = deliveries.save(&unread, &after, &[], &long_ago).await.unwrap();

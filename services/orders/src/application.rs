@@ -92,7 +92,7 @@ impl Orders {
         Ok(read)
     }
 
-    async fn save(&self, decided: Decided, read: Revision) -> Result<Saved<StoredOrder>, StoreError> {
+    async fn save(&self, decided: Decided, read: &Revision) -> Result<Saved<StoredOrder>, StoreError> {
         let Decided { order, events, cause } = decided;
         let due = due(&order.order, self.settle_within);
         self.store.save(Write { order, events, cause, due }, read).await
@@ -133,7 +133,7 @@ mod tests {
         };
         StoredOrder {
             value: AcceptedOrder { order, metadata },
-            revision: Revision { version: 7, emitted: 3, wakes_at: None },
+            revision: Revision { version: 7, emitted: 3, ..Revision::default() },
         }
     }
 
@@ -142,14 +142,7 @@ mod tests {
         let traceparent = Some("00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01".to_owned());
         let at = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(9);
         let (correlation_id, causation_id) = ("cor_request".to_owned(), "cmd_1".to_owned());
-        let request = Cause {
-            correlation_id,
-            causation_id,
-            client_correlation_id: None,
-            traceparent: traceparent.clone(),
-            hops: 0,
-            at,
-        };
+        let request = Cause { traceparent: traceparent.clone(), ..Cause::new(correlation_id, causation_id, at) };
         let cause = caused_by(&request, &stored());
         assert_eq!((cause.traceparent, cause.at, cause.correlation_id.as_str()), (traceparent, at, "cor_saga"));
         assert_eq!(cause.causation_id, contracts::event_id("oms.orders", "ord_1", 3));

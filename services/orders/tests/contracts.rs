@@ -42,14 +42,7 @@ fn order_of(lines: &[(&str, i64, i64)]) -> Order {
 
 fn cause() -> Cause {
     let (correlation_id, causation_id) = ("cor-1".to_owned(), "evt-1".to_owned());
-    Cause {
-        correlation_id,
-        causation_id,
-        client_correlation_id: None,
-        traceparent: None,
-        hops: 3,
-        at: Timestamp::UNIX_EPOCH,
-    }
+    Cause { hops: 3, ..Cause::new(correlation_id, causation_id, Timestamp::UNIX_EPOCH) }
 }
 
 #[test]
@@ -124,7 +117,7 @@ fn every_event_that_orders_publishes_keeps_its_schema_and_is_declared() {
         Event::Cancelled { reason: CancelReason::Staff },
     ];
     let published =
-        events(&order(), &published, &cause(), Revision { version: 1, emitted: 3, wakes_at: None }).unwrap();
+        events(&order(), &published, &cause(), &Revision { version: 1, emitted: 3, ..Revision::default() }).unwrap();
     for (sequence, event) in (4..).zip(contract().publishes(&published)) {
         assert_eq!(event["sequence"], format!("{sequence:010}"));
         assert_eq!((&event["correlationid"], &event["causationid"]), (&"cor-1".into(), &"evt-1".into()));
@@ -161,11 +154,14 @@ fn every_event_that_orders_publishes_is_pinned() {
     let decided = first.into_iter().chain(cancellations.map(|cancellation| (1, cancellation)));
     let mut published: Vec<String> = Vec::new();
     for (emitted, (order, decided)) in decided {
-        published.extend(events(&order, &decided, &caused, Revision { version: 1, emitted, wakes_at: None }).unwrap());
+        published.extend(
+            events(&order, &decided, &caused, &Revision { version: 1, emitted, ..Revision::default() }).unwrap(),
+        );
     }
     let of_two = order_of(&[("TEA-GREEN-100", 1, 1_600), ("MUG-01", 3, 1_595)]);
     published.extend(
-        events(&of_two, &[Event::Created], &caused, Revision { version: 0, emitted: 0, wakes_at: None }).unwrap(),
+        events(&of_two, &[Event::Created], &caused, &Revision { version: 0, emitted: 0, ..Revision::default() })
+            .unwrap(),
     );
     let failure = Failure { consumer: "orders/events", error_class: "contract", message: "no lines", receives: 5 };
     published.push(processing_failed(&published[0], failure, at).unwrap());
@@ -218,7 +214,7 @@ fn a_customers_orders_sort_as_they_were_placed() {
             cancel_note: None,
             history: vec![],
         };
-        let item = serde_json::to_value(OrderRecord::new(&Order { placed_at, ..order() }, metadata)).unwrap();
+        let item = serde_json::to_value(OrderRecord::new(&Order { placed_at, ..order() }, &metadata)).unwrap();
         item["placedAt"].as_i64().unwrap()
     };
     let keys = [0, 1, 9, 10, 99, 120, 125, 130, 999, 1_000].map(key);
@@ -233,7 +229,7 @@ fn survives(order: &Order) {
         cancel_note: Some("changed my mind".into()),
         history: vec![],
     };
-    let item = serde_json::to_string(&OrderRecord::new(order, metadata.clone())).unwrap();
+    let item = serde_json::to_string(&OrderRecord::new(order, &metadata)).unwrap();
     let record = serde_json::from_str::<OrderRecord>(&item).unwrap();
     assert_eq!((&record.order().unwrap(), &record.metadata().unwrap()), (order, &metadata));
     assert_eq!(item.contains("attentionState"), order.attention.is_open(), "the index is sparse: {item}");

@@ -108,7 +108,8 @@ fn every_event_that_payments_publishes_keeps_its_schema_and_is_declared() {
         refund_failed(3, "timeout", Reason::Staff),
     ];
     let payment = Story::charging().payment;
-    let published = events(&payment, &decided, &cause(), Revision { version: 1, emitted: 3, wakes_at: None }).unwrap();
+    let published =
+        events(&payment, &decided, &cause(), &Revision { version: 1, emitted: 3, ..Revision::default() }).unwrap();
     assert_eq!(published.len(), decided.len());
     for (sequence, event) in (4..).zip(contract().publishes(&published)) {
         assert_eq!(event["sequence"], format!("{sequence:010}"));
@@ -140,8 +141,8 @@ fn every_event_that_payments_publishes_is_pinned() {
         charging.on(Fact::Cancelled).answered(Answer::Charged).answered(declined("charge_disputed")),
     ];
     let published = stories.iter().flat_map(|story| {
-        let read = Revision { version: 1, emitted: 0, wakes_at: None };
-        events(&story.payment, &story.last.events, &caused, read).expect("what was decided can be published")
+        let read = Revision { version: 1, emitted: 0, ..Revision::default() };
+        events(&story.payment, &story.last.events, &caused, &read).expect("what was decided can be published")
     });
     contract().pins(&published.collect::<Vec<_>>());
 }
@@ -150,7 +151,7 @@ fn every_event_that_payments_publishes_is_pinned() {
 fn what_no_message_caused_is_caused_by_the_payments_own_latest_event() {
     let stored = |emitted| Stored {
         value: SagaPayment { payment: Story::charged().payment, correlation_id: Some("cor-1".into()) },
-        revision: Revision { version: 3, emitted, wakes_at: None },
+        revision: Revision { version: 3, emitted, ..Revision::default() },
     };
     let caused = |emitted| in_its_saga(&stored(emitted), &cause());
     assert_eq!(caused(2).causation_id, event_id("oms.payments", order().as_str(), 2));

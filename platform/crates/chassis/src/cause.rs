@@ -21,6 +21,13 @@ pub struct Cause {
 }
 
 impl Cause {
+    /// What no request and no event leads to but the clock: no client calls it anything, nothing traces it, no event led here.
+    #[must_use]
+    pub fn new(correlation_id: impl Into<String>, causation_id: impl Into<String>, at: Timestamp) -> Self {
+        let (correlation_id, causation_id) = (correlation_id.into(), causation_id.into());
+        Self { correlation_id, client_correlation_id: None, causation_id, traceparent: None, hops: 0, at }
+    }
+
     /// The cause of what a request, not an event, leads to in a saga that is already under way: it goes on from
     /// `latest_event`, the aggregate's own, so that a saga's events stay one tree. The request's trace and time remain.
     /// From here on the log lines carry the saga's correlation id.

@@ -18,12 +18,14 @@ mod error;
 mod lists;
 mod outbox;
 mod table;
+mod unknown;
 
 pub use conflict::{Round, retry_on_conflict};
 pub use due::wakes_at;
 pub use error::StoreError;
 pub use outbox::Outbox;
 pub use table::Table;
+pub use unknown::Unknown;
 
 /// Attributes of one item.
 pub type Attributes = HashMap<String, AttributeValue>;
@@ -45,7 +47,7 @@ pub const DUE_SHARDS: u8 = 4;
 
 /// What a read has seen of an item, and what the next write is conditional on.
 /// The default is the revision of an item that does not exist.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Revision {
     /// Number of writes so far.
     pub version: u64,
@@ -53,10 +55,12 @@ pub struct Revision {
     pub emitted: u64,
     /// When the index wakes the item, in seconds since 1970, if it does. A later write keeps it while it may ([`wakes_at`]).
     pub wakes_at: Option<i64>,
+    /// What a newer version wrote into it. The next write keeps it.
+    pub unknown: Unknown,
 }
 
 /// An aggregate as it was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored<T> {
     /// Its state.
     pub value: T,

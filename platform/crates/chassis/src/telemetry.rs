@@ -164,6 +164,7 @@ impl Visit for Keys<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cause::Cause;
     use std::sync::{Arc, Mutex};
 
     fn logged(during: impl FnOnce()) -> Vec<Value> {
@@ -177,14 +178,7 @@ mod tests {
 
     /// What `log` writes while an event of a saga is handled.
     fn handling(log: impl FnOnce()) -> Value {
-        let cause = crate::cause::Cause {
-            correlation_id: "cor-1".into(),
-            client_correlation_id: None,
-            causation_id: "evt-1".into(),
-            traceparent: None,
-            hops: 1,
-            at: clock::now(),
-        };
+        let cause = Cause { hops: 1, ..Cause::new("cor-1", "evt-1", clock::now()) };
         let lines = logged(|| {
             let invocation = tracing::info_span!("Lambda runtime invoke", requestId = "req-1");
             let _inside = invocation.enter();

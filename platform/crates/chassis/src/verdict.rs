@@ -9,6 +9,8 @@ pub enum Verdict {
     Retry,
     /// Yes, but not before this time has passed. A planned wait, which counts as no failure.
     RetryIn(Duration),
+    /// Yes, while the message is younger than this: a version that can handle it may be on its way.
+    RetryFor(Duration),
     /// Perhaps, nobody knows: a panic, an answer that nobody expected. A few times.
     Suspect,
     /// No, the cause is permanent: the message goes to the dead-letter queue.

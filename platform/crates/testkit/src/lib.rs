@@ -6,6 +6,7 @@
 //! - [`architecture`]: the rooms of a service and the arrows between them
 //! - [`template`]: its template does what its code relies on
 //! - [`contract`]: it consumes and publishes what it declares, and the events that it publishes are pinned
+//! - [`table`]: tables in memory, and the check that an older version keeps what a newer one has written
 //!
 //! Against a stage that is up:
 //!
@@ -20,9 +21,11 @@ pub mod bus;
 pub mod contract;
 mod golden;
 pub mod stage;
+pub mod table;
 pub mod template;
 pub mod wait;
 
 pub use bus::{ACCOUNT, Capture, delivered, delivered_as, event};
 pub use stage::{DeadLetter, Stage};
+pub use table::Tables;
 pub use wait::{PATIENCE, eventually, unique};

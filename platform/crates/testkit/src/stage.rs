@@ -49,13 +49,7 @@ impl Stage {
         let endpoint = description["endpoint"].as_str().expect("the stage is hosted by an emulator");
         // The provider may have been chosen by another test of this process.
         drop(rustls::crypto::ring::default_provider().install_default());
-        let aws = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(chassis::aws::http_client())
-            .credentials_provider(Credentials::new("test", "test", None, None, "testkit"))
-            .region(Region::new(description["region"].as_str().expect("the stage has a region").to_owned()))
-            .endpoint_url(endpoint)
-            .load()
-            .await;
+        let aws = config(endpoint, description["region"].as_str().expect("the stage has a region")).await;
         let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
         Self { description, aws, http }
     }
@@ -146,6 +140,17 @@ impl Stage {
     pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
         aws_sdk_sqs::Client::new(&self.aws)
     }
+}
+
+/// How a client reaches what listens at `endpoint` in place of AWS.
+pub(crate) async fn config(endpoint: &str, region: &str) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(chassis::aws::http_client())
+        .credentials_provider(Credentials::new("test", "test", None, None, "testkit"))
+        .region(Region::new(region.to_owned()))
+        .endpoint_url(endpoint)
+        .load()
+        .await
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the rim of a test")]

@@ -21,14 +21,7 @@ const MAX_CONFLICTS: u8 = 12;
 fn cause_of(by: &Invocation) -> Option<Cause> {
     let event = by.event()?;
     let (correlation_id, causation_id) = (event.correlation.to_string(), event.id.to_string());
-    Some(Cause {
-        correlation_id,
-        causation_id,
-        client_correlation_id: None,
-        traceparent: None,
-        hops: event.hops + 1,
-        at: by.began,
-    })
+    Some(Cause { hops: event.hops + 1, ..Cause::new(correlation_id, causation_id, by.began) })
 }
 
 /// Goes on with what a lost race has left, unless that happened too often.

@@ -77,7 +77,7 @@ async fn round(
     };
     let level = Level { available, reserved };
     let adjustment = Adjustment { request: request.clone(), level, at: cause.at };
-    Ok(match store.save_adjustment(&adjustment, read, cause).await? {
+    Ok(match store.save_adjustment(&adjustment, &read, cause).await? {
         Saved::Applied(()) => Round::Done(AdjustOutcome::Adjusted(adjustment)),
         Saved::Conflict(()) => Round::Lost,
     })

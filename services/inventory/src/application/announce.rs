@@ -22,7 +22,7 @@ pub async fn announce(
         let Some(event) = reservation::announce(&stored.value.reservation) else {
             return Ok(Round::Done(Some(stored)));
         };
-        let cause = request.in_saga(&stored.value.correlation_id, latest_event_id(order, stored.revision));
+        let cause = request.in_saga(&stored.value.correlation_id, latest_event_id(order, &stored.revision));
         Ok(match store.save_event(&stored, &event, &cause).await? {
             Saved::Applied(written) => Round::Done(Some(written)),
             Saved::Conflict(current) => Round::Conflict(current),

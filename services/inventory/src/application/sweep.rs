@@ -35,13 +35,6 @@ pub async fn sweep(
 fn own_cause(stored: &Stored<CorrelatedReservation>, now: Timestamp) -> Cause {
     let CorrelatedReservation { reservation, correlation_id } = &stored.value;
     Span::current().record("correlation_id", correlation_id);
-    let causation_id = latest_event_id(&reservation.order, stored.revision);
-    Cause {
-        correlation_id: correlation_id.clone(),
-        causation_id,
-        client_correlation_id: None,
-        traceparent: None,
-        hops: 0,
-        at: now,
-    }
+    let causation_id = latest_event_id(&reservation.order, &stored.revision);
+    Cause::new(correlation_id, causation_id, now)
 }

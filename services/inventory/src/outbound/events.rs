@@ -35,7 +35,7 @@ pub fn reservation_events(
     reservation: &Reservation,
     event: Option<&Event>,
     cause: &Cause,
-    read: Revision,
+    read: &Revision,
 ) -> Result<Vec<String>, NotPublishable> {
     let header = header(cause, read.emitted + 1);
     event.map(|event| reservation_event(reservation, event, header)).into_iter().collect()
@@ -81,7 +81,7 @@ pub fn stock_adjusted(adjustment: &Adjustment, version: u64, cause: &Cause) -> R
 
 /// The id of inventory's latest event about an order, or of the order's first if inventory published none.
 #[must_use]
-pub fn latest_event_id(order: &OrderId, read: Revision) -> String {
+pub fn latest_event_id(order: &OrderId, read: &Revision) -> String {
     match read.emitted {
         0 => contracts::event_id(orders::SOURCE, order.as_str(), 1),
         latest => contracts::event_id(inventory::SOURCE, order.as_str(), latest),

@@ -1,6 +1,7 @@
 //! Pages of what the tables hold, in no order.
 
 use chassis::store::{KEY, StoreError, Stored};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::record::{AdjustmentRecord, CorrelatedReservation, ReservationRecord};
@@ -51,7 +52,7 @@ impl Store {
     }
 
     /// The items of one kind, out of a table that holds two: those whose keys begin with `prefix`.
-    async fn list<R: DeserializeOwned>(
+    async fn list<R: Serialize + DeserializeOwned>(
         &self,
         prefix: &str,
         after: Option<&str>,
@@ -64,7 +65,7 @@ impl Store {
             for attributes in found {
                 let key = attributes.get(KEY).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
                 if key.starts_with(prefix) {
-                    items.push((key, self.reservations.read(attributes)?));
+                    items.push((key, self.reservations.read(&attributes)?));
                     left -= 1;
                 }
             }

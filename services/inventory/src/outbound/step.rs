@@ -55,12 +55,12 @@ impl Store {
         cause: &Cause,
     ) -> Result<Saved<Stored<CorrelatedReservation>, Refused>, StoreError> {
         let correlation_id = read.map_or(&cause.correlation_id, |stored| &stored.value.correlation_id);
-        let revision = read.map(|stored| stored.revision).unwrap_or_default();
-        let change = self.change(&step.reservation, step.event.as_ref(), correlation_id, cause, revision)?;
+        let revision = read.map(|stored| stored.revision.clone()).unwrap_or_default();
+        let change = self.change(&step.reservation, step.event.as_ref(), correlation_id, cause, &revision)?;
         let order = &step.reservation.order;
         if step.moved.is_empty() {
             // No stock moves: a single write does, at half the price of a transaction.
-            return Ok(match self.reservations.save(order.as_str(), change, revision).await? {
+            return Ok(match self.reservations.save(order.as_str(), change, &revision).await? {
                 Saved::Applied(written) => Saved::Applied(correlated(written)),
                 Saved::Conflict(found) => {
                     let found = found.map(correlated);
@@ -69,7 +69,7 @@ impl Store {
                 }
             });
         }
-        let (mut put, revision) = self.reservations.put(order.as_str(), &change, revision)?;
+        let (mut put, revision) = self.reservations.put(order.as_str(), &change, &revision)?;
         put.return_values_on_condition_check_failure = Some(AllOld);
         let answer = match step.movement {
             Movement::Reserve => {
@@ -104,7 +104,7 @@ impl Store {
     ) -> Result<Now, StoreError> {
         let reservation = match failed.get(&0) {
             None => read.cloned(),
-            Some(Some(item)) => Some(correlated(self.reservations.read(item.clone())?)),
+            Some(Some(item)) => Some(correlated(self.reservations.read(item)?)),
             Some(None) => self.reservation(&step.reservation.order).await?,
         };
         let short = (1..).zip(&step.moved).filter_map(|(at, line)| Some((&line.sku, failed.get(&at)?.as_ref())));
@@ -137,7 +137,8 @@ impl Store {
         let put = |put: &&Put| TransactWriteItem::builder().put((*put).clone()).build();
         let mut writes: Vec<TransactWriteItem> = puts.iter().map(put).collect();
         for (sku, pieces) in pieces {
-            let update = level::moved(self.stock.name(), sku, *pieces, movement).map_err(|error| invalid(error.to_string()))?;
+            let update =
+                level::moved(self.stock.name(), sku, *pieces, movement).map_err(|error| invalid(error.to_string()))?;
             writes.push(TransactWriteItem::builder().update(update).build());
         }
         transact(self.reservations.client(), writes).await

@@ -81,8 +81,8 @@ impl Store {
         cause: &Cause,
     ) -> Result<Saved<Stored<CorrelatedReservation>>, StoreError> {
         let CorrelatedReservation { reservation, correlation_id } = &read.value;
-        let change = self.change(reservation, Some(event), correlation_id, cause, read.revision)?;
-        Ok(match self.reservations.save(reservation.order.as_str(), change, read.revision).await? {
+        let change = self.change(reservation, Some(event), correlation_id, cause, &read.revision)?;
+        Ok(match self.reservations.save(reservation.order.as_str(), change, &read.revision).await? {
             Saved::Applied(written) => Saved::Applied(correlated(written)),
             Saved::Conflict(current) => Saved::Conflict(current.map(correlated)),
         })
@@ -95,13 +95,13 @@ impl Store {
     pub async fn save_adjustment(
         &self,
         adjustment: &Adjustment,
-        read: Revision,
+        read: &Revision,
         cause: &Cause,
     ) -> Result<Saved<(), ()>, StoreError> {
         let event = events::stock_adjusted(adjustment, read.version + 1, cause);
         let event = event.map_err(|error| self.reservations.corrupt(error))?;
         let change = Change { record: AdjustmentRecord::from(adjustment), outbox: vec![event], due: None };
-        let (put, _) = self.reservations.put(adjustment.request.id.as_str(), &change, Revision::default())?;
+        let (put, _) = self.reservations.put(adjustment.request.id.as_str(), &change, &Revision::default())?;
         let put = TransactWriteItem::builder().put(put).build();
         let level = level::adjusted(self.stock.name(), adjustment, read.version);
         let level = level.map_err(|error| self.stock.corrupt(error))?;
@@ -121,7 +121,7 @@ impl Store {
         event: Option<&Event>,
         correlation_id: &str,
         cause: &Cause,
-        read: Revision,
+        read: &Revision,
     ) -> Result<Change<ReservationRecord>, StoreError> {
         let outbox = events::reservation_events(reservation, event, cause, read);
         let outbox = outbox.map_err(|error| self.reservations.corrupt(error))?;
@@ -138,7 +138,7 @@ impl Store {
         };
         let sku = item.get(KEY).and_then(|value| value.as_s().ok()).ok_or_else(|| missing(KEY))?;
         let (available, version) = (count("available")?, count("version")?);
-        let revision = Revision { version, emitted: 0, wakes_at: None };
+        let revision = Revision { version, emitted: 0, ..Revision::default() };
         Ok(Stored { value: Stock { sku: Sku::trusted(sku), available }, revision })
     }
 }

@@ -31,14 +31,16 @@ impl Contacts {
         answer.item().map(|item| self.contact(item)).transpose()
     }
 
-    /// Replaces the customer's contact: the last write counts.
+    /// Replaces the customer's contact: the last write counts. What a newer version keeps beside it stays.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn put(&self, customer: &CustomerId, contact: &Contact) -> Result<(), StoreError> {
-        let request = self.0.client().put_item().table_name(self.0.name()).item(KEY, text(customer.as_str()));
-        let request = request.item(EMAIL, text(contact.email.reveal()));
-        let request = request.item(UPDATED_AT, text(&contact.updated_at.to_string()));
+        let request = self.0.client().update_item().table_name(self.0.name()).key(KEY, text(customer.as_str()));
+        let request = request
+            .update_expression(format!("SET {EMAIL} = :email, {UPDATED_AT} = :at"))
+            .expression_attribute_values(":email", text(contact.email.reveal()))
+            .expression_attribute_values(":at", text(&contact.updated_at.to_string()));
         request.send().await.map(drop).map_err(|error| self.0.unavailable(&error))
     }
 

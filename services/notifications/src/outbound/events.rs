@@ -19,7 +19,7 @@ pub const OUTBOX: Outbox =
 ///
 /// # Errors
 /// A value that the contract does not allow: a defect, which the tests of every event rule out.
-pub fn events(order: &OrderId, events: &[Event], cause: &Cause, read: Revision) -> Result<Vec<String>, InvalidId> {
+pub fn events(order: &OrderId, events: &[Event], cause: &Cause, read: &Revision) -> Result<Vec<String>, InvalidId> {
     (read.emitted + 1..).zip(events).map(|(sequence, event)| one(order, event, cause, sequence)).collect()
 }
 

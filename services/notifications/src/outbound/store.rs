@@ -32,9 +32,9 @@ impl DeliveryStore {
         emitted: &[Event],
         cause: &Cause,
     ) -> Result<Saved<Revision, Stored<Deliveries>>, StoreError> {
-        let outbox = events(&after.order, emitted, cause, read.revision).map_err(|error| self.0.corrupt(error))?;
+        let outbox = events(&after.order, emitted, cause, &read.revision).map_err(|error| self.0.corrupt(error))?;
         let change = Change { record: DeliveriesRecord::from(after), outbox, due: None };
-        Ok(match self.0.save(after.order.as_str(), change, read.revision).await? {
+        Ok(match self.0.save(after.order.as_str(), change, &read.revision).await? {
             Saved::Applied(written) => Saved::Applied(written.revision),
             Saved::Conflict(current) => Saved::Conflict(read_as(&after.order, current)),
         })

@@ -20,7 +20,7 @@ impl Orders {
                 return Ok(Round::Done(read));
             }
             let cause = caused_by(request, &read);
-            Ok(self.save(Decided { order: read.value, events, cause }, read.revision).await?.into())
+            Ok(self.save(Decided { order: read.value, events, cause }, &read.revision).await?.into())
         })
         .await
     }

@@ -41,7 +41,7 @@ impl Orders {
             }
             metadata.history.push(AppliedFact::received(delivery));
             let decided = Decided { order: AcceptedOrder { order, metadata }, events, cause: cause.clone() };
-            Ok(match self.save(decided, read.revision).await? {
+            Ok(match self.save(decided, &read.revision).await? {
                 Saved::Applied(_) => Round::Done(Applied::Changed(status)),
                 Saved::Conflict(current) => Round::Conflict(current),
             })

@@ -37,7 +37,7 @@ impl Orders {
             let cause = caused_by(request, &read);
             let metadata = OrderMetadata { cancel_note: command.note.clone(), ..read.value.metadata };
             let decided = Decided { order: AcceptedOrder { order, metadata }, events, cause };
-            Ok(self.save(decided, read.revision).await?.into())
+            Ok(self.save(decided, &read.revision).await?.into())
         })
         .await
     }

@@ -68,7 +68,7 @@ impl Orders {
         let first_look = first_look(&order, self.settle_within).as_second();
         let order = AcceptedOrder { order, metadata };
         let decided = Decided { order, events: vec![Event::Created], cause };
-        match self.save(decided, Revision { wakes_at: Some(first_look), ..Revision::default() }).await? {
+        match self.save(decided, &Revision { wakes_at: Some(first_look), ..Revision::default() }).await? {
             Saved::Applied(stored) => Ok(PlaceOutcome::New(stored)),
             Saved::Conflict(Some(before)) if before.value.metadata.fingerprint == fingerprint => {
                 Ok(PlaceOutcome::Replayed(as_placed(before)))
@@ -82,5 +82,5 @@ impl Orders {
 fn as_placed(stored: StoredOrder) -> StoredOrder {
     let AcceptedOrder { order, metadata } = stored.value;
     let value = AcceptedOrder { order: place::as_placed(order), metadata };
-    StoredOrder { value, revision: Revision { version: 1, emitted: 1, wakes_at: None } }
+    StoredOrder { value, revision: Revision { version: 1, emitted: 1, ..Revision::default() } }
 }

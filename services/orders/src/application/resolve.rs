@@ -30,7 +30,7 @@ impl Orders {
             let order = Order { attention: resolved, ..order };
             let cause = caused_by(request, &read);
             let decided = Decided { order: AcceptedOrder { order, metadata }, events: Vec::new(), cause };
-            Ok(self.save(decided, read.revision).await?.into())
+            Ok(self.save(decided, &read.revision).await?.into())
         })
         .await
     }

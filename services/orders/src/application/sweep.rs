@@ -22,10 +22,9 @@ impl Orders {
                 return Ok(Round::Done(false));
             }
             let (correlation_id, causation_id) = (read.value.metadata.correlation_id.clone(), latest_event(&read));
-            let cause =
-                Cause { correlation_id, causation_id, client_correlation_id: None, traceparent: None, hops: 0, at: now };
+            let cause = Cause::new(correlation_id, causation_id, now);
             let order = AcceptedOrder { order, metadata: read.value.metadata };
-            Ok(match self.save(Decided { order, events, cause }, read.revision).await? {
+            Ok(match self.save(Decided { order, events, cause }, &read.revision).await? {
                 Saved::Applied(_) => Round::Done(true),
                 Saved::Conflict(current) => Round::Conflict(current),
             })

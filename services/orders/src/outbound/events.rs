@@ -19,7 +19,7 @@ pub const OUTBOX: Outbox = Outbox { source: orders::SOURCE, shorten: outbox::sho
 ///
 /// # Errors
 /// A value that the contract does not admit: a defect, which the tests of every event rule out.
-pub fn events(order: &Order, events: &[Event], cause: &Cause, read: Revision) -> Result<Vec<String>, InvalidId> {
+pub fn events(order: &Order, events: &[Event], cause: &Cause, read: &Revision) -> Result<Vec<String>, InvalidId> {
     let numbered = (read.emitted + 1..).zip(events);
     numbered.map(|(sequence, event)| envelope(order, event, header(cause, sequence))).collect()
 }

@@ -49,7 +49,7 @@ impl Store {
     /// [`StoreError`].
     pub async fn list_of_all(&self, after: Option<&str>, limit: i32) -> Result<Found, StoreError> {
         let (items, next) = self.table.page(after, limit).await?;
-        let orders = items.into_iter().map(|item| self.accepted(self.table.read(item)?));
+        let orders = items.iter().map(|item| self.table.read(item));
         Ok(Found { orders: orders.collect::<Result<_, _>>()?, next })
     }
 
@@ -79,7 +79,7 @@ impl Store {
     async fn load_all(&self, ids: &[String]) -> Result<Vec<StoredOrder>, StoreError> {
         let mut found = HashMap::new();
         for item in self.table.load_all(ids).await? {
-            let stored = self.accepted(self.table.read(item)?)?;
+            let stored: StoredOrder = self.table.read(&item)?;
             found.insert(stored.value.order.id.to_string(), stored);
         }
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())

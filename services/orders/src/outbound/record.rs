@@ -28,10 +28,12 @@ pub(super) const ATTENTION_OPEN: &str = "OPEN";
 /// facet and a fact are a text each. `tests/store.rs` pins two items and counts bytes.
 ///
 /// The forms are frozen, because during a rollout two versions read and write the same items. A form may only grow at its
-/// end: a text by further words, an item and a map by further attributes. A reader passes over what it does not know
-/// there, and what it writes does not have it. A word keeps its meaning. A new state is written only once every running
-/// version reads it. A fact of an event type that came after the first release has its source in its text, so that an
-/// older version keeps it.
+/// end: an item and a map by further attributes, a text by further words. A reader passes over what it does not know
+/// there, and chassis adds it back to what it writes: attributes at every depth, and the words of a text while the text
+/// stays the same. So a text grows only by what goes with its state; what has to outlast it is an attribute. A word keeps its
+/// meaning. A new state is written only once every running version reads it; a version that meets it earlier tries again
+/// for an hour. A fact of an event type that came after the first release has its source in its text, so that an older
+/// version keeps it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderRecord {
@@ -108,7 +110,7 @@ pub struct OutsideDomain(&'static str);
 impl OrderRecord {
     /// The order as an item, with its metadata.
     #[must_use]
-    pub fn new(order: &Order, metadata: OrderMetadata) -> Self {
+    pub fn new(order: &Order, metadata: &OrderMetadata) -> Self {
         let (placed_at, open_since) = (order.placed_at, order.attention.open_since());
         Self {
             order_id: order.id.to_string(),
@@ -125,10 +127,10 @@ impl OrderRecord {
             attention: (&order.attention).into(),
             attention_state: open_since.map(|_| ATTENTION_OPEN.to_owned()),
             attention_since: open_since.map(Timestamp::as_second),
-            fingerprint: metadata.fingerprint,
-            correlation_id: metadata.correlation_id,
-            client_correlation_id: metadata.client_correlation_id,
-            cancel_note: metadata.cancel_note,
+            fingerprint: metadata.fingerprint.clone(),
+            correlation_id: metadata.correlation_id.clone(),
+            client_correlation_id: metadata.client_correlation_id.clone(),
+            cancel_note: metadata.cancel_note.clone(),
             history: history::stored(&metadata.history, placed_at),
         }
     }

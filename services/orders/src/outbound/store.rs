@@ -5,10 +5,11 @@ use chassis::cause::Cause;
 use chassis::consumer::Delivery;
 use chassis::store::{Change, Revision, Saved, StoreError, Stored, Table};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::events::{OUTBOX, events};
 use super::ignored::{IgnoredEvent, IgnoredEvents};
-use super::record::{AppliedFact, OrderMetadata, OrderRecord};
+use super::record::{AppliedFact, OrderMetadata, OrderRecord, OutsideDomain};
 use crate::domain::decision::Event;
 use crate::domain::ids::OrderId;
 use crate::domain::order::Order;
@@ -20,8 +21,9 @@ pub struct Store {
     ignored: IgnoredEvents,
 }
 
-/// What one item holds.
-#[derive(Debug, Clone, PartialEq)]
+/// What one item holds. It is read and written as an [`OrderRecord`].
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "OrderRecord")]
 pub struct AcceptedOrder {
     /// The order.
     pub order: Order,
@@ -72,30 +74,29 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn get(&self, id: &OrderId) -> Result<Option<StoredOrder>, StoreError> {
-        let item = self.table.load::<OrderRecord>(id.as_str()).await?;
-        item.map(|item| self.accepted(item)).transpose()
+        self.table.load(id.as_str()).await
     }
 
     /// Writes the order and the events that it publishes, if nothing was written since `read`.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn save(&self, write: Write, read: Revision) -> Result<Saved<StoredOrder>, StoreError> {
+    pub async fn save(&self, write: Write, read: &Revision) -> Result<Saved<StoredOrder>, StoreError> {
         let id = write.order.order.id.clone();
         let change = self.change(write, read)?;
-        self.table.save(id.as_str(), change, read).await?.try_map(|item| self.accepted(item))
+        self.table.save(id.as_str(), change, read).await
     }
 
     /// What a write puts into the item.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`].
-    pub fn change(&self, write: Write, read: Revision) -> Result<Change<OrderRecord>, StoreError> {
+    pub fn change(&self, write: Write, read: &Revision) -> Result<Change<AcceptedOrder>, StoreError> {
         let Write { order: AcceptedOrder { order, mut metadata }, events: published, cause, due } = write;
         let outbox = events(&order, &published, &cause, read).map_err(|error| self.table.corrupt(error))?;
         let numbered = (read.emitted + 1..).zip(&published);
         metadata.history.extend(numbered.map(|(number, event)| AppliedFact::own(&order.id, number, event, cause.at)));
-        Ok(Change { record: OrderRecord::new(&order, metadata), outbox, due })
+        Ok(Change { record: AcceptedOrder { order, metadata }, outbox, due })
     }
 
     /// Adds to the history that an event changed nothing, and why; without a reason it is a duplicate.
@@ -118,11 +119,18 @@ impl Store {
     pub async fn ignored(&self, id: &OrderId) -> Result<Vec<IgnoredEvent>, StoreError> {
         self.ignored.list(id).await
     }
+}
 
-    pub(super) fn accepted(&self, item: Stored<OrderRecord>) -> Result<StoredOrder, StoreError> {
-        item.try_map(|record| {
-            let held = record.order().and_then(|order| Ok(AcceptedOrder { order, metadata: record.metadata()? }));
-            held.map_err(|error| self.table.corrupt(error))
-        })
+impl TryFrom<OrderRecord> for AcceptedOrder {
+    type Error = OutsideDomain;
+
+    fn try_from(record: OrderRecord) -> Result<Self, OutsideDomain> {
+        Ok(Self { order: record.order()?, metadata: record.metadata()? })
+    }
+}
+
+impl Serialize for AcceptedOrder {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        OrderRecord::new(&self.order, &self.metadata).serialize(serializer)
     }
 }

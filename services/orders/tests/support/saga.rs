@@ -14,7 +14,7 @@ use orders::domain::order::{Fact, Order, apply};
 use orders::domain::payment::Payment;
 use orders::domain::place::{LineRequest, OrderRequest, place};
 use orders::domain::sweep::{due, first_look};
-use orders::outbound::{AcceptedOrder, AppliedFact, OrderMetadata, OrderRecord, Store, Write};
+use orders::outbound::{AcceptedOrder, AppliedFact, OrderMetadata, Store, Write};
 
 pub const SETTLE_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
@@ -69,20 +69,17 @@ impl Saga {
 
     fn save(&mut self, order: Order, events: Vec<Event>, causation_id: &str, at: Timestamp) {
         let cause = Cause {
-            correlation_id: self.metadata.correlation_id.clone(),
-            client_correlation_id: None,
-            causation_id: causation_id.to_owned(),
             traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned()),
             hops: if causation_id.starts_with("cmd_") { 0 } else { 3 },
-            at,
+            ..Cause::new(self.metadata.correlation_id.clone(), causation_id.to_owned(), at)
         };
         let due = due(&order, SETTLE_WITHIN);
         let held = AcceptedOrder { order: order.clone(), metadata: self.metadata.clone() };
-        let change = self.store.change(Write { order: held, events, cause, due }, self.read).unwrap();
-        let (put, next) = self.store.table().put(order.id.as_str(), &change, self.read).unwrap();
-        let back = self.store.table().read::<OrderRecord>(put.item.clone()).unwrap();
-        assert_eq!((back.value.order().unwrap(), back.revision), (order.clone(), next), "what is stored is read");
-        self.metadata = back.value.metadata().unwrap();
+        let change = self.store.change(Write { order: held, events, cause, due }, &self.read).unwrap();
+        let (put, next) = self.store.table().put(order.id.as_str(), &change, &self.read).unwrap();
+        let back = self.store.table().read::<AcceptedOrder>(&put.item).unwrap();
+        assert_eq!((&back.value.order, &back.revision), (&order, &next), "what is stored is read");
+        self.metadata = back.value.metadata;
         (self.order, self.read) = (order, next);
         self.items.push(put.item);
     }

@@ -21,15 +21,8 @@ pub async fn sweep<S: PaymentStore, G: Gateway, C: Fn() -> Timestamp>(
     let read = app.payments.load(order).await?;
     let correlation_id = read.value.correlation_id.clone().unwrap_or_default();
     Span::current().record("correlation_id", &correlation_id);
-    let cause = Cause {
-        correlation_id,
-        causation_id: latest_event(&read),
-        client_correlation_id: None,
-        traceparent: None,
-        hops: 0,
-        at: (app.clock)(),
-    };
-    let before = read.revision;
+    let cause = Cause::new(correlation_id, latest_event(&read), (app.clock)());
+    let before = read.revision.clone();
     let swept = settle(app, Worker::Sweep, read, Input::Due, &cause).await?;
     if swept.revision == before {
         return Ok(false);

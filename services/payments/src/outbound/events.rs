@@ -34,7 +34,7 @@ pub fn events(
     payment: &Payment,
     events: &[Event],
     cause: &Cause,
-    read: Revision,
+    read: &Revision,
 ) -> Result<Vec<String>, NotPublishable> {
     let numbered = (read.emitted + 1..).zip(events);
     numbered.map(|(sequence, event)| publish(payment, event, header(cause, sequence))).collect()

@@ -85,7 +85,7 @@ impl Store {
         limit: i32,
     ) -> Result<(Vec<Stored<SagaPayment>>, Option<String>), StoreError> {
         let (items, last) = self.table.page(after, limit).await?;
-        let payments = items.into_iter().map(|item| Ok(stored(self.table.read(item)?)));
+        let payments = items.iter().map(|item| Ok(stored(self.table.read(item)?)));
         Ok((payments.collect::<Result<_, StoreError>>()?, last))
     }
 }
@@ -101,13 +101,13 @@ impl PaymentStore for Store {
         decision: &Decision,
         cause: &Cause,
     ) -> Result<SavedPayment, StoreError> {
-        let outbox = events(&decision.payment, &decision.events, cause, read.revision);
+        let outbox = events(&decision.payment, &decision.events, cause, &read.revision);
         let outbox = outbox.map_err(|error| self.table.corrupt(error))?;
         let correlation_id = read.value.correlation_id.clone().unwrap_or_else(|| cause.correlation_id.clone());
         let record = PaymentRecord::new(&decision.payment, correlation_id);
         let change = Change { record, outbox, due: due(&decision.payment) };
         let order = &decision.payment.order;
-        Ok(match self.table.save(order.as_str(), change, read.revision).await? {
+        Ok(match self.table.save(order.as_str(), change, &read.revision).await? {
             Saved::Applied(item) => Saved::Applied(stored(item)),
             Saved::Conflict(current) => Saved::Conflict(current.map_or_else(|| SagaPayment::unread(order), stored)),
         })

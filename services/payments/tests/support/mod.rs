@@ -38,7 +38,7 @@ pub fn intent() -> IntentId {
 
 pub fn cause() -> Cause {
     let (correlation_id, causation_id) = ("cor-1".to_owned(), "evt-1".to_owned());
-    Cause { correlation_id, causation_id, client_correlation_id: None, traceparent: None, hops: 3, at: AT }
+    Cause { hops: 3, ..Cause::new(correlation_id, causation_id, AT) }
 }
 
 pub fn ordered() -> Fact {

@@ -76,7 +76,7 @@ impl PaymentStore for Door {
         let current = self.0.item.borrow().clone();
         let saved = if current.revision == read.revision {
             let emitted = read.revision.emitted + decision.events.len() as u64;
-            let revision = Revision { version: read.revision.version + 1, emitted, wakes_at: None };
+            let revision = Revision { version: read.revision.version + 1, emitted, ..Revision::default() };
             let value = SagaPayment { payment: decision.payment.clone(), correlation_id: None };
             let stored = Stored { value, revision };
             *self.0.item.borrow_mut() = stored.clone();

@@ -65,10 +65,13 @@ impl Limits {
         let later = |wait: Duration| if age + wait < self.give_up { Next::Later(wait) } else { Next::Parked };
         match verdict {
             Verdict::Park => Next::Parked,
-            Verdict::Retry | Verdict::RetryIn(_) | Verdict::Suspect if receives >= self.max_receives => Next::Parked,
+            _ if receives >= self.max_receives => Next::Parked,
+            Verdict::RetryFor(limit) if age >= limit => Next::Parked,
             Verdict::RetryIn(wait) => later(wait),
-            Verdict::Retry if age < self.urgent => later(backoff::URGENT.with_chance(receives, chance)),
-            Verdict::Retry => later(backoff::PATIENT.with_chance(receives, chance)),
+            Verdict::Retry | Verdict::RetryFor(_) if age < self.urgent => {
+                later(backoff::URGENT.with_chance(receives, chance))
+            }
+            Verdict::Retry | Verdict::RetryFor(_) => later(backoff::PATIENT.with_chance(receives, chance)),
             Verdict::Suspect if suspicions + 1 >= MAX_SUSPICIONS => Next::Parked,
             Verdict::Suspect => Next::Suspected(backoff::SUSPECT.with_chance(suspicions + 1, chance)),
         }
@@ -142,11 +145,18 @@ mod tests {
         assert_eq!(next(Verdict::RetryIn(5 * MINUTE), history), Next::Later(5 * MINUTE));
     }
 
+    #[test]
+    fn what_a_newer_version_may_handle_is_retried_until_its_time_is_over() {
+        let at = |age| next(Verdict::RetryFor(60 * MINUTE), History { age, ..FRESH });
+        assert!(matches!(at(59 * MINUTE), Next::Later(_)));
+        assert_eq!(at(60 * MINUTE), Next::Parked);
+    }
+
     /// Before SQS would delete it, or move it without its cause.
     #[test]
     fn a_message_that_is_too_old_or_was_received_too_often_is_parked() {
         let old = History { age: LIMITS.give_up.saturating_sub(MINUTE), ..FRESH };
-        for verdict in [Verdict::Retry, Verdict::RetryIn(MINUTE), Verdict::Suspect] {
+        for verdict in [Verdict::Retry, Verdict::RetryFor(60 * MINUTE), Verdict::RetryIn(MINUTE), Verdict::Suspect] {
             assert_eq!(next(verdict, History { receives: 700, ..FRESH }), Next::Parked, "{verdict:?}");
         }
         assert_eq!(next(Verdict::RetryIn(MINUTE), old), Next::Parked);

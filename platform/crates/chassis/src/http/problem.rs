@@ -109,7 +109,7 @@ impl From<StoreError> for Problem {
         tracing::error!(error_class = error.class(), error = chain(&error), "the request could not be answered");
         match error.verdict() {
             Verdict::Retry | Verdict::RetryIn(_) | Verdict::Suspect => Self::unavailable(),
-            Verdict::Park => Self::internal(),
+            Verdict::RetryFor(_) | Verdict::Park => Self::internal(),
         }
     }
 }

@@ -1,8 +1,13 @@
 //! Why a table could not be read or written.
 
+use std::time::Duration;
+
 use crate::BoxError;
 use crate::aws::AwsError;
 use crate::verdict::{Classify, Verdict};
+
+/// How long a deployment may be under way, in which a newer version has written what this one cannot read.
+const ROLLOUT: Duration = Duration::from_hours(1);
 
 /// Why a table could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +28,7 @@ impl Classify for StoreError {
         match self {
             Self::Unavailable(_, error) => error.verdict(),
             Self::Contended(_) => Verdict::Retry,
-            Self::Corrupt(..) => Verdict::Park,
+            Self::Corrupt(..) => Verdict::RetryFor(ROLLOUT),
         }
     }
 

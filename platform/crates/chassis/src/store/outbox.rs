@@ -51,7 +51,7 @@ impl Outbox {
     };
 
     /// What `item` keeps of the events of a write, one a line.
-    pub(super) fn entries(&self, key: &str, events: &[String], read: Revision, item: &Attributes) -> String {
+    pub(super) fn entries(&self, key: &str, events: &[String], read: &Revision, item: &Attributes) -> String {
         let correlation = item.get(CORRELATION).and_then(|value| value.as_s().ok()).map(String::as_str);
         let entry = |(sequence, event): (u64, &String)| (self.shorten)(event, self.source, key, sequence, correlation);
         (read.emitted + 1..).zip(events).map(entry).collect::<Vec<_>>().join("\n")

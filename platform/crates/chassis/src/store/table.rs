@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckF
 use aws_sdk_dynamodb::{Client, operation::put_item::PutItemError};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Attributes, Change, DUE_AT, KEY, OUTBOX, Outbox, Revision, Saved, StoreError, Stored, due};
+use super::{Attributes, Change, DUE_AT, KEY, OUTBOX, Outbox, Revision, Saved, StoreError, Stored, Unknown, due};
 use crate::aws::AwsError;
 use crate::{BoxError, clock};
 
@@ -44,10 +44,10 @@ impl Table {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] or [`StoreError::Corrupt`].
-    pub async fn load<R: DeserializeOwned>(&self, key: &str) -> Result<Option<Stored<R>>, StoreError> {
+    pub async fn load<R: Serialize + DeserializeOwned>(&self, key: &str) -> Result<Option<Stored<R>>, StoreError> {
         let get = self.client.get_item().table_name(&self.name).key(KEY, AttributeValue::S(key.to_owned()));
         let found = get.consistent_read(true).send().await.map_err(|error| self.unavailable(&error))?;
-        found.item.map(|attributes| self.read(attributes)).transpose()
+        found.item.map(|attributes| self.read(&attributes)).transpose()
     }
 
     /// Writes the state and the events that it caused, unless somebody else has written since `read`.
@@ -58,7 +58,7 @@ impl Table {
         &self,
         key: &str,
         change: Change<R>,
-        read: Revision,
+        read: &Revision,
     ) -> Result<Saved<Stored<R>>, StoreError> {
         let (put, revision) = self.put(key, &change, read)?;
         let request = self.client.put_item().table_name(&self.name).set_item(Some(put.item));
@@ -72,14 +72,15 @@ impl Table {
             Ok(_) => Ok(Saved::Applied(Stored { value: change.record, revision })),
             Err(error) => match error.as_service_error() {
                 Some(PutItemError::ConditionalCheckFailedException(lost)) => {
-                    Ok(Saved::Conflict(lost.item.clone().map(|attributes| self.read(attributes)).transpose()?))
+                    Ok(Saved::Conflict(lost.item.as_ref().map(|attributes| self.read(attributes)).transpose()?))
                 }
                 Some(_) | None => Err(self.unavailable(&error)),
             },
         }
     }
 
-    /// The conditional write as a part of a transaction, and the revision that it leads to.
+    /// The conditional write as a part of a transaction, and the revision that it leads to. What the read found that this
+    /// version does not know goes along.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] when the record cannot be an item.
@@ -87,13 +88,13 @@ impl Table {
         &self,
         key: &str,
         change: &Change<R>,
-        read: Revision,
+        read: &Revision,
     ) -> Result<(Put, Revision), StoreError> {
-        let item = serde_dynamo::aws_sdk_dynamodb_1::to_item(&change.record);
-        let mut item: Attributes = item.map_err(|error| self.corrupt(error))?;
+        let mut item = self.item(&change.record)?;
+        let unknown = read.unknown.added_to(&mut item);
         let wakes_at = due::wakes_at(read.wakes_at, change.due, clock::now());
         let emitted = read.emitted + change.outbox.len() as u64;
-        let next = Revision { version: read.version + 1, emitted, wakes_at };
+        let next = Revision { version: read.version + 1, emitted, wakes_at, unknown };
         item.insert(KEY.into(), AttributeValue::S(key.to_owned()));
         item.insert("version".into(), AttributeValue::N(next.version.to_string()));
         item.insert("emitted".into(), AttributeValue::N(next.emitted.to_string()));
@@ -116,15 +117,22 @@ impl Table {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`].
-    pub fn read<R: DeserializeOwned>(&self, attributes: Attributes) -> Result<Stored<R>, StoreError> {
+    pub fn read<R: Serialize + DeserializeOwned>(&self, attributes: &Attributes) -> Result<Stored<R>, StoreError> {
         let number = |name: &str| attributes.get(name).and_then(|value| value.as_n().ok()?.parse::<i64>().ok());
         let count = |name: &str| {
             let count = number(name).and_then(|number| u64::try_from(number).ok());
             count.ok_or_else(|| self.corrupt(format!("{name} is not a count")))
         };
-        let revision = Revision { version: count("version")?, emitted: count("emitted")?, wakes_at: number(DUE_AT) };
-        let value = serde_dynamo::aws_sdk_dynamodb_1::from_item(attributes).map_err(|error| self.corrupt(error))?;
-        Ok(Stored { value, revision })
+        let (version, emitted) = (count("version")?, count("emitted")?);
+        let value = serde_dynamo::aws_sdk_dynamodb_1::from_item(attributes.clone());
+        let value = value.map_err(|error| self.corrupt(error))?;
+        let unknown = Unknown::between(attributes, &self.item(&value)?);
+        Ok(Stored { value, revision: Revision { version, emitted, wakes_at: number(DUE_AT), unknown } })
+    }
+
+    /// What a record writes.
+    fn item<R: Serialize>(&self, record: &R) -> Result<Attributes, StoreError> {
+        serde_dynamo::aws_sdk_dynamodb_1::to_item(record).map_err(|error| self.corrupt(error))
     }
 
     /// An error of the SDK as this module's.

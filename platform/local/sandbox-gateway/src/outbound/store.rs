@@ -26,7 +26,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn create(&self, intent: &Intent) -> Result<Option<Intent>, StoreError> {
-        Ok(match self.0.save(&intent.id, change(intent), Revision::default()).await? {
+        Ok(match self.0.save(&intent.id, change(intent), &Revision::default()).await? {
             Saved::Applied(_) => None,
             Saved::Conflict(Some(existing)) => Some(existing.value.into()),
             // Nothing deletes an intent: the condition failed, so there is one.
@@ -51,7 +51,7 @@ impl Store {
         read: &Stored<Intent>,
         after: &Intent,
     ) -> Result<Saved<(), Option<Stored<Intent>>>, StoreError> {
-        Ok(match self.0.save(&after.id, change(after), read.revision).await? {
+        Ok(match self.0.save(&after.id, change(after), &read.revision).await? {
             Saved::Applied(_) => Saved::Applied(()),
             Saved::Conflict(current) => Saved::Conflict(current.map(intent)),
         })
@@ -66,7 +66,7 @@ impl Store {
         let query = query.key_condition_expression("orderId = :order");
         let query = query.expression_attribute_values(":order", AttributeValue::S(order_id.to_owned()));
         let items = query.into_paginator().items().send().try_collect().await;
-        self.read(items.map_err(|error| self.0.unavailable(&error))?)
+        self.read(&items.map_err(|error| self.0.unavailable(&error))?)
     }
 
     /// A page of all intents, in no order, and the id of its last if there are more.
@@ -80,11 +80,11 @@ impl Store {
         }
         let found = scan.send().await.map_err(|error| self.0.unavailable(&error))?;
         let last = found.last_evaluated_key.as_ref().and_then(|key| key.get(KEY)?.as_s().ok()).cloned();
-        Ok((self.read(found.items.unwrap_or_default())?, last))
+        Ok((self.read(found.items())?, last))
     }
 
-    fn read(&self, items: Vec<Attributes>) -> Result<Vec<Intent>, StoreError> {
-        items.into_iter().map(|item| Ok(self.0.read::<Record>(item)?.value.into())).collect()
+    fn read(&self, items: &[Attributes]) -> Result<Vec<Intent>, StoreError> {
+        items.iter().map(|item| Ok(self.0.read::<Record>(item)?.value.into())).collect()
     }
 }
 

@@ -91,7 +91,7 @@ fn take(
 /// No service consumes the event, so only its schema matters here.
 fn announce(world: &mut World, by: &Invocation, adjustment: &Adjustment, read: u64) -> Result<(), Completion> {
     let (correlation_id, causation_id) = (format!("cor-{}", adjustment.request.id), "cmd-adjust".to_owned());
-    let cause = Cause { correlation_id, causation_id, traceparent: None, at: by.began };
+    let cause = Cause::new(correlation_id, causation_id, by.began);
     let text = stock_adjusted(adjustment, read + 1, &cause).map_err(|_| Completion::corrupt())?;
     if let Err(wrong) = crate::schemas::check("StockAdjusted.v1", &text) {
         world.violated(Rule::I7, by.order, format!("StockAdjusted: {wrong}"));

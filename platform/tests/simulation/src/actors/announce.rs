@@ -10,15 +10,15 @@ pub fn announce(world: &mut World, by: &Invocation, service: Service, fault: Opt
     match service {
         Service::Inventory => again(world, by, contracts::inventory::SOURCE, fault, |reservation, item, cause| {
             let event = inventory::domain::reservation::announce(reservation);
-            inventory::outbound::reservation_events(reservation, event.as_ref(), cause, item.revision).ok()
+            inventory::outbound::reservation_events(reservation, event.as_ref(), cause, &item.revision).ok()
         }),
         Service::Payments => again(world, by, contracts::payments::SOURCE, fault, |payment, item, cause| {
             let events = payments::domain::announce::announce(payment);
-            payments::outbound::events(payment, &events, cause, item.revision).ok()
+            payments::outbound::events(payment, &events, cause, &item.revision).ok()
         }),
         Service::Orders => again(world, by, contracts::orders::SOURCE, fault, |order, item, cause| {
             let events = orders::domain::announce::announce(order);
-            orders::outbound::events(order, &events, cause, item.revision).ok()
+            orders::outbound::events(order, &events, cause, &item.revision).ok()
         }),
         Service::Notifications => Completion::Done,
     }
@@ -40,7 +40,7 @@ fn again<T: Aggregate + Clone>(
         return Completion::Done;
     }
     let (value, due, correlation) = ((*item.value).clone(), item.due, item.correlation.clone());
-    match world.save(by, item.revision, Write { value, outbox, due, correlation }, fault) {
+    match world.save(by, &item.revision, Write { value, outbox, due, correlation }, fault) {
         WriteResult::Applied => Completion::Done,
         WriteResult::Conflict => Completion::contended(),
         WriteResult::Unavailable => Completion::unavailable(),

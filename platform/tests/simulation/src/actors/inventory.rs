@@ -109,7 +109,7 @@ fn take(
                 let answer = world.transact(&[Put { by, read, write: &write }], &updates, fault, dice);
                 return Ok(answered(world, &Seat { by: by.clone(), step, write }, answer));
             }
-            match world.save(by, read, write, fault) {
+            match world.save(by, &read, write, fault) {
                 WriteResult::Applied if step.event.is_some() => Err(Completion::Done),
                 WriteResult::Applied => Ok(Point::Inventory(Next::Load { tries })),
                 WriteResult::Conflict => {
@@ -189,7 +189,7 @@ fn write(
     let read = revision(seen);
     let cause = cause(world, by, seen)?;
     let texts =
-        reservation_events(&step.reservation, step.event.as_ref(), &cause, read).map_err(|_| Completion::corrupt())?;
+        reservation_events(&step.reservation, step.event.as_ref(), &cause, &read).map_err(|_| Completion::corrupt())?;
     let outbox = world.read_events(texts).ok_or(Completion::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
     let value = Reservation::from(&ReservationRecord::new(&step.reservation, cause.correlation_id));

@@ -179,9 +179,9 @@ fn write(
 ) -> Result<WriteResult, Completion> {
     let read = revision(seen);
     let cause: Cause = cause_of(by).ok_or(Completion::Done)?;
-    let texts = events(&after.order, emitted, &cause, read).map_err(|_| Completion::corrupt())?;
+    let texts = events(&after.order, emitted, &cause, &read).map_err(|_| Completion::corrupt())?;
     let outbox = world.read_events(texts).ok_or(Completion::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
     let value = DeliveriesRecord::from(&after).deliveries(after.order);
-    Ok(world.save(by, read, Write { value, outbox, due: None, correlation }, fault))
+    Ok(world.save(by, &read, Write { value, outbox, due: None, correlation }, fault))
 }

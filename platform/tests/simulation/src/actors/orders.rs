@@ -76,14 +76,7 @@ fn place(world: &mut World, by: &Invocation, fault: Option<Fault>) -> Completion
     let placed = place::place(request, id.clone(), customer.clone(), by.began, Setting::PAY_WITHIN);
     let Ok(order) = placed else { return Completion::corrupt() };
     let correlation_id = plan.correlation.to_string();
-    let cause = Cause {
-        correlation_id,
-        causation_id: plan.command(),
-        client_correlation_id: None,
-        traceparent: None,
-        hops: 0,
-        at: by.began,
-    };
+    let cause = Cause::new(correlation_id, plan.command(), by.began);
     match write(world, by, None, (order, &[Event::Created]), &cause, fault) {
         // A conflict is a repetition: the order that is there is the answer.
         Ok(WriteResult::Applied | WriteResult::Conflict) => Completion::Done,
@@ -123,8 +116,8 @@ fn write(
 ) -> Result<WriteResult, Completion> {
     let first_look = first_look(&order, Setting::SETTLE_WITHIN).as_second();
     let new = || Revision { wakes_at: Some(first_look), ..Revision::default() };
-    let read = seen.map_or_else(new, |item| item.revision);
-    let texts = events(&order, published, cause, read).map_err(|_| Completion::corrupt())?;
+    let read = seen.map_or_else(new, |item| item.revision.clone());
+    let texts = events(&order, published, cause, &read).map_err(|_| Completion::corrupt())?;
     let outbox = world.read_events(texts).ok_or(Completion::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
     let (fingerprint, correlation_id) = (String::new(), cause.correlation_id.clone());
@@ -135,8 +128,8 @@ fn write(
         cancel_note: None,
         history: Vec::new(),
     };
-    let value = OrderRecord::new(&order, metadata).order().map_err(|_| Completion::corrupt())?;
-    Ok(world.save(by, read, Write { due: due(&value, Setting::SETTLE_WITHIN), value, outbox, correlation }, fault))
+    let value = OrderRecord::new(&order, &metadata).order().map_err(|_| Completion::corrupt())?;
+    Ok(world.save(by, &read, Write { due: due(&value, Setting::SETTLE_WITHIN), value, outbox, correlation }, fault))
 }
 
 fn cause(world: &World, by: &Invocation, item: &Item<Order>) -> Cause {

@@ -192,12 +192,12 @@ fn write(
     fault: Option<Fault>,
 ) -> Result<WriteResult, Completion> {
     let read = revision(seen);
-    let texts = events(&decision.payment, &decision.events, cause, read).map_err(|_| Completion::corrupt())?;
+    let texts = events(&decision.payment, &decision.events, cause, &read).map_err(|_| Completion::corrupt())?;
     let outbox = world.read_events(texts).ok_or(Completion::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
     let value = Payment::from(PaymentRecord::new(&decision.payment, cause.correlation_id.clone()));
     let due = payments::domain::repay::due(&value);
-    Ok(world.save(by, read, Write { value, outbox, due, correlation }, fault))
+    Ok(world.save(by, &read, Write { value, outbox, due, correlation }, fault))
 }
 
 fn input(

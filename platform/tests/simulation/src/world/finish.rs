@@ -82,7 +82,10 @@ impl World {
             (Origin::Request(request), Completion::Failed { verdict: Verdict::Retry | Verdict::RetryIn(_), .. }) => {
                 self.ask_again(*request, 1);
             }
-            (Origin::Request(_), Completion::Done | Completion::Failed { verdict: Verdict::Park, .. }) => {
+            (
+                Origin::Request(_),
+                Completion::Done | Completion::Failed { verdict: Verdict::Park | Verdict::RetryFor(_), .. },
+            ) => {
                 self.trace
                     .note(self.now, invocation.order, || format!("{} answers: {}", invocation.who(), spoken(ended)));
             }
@@ -129,7 +132,7 @@ impl World {
                 let wait = SignedDuration::try_from(wait).unwrap_or(Setting::MAX_VISIBILITY);
                 SignedDuration::from_secs(wait.as_secs() + 1).min(Setting::MAX_VISIBILITY)
             }
-            Verdict::Retry | Verdict::RetryIn(_) | Verdict::Park => {
+            Verdict::Retry | Verdict::RetryIn(_) | Verdict::RetryFor(_) | Verdict::Park => {
                 self.report(consumer, event, class, receives, dice);
                 self.queue(consumer).remove(id);
                 return self.bury(consumer, event.clone(), class);

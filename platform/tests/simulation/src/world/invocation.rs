@@ -124,6 +124,7 @@ impl Hash for Completion {
                 match verdict {
                     Verdict::Retry => state.write_u8(1),
                     Verdict::RetryIn(wait) => wait.hash(state),
+                    Verdict::RetryFor(limit) => limit.hash(state),
                     Verdict::Park => state.write_u8(2),
                 }
             }

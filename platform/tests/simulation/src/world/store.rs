@@ -27,7 +27,7 @@ pub struct Item<T> {
 impl<T> Clone for Item<T> {
     fn clone(&self) -> Self {
         let (value, correlation) = (self.value.clone(), Arc::clone(&self.correlation));
-        Self { value, revision: self.revision, correlation, due: self.due }
+        Self { value, revision: self.revision.clone(), correlation, due: self.due }
     }
 }
 
@@ -52,7 +52,7 @@ pub type Seen<T> = Option<Item<T>>;
 /// The revision that a write is conditional on.
 #[must_use]
 pub fn revision<T>(seen: Option<&Item<T>>) -> Revision {
-    seen.map(|item| item.revision).unwrap_or_default()
+    seen.map(|item| item.revision.clone()).unwrap_or_default()
 }
 
 /// A new state with the events that it emits.
@@ -130,14 +130,14 @@ impl<T> Table<T> {
 
     /// Whether a write that is conditional on `read` would succeed.
     #[must_use]
-    pub fn allows(&self, order: u16, read: Revision) -> bool {
+    pub fn allows(&self, order: u16, read: &Revision) -> bool {
         self.get(order).map(|item| item.revision.version).unwrap_or_default() == read.version
     }
 
     /// Writes without a check of the condition. The outbox goes to the stream, if the design has one.
-    pub fn put(&mut self, order: u16, read: Revision, write: Write<T>, has_outbox: bool, wakes_at: Option<i64>) {
+    pub fn put(&mut self, order: u16, read: &Revision, write: Write<T>, has_outbox: bool, wakes_at: Option<i64>) {
         let emitted = read.emitted + write.outbox.len() as u64;
-        let revision = Revision { version: read.version + 1, emitted, wakes_at };
+        let revision = Revision { version: read.version + 1, emitted, wakes_at, ..Revision::default() };
         let item = Item { value: Held::new(write.value), revision, correlation: write.correlation, due: write.due };
         if let Some(stale) = self.stale.get_mut(usize::from(order)) {
             *stale = self.items[usize::from(order)].take();

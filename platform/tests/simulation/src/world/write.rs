@@ -101,7 +101,7 @@ impl World {
     pub fn save<T: Aggregate>(
         &mut self,
         by: &Invocation,
-        read: Revision,
+        read: &Revision,
         write: Write<T>,
         fault: Option<Fault>,
     ) -> WriteResult {
@@ -109,7 +109,7 @@ impl World {
         self.write(by.order, read, write, allowed, fault)
     }
 
-    pub(super) fn allows<T: Aggregate>(&self, by: &Invocation, read: Revision) -> bool {
+    pub(super) fn allows<T: Aggregate>(&self, by: &Invocation, read: &Revision) -> bool {
         let mechanism = self.setting.mechanism;
         let unconditional = mechanism.has(Flaw::UnconditionalWrite)
             || (mechanism.has(Flaw::LockThenComplete) && by.event().is_some())
@@ -120,7 +120,7 @@ impl World {
     pub(super) fn write<T: Aggregate>(
         &mut self,
         order: u16,
-        read: Revision,
+        read: &Revision,
         write: Write<T>,
         allowed: bool,
         fault: Option<Fault>,
@@ -203,13 +203,6 @@ impl World {
             0 => contracts::event_id(contracts::orders::SOURCE, subject, 1),
             emitted => contracts::event_id(source, subject, emitted),
         };
-        Cause {
-            correlation_id: item.correlation.to_string(),
-            causation_id,
-            client_correlation_id: None,
-            traceparent: None,
-            hops: 0,
-            at,
-        }
+        Cause::new(item.correlation.to_string(), causation_id, at)
     }
 }

@@ -33,7 +33,7 @@ impl OrderStore {
     pub async fn save(&self, read: &Stored<Order>, after: &Order) -> Result<Saved<(), Stored<Order>>, StoreError> {
         // What newcomer publishes goes into the same write: docs/new-service.md, "When it publishes".
         let change = Change { record: OrderRecord::from(after), outbox: Vec::new(), due: None };
-        Ok(match self.0.save(after.id.as_str(), change, read.revision).await? {
+        Ok(match self.0.save(after.id.as_str(), change, &read.revision).await? {
             Saved::Applied(_) => Saved::Applied(()),
             Saved::Conflict(current) => Saved::Conflict(self.read(&after.id, current)?),
         })
