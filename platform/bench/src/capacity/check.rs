@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use jiff::Timestamp;
 use omsctl::logs::{Line, Reader};
+use omsctl::package::SANDBOX;
 
 use super::model::{Outcome, simulate};
 use super::settings::{Hops, Quantiles, Settings, Work};
+use crate::count::logs::Logged;
 use crate::saga::local::{Local, Profile};
-use crate::saga::side::{CHARGED, SKU, Side};
+use crate::saga::side::{CHARGED, SKU, Side, WORKERS};
 use crate::saga::until_stopped;
 
 /// Orders, one at a time: some to start every process, and those that are measured.
@@ -40,6 +42,8 @@ struct Measured {
     published: Vec<f64>,
     handled: Vec<f64>,
     charged: Vec<f64>,
+    /// What an invocation of each function is billed for, on average.
+    billed: Vec<(String, f64)>,
 }
 
 /// Measures orders on a system of its own, and compares the model with them.
@@ -67,6 +71,13 @@ pub fn run(settings: &Settings, port: u16, seed: u64) -> Result<()> {
         println!("  {what:<32} {:>7.1}", Quantiles::of(hop).p50);
     }
     println!("  {:<32} {predicted:>7.1}\n", "POST to COMPLETED, by the model");
+    println!(
+        "Billed for an invocation, mean in milliseconds; of the services, those that a message or a record starts:\n"
+    );
+    for (function, billed) in &measured.billed {
+        println!("  {function:<32} {billed:>7.1}");
+    }
+    println!();
     let off = (predicted / real - 1.0).abs();
     ensure!(off <= TOLERANCE, "the model is {:.0} % off; at most {:.0} % is allowed", 100.0 * off, 100.0 * TOLERANCE);
     Ok(())
@@ -76,7 +87,11 @@ async fn measure(local: &Local) -> Result<Measured> {
     let side = Side::ours(local).await?;
     let mut orders = Vec::new();
     let from = now();
+    let mut before = Vec::new();
     for number in 0..WARM_UP + ORDERS {
+        if number == WARM_UP {
+            before = logged(local).await?;
+        }
         let (began, since) = (now(), Instant::now());
         let id = side.place(&format!("check-{number}"), &[(SKU, 1)], CHARGED).await?;
         side.until(&id, "status", "COMPLETED", POLL).await?;
@@ -89,7 +104,22 @@ async fn measure(local: &Local) -> Result<Measured> {
         let lines: Vec<&Line> = lines.iter().filter(|line| line.field("order_id") == Some(&id)).collect();
         measured.add(&lines, began).with_context(|| format!("the log of {id}"))?;
     }
+    for ((function, after), (_, before)) in logged(local).await?.into_iter().zip(before) {
+        measured.billed.push((function, after.since(before).billed_for_each()?));
+    }
     Ok(measured)
+}
+
+/// What the workers of each service have logged, and the gateway: two requests to it are a part of a charge.
+async fn logged(local: &Local) -> Result<Vec<(String, Logged)>> {
+    let mut all = Vec::new();
+    for (service, it) in &local.system.services {
+        let role_counts = |role: &str| service == SANDBOX || WORKERS.contains(&role);
+        for (role, function) in it.functions.iter().filter(|(role, _)| role_counts(role)) {
+            all.push((format!("{service}/{role}"), Logged::read(&local.aws, function).await?));
+        }
+    }
+    Ok(all)
 }
 
 impl Measured {
