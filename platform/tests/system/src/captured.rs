@@ -6,11 +6,10 @@ use contracts::catalogue;
 use omsctl::client::Client;
 use omsctl::repository::Repository;
 use serde_json::Value;
-use testkit::{Capture, PATIENCE, eventually, unique};
+use testkit::{Capture, PATIENCE, delivered, eventually, unique};
 
 use crate::invariants::id;
 use crate::refunds::paid_and_cancelled;
-use crate::staging::delivered;
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,7 +44,7 @@ async fn everything_happens(world: &World, capture: &Capture, sku: &str) {
     world.client.follow_order("bob", id(&order), PATIENCE).await.unwrap();
     let mut invalid = capture.wait_for(id(&order), "InventoryReserved.v1").await;
     invalid["data"].as_object_mut().unwrap().remove("expiresAt");
-    world.stage.enqueue("orders", &[delivered(&invalid, &world.client.system.region)]).await;
+    world.stage.enqueue("orders", &[delivered(&invalid)]).await;
     let dead_letter = world.dead_letter("orders", |it| it.subject.as_deref() == Some(id(&order))).await;
     world.discard("orders", &dead_letter).await;
 }

@@ -128,6 +128,7 @@ impl Account<'_> {
                 events.iter().filter(|event| !ids.contains(event["causationid"].as_str().unwrap())).collect();
             assert_eq!(roots.len(), 1, "I8: {roots:?}");
             assert_eq!(roots[0]["type"], "OrderCreated.v1", "I8");
+            hops_count_the_events_before(&events);
         }
     }
 
@@ -142,6 +143,19 @@ impl Account<'_> {
 
     async fn no_dead_letters(&self) {
         eventually("every dead-letter queue is empty", || async { self.world.no_dead_letters().await }).await;
+    }
+}
+
+/// The most events that lead to one, each to the next. A consumer gives up at 16: then they go in a circle.
+const LONGEST_CHAIN: u64 = 6;
+
+/// An event has one before it more than its cause, or begins anew: a command, the clock or an announcement caused it.
+fn hops_count_the_events_before(events: &[Value]) {
+    let hops = |event: &Value| event["hops"].as_u64().unwrap_or(0);
+    for event in events {
+        let cause = events.iter().find(|cause| cause["id"] == event["causationid"]);
+        let counted = cause.is_some_and(|cause| hops(event) == hops(cause) + 1);
+        assert!(hops(event) == 0 || counted && hops(event) <= LONGEST_CHAIN, "I8: {event} is caused by {cause:?}");
     }
 }
 

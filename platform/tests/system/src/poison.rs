@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use testkit::{Capture, PATIENCE, eventually};
+use testkit::{Capture, PATIENCE, delivered, eventually};
 
 use crate::invariants::Account;
-use crate::staging::delivered;
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -24,7 +23,7 @@ async fn race_one_poison_message_in_ten() {
     let poison = &orders[4];
     let mut bodies = held.clone();
     bodies[4]["data"].as_object_mut().unwrap().remove("expiresAt");
-    let bodies: Vec<String> = bodies.iter().map(|event| delivered(event, &world.client.system.region)).collect();
+    let bodies: Vec<String> = bodies.iter().map(delivered).collect();
     world.stage.enqueue("orders", &bodies).await;
     let mut done = Vec::new();
     for order in orders.iter().filter(|order| *order != poison) {
@@ -48,6 +47,28 @@ async fn race_one_poison_message_in_ten() {
     world.discard("orders", &dead_letter).await;
     let stocked = BTreeMap::from([(sku, 10)]);
     Account { world: &world, capture: &capture, orders: done, stocked }.balances().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_goes_in_a_circle_is_stopped_and_reported() {
+    let world = World::open().await;
+    let capture = Capture::begin(&world.stage).await;
+    let order = world.place_order(&world.stock_sku("circle", 3).await, "pm_card_visa").await;
+    world.client.follow_order("ada", &order, PATIENCE).await.unwrap();
+    let mut event = capture.of_type(&order, "InventoryCommitted.v1").remove(0);
+    event["hops"] = json!(16);
+    world.stage.enqueue("orders", &[delivered(&event)]).await;
+
+    let dead_letter = world.dead_letter("orders", |it| it.subject.as_ref() == Some(&order)).await;
+    assert_eq!((dead_letter.error_class.as_deref(), dead_letter.receives), (Some("looping"), Some(1)));
+    let report = capture.wait_for(&order, "EventProcessingFailed.v1").await;
+    assert_eq!(
+        (&report["data"]["eventId"], &report["hops"]),
+        (&event["id"], &Value::Null),
+        "nothing comes of a report"
+    );
+    assert_eq!(attention(&world, &order).await["errorClass"], "looping");
+    world.discard("orders", &dead_letter).await;
 }
 
 /// Ten orders with the events about their reservations and payments, for use while orders is disconnected.

@@ -9,7 +9,7 @@ use omsctl::dlq::{self, DeadLetter};
 use omsctl::system::Queue;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
-use testkit::{eventually, unique};
+use testkit::{delivered, eventually};
 
 use crate::world::World;
 
@@ -131,7 +131,7 @@ impl World {
     /// Puts events into a dead-letter queue, in the form in which the bus delivers them.
     pub async fn park(&self, name: &str, events: &[Value], attributes: &[(&str, &str)]) {
         for event in events {
-            let body = delivered(event, &self.client.system.region);
+            let body = delivered(event);
             self.send(&self.client.system.dead_letters[name], &body, attributes).await;
         }
     }
@@ -144,13 +144,6 @@ impl World {
             attributes.iter().fold(request, |request, (name, value)| request.message_attributes(*name, text(value)));
         request.send().await.unwrap();
     }
-}
-
-/// An event in the form in which the bus delivers it to a queue.
-pub fn delivered(event: &Value, region: &str) -> String {
-    let body = json!({ "version": "0", "id": unique("bus"), "detail-type": event["type"], "source": event["source"],
-        "account": "000000000000", "time": event["time"], "region": region, "resources": [], "detail": event });
-    body.to_string()
 }
 
 /// An event about an order that another service could have published: a sample with the correlation id and the subject
