@@ -1,5 +1,6 @@
 //! What a client calls its requests mixes no order with another.
 
+use jiff::Timestamp;
 use omsctl::client::Client;
 use omsctl::logs::{Reader, Selection};
 use reqwest::Method;
@@ -12,8 +13,9 @@ use crate::world::World;
 #[tokio::test(flavor = "multi_thread")]
 async fn the_logs_of_an_order_are_its_own_whatever_clients_call_their_requests() {
     let world = World::open().await;
-    let (began, sku, trip) = (jiff::Timestamp::now(), world.stock_sku("trip", 9).await, unique("trip"));
+    let (sku, trip) = (world.stock_sku("trip", 9).await, unique("trip"));
     let (first, second) = (place(&world, &sku, &trip).await, place(&world, &sku, &trip).await);
+    let began = first["placedAt"].as_str().unwrap().parse().unwrap();
     // a client may also have seen another order's ids
     let sly = [place(&world, &sku, saga(&first)).await, place(&world, &sku, id(&first)).await];
     for order in [&first, &second, &sly[0], &sly[1]] {
@@ -54,7 +56,7 @@ fn saga(order: &Value) -> &str {
 }
 
 /// The lines that are selected, once one of them has this message.
-async fn logged(world: &World, from: jiff::Timestamp, selection: Selection, last: &str) -> Vec<String> {
+async fn logged(world: &World, from: Timestamp, selection: Selection, last: &str) -> Vec<String> {
     let read = || async {
         let read = Reader::new(&world.aws, &world.client.system, None, from).read().await.unwrap();
         let selected = selection.clone().select(read).into_iter();
