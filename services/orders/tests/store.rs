@@ -14,6 +14,8 @@ mod saga;
 use aws_sdk_dynamodb::types::AttributeValue;
 use chassis::cause::Cause;
 use chassis::store::{Attributes, Revision};
+use orders::domain::attention::{Attention, AttentionEntry, AttentionReason};
+use orders::domain::order::Order;
 use orders::domain::sweep::due;
 use orders::inbound::events::HANDLED;
 use orders::outbound::{AcceptedOrder, AppliedFact, OrderMetadata, OrderRecord, Write};
@@ -85,6 +87,19 @@ proptest! {
         prop_assert_eq!(read(&item), Some(held.clone()));
         prop_assert_eq!(read(&grown(item)), Some(held));
     }
+}
+
+/// Older versions could not read its reason among the others.
+#[test]
+fn the_entry_that_stands_for_others_lies_beside_them_and_comes_back_in_its_place() {
+    let Saga { order, metadata, .. } = Saga::place(1);
+    let entry = |number, reason| AttentionEntry { number, reason, since: at(9), resolution: None };
+    let entries = [entry(1, AttentionReason::RefundFailed), entry(2, AttentionReason::MoreNotProcessed)];
+    let entries = [&entries[..], &[entry(3, AttentionReason::MoneyOverdue)]].concat();
+    let held = AcceptedOrder { order: Order { attention: Attention { raised: 3, entries }, ..order }, metadata };
+    let item = written(held.clone());
+    assert_eq!(item["attention"].as_m().unwrap()["flags"].as_l().unwrap().len(), 2);
+    assert_eq!(read(&item), Some(held));
 }
 
 #[test]

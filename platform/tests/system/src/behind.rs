@@ -20,7 +20,7 @@ async fn each_service_may_be_a_minor_version_behind_the_others() {
     let repository = Repository::find().unwrap();
     let ahead = next_minor::built(&repository);
     let world = World::open().await;
-    let outcome = AssertUnwindSafe(each_behind(&world, &repository, &ahead)).catch_unwind().await;
+    let outcome = AssertUnwindSafe(each_behind(&world, &repository, ahead)).catch_unwind().await;
     // Later tests need the shipped version, whatever the outcome.
     for service in ahead.keys() {
         install(&world, &repository, service, None).await;
@@ -39,7 +39,8 @@ async fn each_behind(world: &World, repository: &Repository, ahead: &BTreeMap<St
     }
 }
 
-async fn install(world: &World, repository: &Repository, service: &str, zip: Option<&PathBuf>) {
+/// Replaces a service by the version in a zip, or by the shipped one.
+pub async fn install(world: &World, repository: &Repository, service: &str, zip: Option<&PathBuf>) {
     let version = InstallOptions { zip: zip.cloned(), ..InstallOptions::default() };
     omsctl::up::install(repository, &world.client.system.stage, service, &version).await.unwrap();
 }

@@ -1,13 +1,16 @@
-//! Builds the services against contracts that are one minor version ahead.
+//! Builds the services of the next minor version: against contracts that are one minor version ahead, and orders with a
+//! stored form that has grown.
 //!
 //! A copy of `contracts` adds an unknown field and an unknown attribute to every event; copies of the services, and of
-//! testkit that they share it with, are built against it. The sources in the repository do not change, and other
-//! dependencies are not compiled again.
+//! testkit that they share it with, are built against it. The copy of orders gives each order that it accepts an attribute,
+//! and writes a state under a word that today's version does not read. The sources in the repository do not change, and
+//! other dependencies are not compiled again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use omsctl::package::package;
 use omsctl::repository::Repository;
@@ -25,12 +28,54 @@ const TESTKIT: &str = "platform/crates/testkit";
 /// Depends on nothing that was copied, so the copies use the original.
 const CHASSIS: &str = "platform/crates/chassis";
 
+/// The attribute of an order's item that only the next minor version writes, when it accepts the order.
+pub const STORED: &str = "nextMinor";
+/// How an order's item says that its stock is held, in the next minor version.
+pub const STATE: &str = "ALLOCATED ";
+
 const ENVELOPE: &str = "contracts/src/envelope.rs";
-const TODAY: &str = r#"serde_json::to_string(self).expect("an event of the catalogue is JSON")"#;
-const NEXT: &str = r#"let mut event = serde_json::to_value(self).expect("an event of the catalogue is JSON");
+const RECORD: &str = "services/orders/src/outbound/record.rs";
+const FACETS: &str = "services/orders/src/outbound/record/facets.rs";
+const PLACE: &str = "services/orders/src/application/place.rs";
+
+/// What is otherwise in the next minor version: the file, what it has once today, and what it has then.
+const CHANGES: [(&str, &str, &str); 8] = [
+    (
+        ENVELOPE,
+        r#"serde_json::to_string(self).expect("an event of the catalogue is JSON")"#,
+        r#"let mut event = serde_json::to_value(self).expect("an event of the catalogue is JSON");
         event["nextminor"] = "1".into();
         event["data"]["addedInNextMinor"] = serde_json::json!({ "unknown": ["to", "everyone"] });
-        event.to_string()"#;
+        event.to_string()"#,
+    ),
+    (RECORD, "    fingerprint: String,\n", "    fingerprint: String,\n    next_minor: Option<String>,\n"),
+    (RECORD, "    pub fingerprint: String,\n", "    pub fingerprint: String,\n    pub next_minor: Option<String>,\n"),
+    (
+        RECORD,
+        "fingerprint: metadata.fingerprint.clone(),",
+        "fingerprint: metadata.fingerprint.clone(), next_minor: metadata.next_minor.clone(),",
+    ),
+    (
+        RECORD,
+        "fingerprint: self.fingerprint.clone(),",
+        "fingerprint: self.fingerprint.clone(), next_minor: self.next_minor.clone(),",
+    ),
+    (
+        PLACE,
+        "fingerprint: fingerprint.clone(),",
+        r#"fingerprint: fingerprint.clone(), next_minor: Some("1".to_owned()),"#,
+    ),
+    (
+        FACETS,
+        "text(InventoryState::Reserved, &[reservation.as_str(), &until])",
+        r#"text(InventoryState::Reserved, &[reservation.as_str(), &until]).replacen("RESERVED", "ALLOCATED", 1)"#,
+    ),
+    (
+        FACETS,
+        "match InventoryState::read(words.next()?)? {",
+        r#"match InventoryState::read(match words.next()? { "ALLOCATED" => "RESERVED", word => word })? {"#,
+    ),
+];
 
 /// Whether an event was made by the next minor version.
 pub fn made(event: &Value) -> bool {
@@ -39,8 +84,13 @@ pub fn made(event: &Value) -> bool {
     field
 }
 
-/// Builds every service against the next minor version of the contracts; returns their zips by name.
-pub fn built(repository: &Repository) -> BTreeMap<String, PathBuf> {
+/// The zips of the next minor version by service; built once.
+pub fn built(repository: &Repository) -> &'static BTreeMap<String, PathBuf> {
+    static BUILT: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
+    BUILT.get_or_init(|| build(repository))
+}
+
+fn build(repository: &Repository) -> BTreeMap<String, PathBuf> {
     let binaries = crate::world::binaries();
     let copy = binaries.parent().unwrap().join("next-minor");
     for shared in ["contracts", TESTKIT] {
@@ -111,15 +161,12 @@ impl Copy<'_> {
 
     fn file(&self, path: &Path) {
         let mut wanted = fs::read(self.repository.path(path.to_str().unwrap())).unwrap();
-        if path == Path::new(ENVELOPE) {
+        for (file, today, next) in CHANGES.iter().filter(|(file, ..)| path == Path::new(file)) {
             let text = String::from_utf8(wanted).unwrap();
-            assert_eq!(
-                text.matches(TODAY).count(),
-                1,
-                "{ENVELOPE} no longer has the line that writes an event: {TODAY}"
-            );
-            wanted = text.replacen(TODAY, NEXT, 1).into_bytes();
-        } else if path.ends_with("Cargo.toml") {
+            assert_eq!(text.matches(today).count(), 1, "{file} no longer has this once: {today}");
+            wanted = text.replacen(today, next, 1).into_bytes();
+        }
+        if path.ends_with("Cargo.toml") {
             wanted = self.manifest(&String::from_utf8(wanted).unwrap(), path).into_bytes();
         }
         let to = self.to.join(path);

@@ -30,16 +30,17 @@ impl Orders {
         self.change(id, |read| async {
             let Some(read) = read else { return Ok(Round::Done(Applied::UnknownOrder)) };
             let AcceptedOrder { order: before, mut metadata } = read.value;
-            let (order, events) = order::apply(&before, fact.clone(), cause.at);
+            let is_duplicate = metadata.history.iter().any(|known| known.event_id == delivery.event_id);
+            let (order, events) =
+                if is_duplicate { (before.clone(), Vec::new()) } else { order::apply(&before, fact.clone(), cause.at) };
             let status = order.status();
             if order == before {
-                let is_duplicate = metadata.history.iter().any(|known| known.event_id == delivery.event_id);
                 let reason = ignored::reason(&order, fact);
                 self.store.save_ignored(id, delivery, (!is_duplicate).then_some(reason)).await?;
                 let reason = if is_duplicate { "the event was applied before" } else { reason };
                 return Ok(Round::Done(Applied::Ignored(status, reason)));
             }
-            metadata.history.push(AppliedFact::received(delivery));
+            metadata.add(AppliedFact::received(delivery));
             let decided = Decided { order: AcceptedOrder { order, metadata }, events, cause: cause.clone() };
             Ok(match self.save(decided, &read.revision).await? {
                 Saved::Applied(_) => Round::Done(Applied::Changed(status)),

@@ -1,12 +1,13 @@
 //! What is wrong with an order that it cannot settle itself.
 //!
 //! An entry that follows from the order as it is comes and goes with that. One about an event that a consumer could not
-//! process stays until support has resolved it.
+//! process stays until support has resolved it, and makes room for others from then on. Nothing is left out in silence: when
+//! too many are open, an entry says that there are more.
 
 use jiff::Timestamp;
 
-/// The most entries of one order; beyond that, more of the same add nothing.
-pub const MAX_ENTRIES: usize = 20;
+/// The most entries of one order about events that were not processed.
+pub const MAX_UNPROCESSED: usize = 20;
 
 /// All that needs somebody's attention.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub enum AttentionReason {
     RefundFailed,
     /// A consumer could not process an event about the order.
     EventNotProcessed(UnprocessedEvent),
+    /// Consumers could not process more events than there are entries for.
+    MoreNotProcessed,
 }
 
 /// An event that a consumer could not process.
@@ -79,6 +82,7 @@ impl AttentionReason {
             Self::MoneyOverdue => "MONEY_OVERDUE",
             Self::RefundFailed => "REFUND_FAILED",
             Self::EventNotProcessed(_) => "EVENT_NOT_PROCESSED",
+            Self::MoreNotProcessed => "MORE_EVENTS_NOT_PROCESSED",
         }
     }
 
@@ -86,8 +90,18 @@ impl AttentionReason {
     fn is_about(&self, event: &UnprocessedEvent) -> bool {
         match self {
             Self::EventNotProcessed(known) => known.consumer == event.consumer && known.event_id == event.event_id,
-            Self::CommitOverdue | Self::ReleaseOverdue | Self::MoneyOverdue | Self::RefundFailed => false,
+            Self::CommitOverdue
+            | Self::ReleaseOverdue
+            | Self::MoneyOverdue
+            | Self::RefundFailed
+            | Self::MoreNotProcessed => false,
         }
+    }
+}
+
+impl AttentionEntry {
+    fn is_about_an_event(&self) -> bool {
+        matches!(self.reason, AttentionReason::EventNotProcessed(_))
     }
 }
 
@@ -113,21 +127,42 @@ impl Attention {
         Some(attention)
     }
 
-    /// With an entry for an event that a consumer could not process, unless it has one.
-    pub(super) fn with_unprocessed(self, event: UnprocessedEvent, at: Timestamp) -> Self {
-        if self.entries.iter().any(|entry| entry.reason.is_about(&event)) {
+    /// With an entry for an event that a consumer could not process, unless it has one. The oldest that is resolved makes
+    /// room; if none is, one entry stands for all that are left out.
+    pub(super) fn with_unprocessed(mut self, event: UnprocessedEvent, at: Timestamp) -> Self {
+        if self.is_listed(&event) {
             return self;
         }
-        self.with(AttentionReason::EventNotProcessed(event), at)
+        if self.entries.iter().filter(|entry| entry.is_about_an_event()).count() < MAX_UNPROCESSED {
+            return self.with(AttentionReason::EventNotProcessed(event), at);
+        }
+        match self.entries.iter().position(|entry| entry.is_about_an_event() && entry.resolution.is_some()) {
+            Some(resolved) => {
+                self.entries.remove(resolved);
+                self.with(AttentionReason::EventNotProcessed(event), at)
+            }
+            None => self.again(AttentionReason::MoreNotProcessed, at),
+        }
     }
 
-    /// With an entry for the reason, unless it has one, or too many.
+    /// With an open entry for the reason: it is wrong once more, whatever was resolved before.
+    pub(super) fn again(mut self, reason: AttentionReason, at: Timestamp) -> Self {
+        self.entries.retain(|entry| entry.reason != reason || entry.resolution.is_none());
+        self.with(reason, at)
+    }
+
+    /// With an entry for the reason, unless it has one.
     pub(super) fn with(mut self, reason: AttentionReason, at: Timestamp) -> Self {
-        if self.entries.len() < MAX_ENTRIES && !self.has(&reason) {
+        if !self.has(&reason) {
             self.raised += 1;
             self.entries.push(AttentionEntry { number: self.raised, reason, since: at, resolution: None });
         }
         self
+    }
+
+    /// Whether an entry is about this event at this consumer.
+    pub(super) fn is_listed(&self, event: &UnprocessedEvent) -> bool {
+        self.entries.iter().any(|entry| entry.reason.is_about(event))
     }
 
     pub(super) fn has(&self, reason: &AttentionReason) -> bool {

@@ -16,6 +16,9 @@ pub fn reason(order: &Order, fact: &Fact) -> &'static str {
             "the refund has gone through since"
         }
         Fact::RefundFailed { .. } => "the order already has an attention entry for this refund",
-        Fact::NotProcessed(_) => "the order already has an attention entry for this event",
+        Fact::NotProcessed(event) if order.attention.is_listed(event) => {
+            "the order already has an attention entry for this event"
+        }
+        Fact::NotProcessed(_) => "the order has too many attention entries, and one that says so",
     }
 }

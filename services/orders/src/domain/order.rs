@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use super::attention::{Attention, UnprocessedEvent};
+use super::attention::{Attention, AttentionReason, UnprocessedEvent};
 use super::decision::{CancelReason, Decision, Event};
 use super::ids::{CustomerId, OrderId, PaymentMethod, RefundId};
 use super::inventory::{Inventory, expiry_against_commit};
@@ -109,7 +109,11 @@ fn absorb(order: Order, fact: Fact, at: Timestamp) -> Order {
             Order { returned: order.returned.with(refund, RefundProgress::Done, total), ..order }
         }
         Fact::RefundFailed { refund } => {
-            Order { returned: order.returned.with(refund, RefundProgress::Failing, 0), ..order }
+            let returned = order.returned.clone().with(refund, RefundProgress::Failing, 0);
+            if returned == order.returned {
+                return order;
+            }
+            Order { returned, attention: order.attention.again(AttentionReason::RefundFailed, at), ..order }
         }
         Fact::NotProcessed(event) => Order { attention: order.attention.with_unprocessed(event, at), ..order },
     }

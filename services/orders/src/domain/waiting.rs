@@ -71,7 +71,7 @@ impl Order {
         let overdue = self.overdue();
         let is_failing = self.returned.is_failing();
         self.attention.entries.retain(|entry| match &entry.reason {
-            AttentionReason::EventNotProcessed(_) => true,
+            AttentionReason::EventNotProcessed(_) | AttentionReason::MoreNotProcessed => true,
             AttentionReason::RefundFailed => is_failing,
             AttentionReason::CommitOverdue | AttentionReason::ReleaseOverdue | AttentionReason::MoneyOverdue => {
                 overdue.contains(&entry.reason)

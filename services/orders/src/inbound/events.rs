@@ -128,10 +128,17 @@ pub fn fact(event_type: &str, text: &str) -> Result<(OrderId, Fact), EventError>
         }),
         EventProcessingFailed::TYPE => open::<reads::NotProcessed>(text).map(|data| {
             let reads::NotProcessed { order_id, consumer, event_id, event_type, error_class } = data;
+            let [consumer, event_id, event_type, error_class] =
+                [&consumer, &event_id, &event_type, &error_class].map(|text| bounded(text));
             (order(&order_id), Fact::NotProcessed(UnprocessedEvent { consumer, event_id, event_type, error_class }))
         }),
         other => Err(EventError::UnknownType(other.to_owned())),
     }
+}
+
+/// A text of a report, which may repeat what made an event unfit: an order's item has to stay small.
+fn bounded(text: &str) -> String {
+    text.chars().take(100).collect()
 }
 
 fn open<R: Reads>(text: &str) -> Result<R, EventError> {

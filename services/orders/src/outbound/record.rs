@@ -85,7 +85,8 @@ pub struct OrderMetadata {
     pub client_correlation_id: Option<String>,
     /// The note of the customer or member of staff who cancelled it. It is for staff alone.
     pub cancel_note: Option<String>,
-    /// The facts that made the order what it is, its own included, in the order in which they were written.
+    /// The facts that made the order what it is, its own included, in the order in which they were written. Of very many,
+    /// some that repeat others are left out.
     pub history: Vec<AppliedFact>,
 }
 
@@ -131,7 +132,7 @@ impl OrderRecord {
             correlation_id: metadata.correlation_id.clone(),
             client_correlation_id: metadata.client_correlation_id.clone(),
             cancel_note: metadata.cancel_note.clone(),
-            history: history::stored(&metadata.history, placed_at),
+            history: history::stored(&metadata.history, order.id.as_str(), placed_at),
         }
     }
 
@@ -187,6 +188,13 @@ fn line(text: &str) -> Option<Line> {
     let (sku, quantity) = (Sku::new(words.next()?)?, Quantity::new(words.next()?.parse().ok()?)?);
     let unit_price = Minor::new(words.next()?.parse().ok()?)?;
     Some(Line { sku, quantity, unit_price })
+}
+
+impl OrderMetadata {
+    /// Adds a fact to the history, which is bounded.
+    pub fn add(&mut self, fact: AppliedFact) {
+        history::add(&mut self.history, fact);
+    }
 }
 
 impl AppliedFact {

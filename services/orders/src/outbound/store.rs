@@ -95,7 +95,7 @@ impl Store {
         let Write { order: AcceptedOrder { order, mut metadata }, events: published, cause, due } = write;
         let outbox = events(&order, &published, &cause, read).map_err(|error| self.table.corrupt(error))?;
         let numbered = (read.emitted + 1..).zip(&published);
-        metadata.history.extend(numbered.map(|(number, event)| AppliedFact::own(&order.id, number, event, cause.at)));
+        numbered.for_each(|(number, event)| metadata.add(AppliedFact::own(&order.id, number, event, cause.at)));
         Ok(Change { record: AcceptedOrder { order, metadata }, outbox, due })
     }
 

@@ -178,6 +178,7 @@ fn attention(entry: &AttentionEntry) -> AttentionResponse {
         AttentionReason::ReleaseOverdue => ("InventoryReleased", "inventory", None),
         AttentionReason::MoneyOverdue => ("PaymentVoided or PaymentRefunded", "payments", None),
         AttentionReason::RefundFailed => ("PaymentRefunded", "payments", None),
+        AttentionReason::MoreNotProcessed => ("several events", "several consumers", None),
         AttentionReason::EventNotProcessed(event) => (event.event_type.as_str(), event.consumer.as_str(), Some(event)),
     };
     AttentionResponse {

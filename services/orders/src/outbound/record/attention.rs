@@ -10,6 +10,18 @@ pub(super) struct AttentionRecord {
     raised: u32,
     #[serde(rename = "flags")]
     entries: Vec<EntryRecord>,
+    /// The entry that stands for those that are left out. It is not one of `flags`, because versions that do not know it
+    /// could not read its reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    more: Option<MoreRecord>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct MoreRecord {
+    number: u32,
+    since: Timestamp,
+    #[serde(default, rename = "resolved", skip_serializing_if = "Option::is_none")]
+    resolution: Option<ResolutionRecord>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,33 +60,54 @@ impl AttentionRecord {
 
 impl From<&Attention> for AttentionRecord {
     fn from(attention: &Attention) -> Self {
-        Self { raised: attention.raised, entries: attention.entries.iter().map(EntryRecord::from).collect() }
+        let (mut entries, mut more) = (Vec::new(), None);
+        for AttentionEntry { number, reason, since, resolution } in &attention.entries {
+            let (number, since, resolution) = (*number, *since, resolution.clone().map(ResolutionRecord::from));
+            match ReasonRecord::of(reason) {
+                Some(reason) => entries.push(EntryRecord { number, reason, since, resolution }),
+                None => more = Some(MoreRecord { number, since, resolution }),
+            }
+        }
+        Self { raised: attention.raised, entries, more }
     }
 }
 
 impl From<&AttentionRecord> for Attention {
     fn from(record: &AttentionRecord) -> Self {
-        Self { raised: record.raised, entries: record.entries.iter().map(AttentionEntry::from).collect() }
+        let mut entries: Vec<_> = record.entries.iter().map(AttentionEntry::from).collect();
+        if let Some(MoreRecord { number, since, resolution }) = record.more.clone() {
+            let at = entries.iter().position(|entry| entry.number > number).unwrap_or(entries.len());
+            let (reason, resolution) = (AttentionReason::MoreNotProcessed, resolution.map(Resolution::from));
+            entries.insert(at, AttentionEntry { number, reason, since, resolution });
+        }
+        Self { raised: record.raised, entries }
     }
 }
 
-impl From<&AttentionEntry> for EntryRecord {
-    fn from(entry: &AttentionEntry) -> Self {
-        let resolution = entry.resolution.clone().map(|Resolution { at, by, note }| ResolutionRecord { at, by, note });
-        Self { number: entry.number, reason: (&entry.reason).into(), since: entry.since, resolution }
+impl From<Resolution> for ResolutionRecord {
+    fn from(Resolution { at, by, note }: Resolution) -> Self {
+        Self { at, by, note }
+    }
+}
+
+impl From<ResolutionRecord> for Resolution {
+    fn from(ResolutionRecord { at, by, note }: ResolutionRecord) -> Self {
+        Self { at, by, note }
     }
 }
 
 impl From<&EntryRecord> for AttentionEntry {
     fn from(record: &EntryRecord) -> Self {
-        let resolution = record.resolution.clone().map(|ResolutionRecord { at, by, note }| Resolution { at, by, note });
+        let resolution = record.resolution.clone().map(Resolution::from);
         Self { number: record.number, reason: (&record.reason).into(), since: record.since, resolution }
     }
 }
 
-impl From<&AttentionReason> for ReasonRecord {
-    fn from(reason: &AttentionReason) -> Self {
-        match reason {
+impl ReasonRecord {
+    /// The reason; none if its entry lies beside the others.
+    fn of(reason: &AttentionReason) -> Option<Self> {
+        Some(match reason {
+            AttentionReason::MoreNotProcessed => return None,
             AttentionReason::CommitOverdue => Self::CommitOverdue,
             AttentionReason::ReleaseOverdue => Self::ReleaseOverdue,
             AttentionReason::MoneyOverdue => Self::MoneyOverdue,
@@ -83,7 +116,7 @@ impl From<&AttentionReason> for ReasonRecord {
                 let UnprocessedEvent { consumer, event_id, event_type, error_class } = event.clone();
                 Self::EventNotProcessed { consumer, event_id, event_type, error_class }
             }
-        }
+        })
     }
 }
 
