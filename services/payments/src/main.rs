@@ -55,7 +55,7 @@ async fn service(aws: &SdkConfig) -> Result<Service, Error> {
     let key = gateway_key(aws, config::var("GATEWAY_SECRET")?).await?;
     Ok(App {
         payments: Store::new(aws, config::var("TABLE")?),
-        gateway: HttpGateway::new(&config::var("GATEWAY_URL")?, key, timeout)?,
+        gateway: HttpGateway::new(&config::var("GATEWAY_URL")?, key, timeout),
         clock: clock::now,
         policy: policy(timeout)?,
         look_ahead: None,

@@ -157,9 +157,16 @@ async fn a_gateway_that_cannot_be_reached_has_surely_done_nothing() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let gateway = HttpGateway::new(&url, GatewayKey::new("sk".into()), Duration::from_millis(300)).unwrap();
+    let gateway = HttpGateway::new(&url, GatewayKey::new("sk".into()), Duration::from_millis(300));
     let answer = gateway.call(&Call::Confirm { attempt: 1 }, &Story::charging().payment).await;
     assert_eq!(answer, Ok(not_charged("connect")));
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_written_was_not_sent() {
+    let gateway = HttpGateway::new("http://localhost:1", GatewayKey::new("s\nk".into()), Duration::from_millis(300));
+    let answer = gateway.call(&Call::Confirm { attempt: 1 }, &Story::charging().payment).await;
+    assert_eq!(answer, Ok(not_charged("request")));
 }
 
 #[tokio::test]
@@ -172,7 +179,7 @@ async fn an_answer_that_breaks_off_says_nothing() {
         assert!(stream.read(&mut buffer).await.unwrap() > 0);
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"id\":").await.unwrap();
     });
-    let gateway = HttpGateway::new(&url, GatewayKey::new("sk".into()), Duration::from_millis(500)).unwrap();
+    let gateway = HttpGateway::new(&url, GatewayKey::new("sk".into()), Duration::from_millis(500));
     let answer = gateway.call(&Call::Confirm { attempt: 1 }, &Story::charging().payment).await;
     assert_eq!(answer, Ok(silent("connection_lost")));
 }

@@ -1,19 +1,21 @@
 //! The connection to AWS: region, credentials and endpoint from the environment, one HTTP client, one TLS provider.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::identity::IdentityCache;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::config::{SharedCredentialsProvider, SharedHttpClient};
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_smithy_http_client::{Connector, tls::Provider, tls::rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector, http_client_fn};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use bytes::Bytes;
+use http::Request;
 
 use crate::config;
+use crate::https::{HttpsClient, NoAnswer};
 use crate::store::KEY;
 
 mod error;
@@ -25,8 +27,8 @@ pub use error::{AwsError, Kind};
 const CALL_LIMIT: Duration = Duration::from_secs(3);
 /// The longest that one attempt takes: half of the call, so that one that is lost is made up for.
 const ATTEMPT_LIMIT: Duration = Duration::from_millis(1500);
-/// Longest wait for a connection if a client names none: the SDK's own default.
-const CONNECT_TIMEOUT: Duration = Duration::from_millis(3100);
+/// Longest wait for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Longest wait for the first connection. Without it the first message opens one.
 const WARM_TIMEOUT: Duration = Duration::from_millis(500);
 
@@ -57,6 +59,8 @@ fn configured(region: Option<String>, endpoint: Option<String>) -> SdkConfig {
         .identity_cache(IdentityCache::lazy().build())
         .retry_config(RetryConfig::standard())
         .timeout_config(limits())
+        // The HTTP client bounds the wait for a body that stalls, and costs less.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .http_client(http_client());
     aws.set_endpoint_url(endpoint);
     aws.build()
@@ -64,26 +68,46 @@ fn configured(region: Option<String>, endpoint: Option<String>) -> SdkConfig {
 
 /// How long each call of an AWS service may take; the SDK itself would wait for an answer without end.
 fn limits() -> TimeoutConfig {
-    let limits = TimeoutConfig::builder().connect_timeout(Duration::from_secs(1)).read_timeout(ATTEMPT_LIMIT);
+    let limits = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(ATTEMPT_LIMIT);
     limits.operation_attempt_timeout(ATTEMPT_LIMIT).operation_timeout(CALL_LIMIT).build()
 }
 
-/// The HTTP client of every AWS client. The SDK's own builder would read the certificate authorities once more for each
-/// client; here clients that wait equally long share one pool of connections.
+/// The HTTP client of every AWS client: one pool of connections. The SDK's own brings HTTP/2 and proxies, and reads the
+/// certificate authorities once more for each client.
 pub fn http_client() -> SharedHttpClient {
-    let pools = Mutex::new(HashMap::<_, SharedHttpConnector>::new());
+    let client = HttpsClient::new(CONNECT_TIMEOUT);
     http_client_fn(move |wanted, _| {
-        let timeouts = (wanted.connect_timeout().unwrap_or(CONNECT_TIMEOUT), wanted.read_timeout());
-        let mut pools = pools.lock().unwrap_or_else(PoisonError::into_inner);
-        pools.entry(timeouts).or_insert_with(|| connector(timeouts)).clone()
+        SharedHttpConnector::new(Connection { client: client.clone(), limit: wanted.read_timeout() })
     })
 }
 
-fn connector((connect, read): (Duration, Option<Duration>)) -> SharedHttpConnector {
-    let mut settings = HttpConnectorSettings::builder().connect_timeout(connect);
-    settings.set_read_timeout(read);
-    let connector = Connector::builder().connector_settings(settings.build());
-    SharedHttpConnector::new(connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).build())
+/// What one client of the SDK sends its requests over.
+#[derive(Debug)]
+struct Connection {
+    client: HttpsClient,
+    limit: Option<Duration>,
+}
+
+impl HttpConnector for Connection {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (client, limit) = (self.client.clone(), self.limit);
+        HttpConnectorFuture::new(async move {
+            let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+            let (head, body) = request.into_parts();
+            let body =
+                body.bytes().map(Bytes::copy_from_slice).ok_or(ConnectorError::user("a body in parts".into()))?;
+            let answer = client.send(Request::from_parts(head, body), limit).await.map_err(failure)?;
+            HttpResponse::try_from(answer.map(Into::into)).map_err(|error| ConnectorError::other(error.into(), None))
+        })
+    }
+}
+
+/// Each of these may be over at the next attempt, so the SDK may retry it.
+fn failure(why: NoAnswer) -> ConnectorError {
+    match why {
+        NoAnswer::TimedOut(_) => ConnectorError::timeout(why.into()),
+        NoAnswer::NotSent(_) | NoAnswer::Lost(_) => ConnectorError::io(why.into()),
+    }
 }
 
 /// Opens the connection that the first message will need, while the process initialises and Lambda does not throttle it.
@@ -113,7 +137,8 @@ fn ask_for_nothing(request: &mut HttpRequest) {
     for header in ["x-amz-target", "content-type", "content-length"] {
         request.headers_mut().remove(header);
     }
-    drop((named, request.take_body()));
+    *request.body_mut() = "".into();
+    drop(named);
 }
 
 #[cfg(test)]

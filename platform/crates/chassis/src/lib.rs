@@ -5,7 +5,7 @@
 //! - [`verdict`]: whether trying again could help; [`backoff`]: how long that waits
 //! - [`consumer`]: queue → event → handler → partial batch response
 //! - [`store`]: one conditional write of state and events; [`relay`]: stream → bus; [`sweep`]: what is due without a message
-//! - [`http`]: requests, callers, problems (RFC 9457)
+//! - [`http`]: requests, callers, problems (RFC 9457); [`https`]: the client that every other request is sent with
 
 #![deny(clippy::indexing_slicing, clippy::panic)]
 #![expect(clippy::must_use_candidate, reason = "a function that returns something is called for it")]
@@ -17,6 +17,7 @@ pub mod clock;
 pub mod config;
 pub mod consumer;
 pub mod http;
+pub mod https;
 pub mod relay;
 pub mod store;
 pub mod sweep;

@@ -1,19 +1,19 @@
 //! The gateway over HTTP: forms out, JSON in.
 
 pub(super) mod answer;
+mod request;
 
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder};
+use chassis::https::{HttpsClient, NoAnswer};
 
 use crate::domain::gateway::{Call, GatewayAnswer};
 use crate::domain::ids::{IntentId, RefundId};
 use crate::domain::payment::{Payment, Terms};
 use answer::{intent_answer, refund_answer, refund_list_answer};
+use request::{Request, get, post};
 
-/// The version of the gateway's API that the answers are read as.
-const API_VERSION: &str = "2024-06-20";
 /// Longest wait for a connection: nothing was sent yet, so there is no harm in giving up.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -52,7 +52,8 @@ impl fmt::Debug for GatewayKey {
 /// The gateway, reached over HTTP.
 #[derive(Debug, Clone)]
 pub struct HttpGateway {
-    client: Client,
+    client: HttpsClient,
+    timeout: Duration,
     intents: String,
     refunds: String,
     key: GatewayKey,
@@ -60,22 +61,11 @@ pub struct HttpGateway {
 
 impl HttpGateway {
     /// The gateway at `url`; an answer that takes longer than `timeout` counts as none.
-    ///
-    /// # Errors
-    /// When the HTTP client cannot be made.
-    pub fn new(url: &str, key: GatewayKey, timeout: Duration) -> Result<Self, reqwest::Error> {
-        // The process's TLS provider is set at most once; a second gateway in it finds the first one's.
-        if rustls::crypto::ring::default_provider().install_default().is_err() {
-            tracing::debug!("the TLS provider was already set");
-        }
-        let client = Client::builder()
-            .timeout(timeout)
-            .connect_timeout(CONNECT_TIMEOUT.min(timeout))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .build()?;
+    #[must_use]
+    pub fn new(url: &str, key: GatewayKey, timeout: Duration) -> Self {
+        let client = HttpsClient::new(CONNECT_TIMEOUT.min(timeout));
         let path = |name| format!("{}/v1/{name}", url.trim_end_matches('/'));
-        Ok(Self { client, intents: path("payment_intents"), refunds: path("refunds"), key })
+        Self { client, timeout, intents: path("payment_intents"), refunds: path("refunds"), key }
     }
 
     async fn create(&self, call: &Call, payment: &Payment, terms: &Terms) -> Result<GatewayAnswer, Misconfigured> {
@@ -90,7 +80,7 @@ impl HttpGateway {
             ("metadata[orderId]", payment.order.as_str()),
             ("metadata[paymentId]", payment.id.as_str()),
         ];
-        let request = self.client.post(&self.intents).header("idempotency-key", payment.id.as_str()).form(&form);
+        let request = post(&self.intents, &form).once(payment.id.as_str());
         Ok(self.about_intent(call, request).await?.unwrap_or_else(unexpected))
     }
 
@@ -101,29 +91,26 @@ impl HttpGateway {
         intent: &IntentId,
         attempt: u32,
     ) -> Result<GatewayAnswer, Misconfigured> {
-        let request = self
-            .client
-            .post(format!("{}/{intent}/confirm", self.intents))
-            .header("idempotency-key", format!("{}-{attempt}", payment.id))
-            // No customer waits at a screen: what would need one is a refusal.
-            .form(&[("error_on_requires_action", "true"), ("off_session", "true")]);
-        self.or_retrieve(call, request, intent).await
+        // No customer waits at a screen: what would need one is a refusal.
+        let form = [("error_on_requires_action", "true"), ("off_session", "true")];
+        let request = post(&format!("{}/{intent}/confirm", self.intents), &form);
+        self.or_retrieve(call, request.once(&format!("{}-{attempt}", payment.id)), intent).await
     }
 
     async fn cancel(&self, call: &Call, intent: &IntentId) -> Result<GatewayAnswer, Misconfigured> {
-        let request = self.client.post(format!("{}/{intent}/cancel", self.intents));
+        let request = post(&format!("{}/{intent}/cancel", self.intents), &[]);
         self.or_retrieve(call, request, intent).await
     }
 
     async fn retrieve(&self, call: &Call, intent: &IntentId) -> Result<GatewayAnswer, Misconfigured> {
-        let request = self.client.get(format!("{}/{intent}", self.intents));
+        let request = get(&format!("{}/{intent}", self.intents), &[]);
         Ok(self.about_intent(call, request).await?.unwrap_or_else(unexpected))
     }
 
     async fn or_retrieve(
         &self,
         call: &Call,
-        request: RequestBuilder,
+        request: Request,
         intent: &IntentId,
     ) -> Result<GatewayAnswer, Misconfigured> {
         match self.about_intent(call, request).await? {
@@ -147,7 +134,7 @@ impl HttpGateway {
             ("metadata[paymentId]", payment.id.as_str()),
             ("metadata[refundId]", refund.as_str()),
         ];
-        let request = self.client.post(&self.refunds).header("idempotency-key", refund.as_str()).form(&form);
+        let request = post(&self.refunds, &form).once(refund.as_str());
         let (status, body) = match self.send(request).await {
             Ok(answer) => answer,
             Err(none) => return Ok(none),
@@ -161,14 +148,14 @@ impl HttpGateway {
     }
 
     async fn find_refund(&self, intent: &IntentId, refund: &RefundId) -> Result<GatewayAnswer, Misconfigured> {
-        let request = self.client.get(&self.refunds).query(&[("payment_intent", intent.as_str()), ("limit", "100")]);
+        let request = get(&self.refunds, &[("payment_intent", intent.as_str()), ("limit", "100")]);
         match self.send(request).await {
             Ok((status, body)) => refund_list_answer(refund, status, &body),
             Err(none) => Ok(none),
         }
     }
 
-    async fn about_intent(&self, call: &Call, request: RequestBuilder) -> Result<Option<GatewayAnswer>, Misconfigured> {
+    async fn about_intent(&self, call: &Call, request: Request) -> Result<Option<GatewayAnswer>, Misconfigured> {
         match self.send(request).await {
             Ok((status, body)) => intent_answer(call, status, &body),
             Err(none) => Ok(Some(none)),
@@ -176,11 +163,10 @@ impl HttpGateway {
     }
 
     /// Status and body of an answer, or what it means that there is none.
-    async fn send(&self, request: RequestBuilder) -> Result<(u16, Vec<u8>), GatewayAnswer> {
-        let request = request.bearer_auth(&self.key.0).header("stripe-version", API_VERSION);
-        let answer = request.send().await.map_err(|error| no_answer(&error))?;
-        let status = answer.status().as_u16();
-        Ok((status, answer.bytes().await.map_err(|error| no_answer(&error))?.into()))
+    async fn send(&self, request: Request) -> Result<(u16, Vec<u8>), GatewayAnswer> {
+        let request = request.signed(&self.key.0).map_err(|_| not_sent("request"))?;
+        let answer = self.client.send(request, Some(self.timeout)).await.map_err(|none| no_answer(&none))?;
+        Ok((answer.status().as_u16(), answer.into_body().into()))
     }
 }
 
@@ -203,14 +189,16 @@ impl Gateway for HttpGateway {
 }
 
 /// A request that never left is known to have done nothing; any other may have been carried out.
-fn no_answer(error: &reqwest::Error) -> GatewayAnswer {
-    if error.is_connect() {
-        GatewayAnswer::NotCharged { code: "connect".to_owned() }
-    } else if error.is_timeout() {
-        GatewayAnswer::Silent { code: "timeout".to_owned() }
-    } else {
-        GatewayAnswer::Silent { code: "connection_lost".to_owned() }
+fn no_answer(none: &NoAnswer) -> GatewayAnswer {
+    match none {
+        NoAnswer::NotSent(_) => not_sent("connect"),
+        NoAnswer::TimedOut(_) => GatewayAnswer::Silent { code: "timeout".to_owned() },
+        NoAnswer::Lost(_) => GatewayAnswer::Silent { code: "connection_lost".to_owned() },
     }
+}
+
+fn not_sent(code: &str) -> GatewayAnswer {
+    GatewayAnswer::NotCharged { code: code.to_owned() }
 }
 
 /// An intent whose state forbids that it is made or shown: the gateway contradicts itself.

@@ -34,5 +34,5 @@ pub async fn gateway(answers: Vec<(u16, Value)>) -> (HttpGateway, mpsc::Unbounde
         }
     });
     let key = GatewayKey::new("sk_test_canary".into());
-    (HttpGateway::new(&url, key, Duration::from_millis(300)).unwrap(), asked)
+    (HttpGateway::new(&url, key, Duration::from_millis(300)), asked)
 }
