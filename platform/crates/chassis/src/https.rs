@@ -10,8 +10,8 @@ use bytes::Bytes;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{HttpConnector, capture_connection};
+use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
@@ -67,10 +67,7 @@ impl HttpsClient {
     async fn exchange(&self, request: Request<Bytes>) -> Result<Response<Bytes>, NoAnswer> {
         let mut request = request.map(Full::new);
         let connection = capture_connection(&mut request);
-        let answer = self.0.request(request).await.map_err(|error| match error.is_connect() {
-            true => NoAnswer::NotSent(error.into()),
-            false => NoAnswer::Lost(error.into()),
-        })?;
+        let answer = self.0.request(request).await.map_err(no_answer)?;
         let (head, body) = answer.into_parts();
         if head.status.is_server_error()
             && let Some(connection) = &*connection.connection_metadata()
@@ -80,6 +77,10 @@ impl HttpsClient {
         let body = timeout(BODY_TIMEOUT, body.collect()).await?.map_err(|error| NoAnswer::Lost(error.into()))?;
         Ok(Response::from_parts(head, body.to_bytes()))
     }
+}
+
+fn no_answer(error: Error) -> NoAnswer {
+    if error.is_connect() { NoAnswer::NotSent(error.into()) } else { NoAnswer::Lost(error.into()) }
 }
 
 /// Trusts whom the system trusts, or whom SSL_CERT_FILE names.
