@@ -227,7 +227,7 @@ independence *services:
 bench-compute *args: _bench
     bench compute "$@"
 
-# Count the instructions of one handled message, and compare (--write accepts)
+# Count the instructions of one handled message, and compare (--release, --write accepts)
 [group('test')]
 [no-cd]
 test-instructions *args: _bench

@@ -17,6 +17,7 @@ mod report;
 mod run;
 mod runtime_api;
 mod tls;
+mod valgrind;
 
 use contender::{Contender, Places};
 use report::{Measured, Report};
@@ -56,7 +57,8 @@ const ROUND: Length = Length { warm_up: 20, measured: 40 };
 /// What could not be built or started; failures of contenders are counted and reported.
 pub fn run(arguments: &Arguments) -> Result<()> {
     ensure!(arguments.rounds > 0, "--rounds must be at least 1 (was 0)");
-    let (bench, places) = prepared(arguments.bin.as_deref(), arguments.core)?;
+    let programs = Programs { profile: Profile::Release, services: &["orders", "payments"], peers: true };
+    let (bench, places) = prepared(&programs, arguments.bin.as_deref(), arguments.core)?;
     write_an_order(&bench, &places)?;
     let contenders = chosen(contender::all(&places, &bench.aws.order()?)?, &arguments.only)?;
     let mut measured: Vec<_> = contenders.iter().map(Measured::new).collect::<Result<_>>()?;
@@ -88,9 +90,25 @@ fn chosen(all: Vec<Contender>, only: &[String]) -> Result<Vec<Contender>> {
     Ok(all.into_iter().filter(|one| only.is_empty() || only.iter().any(|name| name == one.name)).collect())
 }
 
+/// What cargo builds first.
+struct Programs {
+    profile: Profile,
+    services: &'static [&'static str],
+    peers: bool,
+}
+
+/// How it is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Profile {
+    /// As `just build-local` does.
+    Local,
+    /// As it ships.
+    Release,
+}
+
 /// What plays Lambda and AWS, and where the contenders are.
-fn prepared(bin: Option<&Path>, core: Option<usize>) -> Result<(Bench, Places)> {
-    let places = places(bin)?;
+fn prepared(programs: &Programs, bin: Option<&Path>, core: Option<usize>) -> Result<(Bench, Places)> {
+    let places = places(programs, bin)?;
     let core = own_core(core)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let aws = aws::Aws::start(runtime.handle())?;
@@ -123,19 +141,23 @@ fn own_core(wanted: Option<usize>) -> Result<usize> {
     Ok(core)
 }
 
-fn places(bin: Option<&Path>) -> Result<Places> {
+fn places(programs: &Programs, bin: Option<&Path>) -> Result<Places> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
-    let target = target(&root);
-    build(&root.join("platform/bench"), &["--bin", "bench-floor"])?;
+    if programs.peers {
+        build(&root.join("platform/bench"), programs.profile, &["--bin", "bench-floor"])?;
+    }
     if bin.is_none() {
-        for service in ["orders", "payments"] {
-            build(&root.join("services").join(service), &[])?;
+        for service in programs.services {
+            build(&root.join("services").join(service), programs.profile, &[])?;
         }
     }
-    let release = target.join("release");
+    let built = target(&root).join(match programs.profile {
+        Profile::Local => "debug",
+        Profile::Release => "release",
+    });
     let python = root.join(".oms/venv/bin/python");
-    let services = bin.map_or_else(|| release.clone(), Path::to_owned);
-    Ok(Places { root, services, peers: release, python })
+    let services = bin.map_or_else(|| built.clone(), Path::to_owned);
+    Ok(Places { root, services, peers: built, python })
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the rim: cargo's own variable")]
@@ -143,8 +165,11 @@ fn target(root: &Path) -> PathBuf {
     std::env::var("CARGO_TARGET_DIR").map_or_else(|_| root.join("target"), PathBuf::from)
 }
 
-fn build(folder: &Path, options: &[&str]) -> Result<()> {
-    let cargo = ["build", "--locked", "--release"];
+fn build(folder: &Path, profile: Profile, options: &[&str]) -> Result<()> {
+    let cargo: &[&str] = match profile {
+        Profile::Local => &["build", "--locked"],
+        Profile::Release => &["build", "--locked", "--release"],
+    };
     eprintln!("── {}: cargo {}", folder.display(), cargo.join(" "));
     let status = Command::new("cargo").args(cargo).args(options).current_dir(folder).status()?;
     if !status.success() {

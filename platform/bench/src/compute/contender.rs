@@ -7,6 +7,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
+/// The name of the peer that is written by hand.
+pub const FLOOR: &str = "floor";
+
 /// How many messages a full batch holds.
 pub const BATCH: u32 = 10;
 
@@ -55,7 +58,7 @@ pub fn all(places: &Places, order: &str) -> Result<Vec<Contender>> {
     Ok(vec![
         handled(shipped(places, "orders events", "orders", "events")),
         handled(peer(&places.python, "boto3", vec![places.root.join("platform/bench/workers/boto3_worker.py")])),
-        handled(peer(&places.peers.join("bench-floor"), "floor", vec![])),
+        handled(peer(&places.peers.join("bench-floor"), FLOOR, vec![])),
         api(places)?,
         Contender { first: Some(relayed.into()), ..shipped(places, "orders relay", "orders", "relay") },
         shipped(places, "payments events", "payments", "events"),

@@ -1,21 +1,28 @@
 //! Counts the instructions of one handled message: exact where time is not, so a change that costs more is seen in CI.
 //!
-//! Two runs under valgrind, one with twice the messages; their difference holds neither the start nor the end.
+//! Two runs under valgrind, one with twice the messages; their difference holds neither the start nor the end. The
+//! local build is counted in a minute, since it is there anyway; what ships is counted with `--release`.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::contender::{self, BATCH, Contender};
 use super::run::{Bench, live_below};
+use super::valgrind::Valgrind;
+use super::{Profile, Programs};
 
 /// What to count.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// A folder with the services' bootstraps; without it they are built, as they ship.
+    /// Count what ships, not the local build, and the floor beside it.
+    #[arg(long)]
+    release: bool,
+    /// A folder with the services' bootstraps; without it they are built.
     #[arg(long)]
     bin: Option<PathBuf>,
     /// Keep valgrind's files in this folder, for callgrind_annotate.
@@ -29,13 +36,22 @@ pub struct Arguments {
     json: bool,
 }
 
-/// Batches of the shorter run: after these, every connection is open and every cache is filled.
-const BATCHES: u32 = 20;
+/// `instructions.lock`.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Locks {
+    local: Lock,
+    release: Lock,
+}
 
 /// What a message costed when this was last accepted.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Lock {
+    /// What `rustc --version` said: another compiler makes other instructions.
+    compiler: String,
+    /// Above what the counts of one build differ by.
     tolerance_percent: u64,
+    /// Batches of the shorter run: after these, every connection is open and every cache is filled.
+    batches: u32,
     instructions_per_message: BTreeMap<String, u64>,
 }
 
@@ -44,47 +60,71 @@ struct Lock {
 /// # Errors
 /// A count that differs from the lock by more than its tolerance, or what could not be counted.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let (bench, places) = super::prepared(arguments.bin.as_deref(), None)?;
+    let profile = if arguments.release { Profile::Release } else { Profile::Local };
+    let programs = Programs { profile, services: &["orders"], peers: arguments.release };
+    let (bench, places) = super::prepared(&programs, arguments.bin.as_deref(), None)?;
     let path = places.root.join("platform/bench/instructions.lock");
-    super::write_an_order(&bench, &places)?;
-    let mut counted = BTreeMap::new();
-    for contender in contender::all(&places, &bench.aws.order()?)?.iter().filter(|one| one.ships && one.batch.is_some())
-    {
-        counted.insert(contender.name.to_owned(), per_message(&bench, contender, arguments.keep.as_deref())?);
-    }
     let text = fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let lock: Lock = serde_json::from_str(&text).with_context(|| format!("{} is not a lock", path.display()))?;
+    let mut locks: Locks = serde_json::from_str(&text).with_context(|| format!("{} is not a lock", path.display()))?;
+    let lock = if arguments.release { &mut locks.release } else { &mut locks.local };
+
+    super::write_an_order(&bench, &places)?;
+    let valgrind = Valgrind::find(&places.root)?;
+    let mut counted = BTreeMap::new();
+    for contender in contender::all(&places, &bench.aws.order()?)?.iter().filter(|one| is_counted(one, profile)) {
+        let count = per_message(&bench, contender, &valgrind, lock.batches, arguments.keep.as_deref())?;
+        counted.insert(contender.name.to_owned(), count);
+    }
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&counted)?);
     } else {
-        print!("{}", table(&counted, &lock));
+        print!("{}", table(&counted, lock));
     }
+    let compiler = compiler()?;
     if arguments.write {
-        let lock = Lock { instructions_per_message: counted, ..lock };
-        return Ok(fs::write(path, serde_json::to_string_pretty(&lock)? + "\n")?);
+        lock.instructions_per_message = counted;
+        lock.compiler = compiler;
+        return Ok(fs::write(path, serde_json::to_string_pretty(&locks)? + "\n")?);
     }
-    compare(&counted, &lock)
+    compare(&counted, lock, &compiler)
 }
 
-fn per_message(bench: &Bench, contender: &Contender, keep: Option<&Path>) -> Result<u64> {
+/// What ships and handles messages; the floor beside it, where it is built.
+fn is_counted(contender: &Contender, profile: Profile) -> bool {
+    let is_floor = contender.name == contender::FLOOR && profile == Profile::Release;
+    contender.batch.is_some() && (contender.ships || is_floor)
+}
+
+fn per_message(
+    bench: &Bench,
+    contender: &Contender,
+    valgrind: &Valgrind,
+    batches: u32,
+    keep: Option<&Path>,
+) -> Result<u64> {
     let folder = tempfile::tempdir()?;
     let folder = keep.unwrap_or(folder.path());
-    let count = |batches| counted(bench, contender, batches, &folder.join(format!("callgrind.{batches}")));
-    let (once, twice) = (count(BATCHES)?, count(2 * BATCHES)?);
-    Ok(twice.saturating_sub(once) / (u64::from(BATCHES * BATCH)))
+    let count = |times: u32| {
+        let out = folder.join(format!("callgrind.{}.{times}", contender.name.replace(' ', "-")));
+        live_below(&valgrind.counting(&out), bench, contender, times * batches)?;
+        total(&out)
+    };
+    let (once, twice) = (count(1)?, count(2)?);
+    Ok(twice.saturating_sub(once) / u64::from(batches * BATCH))
 }
 
-fn counted(bench: &Bench, contender: &Contender, batches: u32, out: &Path) -> Result<u64> {
-    let valgrind = ["valgrind", "--tool=callgrind", &format!("--callgrind-out-file={}", out.display())];
-    live_below(&valgrind.map(str::to_owned), bench, contender, batches)?;
-    let text =
-        fs::read_to_string(out).context("valgrind left no count; to install it, run `apt-get install valgrind`")?;
-    let total =
-        text.lines().find_map(|line| line.strip_prefix("totals: ")).context("valgrind did not count to the end")?;
-    Ok(total.trim().parse()?)
+fn total(out: &Path) -> Result<u64> {
+    let text = fs::read_to_string(out).context("valgrind left no count")?;
+    let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
+    Ok(total.context("valgrind did not count to the end")?.trim().parse()?)
 }
 
-fn compare(counted: &BTreeMap<String, u64>, lock: &Lock) -> Result<()> {
+fn compiler() -> Result<String> {
+    let version = Command::new("rustc").arg("--version").output().context("rustc cannot be started")?;
+    Ok(String::from_utf8(version.stdout)?.trim().to_owned())
+}
+
+fn compare(counted: &BTreeMap<String, u64>, lock: &Lock, compiler: &str) -> Result<()> {
     let names = |counts: &BTreeMap<String, u64>| counts.keys().cloned().collect::<Vec<_>>();
     let known = &lock.instructions_per_message;
     ensure!(names(counted) == names(known), "instructions.lock counts {:?}, not {:?}", names(known), names(counted));
@@ -92,9 +132,10 @@ fn compare(counted: &BTreeMap<String, u64>, lock: &Lock) -> Result<()> {
         let before = known.get(name).copied().unwrap_or_default();
         if now.abs_diff(before) * 100 > before * lock.tolerance_percent {
             bail!(
-                "a message of {name} takes {now} instructions; instructions.lock says {before}, with {} % tolerance. \
-                 If that is meant, run `just test-instructions --write`",
-                lock.tolerance_percent
+                "a message of {name} takes {now} instructions; instructions.lock says {before}, with {} % tolerance \
+                 (counted with {}, now {compiler}). If that is meant, run `just test-instructions --write`",
+                lock.tolerance_percent,
+                lock.compiler
             );
         }
     }
@@ -119,22 +160,28 @@ mod tests {
         BTreeMap::from([("orders events".to_owned(), orders)])
     }
 
+    fn lock(instructions_per_message: BTreeMap<String, u64>) -> Lock {
+        Lock { compiler: "rustc 1".to_owned(), tolerance_percent: 2, batches: 20, instructions_per_message }
+    }
+
     #[test]
     fn a_message_may_cost_two_percent_more_or_less_and_not_more() {
-        let lock = Lock { tolerance_percent: 2, instructions_per_message: counts(1_000_000) };
+        let lock = lock(counts(1_000_000));
         for fits in [980_000, 1_000_000, 1_020_000] {
-            compare(&counts(fits), &lock).unwrap();
+            compare(&counts(fits), &lock, "rustc 2").unwrap();
         }
-        for (differs, says) in [(1_020_001, "takes 1020001 instructions"), (979_999, "--write")] {
-            let error = compare(&counts(differs), &lock).unwrap_err().to_string();
+        for (differs, says) in
+            [(1_020_001, "takes 1020001 instructions"), (979_999, "--write"), (1, "with rustc 1, now rustc 2")]
+        {
+            let error = compare(&counts(differs), &lock, "rustc 2").unwrap_err().to_string();
             assert!(error.contains(says), "{error}");
         }
     }
 
     #[test]
     fn a_function_that_the_lock_does_not_know_is_an_error() {
-        let lock = Lock { tolerance_percent: 2, instructions_per_message: BTreeMap::new() };
-        let error = compare(&counts(1), &lock).unwrap_err().to_string();
+        let lock = lock(BTreeMap::new());
+        let error = compare(&counts(1), &lock, "rustc 2").unwrap_err().to_string();
         assert!(error.contains("orders events"), "{error}");
     }
 }

@@ -17,6 +17,11 @@ use super::contender::{BATCH, Contender};
 use super::process::{self, cpu_time, pin, resident};
 use super::runtime_api::RuntimeApi;
 
+/// Longest wait for a process.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Longest wait for one below a launcher, which may make it fifty times slower.
+const PATIENCE_BELOW: Duration = Duration::from_secs(200);
+
 /// What all processes run against.
 pub struct Bench {
     /// What serves.
@@ -69,7 +74,7 @@ pub struct Life {
 
 /// Runs a process, and ends it.
 pub fn live(bench: &Bench, contender: &Contender, length: Length) -> Result<Life> {
-    let api = RuntimeApi::start(bench.runtime.handle())?;
+    let api = RuntimeApi::start(bench.runtime.handle(), PATIENCE)?;
     let mut log = tempfile::tempfile()?;
     let command = contender.command(&[], &api.address, &bench.aws.url, &bench.authorities());
     let process = Process::start(command, &log, bench.core)?;
@@ -80,7 +85,7 @@ pub fn live(bench: &Bench, contender: &Contender, length: Length) -> Result<Life
 
 /// Runs a process below `launcher` for this many full batches, and ends it so that the launcher can still report.
 pub fn live_below(launcher: &[String], bench: &Bench, contender: &Contender, batches: u32) -> Result<()> {
-    let api = RuntimeApi::start(bench.runtime.handle())?;
+    let api = RuntimeApi::start(bench.runtime.handle(), PATIENCE_BELOW)?;
     let mut log = tempfile::tempfile()?;
     let command = contender.command(launcher, &api.address, &bench.aws.url, &bench.authorities());
     let mut process = Process::start(command, &log, bench.core)?;

@@ -15,9 +15,6 @@ use tokio::runtime::Handle;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinHandle;
 
-/// Longest wait for a process; one that needs longer has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
-
 /// What a process has done.
 #[derive(Debug)]
 pub enum Signal {
@@ -35,6 +32,7 @@ pub struct RuntimeApi {
     pub address: String,
     invocations: mpsc::UnboundedSender<Arc<str>>,
     signals: Receiver<Signal>,
+    patience: Duration,
     server: JoinHandle<()>,
 }
 
@@ -44,8 +42,8 @@ struct Shared {
 }
 
 impl RuntimeApi {
-    /// Serves on a free port until it is dropped.
-    pub fn start(runtime: &Handle) -> Result<Self> {
+    /// Serves on a free port until it is dropped. A process that is silent for longer than `patience` has failed.
+    pub fn start(runtime: &Handle, patience: Duration) -> Result<Self> {
         let (invocations, waiting) = mpsc::unbounded_channel();
         let (signal, signals) = sync_channel(16);
         let shared = Arc::new(Shared { invocations: Mutex::new(waiting), signals: signal });
@@ -62,7 +60,7 @@ impl RuntimeApi {
                 eprintln!("the Runtime API ended: {error}");
             }
         });
-        Ok(Self { address, invocations, signals, server })
+        Ok(Self { address, invocations, signals, patience, server })
     }
 
     /// Waits until the process asks for an invocation.
@@ -85,9 +83,9 @@ impl RuntimeApi {
     }
 
     fn signal(&self) -> Result<Signal> {
-        match self.signals.recv_timeout(PATIENCE) {
+        match self.signals.recv_timeout(self.patience) {
             Ok(signal) => Ok(signal),
-            Err(RecvTimeoutError::Timeout) => bail!("nothing from the process for {PATIENCE:?}"),
+            Err(RecvTimeoutError::Timeout) => bail!("nothing from the process for {:?}", self.patience),
             Err(RecvTimeoutError::Disconnected) => bail!("the Runtime API has ended"),
         }
     }
