@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-#[path = "support/dynamo.rs"]
-mod dynamo;
 #[path = "support/warnings.rs"]
 mod warnings;
 
@@ -17,6 +15,7 @@ use inventory::inbound::http::routes;
 use jiff::{SignedDuration, Timestamp};
 use lambda_http::Service;
 use serde_json::{Value, json};
+use testkit::endpoint::{Asked, answering};
 use warnings::Warnings;
 
 fn request() -> AdjustmentRequest {
@@ -30,6 +29,12 @@ fn noon() -> Timestamp {
 
 fn cause(at: Timestamp) -> Cause {
     Cause::new("cor-1", "req-1", at)
+}
+
+/// A store whose requests get these answers.
+async fn store(answer: impl FnMut(&str, &Value) -> (u16, Value) + Send + 'static) -> (Store, Asked) {
+    let (aws, asked) = answering(answer).await;
+    (Store::new(&aws, "stock".to_owned(), "reservations".to_owned()), asked)
 }
 
 /// An entry of the index: an order that holds pieces of a sku.
@@ -48,20 +53,19 @@ fn shard(query: &Value) -> &Value {
 #[tokio::test]
 async fn an_adjustment_reads_the_holds_once_and_nothing_between_the_stock_and_its_write() {
     let mut lost = 0;
-    let (store, asked) = dynamo::store(move |name, body| match name {
+    let (store, asked) = store(move |name, body| match name {
         "GetItem" if body["TableName"] == "stock" => {
-            Ok(json!({ "Item": { "pk": { "S": "MUG" }, "available": { "N": "5" }, "version": { "N": "7" } } }))
+            (200, json!({ "Item": { "pk": { "S": "MUG" }, "available": { "N": "5" }, "version": { "N": "7" } } }))
         }
-        "Query" if shard(body) == "2" => Ok(json!({ "Items": [hold("ord_1", 3)], "Count": 1 })),
-        "Query" => Ok(json!({ "Items": [], "Count": 0 })),
+        "Query" if shard(body) == "2" => (200, json!({ "Items": [hold("ord_1", 3)], "Count": 1 })),
+        "Query" => (200, json!({ "Items": [], "Count": 0 })),
         "TransactWriteItems" if lost < 2 => {
             lost += 1;
-            Err(json!({
-                "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-                "CancellationReasons": [{ "Code": "None" }, { "Code": "ConditionalCheckFailed" }],
-            }))
+            let reasons = json!([{ "Code": "None" }, { "Code": "ConditionalCheckFailed" }]);
+            let error = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+            (400, json!({ "__type": error, "CancellationReasons": reasons }))
         }
-        _ => Ok(json!({})),
+        _ => (200, json!({})),
     })
     .await;
 
@@ -76,7 +80,7 @@ async fn an_adjustment_reads_the_holds_once_and_nothing_between_the_stock_and_it
 
 #[tokio::test]
 async fn an_entry_of_the_index_that_cannot_be_read_is_left_out_with_a_warning() {
-    let (store, _) = dynamo::store(|_, body| {
+    let (store, _) = store(|_, body| {
         let strange = json!({
             "pk": { "S": "ord_strange" },
             "lines": hold("", 9)["lines"],
@@ -85,7 +89,7 @@ async fn an_entry_of_the_index_that_cannot_be_read_is_left_out_with_a_warning() 
         let empty = json!({ "pk": { "S": "ord_empty" }, "reservation": { "M": { "state": { "S": "RESERVED" } } } });
         let items =
             if shard(body) == "0" { json!([hold("ord_1", 3), strange, empty, hold("ord_2", 2)]) } else { json!([]) };
-        Ok(json!({ "Items": items }))
+        (200, json!({ "Items": items }))
     })
     .await;
     let warnings = Warnings::default();
@@ -111,15 +115,16 @@ async fn get(store: &Store, path: &str, groups: &str, at: Timestamp) -> Value {
 }
 
 /// A store with five mugs, and three more that are held.
-async fn mugs() -> (Store, dynamo::Asked) {
+async fn mugs() -> (Store, Asked) {
     let mug = json!({ "pk": { "S": "MUG" }, "available": { "N": "5" }, "version": { "N": "7" } });
-    dynamo::store(move |name, body| {
-        Ok(match name {
+    store(move |name, body| {
+        let answer = match name {
             "GetItem" => json!({ "Item": mug }),
             "Scan" => json!({ "Items": [mug] }),
             _ if shard(body) == "2" => json!({ "Items": [hold("ord_1", 3)] }),
             _ => json!({ "Items": [] }),
-        })
+        };
+        (200, answer)
     })
     .await
 }
@@ -134,7 +139,7 @@ async fn a_customer_sees_what_is_available_and_costs_one_read() {
         assert_eq!(answer, json!({ "stock": [{ "sku": "MUG", "available": 5 }] }));
     }
     assert_eq!(asked.lock().unwrap().join(" "), "GetItem Scan GetItem Scan");
-    let all = json!({ "sku": "MUG", "onHand": 8, "reserved": 3, "available": 5 });
+    let all = json!({ "sku": "MUG", "onHand": 8, "reserved": 3, "available": 5, "version": 7 });
     for groups in ["[support]", "[operator]"] {
         assert_eq!(get(&store, "/v1/stock/MUG", groups, noon()).await, all);
         assert_eq!(get(&store, "/v1/stock", groups, noon()).await, json!({ "stock": [all] }));

@@ -117,14 +117,22 @@ fn moving(before: &BTreeMap<String, Stock>, after: &BTreeMap<String, Stock>) -> 
 mod tests {
     use super::*;
 
-    fn stock(sku: &str, available: i64) -> (String, Stock) {
-        (sku.to_owned(), Stock { sku: sku.to_owned(), available })
+    fn stock(sku: &str, available: i64, version: u64) -> (String, Stock) {
+        let answer = serde_json::json!({ "sku": sku, "available": available, "version": version, "reserved": 0 });
+        (sku.to_owned(), known("inventory", answer).unwrap())
     }
 
     #[test]
     fn a_sku_that_changed_or_appeared_while_reading_is_moving() {
-        let before = BTreeMap::from([stock("A", 1), stock("B", 2)]);
-        let after = BTreeMap::from([stock("A", 1), stock("B", 1), stock("C", 5)]);
+        let before = BTreeMap::from([stock("A", 1, 1), stock("B", 2, 1)]);
+        let after = BTreeMap::from([stock("A", 1, 1), stock("B", 1, 2), stock("C", 5, 1)]);
         assert_eq!(moving(&before, &after), BTreeSet::from(["B".to_owned(), "C".to_owned()]));
+    }
+
+    #[test]
+    fn a_sku_whose_pieces_moved_there_and_back_is_moving() {
+        let before = BTreeMap::from([stock("A", 1, 4)]);
+        let after = BTreeMap::from([stock("A", 1, 6)]);
+        assert_eq!(moving(&before, &after), BTreeSet::from(["A".to_owned()]));
     }
 }

@@ -165,5 +165,5 @@ pub fn stocked(snapshot: &mut Snapshot, sku: &str, pieces: i64) {
         all.filter(|line| line.sku == sku).map(|line| i64::try_from(line.quantity).unwrap()).sum()
     };
     let available = pieces - lines("COMMITTED") - lines("RESERVED");
-    snapshot.stock.insert(sku.into(), Stock { sku: sku.into(), available });
+    snapshot.stock.insert(sku.into(), Stock { sku: sku.into(), available, version: Some(1) });
 }

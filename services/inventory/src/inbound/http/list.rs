@@ -31,12 +31,11 @@ pub(super) async fn stock(
     page: Page,
 ) -> Result<Response, Problem> {
     let (stock, next) = store.list_stock(page.after.as_deref(), page.limit).await?;
-    let stock = stock.iter().map(|stored| &stored.value);
     let stock = if is_staff(&caller) {
         let reserved = store.reserved_for_pages(cause.at).await?;
-        stock.map(|stock| StockResponse::for_staff(&stock.sku, stock.level(&reserved))).collect()
+        stock.iter().map(|stored| StockResponse::for_staff(stored, &reserved)).collect()
     } else {
-        stock.map(StockResponse::for_customers).collect()
+        stock.iter().map(|stored| StockResponse::for_customers(&stored.value)).collect()
     };
     Ok(page.answer(StockList { stock }, next.as_deref()))
 }

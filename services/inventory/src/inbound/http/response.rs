@@ -1,5 +1,8 @@
 //! State → response.
 
+use std::collections::BTreeMap;
+
+use chassis::store::Stored;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -10,7 +13,8 @@ use crate::domain::reservation::{End, ReleaseCause, Shortage, State};
 use crate::domain::stock::{Level, Stock};
 
 /// Stock of one sku, in pieces. `available` is exact; `reserved`, and with it `onHand`, is about a second behind. A customer
-/// sees `available` alone: the others are a sum over all holds.
+/// sees `available` alone: the others are a sum over all holds. `version` counts the writes of the stock: between two reads
+/// with the same version nothing moved, not even there and back. The stock after an adjustment has none.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StockResponse {
@@ -20,6 +24,8 @@ pub(super) struct StockResponse {
     #[serde(skip_serializing_if = "Option::is_none")]
     reserved: Option<u64>,
     available: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<u64>,
 }
 
 /// An adjustment with the stock right after it.
@@ -74,12 +80,17 @@ struct ShortageResponse {
 
 impl StockResponse {
     pub(super) fn for_customers(stock: &Stock) -> Self {
-        Self { sku: stock.sku.to_string(), on_hand: None, reserved: None, available: stock.available }
+        Self { sku: stock.sku.to_string(), on_hand: None, reserved: None, available: stock.available, version: None }
     }
 
-    pub(super) fn for_staff(sku: &Sku, level: Level) -> Self {
+    pub(super) fn for_staff(stored: &Stored<Stock>, reserved: &BTreeMap<Sku, u64>) -> Self {
+        let stock = Self::after(&stored.value.sku, stored.value.level(reserved));
+        Self { version: Some(stored.revision.version), ..stock }
+    }
+
+    fn after(sku: &Sku, level: Level) -> Self {
         let (on_hand, reserved) = (Some(level.on_hand()), Some(level.reserved));
-        Self { sku: sku.to_string(), on_hand, reserved, available: level.available }
+        Self { sku: sku.to_string(), on_hand, reserved, available: level.available, version: None }
     }
 }
 
@@ -91,7 +102,7 @@ impl From<Adjustment> for AdjustmentResponse {
             reason: request.reason,
             operator: request.operator,
             adjusted_at: at,
-            stock: StockResponse::for_staff(&request.sku, level),
+            stock: StockResponse::after(&request.sku, level),
         }
     }
 }

@@ -12,11 +12,11 @@ use crate::domain::ids::Sku;
 pub(super) async fn stock(State(store): Shared, caller: Caller, Path(sku): Path<String>) -> Result<Response, Problem> {
     let never_stocked = || Problem::not_found().because("this sku was never stocked");
     let sku = Sku::new(&sku).ok_or_else(never_stocked)?;
-    let stock = store.stock(&sku).await?.ok_or_else(never_stocked)?.value;
+    let stock = store.stock(&sku).await?.ok_or_else(never_stocked)?;
     let response = if is_staff(&caller) {
-        StockResponse::for_staff(&sku, stock.level(&store.reserved().await?))
+        StockResponse::for_staff(&stock, &store.reserved().await?)
     } else {
-        StockResponse::for_customers(&stock)
+        StockResponse::for_customers(&stock.value)
     };
     Ok(Json(response).into_response())
 }

@@ -65,6 +65,10 @@ pub struct Stock {
     pub sku: String,
     /// Pieces that further orders can reserve. Inventory derives what is reserved and on hand from an index that is behind.
     pub available: i64,
+    /// Counts the writes of the stock, so that pieces which moved there and back are noticed. `None` from an inventory that
+    /// does not show it yet.
+    #[serde(default)]
+    pub version: Option<u64>,
 }
 
 /// A stock adjustment of an operator.
