@@ -9,7 +9,7 @@ use chassis::cause::Cause;
 use chassis::store::Revision;
 use jiff::Timestamp;
 use notifications::domain::delivery::{Deliveries, Fact, Outcome, apply, settle};
-use notifications::domain::ids::{CustomerId, NotificationId, OrderId};
+use notifications::domain::ids::{ClaimId, CustomerId, NotificationId, OrderId};
 use notifications::domain::message::{CancelReason, Content, Event, Failure, Fate, SendResult, State, Template};
 use notifications::domain::money::Money;
 use notifications::inbound::events::{HANDLED, fact};
@@ -130,7 +130,9 @@ fn every_event_that_notifications_publishes_is_pinned() {
     for content in [completed, cancelled] {
         let template = content.template();
         let ended = Fact { customer: CustomerId::new("ada"), content };
-        let Outcome::Claim { after, .. } = apply(&Deliveries::none(order()), &ended, at) else { panic!("no claim") };
+        let Outcome::Claim { after, .. } = apply(&Deliveries::none(order()), &ended, ClaimId::new(1), at) else {
+            panic!("no claim")
+        };
         for result in results {
             let (_, event) = settle(&after, template, result);
             let decided: Vec<Event> = event.into_iter().collect();
@@ -151,8 +153,15 @@ fn the_stored_form_of_every_state_is_pinned() {
         (Template::OrderCompleted, State::Waiting, json!({ "ORDER_COMPLETED": { "state": "WAITING" } })),
         (
             Template::OrderCompleted,
-            State::Claimed { until },
+            State::Claimed { until, by: None },
             json!({ "ORDER_COMPLETED": { "state": "CLAIMED", "until": 1_795_342_590_120_u64 } }),
+        ),
+        (
+            Template::OrderCompleted,
+            State::Claimed { until, by: Some(ClaimId::new(0x019a_bcde_f012_7345_8678_9abc_def0_1234)) },
+            json!({ "ORDER_COMPLETED": {
+                "state": "CLAIMED", "until": 1_795_342_590_120_u64, "by": "019abcde-f012-7345-8678-9abcdef01234",
+            } }),
         ),
         (Template::OrderCompleted, State::Sent, json!({ "ORDER_COMPLETED": { "state": "SENT" } })),
         (

@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use notifications::domain::delivery::{Deliveries, Fact, LEASE, Outcome, apply, settle};
-use notifications::domain::ids::{CustomerId, OrderId};
+use notifications::domain::ids::{ClaimId, CustomerId, OrderId};
 use notifications::domain::message::{CancelReason, Content, Event, Failure, Fate, SendResult, State, Template};
 use notifications::domain::money::Money;
 use proptest::prelude::*;
@@ -25,15 +25,27 @@ fn cancelled() -> Fact {
     Fact { customer: CustomerId::new("ada"), content: Content::Cancelled(CancelReason::OutOfStock) }
 }
 
+/// The attempt that claims.
+fn first() -> ClaimId {
+    ClaimId::new(1)
+}
+
+/// Any other attempt.
+fn other() -> ClaimId {
+    ClaimId::new(2)
+}
+
 /// What is known after a delivery has claimed the message.
 fn claimed() -> Deliveries {
-    let Outcome::Claim { after, .. } = apply(&nothing(), &completed(), NOW) else { panic!("no claim") };
+    let Outcome::Claim { after, .. } = apply(&nothing(), &completed(), first(), NOW) else { panic!("no claim") };
     after
 }
 
 /// What is known after a delivery has found the claim of one that died.
 fn given_up() -> Deliveries {
-    let Outcome::GiveUp { after, .. } = apply(&claimed(), &completed(), NOW + LEASE) else { panic!("not given up") };
+    let Outcome::GiveUp { after, .. } = apply(&claimed(), &completed(), other(), NOW + LEASE) else {
+        panic!("not given up")
+    };
     after
 }
 
@@ -45,25 +57,25 @@ fn published(fate: Fate) -> Event {
 #[test]
 fn the_end_of_an_order_is_claimed_for_its_customer_although_nothing_was_known() {
     for fact in [completed(), cancelled()] {
-        let Outcome::Claim { after, customer } = apply(&nothing(), &fact, NOW) else { panic!("no claim") };
+        let Outcome::Claim { after, customer } = apply(&nothing(), &fact, other(), NOW) else { panic!("no claim") };
         assert_eq!(Some(customer), fact.customer);
-        assert_eq!(after.messages[&fact.content.template()], State::Claimed { until: NOW + LEASE });
+        assert_eq!(after.messages[&fact.content.template()], State::Claimed { until: NOW + LEASE, by: Some(other()) });
     }
 }
 
 #[test]
 fn the_end_of_an_order_that_names_no_customer_is_published_as_failed_once() {
     let nameless = Fact { customer: None, ..completed() };
-    let Outcome::GiveUp { after, event } = apply(&nothing(), &nameless, NOW) else { panic!("not given up") };
+    let Outcome::GiveUp { after, event } = apply(&nothing(), &nameless, other(), NOW) else { panic!("not given up") };
     assert_eq!(event, published(Fate::Failed(Failure::NoAddress)));
-    assert_eq!(apply(&after, &nameless, NOW), Outcome::Nothing);
-    assert_eq!(apply(&after, &completed(), NOW), Outcome::Nothing, "its end is final");
+    assert_eq!(apply(&after, &nameless, other(), NOW), Outcome::Nothing);
+    assert_eq!(apply(&after, &completed(), other(), NOW), Outcome::Nothing, "its end is final");
 }
 
 #[test]
 fn the_end_of_an_order_that_names_no_customer_leaves_a_claim_alone() {
     let nameless = Fact { customer: None, ..completed() };
-    assert_eq!(apply(&claimed(), &nameless, NOW), Outcome::Wait(NOW + LEASE));
+    assert_eq!(apply(&claimed(), &nameless, other(), NOW), Outcome::Wait(NOW + LEASE));
 }
 
 /// Facts have no event id, so an end that a repair publishes again under another id is the same.
@@ -76,20 +88,33 @@ fn a_replay_of_the_whole_archive_and_an_end_that_is_published_again_send_nothing
         SendResult::Unknown,
     ] {
         let (settled, _) = settle(&claimed(), COMPLETED, result);
-        assert_eq!(apply(&settled, &completed(), NOW + LEASE), Outcome::Nothing, "{result:?}");
+        assert_eq!(apply(&settled, &completed(), other(), NOW + LEASE), Outcome::Nothing, "{result:?}");
     }
 }
 
 #[test]
 fn race_crash_between_sending_and_recording_and_a_second_delivery_waits_while_the_first_is_sending() {
-    assert_eq!(apply(&claimed(), &completed(), NOW), Outcome::Wait(NOW + LEASE));
+    assert_eq!(apply(&claimed(), &completed(), other(), NOW), Outcome::Wait(NOW + LEASE));
+}
+
+#[test]
+fn race_claim_without_its_answer_is_the_attempts_own_and_of_no_other() {
+    let customer = CustomerId::new("ada").unwrap();
+    assert_eq!(apply(&claimed(), &completed(), first(), NOW), Outcome::Send { customer });
+    let (sent, _) = settle(&claimed(), COMPLETED, SendResult::Sent);
+    assert_eq!(apply(&sent, &completed(), first(), NOW), Outcome::Nothing, "it is sent once");
+    let of_an_earlier_version =
+        Deliveries { messages: [(COMPLETED, State::Claimed { until: NOW + LEASE, by: None })].into(), ..nothing() };
+    assert_eq!(apply(&of_an_earlier_version, &completed(), first(), NOW), Outcome::Wait(NOW + LEASE));
 }
 
 #[test]
 fn race_crash_between_sending_and_recording_leaves_an_unknown_that_is_not_sent_again() {
-    let Outcome::GiveUp { after, event } = apply(&claimed(), &completed(), NOW + LEASE) else { panic!("sent again") };
+    let Outcome::GiveUp { after, event } = apply(&claimed(), &completed(), other(), NOW + LEASE) else {
+        panic!("sent again")
+    };
     assert_eq!((event, after.messages[&COMPLETED]), (published(Fate::Unknown), State::Unknown));
-    assert_eq!(apply(&after, &completed(), NOW + LEASE), Outcome::Nothing, "it is published once");
+    assert_eq!(apply(&after, &completed(), other(), NOW + LEASE), Outcome::Nothing, "it is published once");
 }
 
 #[test]
@@ -110,7 +135,7 @@ fn race_crash_between_sending_and_recording_and_a_late_result_that_knows_no_more
 fn what_was_certainly_not_sent_is_tried_again() {
     let (released, event) = settle(&claimed(), COMPLETED, SendResult::NotSent);
     assert_eq!((released.messages[&COMPLETED], event), (State::Waiting, None));
-    assert!(matches!(apply(&released, &completed(), NOW), Outcome::Claim { .. }));
+    assert!(matches!(apply(&released, &completed(), other(), NOW), Outcome::Claim { .. }));
 }
 
 #[test]
@@ -160,6 +185,8 @@ fn step() -> impl Strategy<Value = Step> {
 struct World {
     deliveries: Deliveries,
     now: Timestamp,
+    /// Deliveries so far; each is an attempt of its own.
+    attempts: u128,
     sending: Vec<Template>,
     /// Messages that may have been handed over, once for each time.
     handed: Vec<Template>,
@@ -185,8 +212,12 @@ impl World {
     }
 
     fn deliver(&mut self, fact: &Fact) {
-        match apply(&self.deliveries, fact, self.now) {
+        self.attempts += 1;
+        let claim = ClaimId::new(self.attempts);
+        match apply(&self.deliveries, fact, claim, self.now) {
             Outcome::Claim { after, .. } => {
+                let repeated = apply(&after, fact, claim, self.now);
+                assert!(matches!(repeated, Outcome::Send { .. }), "its own claim stops it: {repeated:?}");
                 self.deliveries = after;
                 self.sending.push(fact.content.template());
             }
@@ -194,6 +225,7 @@ impl World {
                 self.deliveries = after;
                 self.published.push(event);
             }
+            Outcome::Send { .. } => panic!("another attempt's claim is taken for its own"),
             Outcome::Wait(_) | Outcome::Nothing => {}
         }
     }
@@ -210,7 +242,7 @@ proptest! {
         steps in prop::collection::vec(step(), 0..40),
     ) {
         let mut world =
-            World { deliveries: nothing(), now: NOW, sending: vec![], handed: vec![], published: vec![] };
+            World { deliveries: nothing(), now: NOW, attempts: 0, sending: vec![], handed: vec![], published: vec![] };
         for step in &steps {
             world.step(step);
         }

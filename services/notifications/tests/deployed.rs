@@ -7,7 +7,7 @@ use chassis::store::{Revision, Saved, Stored};
 use jiff::Timestamp;
 use notifications::domain::contact::{Contact, EmailAddress};
 use notifications::domain::delivery::{Deliveries, Fact, Outcome, apply};
-use notifications::domain::ids::{CustomerId, OrderId};
+use notifications::domain::ids::{ClaimId, CustomerId, OrderId};
 use notifications::domain::message::Content;
 use notifications::domain::money::Money;
 use notifications::outbound::{Contacts, DeliveryStore};
@@ -249,7 +249,9 @@ async fn claim_and_die(deliveries: &DeliveryStore, order: &OrderId, case: &Case)
     let (correlation_id, causation_id) = (case.correlation.clone(), "evt_long_ago".to_owned());
     let long_ago = Cause::new(correlation_id, causation_id, Timestamp::UNIX_EPOCH);
     let unread = Stored { value: Deliveries::none(order.clone()), revision: Revision::default() };
-    let Outcome::Claim { after, .. } = apply(&unread.value, &fact, long_ago.at) else { panic!("no claim") };
+    let Outcome::Claim { after, .. } = apply(&unread.value, &fact, ClaimId::new(1), long_ago.at) else {
+        panic!("no claim")
+    };
     let saved = deliveries.save(&unread, &after, &[], &long_ago).await.unwrap();
     assert!(matches!(saved, Saved::Applied(_)));
 }

@@ -173,7 +173,7 @@ impl World {
 
     /// Checks the cause of a parked message.
     pub(crate) fn watch_parked(&mut self, order: u16, what: &str, class: &'static str) {
-        if !PASSING.contains(&class) {
+        if !PASSING.contains(&class) || self.setting.calm {
             self.violated(Rule::Dead, order, format!("{what}: {class}"));
         }
     }
@@ -188,6 +188,14 @@ impl World {
             }
         }
         self.judge_stock();
+        let left = self.queues.iter().flat_map(|queue| &queue.messages).map(|message| message.event.clone());
+        for event in left.collect::<Vec<_>>() {
+            self.violated(
+                Rule::Rest,
+                event.order,
+                format!("nobody works on {}, and it is still in its queue", event.name()),
+            );
+        }
         for letter in self.letters.clone() {
             let what = format!("{}: {} ({})", letter.consumer.as_str(), letter.event.name(), letter.class);
             self.violated(Rule::Dead, letter.event.order, format!("still a dead letter after the redrives: {what}"));

@@ -11,23 +11,28 @@ use jiff::Timestamp;
 use super::Notifier;
 use super::notify::{ApplyError, Claim, report_unknown};
 use crate::domain::delivery::{Deliveries, Fact, Outcome, apply};
-use crate::domain::ids::OrderId;
+use crate::domain::ids::{ClaimId, OrderId};
 use crate::domain::message::{Event, Fate};
 
 /// When a delivery looks again at a message that another one has claimed. Mostly it was sent by then. The queue delivers
 /// often enough for the last look to come after the claim's end, even if the write after the mail failed once.
 pub const LOOK_AGAIN: Duration = Duration::from_secs(20);
 
-/// Applies the end of an order, and sends the message if it claims it.
+/// Applies the end of an order, and sends the message if it claims it. `claim` names this attempt, and no other.
 ///
 /// # Errors
 /// [`ApplyError`], which knows whether a retry can help.
-pub async fn apply_event(notifier: &Notifier, order: &OrderId, fact: &Fact, cause: &Cause) -> Result<(), ApplyError> {
-    let (outcome, revision) = save(notifier, order, fact, cause).await?;
+pub async fn apply_event(
+    notifier: &Notifier,
+    order: &OrderId,
+    fact: &Fact,
+    claim: ClaimId,
+    cause: &Cause,
+) -> Result<(), ApplyError> {
+    let (outcome, now) = save(notifier, order, fact, claim, cause).await?;
     match outcome {
-        Outcome::Claim { after, customer } => {
-            let claim = Claim { customer, content: &fact.content, claimed: Stored { value: after, revision } };
-            notifier.notify(&claim, cause).await
+        Outcome::Claim { customer, .. } | Outcome::Send { customer } => {
+            notifier.notify(&Claim { customer, content: &fact.content, claimed: now }, cause).await
         }
         Outcome::GiveUp { event, .. } => {
             report(&event);
@@ -41,23 +46,28 @@ pub async fn apply_event(notifier: &Notifier, order: &OrderId, fact: &Fact, caus
     }
 }
 
-/// The claim is written without a read: mostly no item exists yet. Where one does, the conflict brings it.
+/// What is to be done, and what is there now. The claim is written without a read: mostly no item exists yet. Where one
+/// does, the conflict brings it; it may be this claim, if the SDK has repeated a write whose answer was lost.
 async fn save(
     notifier: &Notifier,
     order: &OrderId,
     fact: &Fact,
+    claim: ClaimId,
     cause: &Cause,
-) -> Result<(Outcome, Revision), StoreError> {
+) -> Result<(Outcome, Stored<Deliveries>), StoreError> {
     let deliveries = &notifier.deliveries;
     let decide = |read: Stored<Deliveries>| async move {
-        let outcome = apply(&read.value, fact, cause.at);
+        let outcome = apply(&read.value, fact, claim, cause.at);
         let (after, emitted) = match &outcome {
             Outcome::Claim { after, .. } => (after, [].as_slice()),
             Outcome::GiveUp { after, event } => (after, slice::from_ref(event)),
-            Outcome::Wait(_) | Outcome::Nothing => return Ok(Round::Done((outcome, read.revision))),
+            Outcome::Send { .. } | Outcome::Wait(_) | Outcome::Nothing => return Ok(Round::Done((outcome, read))),
         };
         Ok(match deliveries.save(&read, after, emitted, cause).await? {
-            Saved::Applied(revision) => Round::Done((outcome, revision)),
+            Saved::Applied(revision) => {
+                let now = Stored { value: after.clone(), revision };
+                Round::Done((outcome, now))
+            }
             Saved::Conflict(current) => Round::Conflict(current),
         })
     };

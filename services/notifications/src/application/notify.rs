@@ -68,7 +68,7 @@ impl Classify for ApplyError {
 pub(super) struct Claim<'a> {
     pub(super) customer: CustomerId,
     pub(super) content: &'a Content,
-    /// What the claim has written.
+    /// What is there since the claim.
     pub(super) claimed: Stored<Deliveries>,
 }
 

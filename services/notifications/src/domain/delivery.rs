@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::ids::{CustomerId, NotificationId, OrderId};
+use super::ids::{ClaimId, CustomerId, NotificationId, OrderId};
 use super::message::{Content, Event, Failure, SendResult, State, Template};
 
 /// How long a claim lasts: longer than the function may run, so that the delivery which claimed has ended by then.
@@ -45,6 +45,11 @@ pub enum Outcome {
     Claim {
         /// What is to be known now.
         after: Deliveries,
+        /// Whom to notify.
+        customer: CustomerId,
+    },
+    /// Send the message: this delivery has claimed it already.
+    Send {
         /// Whom to notify.
         customer: CustomerId,
     },
@@ -98,13 +103,16 @@ impl Deliveries {
     }
 }
 
-/// Applies a fact: claims its message, unless another delivery has.
+/// Applies a fact: claims its message for the attempt `claim`, unless another delivery has.
 #[must_use]
-pub fn apply(before: &Deliveries, fact: &Fact, now: Timestamp) -> Outcome {
+pub fn apply(before: &Deliveries, fact: &Fact, claim: ClaimId, now: Timestamp) -> Outcome {
     let template = fact.content.template();
     let state = before.state(template);
+    if let Some(customer) = fact.customer.as_ref().filter(|_| claim_without_its_answer(state, claim)) {
+        return Outcome::Send { customer: customer.clone() };
+    }
     let next = match state {
-        State::Waiting => end_without_a_customer(fact.customer.as_ref(), now),
+        State::Waiting => end_without_a_customer(fact.customer.as_ref(), claim, now),
         State::Claimed { .. } | State::Sent | State::Failed(_) | State::Unknown => {
             crash_between_sending_and_recording(state, Input::Delivery(now))
         }
@@ -114,7 +122,7 @@ pub fn apply(before: &Deliveries, fact: &Fact, now: Timestamp) -> Outcome {
         ((after, None), State::Claimed { .. }, Some(customer)) if next != state => {
             Outcome::Claim { after, customer: customer.clone() }
         }
-        (_, State::Claimed { until }, _) => Outcome::Wait(until),
+        (_, State::Claimed { until, .. }, _) => Outcome::Wait(until),
         (_, State::Waiting | State::Sent | State::Failed(_) | State::Unknown, _) => Outcome::Nothing,
     }
 }
@@ -122,10 +130,20 @@ pub fn apply(before: &Deliveries, fact: &Fact, now: Timestamp) -> Outcome {
 /// A message that is not claimed is claimed by the fact that arrives. One that names no customer cannot be sent: it is
 /// published as failed, so that support sees it, and is not a dead letter, because no redrive would find a customer.
 #[must_use]
-pub fn end_without_a_customer(customer: Option<&CustomerId>, now: Timestamp) -> State {
+pub fn end_without_a_customer(customer: Option<&CustomerId>, claim: ClaimId, now: Timestamp) -> State {
     match customer {
         None => State::Failed(Failure::NoAddress),
-        Some(_) => State::Claimed { until: now.saturating_add(LEASE).unwrap_or(Timestamp::MAX) },
+        Some(_) => State::Claimed { until: now.saturating_add(LEASE).unwrap_or(Timestamp::MAX), by: Some(claim) },
+    }
+}
+
+/// Race: a claim is written, its answer is lost, and the write is repeated. The repetition finds a claim that is its own:
+/// nobody else will send the message, and this delivery has not yet. A later delivery is another attempt.
+#[must_use]
+pub fn claim_without_its_answer(state: State, claim: ClaimId) -> bool {
+    match state {
+        State::Claimed { by: Some(by), .. } => by == claim,
+        State::Claimed { by: None, .. } | State::Waiting | State::Sent | State::Failed(_) | State::Unknown => false,
     }
 }
 
@@ -140,7 +158,7 @@ pub fn end_without_a_customer(customer: Option<&CustomerId>, now: Timestamp) -> 
 #[must_use]
 pub fn crash_between_sending_and_recording(state: State, input: Input) -> State {
     match (state, input) {
-        (State::Claimed { until }, Input::Delivery(now)) if until <= now => State::Unknown,
+        (State::Claimed { until, .. }, Input::Delivery(now)) if until <= now => State::Unknown,
         (State::Claimed { .. } | State::Unknown, Input::Delivery(_))
         | (State::Waiting | State::Sent | State::Failed(_), Input::Delivery(_) | Input::Report(_)) => state,
         (State::Claimed { .. } | State::Unknown, Input::Report(SendResult::Sent)) => State::Sent,

@@ -56,6 +56,30 @@ text_type!(
     NotificationId, "must be `ntf_` and a UUID", |t| is_prefixed_uuid("ntf_", t)
 );
 
+/// Names one attempt to send a message: a delivery of its fact by the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClaimId(Uuid);
+
+impl ClaimId {
+    /// The id with this number, of 128 bits that no other attempt has.
+    #[must_use]
+    pub fn new(number: u128) -> Self {
+        Self(Uuid::from_u128(number))
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn number(self) -> u128 {
+        self.0.as_u128()
+    }
+}
+
+impl fmt::Display for ClaimId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 impl NotificationId {
     /// The id of the one message that an order leads to by a template and a channel: always the same one. An order ends
     /// once, so each cause leads to one message, even if the cause is published again under another event id.

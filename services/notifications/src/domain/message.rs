@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::ids::NotificationId;
+use super::ids::{ClaimId, NotificationId};
 use super::money::Money;
 
 /// The content of a message.
@@ -51,6 +51,8 @@ pub enum State {
     Claimed {
         /// When the claim counts as lost.
         until: Timestamp,
+        /// The attempt that made it; none in a claim of an earlier version.
+        by: Option<ClaimId>,
     },
     /// The channel took it.
     Sent,

@@ -4,13 +4,14 @@ use chassis::consumer::Delivery;
 use chassis::verdict::{Classify, Verdict};
 use contracts::orders::{CancelReason as Known, OrderCancelled, OrderCompleted};
 use contracts::{ContractError, EventData, Open, Received};
+use uuid::Uuid;
 
 use super::reads::{Cancelled, Completed};
 use crate::application::ApplyError;
 use crate::application::Notifier;
 use crate::application::apply_event::apply_event;
 use crate::domain::delivery::Fact;
-use crate::domain::ids::{CustomerId, OrderId};
+use crate::domain::ids::{ClaimId, CustomerId, OrderId};
 use crate::domain::message::{CancelReason, Content};
 use crate::domain::money::Money;
 
@@ -58,7 +59,12 @@ impl Classify for EventError {
 /// [`EventError`], which knows whether a retry can help.
 pub async fn apply(notifier: &Notifier, delivery: Delivery) -> Result<(), EventError> {
     let (order, fact) = fact(&delivery.event_type, &delivery.text)?;
-    Ok(apply_event(notifier, &order, &fact, &delivery.cause).await?)
+    Ok(apply_event(notifier, &order, &fact, new_claim(), &delivery.cause).await?)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the rim: each delivery of an event is an attempt of its own")]
+fn new_claim() -> ClaimId {
+    ClaimId::new(Uuid::now_v7().as_u128())
 }
 
 /// The order that an event is about, and the fact that it reports.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::domain::delivery::Deliveries;
-use crate::domain::ids::OrderId;
+use crate::domain::ids::{ClaimId, OrderId};
 use crate::domain::message::{Failure, State, Template};
 
 /// The deliveries of one order, as their item holds them. The order is the item's key.
@@ -30,6 +31,8 @@ enum StateRecord {
     Claimed {
         #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
         until: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Uuid>,
     },
     Sent,
     NoAddress,
@@ -57,7 +60,7 @@ impl From<StateRecord> for State {
     fn from(record: StateRecord) -> Self {
         match record {
             StateRecord::Waiting => Self::Waiting,
-            StateRecord::Claimed { until } => Self::Claimed { until },
+            StateRecord::Claimed { until, by } => Self::Claimed { until, by: by.map(|by| ClaimId::new(by.as_u128())) },
             StateRecord::Sent => Self::Sent,
             StateRecord::NoAddress => Self::Failed(Failure::NoAddress),
             StateRecord::Refused => Self::Failed(Failure::Refused),
@@ -70,7 +73,7 @@ impl From<State> for StateRecord {
     fn from(state: State) -> Self {
         match state {
             State::Waiting => Self::Waiting,
-            State::Claimed { until } => Self::Claimed { until },
+            State::Claimed { until, by } => Self::Claimed { until, by: by.map(|by| Uuid::from_u128(by.number())) },
             State::Sent => Self::Sent,
             State::Failed(Failure::NoAddress) => Self::NoAddress,
             State::Failed(Failure::Refused) => Self::Refused,

@@ -4,7 +4,7 @@ use chassis::cause::Cause;
 use chassis::verdict::Verdict;
 use notifications::application::apply_event::LOOK_AGAIN;
 use notifications::domain::delivery::{Deliveries, Outcome, apply, settle};
-use notifications::domain::ids::OrderId;
+use notifications::domain::ids::{ClaimId, OrderId};
 use notifications::domain::message::{Event, Failure, SendResult, Template};
 use notifications::inbound::events::fact;
 use notifications::outbound::{DeliveriesRecord, events};
@@ -19,6 +19,8 @@ use crate::world::{Completion, Held, Invocation, Item, Point, Seen, World, Write
 pub enum Next {
     /// Apply the event and claim its message; the first try expects that nothing is there.
     Claim {
+        /// This attempt.
+        claim: ClaimId,
         /// What a conflict brought.
         seen: Seen<Deliveries>,
         /// How often another one wrote first.
@@ -53,8 +55,8 @@ pub enum Sent {
 impl Next {
     /// The first step: nothing is read before the claim.
     #[must_use]
-    pub fn begin() -> Self {
-        Self::Claim { seen: None, tries: 0 }
+    pub fn begin(claim: ClaimId) -> Self {
+        Self::Claim { claim, seen: None, tries: 0 }
     }
 }
 
@@ -74,7 +76,7 @@ pub fn step(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>
 
 fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) -> Result<Next, Completion> {
     match next {
-        Next::Claim { seen, tries } => claim(world, by, seen.as_ref(), tries, fault),
+        Next::Claim { claim, seen, tries } => self::claim(world, by, claim, (seen.as_ref(), tries), fault),
         Next::Send(claimed) => {
             let sent = send(world, by.order, *claimed.message, fault);
             Ok(Next::Settle(claimed, sent, 0))
@@ -103,13 +105,13 @@ fn take(world: &mut World, by: &Invocation, next: Next, fault: Option<Fault>) ->
 fn claim(
     world: &mut World,
     by: &Invocation,
-    seen: Option<&Item<Deliveries>>,
-    tries: u8,
+    claim: ClaimId,
+    (seen, tries): (Option<&Item<Deliveries>>, u8),
     fault: Option<Fault>,
 ) -> Result<Next, Completion> {
     let event = by.event().ok_or(Completion::Done)?;
     let (_, fact) = fact(&event.r#type, &event.text).map_err(|error| Completion::of(&error))?;
-    let outcome = apply(&before(world, by, seen)?, &fact, by.began);
+    let outcome = apply(&before(world, by, seen)?, &fact, claim, by.began);
     let message = Held::new(fact.content.template());
     let send_first = world.setting.mechanism.has(Flaw::SendFirst);
     let written = match &outcome {
@@ -118,6 +120,7 @@ fn claim(
         Outcome::GiveUp { after, event } => {
             write(world, by, seen, (after.clone(), std::slice::from_ref(event)), fault)?
         }
+        Outcome::Send { .. } => return Ok(Next::Send(Claimed { message, seen: seen.cloned() })),
         Outcome::Nothing => return Err(Completion::Done),
         Outcome::Wait(until) => {
             let wait = std::time::Duration::try_from(by.began.duration_until(*until)).unwrap_or_default();
@@ -132,7 +135,7 @@ fn claim(
         WriteResult::Conflict if is_claim && world.setting.mechanism.has(Flaw::SendAfterConflict) => {
             Ok(Next::Send(Claimed { message, seen }))
         }
-        WriteResult::Conflict => again(tries, |tries| Next::Claim { seen, tries }),
+        WriteResult::Conflict => again(tries, |tries| Next::Claim { claim, seen, tries }),
         WriteResult::Unavailable => Err(Completion::unavailable()),
     }
 }

@@ -35,6 +35,7 @@ pub(super) fn open(which: Which, dice: &mut Dice) -> World {
     adjust(which.shop, skus, &mut setting, &mut requests, dice);
     let rate = RATES[dice.index(RATES.len())];
     dice.set_faults(rate);
+    setting.calm = rate == 0 && wrong_clocks == 0;
     let mut world = World::new(setting, requests);
     world.trace = Trace::of(which.wanted);
     (0..wrong_clocks).for_each(|_| world.counts.add(Fault::Skew));

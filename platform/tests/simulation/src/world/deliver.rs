@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ::notifications::domain::ids::ClaimId;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
@@ -147,12 +148,20 @@ impl World {
             (_, Service::Orders) => Point::Orders(orders::Next::Load),
             (origin, Service::Inventory) => Point::Inventory(inventory::Next::begin(origin)),
             (origin, Service::Payments) => Point::Payments(payments::Next::begin(origin)),
-            (_, Service::Notifications) => Point::Notifications(notifications::Next::begin()),
+            (origin, Service::Notifications) => Point::Notifications(notifications::Next::begin(self.claim(origin))),
         };
         let wobble = i64::from(dice.below(400)) - i64::from(dice.below(400));
         let skew = self.setting.skew(service) + SignedDuration::from_millis(wobble);
         let began = self.now + skew;
         self.invocations.push(Invocation { origin, order, skew, began, ready_at: self.now, point });
+    }
+
+    /// An attempt of notifications: which message, which delivery, which of its live invocations.
+    fn claim(&self, origin: &Origin) -> ClaimId {
+        let Origin::Message { id, receives, .. } = origin else { return ClaimId::new(0) };
+        let same = |it: &&Invocation| matches!(&it.origin, Origin::Message { id: other, .. } if other == id);
+        let nth = self.invocations.iter().filter(same).count() as u128;
+        ClaimId::new(u128::from(*id) << 64 | u128::from(*receives) << 32 | nth)
     }
 
     /// What an invocation reads; in the design whose index decides, a sweep reads what the index shows.

@@ -125,6 +125,8 @@ pub struct Setting {
     pub skew: [SignedDuration; 4],
     /// The least number of faults in a million calls of the gateway, while faults occur at all.
     pub gateway_faults: u32,
+    /// Whether nothing goes wrong: then no message is parked.
+    pub calm: bool,
     /// How steps follow each other.
     pub mechanism: Mechanism,
     /// Whether returned messages are visible at once and time passes only when nothing else can happen, so that an
@@ -160,6 +162,7 @@ impl Setting {
             adjustments: Vec::new(),
             skew,
             gateway_faults: 0,
+            calm: false,
             mechanism,
             timeless: false,
             numbers,

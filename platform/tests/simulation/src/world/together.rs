@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 
 use ::inventory::domain::reservation::{Reservation, Step};
 use ::inventory::domain::stock::Movement;
-use ::inventory::outbound::{Chain, Hold, Transaction, chains};
+use ::inventory::outbound::{Cancelled, Chain, Hold, Transaction, chains};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Invocation, Point, Put, World, Write, revision};
@@ -122,15 +122,25 @@ impl World {
         let puts: Vec<Put<'_>> = holds.iter().map(|hold| hold.put.put()).collect();
         let updates = inventory::updates(self, pieces.iter().map(|(sku, pieces)| (sku, *pieces)), Movement::Reserve);
         let answer = self.transact(&puts, &updates, fault, dice);
+        let (sent, failed) = (puts.len(), matches!(answer, Ok(Err(Cancelled::Conditions(_)))));
+        let first = holds.first().map_or(0, |hold| hold.put.by.order);
         let ended = writing.chain.ended(answer);
         let is_written = !std::mem::take(&mut self.aside.unpublished).is_empty();
+        let is_unanswered = ended.answered.is_empty();
         for (Hold { put: seat, .. }, answer) in ended.answered {
             let (order, point) = (seat.by.order, inventory::answered(self, &seat, answer));
             let point = if is_written { Point::Publish(seat.write.outbox, Box::new(point)) } else { point };
             self.invocations.push(Invocation { point, ..seat.by });
             self.watch(Some(order));
         }
-        if writing.chain.transaction().is_some() {
+        if let Some(next) = writing.chain.transaction() {
+            if failed && is_unanswered && next.holds.len() == sent {
+                self.violated(
+                    Rule::Transaction,
+                    first,
+                    "a transaction whose conditions failed is sent again as it was",
+                );
+            }
             let pause = if ended.tries.is_some() {
                 SignedDuration::from_millis(dice.below(40).into())
             } else {
