@@ -6,7 +6,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use testkit::{Capture, Stage, eventually, unique};
 
-use super::{adjust, created, get, level, order, published, sku, stocked};
+use super::{adjust, all_is_handled, created, get, level, order, published, sku, stocked};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn race_the_same_idempotency_key_twice_at_once() {
@@ -54,6 +54,35 @@ async fn what_is_held_for_an_order_cannot_be_taken_by_an_operator() {
     let shown: Value = get(&stage, "ada", &format!("/v1/stock/{mug}")).await.json().await.unwrap();
     assert_eq!(shown, json!({ "sku": mug, "available": 0 }), "a customer sees what is available");
     assert_eq!(adjust(&stage, "olga", &sku("ghost"), &unique("key"), &json!({ "delta": -1 })).await.status(), 409);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn race_adjustments_against_holds_of_the_same_sku() {
+    let stage = Stage::from_env().await;
+    let capture = Capture::begin(&stage).await;
+    let (mug, orders) = (sku("mug"), (0..30).map(|_| order()).collect::<Vec<_>>());
+    stocked(&stage, &mug, 20).await;
+    let created: Vec<Value> = orders.iter().map(|order| created(order, &[(&mug, 1)])).collect();
+    let staff = async |delta: i64| {
+        let mut made = 0;
+        for _ in 0..6 {
+            let answer = adjust(&stage, "olga", &mug, &unique("key"), &json!({ "delta": delta })).await;
+            assert!([201, 409, 503].contains(&answer.status().as_u16()), "{}", answer.status());
+            made += if answer.status() == 201 { delta } else { 0 };
+        }
+        made
+    };
+    let ((), taken, added) = tokio::join!(stage.publish(&created), staff(-1), staff(1));
+    eventually("every buyer is answered", || async {
+        orders.iter().all(|order| !published(&capture, order).is_empty())
+    })
+    .await;
+    all_is_handled(&stage, &capture).await;
+    let answers = orders.iter().flat_map(|order| published(&capture, order));
+    let reserved = answers.filter(|answer| answer == "InventoryReserved.v1").count() as u64;
+    let on_hand = (20 + taken + added).cast_unsigned();
+    eventually("the index has every hold", || async { level(&stage, &mug).await.1 == reserved }).await;
+    assert_eq!(level(&stage, &mug).await, (on_hand, reserved, on_hand - reserved));
 }
 
 #[tokio::test(flavor = "multi_thread")]
