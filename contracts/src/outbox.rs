@@ -2,7 +2,7 @@
 //!
 //! An entry is the event's JSON text, without the attributes that [`complete`] can tell from the item: for example
 //! `{"type":"OrderCompleted.v1","time":"2026-11-22T10:15:30Z","causationid":"evt_…","rest":{"total":4790,…}}`. Here `rest`
-//! is the event's `data` without the order id that leads it, and `"="` in it is the event's time. An event that would not come back byte for byte is kept
+//! is the event's `data` without the order id that leads it, and `"="` in it is the event's time. `hops` are in it only where they are unusual. An event that would not come back byte for byte is kept
 //! whole: it has `specversion`, and no short entry does.
 
 use serde::de::IgnoredAny;
@@ -97,6 +97,12 @@ impl Item<'_> {
         serde_json::to_string(&serde_json::from_str::<Entry>(text)?.completed(self)?)
     }
 
+    /// How many events led to one, where its entry does not say it. Most events of an item answer what others have made of the
+    /// item's event before, an item each: an order is confirmed after three (created, reserved, paid) and completed after five.
+    fn hops(self) -> u32 {
+        if self.sequence < 2 { 0 } else { u32::try_from(self.sequence.saturating_mul(2) - 1).unwrap_or(u32::MAX) }
+    }
+
     /// How `data` begins when it leads with the order that the item is about.
     fn lead(self) -> String {
         format!(r#"{{"orderId":"{}","#, self.key)
@@ -130,7 +136,7 @@ impl Entry {
             time: self.time,
             causationid: self.causationid,
             traceparent: self.traceparent,
-            hops: self.hops,
+            hops: Some(self.hops.unwrap_or_default()).filter(|hops| *hops != item.hops()),
         })
     }
 
@@ -151,6 +157,7 @@ impl Entry {
             source: Some(source),
             subject: Some(subject),
             sequence: Some(sequence),
+            hops: Some(self.hops.unwrap_or_else(|| item.hops())).filter(|hops| *hops > 0),
             ..self
         })
     }

@@ -74,8 +74,9 @@ fn an_entry_keeps_nothing_that_follows_from_its_item() {
 #[test]
 fn the_form_of_an_entry_is_pinned() {
     let event = fs::read_to_string(catalogue::golden_folder().join("OrderConfirmed.v1.1.json")).unwrap();
+    let event = event.trim_end().replace(r#","data":"#, r#","hops":3,"data":"#);
     let (event, pinned) = (
-        event.trim_end(),
+        event.as_str(),
         concat!(
             r#"{"type":"OrderConfirmed.v1","time":"2026-11-22T10:15:30.12Z","causationid":"evt-1","#,
             r#""traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","#,
@@ -83,7 +84,27 @@ fn the_form_of_an_entry_is_pinned() {
         ),
     );
     assert_eq!(entry(event, &own(event)), pinned);
-    assert_eq!((event.len(), pinned.len()), (632, 278));
+    assert_eq!((event.len(), pinned.len()), (641, 278));
+}
+
+/// An entry of the time before they were counted has none: its event gets the usual number. The relay of that time publishes
+/// an entry of today without them.
+#[test]
+fn hops_are_kept_only_where_they_are_not_those_of_most_events() {
+    let event = fs::read_to_string(catalogue::golden_folder().join("OrderConfirmed.v1.1.json")).unwrap();
+    let counted = |hops: u32| match hops {
+        0 => event.trim_end().to_owned(),
+        hops => event.trim_end().replace(r#","data":"#, &format!(r#","hops":{hops},"data":"#)),
+    };
+    let (source, key, _, correlation_id) = own(&event);
+    for (sequence, usual) in [(1, 0), (2, 3), (3, 5), (u64::MAX, u32::MAX)] {
+        let item = (source.clone(), key.clone(), sequence, correlation_id.clone());
+        for hops in [0, 1, 3, 5, 16, u32::MAX] {
+            let entry = entry(&counted(hops), &item);
+            assert_eq!(back(&entry, &item), counted(hops), "{entry}");
+            assert_eq!(entry.contains("hops"), hops != usual, "{entry}");
+        }
+    }
 }
 
 #[test]

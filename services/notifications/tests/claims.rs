@@ -76,8 +76,7 @@ async fn notifier(unanswered: &'static [u32]) -> (Notifier, Asked, Arc<Mutex<Tab
 async fn deliver(notifier: &Notifier, claim: u128) -> Result<(), String> {
     let order = OrderId::new("ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10").unwrap();
     let fact = Fact { customer: CustomerId::new("ada"), content: Content::Cancelled(CancelReason::OutOfStock) };
-    let (correlation_id, causation_id) = ("cor-1".to_owned(), "evt_1".to_owned());
-    let cause = Cause { correlation_id, causation_id, traceparent: None, at: Timestamp::UNIX_EPOCH };
+    let cause = Cause::new("cor-1", "evt_1", Timestamp::UNIX_EPOCH);
     let applied = apply_event(notifier, &order, &fact, ClaimId::new(claim), &cause).await;
     applied.map_err(|error| error.to_string())
 }

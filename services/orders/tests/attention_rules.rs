@@ -5,6 +5,7 @@
 mod support;
 
 use chassis::cause::Cause;
+use chassis::consumer::Delivery;
 use jiff::SignedDuration;
 use orders::application::{Orders, PlaceOrder};
 use orders::domain::attention::{Attention, MAX_UNPROCESSED, Resolution};
@@ -74,8 +75,7 @@ fn another_refund_that_fails_needs_attention_again() {
 }
 
 fn cause(at: i64) -> Cause {
-    let (correlation_id, causation_id) = ("cor_1".into(), format!("cmd_{at}"));
-    Cause { correlation_id, causation_id, traceparent: None, at: later(at) }
+    Cause::new("cor_1", format!("cmd_{at}"), later(at))
 }
 
 /// Whatever operators do, the item stays far below what DynamoDB takes, and each of the order's own events keeps its id.
@@ -92,9 +92,9 @@ async fn an_order_that_is_announced_without_end_stays_small() {
     for n in 1..=150 {
         orders.announce(&id, &cause(n)).await.unwrap();
     }
-    let body = serde_json::json!({ "detail": { "id": "evt_1", "type": "InventoryReserved.v1", "source": "oms.inventory",
-        "subject": id.as_str(), "correlationid": "cor_1" } });
-    let delivery = chassis::consumer::Delivery::of(&body.to_string(), 1, later(151)).unwrap();
+    let event = serde_json::json!({ "id": "evt_1", "type": "InventoryReserved.v1", "source": "oms.inventory",
+        "subject": id.as_str(), "correlationid": "cor_1" });
+    let delivery = Delivery::of(&testkit::delivered(&event), testkit::ACCOUNT, 1, later(151)).unwrap();
     orders.apply_event(&id, &reserved(), &delivery).await.unwrap();
 
     let size = tables.item("orders", id.as_str()).to_string().len();

@@ -164,5 +164,6 @@ pub fn fabricated(event_type: &str, sequence: u64, cause: &Value, changes: &[(&s
     let mut event = testkit::event(&entry.samples[0], &all);
     event["id"] = json!(contracts::event_id(source, subject, sequence));
     event["correlationid"] = cause["correlationid"].clone();
+    event["hops"] = json!(cause["hops"].as_u64().unwrap_or(0) + 1);
     event
 }

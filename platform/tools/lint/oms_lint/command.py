@@ -54,11 +54,9 @@ def main(arguments: list[str], repository: Path | None = None) -> int:
 
 
 def catalogue(repository: Path | None) -> dict[str, str] | None:
-    """Each published type with its source, as its schema has them."""
-    if repository is None:
-        return None
-    schemas = [json.loads(path.read_text(encoding="utf-8"))["properties"] for path in sorted(repository.glob("contracts/schemas/*.json"))]
-    return {schema["type"]["const"]: schema["source"]["const"] for schema in schemas}
+    """Each published type with its source, as its schema has them; none where the schemas are not generated."""
+    schemas = [json.loads(path.read_text(encoding="utf-8"))["properties"] for path in sorted((repository or PLATFORM).glob("contracts/schemas/*.json"))]
+    return {schema["type"]["const"]: schema["source"]["const"] for schema in schemas} or None
 
 
 def shown_as(path: Path, root: Path) -> str:

@@ -46,7 +46,7 @@ class Created(Checkout):
             self.assertIn(NAME, declared)
             self.assertEqual(declared, sorted(declared), place)
         self.assertIn(f"produces = [\"{EVENT}.v1\", ", self.read(f"services/{NAME}/events.toml"))
-        self.assertRegex(self.read("contracts/CHANGELOG.md"), rf"## \[Unreleased\]\n\n(?s:.*?)- `oms.{NAME}`: `{EVENT}.v1`\n\n## \[1")
+        self.assertRegex(self.read("contracts/CHANGELOG.md"), rf"## \[Unreleased\]\n\n(?s:.*?)- `oms.{NAME}`: `{EVENT}.v1`\n(?s:.*?)\n## \[1")
 
     def test_a_second_event_is_noted_below_the_first(self):
         create(PUBLISHER, self.root)

@@ -70,7 +70,7 @@ impl Saga {
     fn save(&mut self, order: Order, events: Vec<Event>, causation_id: &str, at: Timestamp) {
         let cause = Cause {
             traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned()),
-            hops: if causation_id.starts_with("cmd_") { 0 } else { 3 },
+            hops: if causation_id.starts_with("cmd_") { 0 } else { 2 * u32::try_from(self.read.emitted).unwrap() + 1 },
             ..Cause::new(self.metadata.correlation_id.clone(), causation_id.to_owned(), at)
         };
         let due = due(&order, SETTLE_WITHIN);

@@ -149,7 +149,9 @@ pub(super) mod tests {
     fn delivered(name: &str, value: Value, event: &[(&str, Value)]) -> String {
         let mut detail = json!({ "id": "evt_1", "source": "shop.items", "type": "ItemAdded.v1", "subject": "item_1",
             "correlationid": "cor_1", "data": { "n": 1 } });
-        event.iter().for_each(|(name, value)| detail[*name] = value.clone());
+        for (name, value) in event {
+            detail[*name] = value.clone();
+        }
         let mut body =
             json!({ "source": "shop.items", "detail-type": "ItemAdded.v1", "account": ACCOUNT, "detail": detail });
         body[name] = value;
