@@ -99,6 +99,23 @@ fn race_cancel_while_the_charge_is_in_flight_both_outcomes() {
 }
 
 #[test]
+fn race_full_refund_before_confirmation() {
+    // Whatever comes first: an order whose money is back is not confirmed, and ends with its hold.
+    for facts in [[reserved(), refunded(TOTAL), succeeded()], [refunded(TOTAL), succeeded(), reserved()]] {
+        let (order, published) = after(facts);
+        assert_eq!((order.status(), published), (Status::Paid, vec![]));
+        assert_eq!(order.waits_for()[0].fact, "InventoryReleased");
+        let (ended, published) = apply(&order, released(true), AT);
+        assert_eq!(published, [cancelled(CancelReason::ReservationExpired)]);
+        assert!(ended.settled() && ended.refund().as_str() == "REFUNDED");
+    }
+    let (partly, _) = after([refunded(TOTAL - 1), reserved(), succeeded()]);
+    assert_eq!(partly.status(), Status::Confirmed, "a part may be back");
+    let (first, _) = after([reserved(), succeeded(), refunded(TOTAL)]);
+    assert_eq!(apply(&first, committed(), AT).0.status(), Status::Completed, "the confirmation was first");
+}
+
+#[test]
 fn race_one_poison_message_flags_the_order_once_and_changes_nothing_else() {
     let (marked, published) = apply(&new_order(), unprocessed("evt_1"), AT);
     assert_eq!((codes(&marked), published, marked.status()), (vec!["EVENT_NOT_PROCESSED"], vec![], Status::Pending));

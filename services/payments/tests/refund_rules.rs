@@ -176,11 +176,32 @@ fn staff_may_request_what_is_left_of_a_charge_and_no_more() {
     assert_eq!(want(&story, "a", 1_601), Err(RefundRefused::OtherRequest));
     let noted = RefundRequest { note: Some("broken cup".into()), ..request("a", 1_600) };
     assert_eq!(request_refund(&story.payment, &noted, AT), Err(RefundRefused::OtherRequest));
-    let story = story.answered(Answer::Refunded).requests(request("b", TOTAL - 1_600)).answered(Answer::Refunded);
+    let story =
+        story.answered(Answer::Refunded).at(1_200).requests(request("b", TOTAL - 1_600)).answered(Answer::Refunded);
     let first = refunded(request("a", 0).refund, 1_600, 1_600, Reason::Staff);
     let second = refunded(request("b", 0).refund, TOTAL - 1_600, TOTAL, Reason::Staff);
     assert_eq!(story.published, [succeeded(1), first, second]);
     assert_eq!(want(&story, "c", 1), Err(RefundRefused::Exceeds { left: 0 }));
+}
+
+/// The hold ends after 900 s, and may be sold for five minutes more.
+#[test]
+fn race_full_refund_before_confirmation() {
+    let want = |story: &Story, amount, second| request_refund(&story.payment, &request("a", amount), later(second));
+    let story = Story::charged().by(Worker::Sweep);
+    let refused = want(&story, TOTAL, 1_199).unwrap_err();
+    assert_eq!(refused, RefundRefused::NotConfirmed { until: later(1_200) });
+    assert_eq!(
+        refused.to_string(),
+        "until 1970-01-01T00:20:00Z the order may not be confirmed, and would be without payment; cancel it with \
+         POST /v1/orders/{orderId}/cancellation, which returns all of the charge, or retry then"
+    );
+    assert!(want(&story, TOTAL - 1, 0).is_ok(), "a part may go back at once");
+    let part = story.clone().requests(request("b", TOTAL - 1)).answered(Answer::Refunded);
+    assert_eq!(want(&part, 1, 0), Err(RefundRefused::NotConfirmed { until: later(1_200) }), "the rest is all of it");
+    assert!(want(&story, TOTAL, 1_200).is_ok(), "the order is confirmed by now, or its hold is gone");
+    let refused = story.clone().requests(request("a", TOTAL));
+    assert_eq!((&refused.payment, &refused.published), (&story.payment, &story.published));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! The rules of the whole system: those that hold always, and those that hold once everything has come to rest.
 
+mod sold_for_nothing;
 mod stock;
 
-use inventory::domain::reservation::State;
+use inventory::domain::reservation::{Reservation, State};
 use notifications::domain::message::State as MessageState;
 use orders::domain::attention::AttentionReason;
 use orders::domain::decision::Decision;
@@ -238,6 +239,7 @@ impl World {
             wrong.push((Rule::I3, format!("is {} and not settled", order.status().as_str())));
         }
         wrong.extend(self.disagreements(number, order));
+        wrong.extend(self.sold_for_nothing(number, total));
         wrong
     }
 

@@ -54,6 +54,36 @@ async fn race_a_refund_is_asked_for_twice() {
     balances(&world, &capture, sku, ended).await;
 }
 
+/// Orders is behind, so the order is charged and not confirmed.
+#[tokio::test(flavor = "multi_thread")]
+async fn race_a_full_refund_of_an_order_that_is_not_confirmed() {
+    let world = World::open().await;
+    let capture = Capture::begin(&world.stage).await;
+    let sku = world.stock_sku("not-confirmed", 10).await;
+    let (order, reserved, paid) = world
+        .while_disconnected(
+            &["orders"],
+            Box::pin(async {
+                let order = world.place_order(&sku, "pm_card_visa").await;
+                let reserved = capture.wait_for(&order, "InventoryReserved.v1").await;
+                let paid = capture.wait_for(&order, "PaymentSucceeded.v1").await;
+                (order, reserved, paid)
+            }),
+        )
+        .await;
+    world.until_payment_is(&order, &["SUCCEEDED"]).await;
+    let payment = paid["data"]["paymentId"].as_str().unwrap();
+    let refused = refund(&world, "sam", payment, &unique("all"), 900).await;
+    assert_eq!(refused.status(), StatusCode::CONFLICT);
+    assert!(refused.text().await.unwrap().contains("/cancellation"), "the answer names the way that works");
+    assert_eq!(refund(&world, "sam", payment, &unique("part"), 899).await.status(), StatusCode::CREATED);
+    assert_eq!(refund(&world, "sam", payment, &unique("rest"), 1).await.status(), StatusCode::CONFLICT);
+    world.stage.publish(&[reserved, paid]).await;
+    let ended = world.client.follow_order("ada", &order, PATIENCE).await.unwrap();
+    assert_eq!((&ended["status"], &ended["refund"]), (&json!("COMPLETED"), &json!("NONE")), "something was paid");
+    balances(&world, &capture, sku, ended).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refund_that_fails_at_the_gateway_is_retried_until_it_succeeds() {
     let world = World::open().await;

@@ -117,7 +117,9 @@ fn of(overdue: &OverdueOrder, now: Timestamp) -> Vec<StuckOrder> {
 
 fn hint(code: &str, owed_by: Option<&str>, order: &str) -> String {
     match (code, owed_by) {
-        ("EVENT_NOT_PROCESSED" | "MORE_EVENTS_NOT_PROCESSED", _) => "`just dlq list`; fix the cause, redrive, then resolve the entry".to_owned(),
+        ("EVENT_NOT_PROCESSED" | "MORE_EVENTS_NOT_PROCESSED", _) => {
+            "`just dlq list`; fix the cause, redrive, then resolve the entry".to_owned()
+        }
         ("REFUND_FAILED", _) => {
             format!("find the gateway's reason: `just logs --service payments --order {order}`; payments keeps trying")
         }

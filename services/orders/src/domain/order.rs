@@ -122,7 +122,10 @@ fn absorb(order: Order, fact: Fact, at: Timestamp) -> Order {
 /// What follows from the facets as they are now. Once the order has ended nothing does, whatever is redriven.
 fn decide(order: &Order) -> Option<Event> {
     match &order.decision {
-        Decision::Open => payment_succeeded_before_inventory_reserved(&order.inventory, &order.payment),
+        Decision::Open => {
+            let decided = payment_succeeded_before_inventory_reserved(&order.inventory, &order.payment);
+            full_refund_before_confirmation(decided, order.is_returned())
+        }
         Decision::Confirmed { .. } => expiry_against_commit(&order.inventory),
         Decision::Completed { .. } | Decision::Cancelled { .. } => None,
     }
@@ -146,6 +149,12 @@ fn payment_succeeded_before_inventory_reserved(inventory: &Inventory, payment: &
             Payment::None | Payment::Voided { .. } | Payment::Succeeded { .. } => None,
         },
     }
+}
+
+/// What follows for an open order whose money may be back: it is not confirmed then, whatever else is known. It is cancelled
+/// when its hold ends.
+fn full_refund_before_confirmation(decided: Option<Event>, is_returned: bool) -> Option<Event> {
+    decided.filter(|event| !is_returned || !matches!(event, Event::Confirmed { .. }))
 }
 
 /// The order after an event of its own.

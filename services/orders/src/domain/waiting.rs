@@ -27,6 +27,9 @@ impl Order {
         match (&self.decision, &self.inventory, &self.payment) {
             (Decision::Completed { .. }, _, _) => Vec::new(),
             (Decision::Open, Inventory::None, _) => vec![waiting("InventoryReserved", "inventory", self.placed_at)],
+            (Decision::Open, _, Payment::Succeeded { .. }) if self.is_returned() => {
+                vec![waiting("InventoryReleased", "inventory", self.placed_at)]
+            }
             (Decision::Open, _, _) => vec![waiting("PaymentSucceeded", "payments", self.placed_at)],
             (Decision::Confirmed { at }, _, _) => vec![waiting("InventoryCommitted", "inventory", *at)],
             (Decision::Cancelled { at, .. }, inventory, payment) => {

@@ -19,8 +19,8 @@ use crate::dice::Dice;
 use crate::faults::{self, Fault};
 use crate::flaws::Flaw;
 use crate::world::{
-    Completion, Consumer, GatewayRequest as Request, Held, Invocation, Item, Origin, Point, Seen, Setting, World,
-    Write, WriteResult, revision,
+    Completion, Consumer, GatewayRequest as Request, Held, Invocation, Item, Origin, Point, RequestKind, Seen, Setting,
+    World, Write, WriteResult, revision,
 };
 
 /// What payments does next.
@@ -221,10 +221,13 @@ fn input(
     }
 }
 
-/// The refund that staff request: about half.
+/// The refund that staff request: about half, or all.
 fn request(by: &Invocation, payment: &Payment) -> RefundRequest {
-    let refund = RefundId::derive(&payment.id, "staff", &format!("order-{}", by.order));
-    RefundRequest { refund, amount: payment.terms.as_ref().map_or(0, |terms| terms.amount.div_ceil(2)), note: None }
+    let asks_for_all = matches!(&by.origin, Origin::Request(request) if request.kind == RequestKind::RefundAll);
+    let key = format!("order-{}{}", by.order, if asks_for_all { "-all" } else { "" });
+    let (refund, charged) =
+        (RefundId::derive(&payment.id, "staff", &key), payment.terms.as_ref().map_or(0, |terms| terms.amount));
+    RefundRequest { refund, amount: if asks_for_all { charged } else { charged.div_ceil(2) }, note: None }
 }
 
 fn worker(by: &Invocation) -> Worker {

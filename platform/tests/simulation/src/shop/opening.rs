@@ -81,6 +81,9 @@ fn requests(order: u16, dice: &mut Dice) -> Vec<Request> {
         let ready_at = BEGIN + SignedDuration::from_mins(i64::from(10 + dice.below(120)));
         requests.push(Request { kind: RequestKind::Refund, order, ready_at });
     }
+    if dice.comes(30_000) {
+        requests.push(Request { kind: RequestKind::RefundAll, order, ready_at: later(dice) });
+    }
     if dice.comes(250_000) {
         let kind = if dice.comes(100_000) { RequestKind::CancelByStaff } else { RequestKind::Cancel };
         requests.push(Request { kind, order, ready_at: later(dice) });

@@ -74,6 +74,8 @@ pub enum RequestKind {
     CancelByStaff,
     /// Refund a part of the charge, as staff.
     Refund,
+    /// Refund all of the charge, as staff.
+    RefundAll,
     /// Make a service announce an aggregate again.
     Announce(Service),
     /// Adjust the stock of a sku, as staff: the planned adjustment of this number. The order is one that wants the sku.
@@ -162,7 +164,7 @@ impl RequestKind {
     pub fn service(self) -> Service {
         match self {
             Self::Place | Self::Cancel | Self::CancelByStaff => Service::Orders,
-            Self::Refund => Service::Payments,
+            Self::Refund | Self::RefundAll => Service::Payments,
             Self::Announce(service) => service,
             Self::Adjust(_) => Service::Inventory,
         }

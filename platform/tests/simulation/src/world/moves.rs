@@ -86,7 +86,7 @@ impl World {
     fn can_be_asked(&self, request: &super::Request) -> bool {
         match request.kind {
             RequestKind::Place | RequestKind::Adjust(_) => true,
-            RequestKind::Refund => self.payments.get(request.order).is_some(),
+            RequestKind::Refund | RequestKind::RefundAll => self.payments.get(request.order).is_some(),
             RequestKind::Cancel | RequestKind::CancelByStaff | RequestKind::Announce(_) => {
                 self.orders.get(request.order).is_some()
             }

@@ -57,7 +57,9 @@ fn problem(error: RefundError, amount: i64) -> Problem {
 fn refused(why: RefundRefused, amount: i64) -> Problem {
     let rule = why.to_string();
     match why {
-        RefundRefused::NotCharged | RefundRefused::TooMany => Problem::conflict().because(rule),
+        RefundRefused::NotCharged | RefundRefused::TooMany | RefundRefused::NotConfirmed { .. } => {
+            Problem::conflict().because(rule)
+        }
         RefundRefused::Nothing | RefundRefused::Exceeds { .. } => {
             Problem::invalid().at("/amount", format!("{rule} (was {amount})"))
         }
