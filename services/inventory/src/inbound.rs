@@ -7,7 +7,7 @@ pub mod sweep;
 
 use std::str::FromStr;
 
-use crate::domain::reservation::{Event, ReleaseCause};
+use crate::domain::reservation::{Event, ReleaseCause, Shortage};
 
 /// The role that the template's `Handler` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +36,25 @@ impl FromStr for Role {
     }
 }
 
+/// Skus in one log line.
+const MOST_LOGGED: usize = 5;
+
+/// What an order that is rejected lacks, for the log: `MUG: 3 wanted, 1 available; CUP: unknown sku`.
+fn missing(event: &Event) -> Option<String> {
+    let shortage = |it: &Shortage| match it.available {
+        Some(available) => format!("{}: {} wanted, {available} available", it.sku, it.requested),
+        None => format!("{}: unknown sku", it.sku),
+    };
+    match event {
+        Event::Rejected(missing) => {
+            let rest = missing.len().saturating_sub(MOST_LOGGED);
+            let rest = (rest > 0).then(|| format!("{rest} more"));
+            Some(missing.iter().take(MOST_LOGGED).map(shortage).chain(rest).collect::<Vec<_>>().join("; "))
+        }
+        Event::Reserved | Event::Released(_) | Event::Committed => None,
+    }
+}
+
 /// The log's word for what a fact led to.
 fn outcome(event: &Event) -> &'static str {
     match event {
@@ -45,5 +64,24 @@ fn outcome(event: &Event) -> &'static str {
         Event::Released(ReleaseCause::Expired) => "expired",
         Event::Released(ReleaseCause::NeverReserved) => "never_reserved",
         Event::Committed => "committed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::Sku;
+
+    fn short(sku: &str, available: Option<u64>) -> Shortage {
+        Shortage { sku: Sku::trusted(sku), requested: 3, available }
+    }
+
+    #[test]
+    fn the_log_of_a_rejection_says_what_is_missing() {
+        let few = Event::Rejected(vec![short("MUG", Some(1)), short("CUP", None)]);
+        assert_eq!(missing(&few).as_deref(), Some("MUG: 3 wanted, 1 available; CUP: unknown sku"));
+        let many = Event::Rejected((0..100).map(|n| short(&n.to_string(), None)).collect());
+        assert!(missing(&many).is_some_and(|text| text.ends_with("; 4: unknown sku; 95 more")));
+        assert_eq!(missing(&Event::Reserved), None);
     }
 }

@@ -13,7 +13,7 @@ use orders::domain::attention::{Resolution, UnprocessedEvent};
 use orders::domain::cancel::cancel;
 use orders::domain::decision::{CancelReason, Event};
 use orders::domain::ids::{CustomerId, IdempotencyKey, OrderId, PaymentId, RefundId, ReservationId};
-use orders::domain::inventory::Inventory;
+use orders::domain::inventory::{Inventory, Shortfall};
 use orders::domain::order::{Fact, Order, apply};
 use orders::domain::payment::Payment;
 use orders::domain::place::{LineRequest, OrderRequest, place};
@@ -169,13 +169,28 @@ fn every_event_that_orders_publishes_is_pinned() {
 }
 
 #[test]
+fn a_rejection_says_why_unless_a_later_version_has_another_reason() {
+    for (reason, why) in [
+        ("UNKNOWN_SKU", Some(Shortfall::UnknownSku)),
+        ("INSUFFICIENT_STOCK", Some(Shortfall::InsufficientStock)),
+        ("RECALLED", None),
+    ] {
+        let mut rejected = sample("InventoryRejected.v1");
+        rejected["data"]["reason"] = reason.into();
+        let (_, fact) = fact("InventoryRejected.v1", &rejected.to_string()).unwrap();
+        assert_eq!(fact, Fact::Inventory(Inventory::Rejected { why }));
+    }
+}
+
+#[test]
 fn an_order_survives_its_item() {
     let reservation = ReservationId::trusted("rsv_3b9f2c77-0c55-5d0f-b1c7-6f9d8e2a4c31");
     let payment = PaymentId::trusted("pay_1f0c8f4e-6a0d-5b5e-8a43-4f5de7f0a9b2");
     let at = Timestamp::UNIX_EPOCH;
     let facts = [
         Fact::Inventory(Inventory::Reserved { reservation: reservation.clone(), expires_at: at }),
-        Fact::Inventory(Inventory::Rejected),
+        Fact::Inventory(Inventory::Rejected { why: None }),
+        Fact::Inventory(Inventory::Rejected { why: Some(Shortfall::UnknownSku) }),
         Fact::Inventory(Inventory::Released { expired: true }),
         Fact::Inventory(Inventory::Committed { reservation }),
         Fact::Payment(Payment::Failed { payment: payment.clone(), attempts: 4 }),

@@ -47,7 +47,7 @@ async fn a_declined_card_fails_the_order_and_releases_the_stock() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_beyond_the_stock_is_rejected_and_nothing_is_charged() {
     let (order, events) = play(11, "pm_card_visa").await;
-    assert_eq!(order["status"], "REJECTED");
+    assert_eq!((&order["status"], &order["rejectReason"]), (&"REJECTED".into(), &"INSUFFICIENT_STOCK".into()));
     let rejected = &data(&events, "InventoryRejected.v1")[0]["lines"][0];
     assert_eq!((&rejected["requested"], &rejected["available"]), (&11.into(), &10.into()));
 }

@@ -8,8 +8,8 @@ use contracts::orders::{OrderCancelled, OrderConfirmed, OrderCreated};
 use contracts::{ContractError, EventData, Received};
 use jiff::{SignedDuration, Timestamp};
 
-use super::outcome;
 use super::reads::{Cancelled, Confirmed, Created, CreatedLine};
+use super::{missing, outcome};
 use crate::application::{ApplyError, Store, apply_event};
 use crate::domain::ids::{OrderId, Sku};
 use crate::domain::reservation::{Fact, Line};
@@ -60,7 +60,8 @@ pub async fn apply(store: &Store, hold: SignedDuration, delivery: Delivery) -> R
     let (order, fact) = fact(&delivery.event_type, &delivery.text, expires_at)?;
     let event = apply_event(store, &order, &fact, &delivery.cause).await?;
     let outcome = event.as_ref().map_or("duplicate_or_late", outcome);
-    tracing::info!(outcome, "event applied");
+    let missing = event.as_ref().and_then(missing);
+    tracing::info!(outcome, missing, "event applied");
     Ok(())
 }
 

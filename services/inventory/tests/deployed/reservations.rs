@@ -83,6 +83,8 @@ async fn an_order_is_reserved_as_a_whole_or_rejected_with_what_is_missing() {
     let rejected = capture.wait_for(&haunted, "InventoryRejected.v1").await;
     assert_eq!(rejected["data"]["reason"], "UNKNOWN_SKU");
     assert_eq!(rejected["data"]["lines"], json!([{ "sku": ghost, "requested": 1, "available": 0 }]));
+    let shown: Value = get(&stage, "olga", &format!("/v1/reservations/{haunted}")).await.json().await.unwrap();
+    assert_eq!(shown["missing"], json!([{ "sku": ghost, "requested": 1, "available": 0, "unknown": true }]));
     assert_eq!(level(&stage, &mug).await, (2, 0, 2), "nothing is held for either");
 
     // Stock that comes later does not revive a rejected reservation, and its cancel releases nothing.

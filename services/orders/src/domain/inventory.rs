@@ -5,6 +5,15 @@ use jiff::Timestamp;
 use super::decision::{CancelReason, Event};
 use super::ids::ReservationId;
 
+/// Why a line could not be held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shortfall {
+    /// Fewer pieces are available than were ordered.
+    InsufficientStock,
+    /// A sku was never stocked.
+    UnknownSku,
+}
+
 /// What is known of the order's stock. Declared in rank: a fact moves the facet up or not at all.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Inventory {
@@ -18,7 +27,10 @@ pub enum Inventory {
         expires_at: Timestamp,
     },
     /// A line could not be held.
-    Rejected,
+    Rejected {
+        /// Why; unknown of what was stored before it was read.
+        why: Option<Shortfall>,
+    },
     /// Nothing is held any more, and nothing will be.
     Released {
         /// Whether the hold ran out by itself.
@@ -42,7 +54,7 @@ impl Inventory {
     pub(super) fn reservation(&self) -> Option<&ReservationId> {
         match self {
             Self::Reserved { reservation, .. } | Self::Committed { reservation } => Some(reservation),
-            Self::None | Self::Rejected | Self::Released { .. } => None,
+            Self::None | Self::Rejected { .. } | Self::Released { .. } => None,
         }
     }
 }
@@ -53,9 +65,10 @@ pub(super) fn expiry_against_commit(inventory: &Inventory) -> Option<Event> {
     match inventory {
         Inventory::Committed { .. } => Some(Event::Completed),
         Inventory::Released { expired: true } => Some(Event::Cancelled { reason: CancelReason::ReservationExpired }),
-        Inventory::None | Inventory::Reserved { .. } | Inventory::Rejected | Inventory::Released { expired: false } => {
-            None
-        }
+        Inventory::None
+        | Inventory::Reserved { .. }
+        | Inventory::Rejected { .. }
+        | Inventory::Released { expired: false } => None,
     }
 }
 
@@ -64,6 +77,6 @@ pub(super) fn expiry_against_commit(inventory: &Inventory) -> Option<Event> {
 pub(super) fn inventory_reserved_after_cancel(inventory: &Inventory) -> bool {
     match inventory {
         Inventory::None | Inventory::Reserved { .. } | Inventory::Committed { .. } => true,
-        Inventory::Rejected | Inventory::Released { .. } => false,
+        Inventory::Rejected { .. } | Inventory::Released { .. } => false,
     }
 }

@@ -135,7 +135,7 @@ fn decide(order: &Order) -> Option<Event> {
 fn payment_succeeded_before_inventory_reserved(inventory: &Inventory, payment: &Payment) -> Option<Event> {
     let cancelled = |reason| Some(Event::Cancelled { reason });
     match inventory {
-        Inventory::Rejected => cancelled(CancelReason::OutOfStock),
+        Inventory::Rejected { .. } => cancelled(CancelReason::OutOfStock),
         Inventory::Released { expired: true } => cancelled(reservation_expires_while_charging(payment)),
         Inventory::Reserved { reservation, .. } | Inventory::Committed { reservation } => match payment {
             Payment::Succeeded { payment, .. } => {

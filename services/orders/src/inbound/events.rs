@@ -3,16 +3,18 @@
 use chassis::consumer::Delivery;
 use chassis::store::StoreError;
 use chassis::verdict::{Classify, Verdict};
-use contracts::inventory::{InventoryCommitted, InventoryRejected, InventoryReleased, InventoryReserved, ReleaseCause};
+use contracts::inventory::{
+    InventoryCommitted, InventoryRejected, InventoryReleased, InventoryReserved, RejectReason, ReleaseCause,
+};
 use contracts::payments::{PaymentFailed, PaymentRefunded, PaymentSucceeded, PaymentVoided, RefundFailed};
 use contracts::platform::EventProcessingFailed;
-use contracts::{ContractError, EventData, Reads, Received};
+use contracts::{ContractError, EventData, Open, Reads, Received};
 
 use super::reads;
 use crate::application::{Applied, Orders};
 use crate::domain::attention::UnprocessedEvent;
 use crate::domain::ids::{OrderId, PaymentId, RefundId, ReservationId};
-use crate::domain::inventory::Inventory;
+use crate::domain::inventory::{Inventory, Shortfall};
 use crate::domain::order::Fact;
 use crate::domain::payment::Payment;
 
@@ -95,9 +97,10 @@ pub fn fact(event_type: &str, text: &str) -> Result<(OrderId, Fact), EventError>
             let reservation = reservation(&data.reservation_id);
             (order(&data.order_id), Fact::Inventory(Inventory::Reserved { reservation, expires_at: data.expires_at }))
         }),
-        InventoryRejected::TYPE => {
-            open::<reads::Rejected>(text).map(|data| (order(&data.order_id), Fact::Inventory(Inventory::Rejected)))
-        }
+        InventoryRejected::TYPE => open::<reads::Rejected>(text).map(|data| {
+            let why = shortfall(&data.reason);
+            (order(&data.order_id), Fact::Inventory(Inventory::Rejected { why }))
+        }),
         InventoryReleased::TYPE => open::<reads::Released>(text).map(|data| {
             let expired = data.cause == ReleaseCause::Expired;
             (order(&data.order_id), Fact::Inventory(Inventory::Released { expired }))
@@ -143,6 +146,15 @@ fn bounded(text: &str) -> String {
 
 fn open<R: Reads>(text: &str) -> Result<R, EventError> {
     Ok(Received::<R>::parse(text)?.data)
+}
+
+/// Why a line could not be held; a reason of a later version is none that this one can tell.
+fn shortfall(reason: &Open<RejectReason>) -> Option<Shortfall> {
+    match reason {
+        Open::Known(RejectReason::InsufficientStock) => Some(Shortfall::InsufficientStock),
+        Open::Known(RejectReason::UnknownSku) => Some(Shortfall::UnknownSku),
+        Open::Later(_) => None,
+    }
 }
 
 // The contract's ids keep the same rules as the domain's, as `contracts.rs` among the tests shows for every sample.

@@ -1,10 +1,12 @@
 //! The fields that orders reads of the events that it consumes. It reads no others; `events.toml` declares them.
 
-use contracts::Reads;
 use contracts::ids::{OrderId, PaymentId, RefundId, ReservationId};
-use contracts::inventory::{InventoryCommitted, InventoryRejected, InventoryReleased, InventoryReserved, ReleaseCause};
+use contracts::inventory::{
+    InventoryCommitted, InventoryRejected, InventoryReleased, InventoryReserved, RejectReason, ReleaseCause,
+};
 use contracts::payments::{PaymentFailed, PaymentRefunded, PaymentSucceeded, PaymentVoided, RefundFailed};
 use contracts::platform::EventProcessingFailed;
+use contracts::{Open, Reads};
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -24,6 +26,7 @@ impl Reads for Reserved {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Rejected {
     pub order_id: OrderId,
+    pub reason: Open<RejectReason>,
 }
 
 impl Reads for Rejected {

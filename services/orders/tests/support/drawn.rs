@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use orders::domain::attention::{Attention, AttentionEntry, AttentionReason, Resolution, UnprocessedEvent};
 use orders::domain::decision::{CancelReason, Decision};
 use orders::domain::ids::{CustomerId, OrderId, PaymentId, PaymentMethod, RefundId, ReservationId, Sku};
-use orders::domain::inventory::Inventory;
+use orders::domain::inventory::{Inventory, Shortfall};
 use orders::domain::line::{Line, Quantity, cost};
 use orders::domain::money::{Currency, Minor};
 use orders::domain::order::Order;
@@ -109,7 +109,8 @@ fn inventory() -> impl Strategy<Value = Inventory> {
     prop_oneof![
         Just(Inventory::None),
         (reservation(), time()).prop_map(|(reservation, expires_at)| Inventory::Reserved { reservation, expires_at }),
-        Just(Inventory::Rejected),
+        prop_oneof![Just(None), Just(Some(Shortfall::InsufficientStock)), Just(Some(Shortfall::UnknownSku))]
+            .prop_map(|why| Inventory::Rejected { why }),
         any::<bool>().prop_map(|expired| Inventory::Released { expired }),
         reservation().prop_map(|reservation| Inventory::Committed { reservation }),
     ]

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use orders::domain::attention::UnprocessedEvent;
 use orders::domain::decision::{CancelReason, Event};
 use orders::domain::ids::{CustomerId, IdempotencyKey, OrderId, PaymentId, RefundId, ReservationId};
-use orders::domain::inventory::Inventory;
+use orders::domain::inventory::{Inventory, Shortfall};
 use orders::domain::order::{Fact, Order, apply};
 use orders::domain::payment::Payment;
 use orders::domain::place::{LineRequest, OrderRequest, Violation, place};
@@ -46,7 +46,7 @@ pub fn reserved() -> Fact {
     Fact::Inventory(Inventory::Reserved { reservation: reservation(), expires_at: AT })
 }
 pub fn rejected() -> Fact {
-    Fact::Inventory(Inventory::Rejected)
+    Fact::Inventory(Inventory::Rejected { why: Some(Shortfall::InsufficientStock) })
 }
 pub fn released(expired: bool) -> Fact {
     Fact::Inventory(Inventory::Released { expired })

@@ -76,6 +76,8 @@ struct ShortageResponse {
     sku: String,
     requested: u32,
     available: u64,
+    /// Whether the sku was never stocked.
+    unknown: bool,
 }
 
 impl StockResponse {
@@ -148,6 +150,7 @@ fn state(state: &State) -> (&'static str, Option<&'static str>, &[Shortage]) {
 impl From<&Shortage> for ShortageResponse {
     fn from(shortage: &Shortage) -> Self {
         let available = shortage.available.unwrap_or_default();
-        Self { sku: shortage.sku.to_string(), requested: shortage.requested, available }
+        let unknown = shortage.available.is_none();
+        Self { sku: shortage.sku.to_string(), requested: shortage.requested, available, unknown }
     }
 }

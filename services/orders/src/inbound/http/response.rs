@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::application::{AcceptedOrder, StoredOrder};
 use crate::domain::attention::{AttentionEntry, AttentionReason};
 use crate::domain::decision::{CancelReason, Decision};
-use crate::domain::inventory::Inventory;
+use crate::domain::inventory::{Inventory, Shortfall};
 use crate::domain::line::Line;
 use crate::domain::payment::Payment;
 use crate::domain::waiting::Waiting;
@@ -47,6 +47,9 @@ pub(super) struct OrderResponse {
     settled: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     cancel_reason: Option<&'static str>,
+    /// Why stock could not be held: `INSUFFICIENT_STOCK` or `UNKNOWN_SKU`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reject_reason: Option<&'static str>,
     lines: Vec<LineResponse>,
     total: u64,
     currency: &'static str,
@@ -147,6 +150,7 @@ impl OrderResponse {
             refund: order.refund().as_str(),
             settled: order.settled(),
             cancel_reason,
+            reject_reason: reject_reason(&order.inventory),
             lines: (1..).zip(&order.lines).map(line).collect(),
             total: order.total.units(),
             currency: order.currency.code(),
@@ -213,6 +217,16 @@ pub(super) fn cancel_reason(reason: CancelReason) -> &'static str {
     }
 }
 
+fn reject_reason(facet: &Inventory) -> Option<&'static str> {
+    match facet {
+        Inventory::Rejected { why } => why.map(|why| match why {
+            Shortfall::InsufficientStock => "INSUFFICIENT_STOCK",
+            Shortfall::UnknownSku => "UNKNOWN_SKU",
+        }),
+        Inventory::None | Inventory::Reserved { .. } | Inventory::Released { .. } | Inventory::Committed { .. } => None,
+    }
+}
+
 fn line((line_id, line): (u32, &Line)) -> LineResponse {
     let (sku, quantity, unit_price) = (line.sku.to_string(), line.quantity.pieces(), line.unit_price.units());
     LineResponse { line_id, sku, quantity, unit_price }
@@ -226,7 +240,7 @@ fn reservation(facet: &Inventory) -> Option<ReservationResponse> {
         Inventory::Committed { reservation } => {
             Some(ReservationResponse { reservation_id: reservation.to_string(), expires_at: None })
         }
-        Inventory::None | Inventory::Rejected | Inventory::Released { .. } => None,
+        Inventory::None | Inventory::Rejected { .. } | Inventory::Released { .. } => None,
     }
 }
 

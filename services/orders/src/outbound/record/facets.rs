@@ -10,7 +10,7 @@ use super::moment;
 use super::words::{DecisionState, InventoryState, PaymentState, Words};
 use crate::domain::decision::{CancelReason, Decision};
 use crate::domain::ids::{PaymentId, RefundId, ReservationId};
-use crate::domain::inventory::Inventory;
+use crate::domain::inventory::{Inventory, Shortfall};
 use crate::domain::payment::Payment;
 use crate::domain::refund::{RefundProgress, Returned};
 
@@ -55,7 +55,8 @@ pub(super) fn inventory_text(facet: &Inventory, placed_at: Timestamp) -> Option<
             let until = moment::since(placed_at, *expires_at);
             text(InventoryState::Reserved, &[reservation.as_str(), &until])
         }
-        Inventory::Rejected => text(InventoryState::Rejected, &[]),
+        Inventory::Rejected { why: None } => text(InventoryState::Rejected, &[]),
+        Inventory::Rejected { why: Some(why) } => text(InventoryState::Rejected, &[why.word()]),
         Inventory::Released { expired: false } => text(InventoryState::Released, &[]),
         Inventory::Released { expired: true } => text(InventoryState::Expired, &[]),
         Inventory::Committed { reservation } => text(InventoryState::Committed, &[reservation.as_str()]),
@@ -70,7 +71,8 @@ pub(super) fn inventory(text: Option<&str>, placed_at: Timestamp) -> Option<Inve
             reservation: ReservationId::new(words.next()?)?,
             expires_at: moment::at(placed_at, words.next()?)?,
         },
-        InventoryState::Rejected => Inventory::Rejected,
+        // Without a reason, or with one of a later version.
+        InventoryState::Rejected => Inventory::Rejected { why: words.next().and_then(Shortfall::read) },
         InventoryState::Released => Inventory::Released { expired: false },
         InventoryState::Expired => Inventory::Released { expired: true },
         InventoryState::Committed => Inventory::Committed { reservation: ReservationId::new(words.next()?)? },

@@ -1,6 +1,7 @@
 //! Enumerations as an item holds them: a word for each state.
 
 use crate::domain::decision::CancelReason;
+use crate::domain::inventory::Shortfall;
 
 /// An enumeration whose states are words.
 pub(super) trait Words: Sized {
@@ -38,6 +39,8 @@ words!(CancelReason {
     Customer = "CUSTOMER",
     Staff = "STAFF",
 });
+
+words!(Shortfall { InsufficientStock = "INSUFFICIENT_STOCK", UnknownSku = "UNKNOWN_SKU" });
 
 /// The states of the facet of stock that have a text.
 pub(super) enum InventoryState {
