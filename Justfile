@@ -64,6 +64,11 @@ env *args: _omsctl
 token user *args: _omsctl
     omsctl token "$@"
 
+# Show one order: status, what it waits for, money, mails, steps (--json)
+[group('look')]
+order id *args: _omsctl
+    omsctl order "$@"
+
 # Show all logs (--order ID, --service NAME, --since 1h, --follow)
 [group('look')]
 logs *args: _omsctl
@@ -86,7 +91,7 @@ picture:
     .oms/picture/bin/pip install -qr docs/architecture/requirements.txt
     .oms/picture/bin/python docs/architecture/architecture.py
 
-# List, show, redrive or discard what could not be handled (--help)
+# List, show, redrive, discard what could not be handled; discarded lists it (--help)
 [group('repair')]
 dlq *args: _omsctl
     omsctl dlq "$@"

@@ -263,6 +263,7 @@ class Commands(Planted):
 
     def test_a_variable_of_the_justfile(self):
         self.assertEqual(self.found("just prot=1 logs"), ["there is no variable prot in the Justfile"])
+        self.assertEqual(self.found("just logs Parameter=1"), [], "an argument of the recipe")
 
     def test_what_a_recipe_hands_on(self):
         self.assertEqual(self.found("just dlq redrive orders"), ["there is no command: just dlq redrive"])

@@ -93,7 +93,7 @@ async fn a_completed_order_is_notified_once_and_a_replay_of_everything_sends_not
     assert_eq!((&sent["data"]["template"], &sent["data"]["channel"]), (&json!("ORDER_COMPLETED"), &json!("EMAIL")));
 
     let mail = case.mails().await.remove(0);
-    assert_eq!(mail["Source"], "orders@oms.example");
+    assert_eq!(mail["Source"], format!("orders@{}.oms.example", case.stage.text("/stage")));
     for body in ["BodyText", "BodyHtml"] {
         let body = mail[body].as_str().unwrap();
         assert!(body.contains("€1,234.50") && body.contains(&case.order), "{body}");

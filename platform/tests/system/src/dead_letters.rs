@@ -134,8 +134,10 @@ async fn redriven(world: &World, name: &str, wish: &RedriveRequest) -> RedriveRe
 }
 
 async fn discarded(world: &World, name: &str, message: &DeadLetter) {
-    let discarded = dlq::discard(&world.aws, &world.client.system, name, &message.message_id).await.unwrap();
+    let (discarded, record) = world.discard(name, message).await;
     assert_eq!(discarded.event_id, message.event_id);
+    let listed = dlq::discarded::list(&world.aws, &world.client.system, record.timestamp).await.unwrap();
+    assert!(listed.contains(&record), "{record:?} is not in {listed:?}");
 }
 
 /// Waits until orders' queue is empty.

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use aws_sdk_sqs::types::MessageAttributeValue;
 use futures::FutureExt;
 use jiff::Timestamp;
-use omsctl::dlq::{self, DeadLetter};
+use omsctl::dlq::{self, DeadLetter, Discarded};
 use omsctl::system::Queue;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -124,8 +124,10 @@ impl World {
         shown().await.into_iter().find(condition).unwrap()
     }
 
-    pub async fn discard(&self, name: &str, message: &DeadLetter) {
-        dlq::discard(&self.aws, &self.client.system, name, &message.message_id).await.unwrap();
+    /// Discards a dead letter now; returns it and its record.
+    pub async fn discard(&self, name: &str, message: &DeadLetter) -> (DeadLetter, Discarded) {
+        let why = ("a test of ours", now());
+        dlq::discard(&self.aws, &self.client.system, name, &message.message_id, why).await.unwrap()
     }
 
     /// Puts events into a dead-letter queue, in the form in which the bus delivers them.
@@ -166,4 +168,9 @@ pub fn fabricated(event_type: &str, sequence: u64, cause: &Value, changes: &[(&s
     event["correlationid"] = cause["correlationid"].clone();
     event["hops"] = json!(cause["hops"].as_u64().unwrap_or(0) + 1);
     event
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test is its own rim")]
+fn now() -> Timestamp {
+    Timestamp::now()
 }

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from itertools import takewhile
 from typing import Iterator
 
 from .documents import documents, project_of
@@ -53,7 +54,8 @@ class Known:
     def problems(self, file: str, words: list[str]) -> Iterator[str]:
         match words:
             case ["just", *rest]:
-                set_here = [word.partition("=")[0] for word in rest if re.match(r"\w+=", word)]
+                # Only before the recipe: `just deploy STAGE NAME=VALUE` sets a parameter of the templates.
+                set_here = [word.partition("=")[0] for word in takewhile(re.compile(r"\w+=").match, rest)]
                 yield from (f"there is no variable {name} in the Justfile" for name in set_here if name not in self.variables)
                 yield from self.recipe(rest[len(set_here):])
             case ["cargo", "run" | "test" as verb, *rest]:

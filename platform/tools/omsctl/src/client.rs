@@ -103,6 +103,16 @@ impl Client {
         body(request.header("Idempotency-Key", key).json(&json!({ "delta": delta })).send().await?).await
     }
 
+    /// The state of an order's pieces, such as `COMMITTED`.
+    ///
+    /// # Errors
+    /// When inventory does not know the order.
+    pub async fn reservation_state(&self, order: &str) -> Result<String> {
+        let request = self.request("olga", Method::GET, "inventory", &format!("/v1/reservations/{order}"))?;
+        let reservation = body(request.send().await?).await?;
+        Ok(reservation["state"].as_str().unwrap_or("unknown").to_owned())
+    }
+
     /// A sku's stock: `onHand`, `reserved` and `available` pieces.
     ///
     /// # Errors

@@ -15,6 +15,7 @@ pub mod cost;
 pub mod dlq;
 pub mod functions;
 pub mod local;
+pub mod order;
 pub mod staff;
 
 async fn discover(repository: &Repository, stage: &str) -> Result<(Aws, System)> {

@@ -2,6 +2,7 @@
 //!
 //! - [`dead_letter`]: what a message and its attributes tell
 //! - [`route`]: where a message returns to, and whether it may
+//! - [`discarded`]: what was discarded, and why
 //! - [`queue`]: a dead-letter queue, and messages that are hidden from others for a while
 //!
 //! SQS's own redrive moves only messages that SQS itself moved to the dead-letter queue, and consumers park messages
@@ -20,10 +21,12 @@ use crate::system::{Queue, System};
 use crate::terminal::note;
 
 pub mod dead_letter;
+pub mod discarded;
 mod queue;
 pub mod route;
 
 pub use dead_letter::DeadLetter;
+pub use discarded::Discarded;
 pub use route::RedriveRequest;
 
 use dead_letter::BusEvent;
@@ -126,6 +129,60 @@ pub async fn show(aws: &Aws, system: &System, name: &str, max: usize, body: bool
     Ok(received.into_iter().map(|it| DeadLetter { body: body.then_some(it.body), ..it.dead_letter }).collect())
 }
 
+/// Dead letters about one order, and queues in which there may be more.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AboutOrder {
+    /// The messages, by queue.
+    pub found: BTreeMap<String, Vec<DeadLetter>>,
+    /// Queues with messages that were not looked at, and how many: a look would count as an attempt of their consumer, or
+    /// another reader has them.
+    pub not_seen: BTreeMap<String, u64>,
+}
+
+impl AboutOrder {
+    /// One line for each message, then one for each queue that was not looked at.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let found = self.found.iter().flat_map(|(queue, messages)| messages.iter().map(move |it| (queue, it)));
+        let found = found.map(|(queue, it)| {
+            let class = it.error_class.as_deref().unwrap_or("no cause attached");
+            format!("{queue}: {} ({class}); `just dlq show {queue}`", it.headline())
+        });
+        let not_seen = self.not_seen.iter().map(|(queue, n)| {
+            format!("{queue}: {n} messages were not looked at, of any order; `just dlq show {queue}`")
+        });
+        found.chain(not_seen).collect()
+    }
+}
+
+/// Looks for an order in every dead-letter queue, and leaves the messages there.
+///
+/// # Errors
+/// When SQS does not answer.
+pub async fn about_order(aws: &Aws, system: &System, order: &str) -> Result<AboutOrder> {
+    let mut about = AboutOrder::default();
+    for (name, queue) in &system.dead_letters {
+        let queue = DeadLetterQueue::new(aws, queue);
+        let size = queue.size().await?;
+        let not_seen = if size.counts_receives { size.messages + size.hidden } else { size.hidden };
+        if not_seen > 0 {
+            about.not_seen.insert(name.clone(), not_seen);
+        }
+        if size.messages == 0 || size.counts_receives {
+            continue;
+        }
+        let received = queue.receive(HIDDEN_WHILE_SHOWN, MOST_RECEIVED, None).await?;
+        queue.release(received.iter()).await;
+        let found = received.into_iter().filter(|it| it.dead_letter.order_id.as_deref() == Some(order));
+        let found: Vec<DeadLetter> = found.map(|it| it.dead_letter).collect();
+        if !found.is_empty() {
+            about.found.insert(name.clone(), found);
+        }
+    }
+    Ok(about)
+}
+
 /// Sends messages back to the queue that they came from.
 ///
 /// # Errors
@@ -160,20 +217,31 @@ pub async fn redrive(aws: &Aws, system: &System, name: &str, request: &RedriveRe
     Ok(report)
 }
 
-/// Deletes one message permanently; returns it.
+/// Records one message with the reason, then deletes it permanently; returns it and the record.
 ///
 /// # Errors
-/// When the queue or the message does not exist, or SQS does not answer.
-pub async fn discard(aws: &Aws, system: &System, name: &str, message_id: &str) -> Result<DeadLetter> {
+/// When the queue or the message does not exist, it cannot be recorded, or SQS does not answer.
+pub async fn discard(
+    aws: &Aws,
+    system: &System,
+    name: &str,
+    message_id: &str,
+    (reason, now): (&str, Timestamp),
+) -> Result<(DeadLetter, Discarded)> {
     let queue = DeadLetterQueue::new(aws, find(system, name)?);
     let (mut received, others) = requested(&queue, name, Some(message_id)).await?;
     queue.release(others.iter()).await;
     let message = received.pop().context("the requested message was not received")?;
-    if let Err(error) = queue.delete(&message).await {
+    let recorded = Discarded::new(&system.stage, short(name), reason, &message.dead_letter, now)?;
+    let deleted = match discarded::record(aws, &recorded).await {
+        Ok(()) => queue.delete(&message).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = deleted {
         queue.release([&message].into_iter()).await;
         return Err(error);
     }
-    Ok(message.dead_letter)
+    Ok((message.dead_letter, recorded))
 }
 
 /// Accepts `orders` and `orders-dlq` for the queue `orders`.

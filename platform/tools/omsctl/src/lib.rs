@@ -10,6 +10,7 @@
 //! - [`system`]: what runs, discovered from its stacks
 //! - [`logs`], [`invoke`]: what functions did, and one function by hand
 //! - [`dlq`]: dead letters and the way back
+//! - [`order`]: one order across the services
 //! - [`staff_api`]: the APIs as staff use them; [`stuck`]: orders that wait too long; [`reconcile`]: differences between
 //!   services, and their repair; [`sweep`]: sweeps by hand
 //!
@@ -36,6 +37,7 @@ pub mod hash;
 pub mod http;
 pub mod invoke;
 pub mod logs;
+pub mod order;
 pub mod package;
 pub mod parameters;
 mod process;

@@ -86,6 +86,8 @@ pub struct Reader<'a> {
     /// Service, role and function name of each log group.
     groups: Vec<(&'a str, &'a str, &'a str)>,
     from: Timestamp,
+    /// Only lines that contain this text.
+    about: Option<&'a str>,
     seen: BTreeSet<(Timestamp, String)>,
 }
 
@@ -97,7 +99,13 @@ impl<'a> Reader<'a> {
         let groups = services.flat_map(|(name, service)| {
             service.functions.iter().map(move |(role, function)| (name.as_str(), role.as_str(), function.as_str()))
         });
-        Self { aws, groups: groups.collect(), from, seen: BTreeSet::new() }
+        Self { aws, groups: groups.collect(), from, about: None, seen: BTreeSet::new() }
+    }
+
+    /// Reads only lines that contain this text: the log service looks for it.
+    #[must_use]
+    pub fn about(self, text: &'a str) -> Self {
+        Self { about: Some(text), ..self }
     }
 
     /// The lines that were not read before, by time.
@@ -120,6 +128,7 @@ impl<'a> Reader<'a> {
     async fn group(&self, service: &str, role: &str, function: &str) -> Result<Vec<Line>> {
         let group = format!("/aws/lambda/{function}");
         let request = self.aws.logs().filter_log_events().log_group_name(&group);
+        let request = request.set_filter_pattern(self.about.map(|text| format!("\"{text}\"")));
         let mut pages = request.start_time(self.from.as_millisecond()).into_paginator().send();
         let mut lines = Vec::new();
         while let Some(page) = pages.next().await {

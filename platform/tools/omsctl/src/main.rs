@@ -40,6 +40,10 @@ enum Command {
     Env(commands::local::Env),
     /// Print a token with which a demo user can call the APIs for one hour.
     Token(commands::local::Token),
+    /// Show one order: its status, what it waits for, why it ended, its money, mails, dead letters and steps.
+    ///
+    /// The exit status is 0 if every service answered. It is 1 if the order is unknown or a part is missing.
+    Order(commands::order::Order),
     /// Show what the services logged, in order of time.
     Logs(commands::functions::Logs),
     /// Invoke one function with a JSON file, then show its answer and its log.
@@ -104,6 +108,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Status => commands::local::status()?,
         Command::Env(arguments) => commands::local::env(arguments).await?,
         Command::Token(arguments) => commands::local::token(arguments).await?,
+        Command::Order(arguments) => return commands::order::order(arguments).await,
         Command::Logs(arguments) => commands::functions::logs(arguments).await?,
         Command::Invoke(arguments) => return commands::functions::invoke(arguments).await,
         Command::Dlq(command) => return commands::dlq::run(command).await,

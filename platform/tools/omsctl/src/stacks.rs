@@ -150,12 +150,15 @@ fn local_parameters(stage: &str, endpoint: &str) -> Result<BTreeMap<String, Stri
         "aarch64" => "arm64",
         other => bail!("Lambda supports x86_64 and arm64, but this machine is {other}"),
     };
+    let sender = format!("orders@{stage}.oms.example");
     let apis = format!("{endpoint}/_aws/execute-api");
     let parameters = [
         ("Stage", stage),
         ("Emulated", "true"),
         ("Architecture", architecture),
         ("ApiBase", &apis),
+        // SES knows an address once for all stages: the one that goes must not take another's with it.
+        ("SenderAddress", &sender),
         // The sandbox's late answers arrive after payments gave up waiting, and both waits are short.
         ("GatewayTimeoutMs", "3000"),
         ("DelayMs", "4500"),

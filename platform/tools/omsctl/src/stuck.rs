@@ -26,7 +26,7 @@ pub struct OverdueOrder {
 }
 
 /// A problem of an order that it cannot settle by itself.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AttentionEntry {
     /// Its number within the order.

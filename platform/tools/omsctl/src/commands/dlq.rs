@@ -5,10 +5,11 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
+use jiff::SignedDuration;
+use omsctl::arguments::{Words, duration};
 use omsctl::dlq::{self, DeadLetter, RedriveRequest};
 use omsctl::repository::Repository;
 use omsctl::terminal::{age, note, table};
-use serde_json::json;
 
 use super::{discover, now, print, print_json};
 use crate::Stage;
@@ -35,7 +36,7 @@ pub enum Dlq {
     /// class malformed, contract or unknown_type stay, since the same version would refuse them again; --all or
     /// --message-id sends them. The exit status is 1 if a message could not be moved.
     Redrive(Redrive),
-    /// Delete one message permanently; standard error records it as one line of JSON.
+    /// Delete one message permanently; a record of it, without its body, stays for a year (`discarded` lists them).
     Discard {
         /// The dead-letter queue, such as orders; `list` names them.
         queue: String,
@@ -47,6 +48,17 @@ pub enum Dlq {
         reason: String,
         #[command(flatten)]
         of: Stage,
+    },
+    /// List what was discarded, when and why.
+    Discarded {
+        /// How far back to look, such as 2h or 30d.
+        #[arg(long, default_value = "30d", value_name = "TIME", value_parser = duration)]
+        since: SignedDuration,
+        #[command(flatten)]
+        of: Stage,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -90,8 +102,30 @@ pub async fn run(command: Dlq) -> Result<ExitCode> {
         Dlq::Show(arguments) => show(arguments).await?,
         Dlq::Redrive(arguments) => return redrive(arguments).await,
         Dlq::Discard { queue, message_id, reason, of } => discard(&of.stage, &queue, &message_id, &reason).await?,
+        Dlq::Discarded { since, of, json } => list_discarded(&of.stage, since, json).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn list_discarded(stage: &str, since: SignedDuration, json: bool) -> Result<()> {
+    let (aws, system) = discover(&Repository::find()?, stage).await?;
+    let all = dlq::discarded::list(&aws, &system, now() - since).await?;
+    if json {
+        return print_json(&all);
+    }
+    if all.is_empty() {
+        note(format!("nothing was discarded in the last {}", Words(since)));
+        return Ok(());
+    }
+    let rows: Vec<[String; 6]> = all
+        .iter()
+        .map(|it| {
+            let field = |name: &str| it.letter[name].as_str().unwrap_or("-").to_owned();
+            let at = it.timestamp.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+            [at, it.queue.clone(), field("eventType"), field("orderId"), field("errorClass"), it.reason.clone()]
+        })
+        .collect();
+    print(&table(["DISCARDED", "QUEUE", "EVENT TYPE", "ORDER", "ERROR", "REASON"], &rows))
 }
 
 async fn list(stage: &str, json: bool) -> Result<()> {
@@ -142,12 +176,8 @@ async fn redrive(arguments: Redrive) -> Result<ExitCode> {
 
 async fn discard(stage: &str, queue: &str, message_id: &str, reason: &str) -> Result<()> {
     let (aws, system) = discover(&Repository::find()?, stage).await?;
-    let discarded = dlq::discard(&aws, &system, queue, message_id).await?;
     let now = now();
-    eprintln!(
-        "{}",
-        json!({ "timestamp": now, "level": "WARN", "message": "dead letter discarded", "stage": stage,
-            "queue": queue, "reason": reason, "letter": discarded })
-    );
+    let (discarded, record) = dlq::discard(&aws, &system, queue, message_id, (reason, now)).await?;
+    eprintln!("{}", serde_json::to_string(&record)?);
     print(&format!("discarded {}", discarded.text(now)))
 }

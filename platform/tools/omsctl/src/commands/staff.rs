@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use omsctl::arguments::{duration, order_id};
+use omsctl::aws::Aws;
 use omsctl::repository::Repository;
 use omsctl::staff_api::{StaffApi, Tokens};
 use omsctl::terminal::{Colour, Paint, note, table};
@@ -71,7 +72,7 @@ pub struct Sweep {
 
 /// ID tokens for a stage on AWS; on an emulator the demo users sam and olga sign in.
 #[derive(Args)]
-struct StaffTokens {
+pub struct StaffTokens {
     /// An ID token of a member of the group `support`.
     #[arg(long, env = "OMS_SUPPORT_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     support_token: Option<String>,
@@ -88,7 +89,7 @@ impl std::fmt::Debug for StaffTokens {
 }
 
 pub async fn stuck(arguments: Stuck) -> Result<ExitCode> {
-    let staff = sign_in(&arguments.of.stage, arguments.tokens).await?;
+    let (_, staff) = sign_in(&arguments.of.stage, arguments.tokens).await?;
     let now = now();
     let all = stuck::list(&staff, now).await?;
     if arguments.json {
@@ -102,7 +103,7 @@ pub async fn stuck(arguments: Stuck) -> Result<ExitCode> {
 }
 
 pub async fn reconcile(arguments: Reconcile) -> Result<ExitCode> {
-    let staff = sign_in(&arguments.of.stage, arguments.tokens).await?;
+    let (_, staff) = sign_in(&arguments.of.stage, arguments.tokens).await?;
     let options = reconcile::Options {
         grace: arguments.grace,
         only: arguments.only,
@@ -142,13 +143,14 @@ pub async fn sweep(arguments: Sweep) -> Result<ExitCode> {
     Ok(status(all.iter().all(|it| it.error.is_none())))
 }
 
-async fn sign_in(stage: &str, tokens: StaffTokens) -> Result<StaffApi> {
+pub(super) async fn sign_in(stage: &str, tokens: StaffTokens) -> Result<(Aws, StaffApi)> {
     let repository = Repository::find()?;
     let (aws, system) = discover(&repository, stage).await?;
     let tokens = Tokens { support: tokens.support_token, operator: tokens.operator_token };
-    StaffApi::sign_in(&repository, &aws, system, tokens).await
+    let staff = StaffApi::sign_in(&repository, &aws, system, tokens).await?;
+    Ok((aws, staff))
 }
 
-fn status(clean: bool) -> ExitCode {
+pub(super) fn status(clean: bool) -> ExitCode {
     if clean { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -62,7 +62,7 @@ pub struct PaymentReference {
 }
 
 /// A fact that an order waits for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Waiting {
     /// The event's name without its version.
