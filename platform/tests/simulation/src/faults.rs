@@ -53,6 +53,8 @@ pub enum Fault {
     MailRefused,
     /// A service's clock is wrong by up to a day.
     Skew,
+    /// A table, the bus, the gateway or the mail channel is away for up to ten minutes.
+    Outage,
 }
 
 impl Fault {
@@ -83,13 +85,14 @@ impl Fault {
         Self::MailMute,
         Self::MailRefused,
         Self::Skew,
+        Self::Outage,
     ];
 
     /// Whether it matters to the explorer, which makes every interleaving and lets time pass only when nothing else can.
     #[must_use]
     pub fn can_be_explored(self) -> bool {
         // A duplicate can arrive at any later time, so it covers a replay.
-        !matches!(self, Self::Delay | Self::Reorder | Self::Replay | Self::Skew)
+        !matches!(self, Self::Delay | Self::Reorder | Self::Replay | Self::Skew | Self::Outage)
     }
 
     /// Its name in reports.
@@ -121,6 +124,7 @@ impl Fault {
             Self::MailMute => "mail: unknown, sent",
             Self::MailRefused => "mail: refused for now",
             Self::Skew => "clock wrong by up to a day",
+            Self::Outage => "outage of up to ten minutes",
         }
     }
 }

@@ -34,8 +34,10 @@ pub enum Rule {
     I8,
     /// Each transaction is one that DynamoDB takes, and none writes what another one is writing.
     Transaction,
-    /// Every dead letter has a transient cause.
+    /// Every dead letter has a transient cause, and only payments' are left to a consumer.
     Dead,
+    /// An outage costs no dead letter, and no order whose hold ends more than a minute after it.
+    Outage,
     /// A replay of the whole archive writes nothing, sends nothing and calls nothing.
     Replay,
     /// Without further faults everything comes to rest.
@@ -57,6 +59,7 @@ impl Rule {
         Self::I8,
         Self::Transaction,
         Self::Dead,
+        Self::Outage,
         Self::Replay,
         Self::Rest,
         Self::Panic,
@@ -76,6 +79,7 @@ impl Rule {
             Self::I8 => "I8",
             Self::Transaction => "transactions",
             Self::Dead => "dead-letters",
+            Self::Outage => "outage",
             Self::Replay => "replay",
             Self::Rest => "rest",
             Self::Panic => "panic",
@@ -96,6 +100,7 @@ impl Rule {
             Self::I8 => "one correlation id, one tree of causes",
             Self::Transaction => "DynamoDB takes each transaction",
             Self::Dead => "every dead letter has a transient cause",
+            Self::Outage => "an outage loses no message, and no order in time",
             Self::Replay => "a replay of the whole archive changes nothing",
             Self::Rest => "everything comes to rest",
             Self::Panic => "no rule panics",
@@ -197,9 +202,10 @@ impl World {
                 format!("nobody works on {}, and it is still in its queue", event.name()),
             );
         }
+        self.judge_outage();
         for letter in self.letters.clone() {
             let what = format!("{}: {} ({})", letter.consumer.as_str(), letter.event.name(), letter.class);
-            self.violated(Rule::Dead, letter.event.order, format!("still a dead letter after the redrives: {what}"));
+            self.violated(Rule::Dead, letter.event.order, format!("is a dead letter at the end: {what}"));
         }
     }
 

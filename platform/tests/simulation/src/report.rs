@@ -27,7 +27,7 @@ pub fn text(options: &Options, report: &Report) -> String {
     for (name, count) in &report.said {
         line(format!("  {name:<38}{:>14}", counted(*count)));
     }
-    line("dead letters, all redriven:".to_owned());
+    line("messages that payments' consumer of dead letters settled:".to_owned());
     for (class, count) in &report.parked {
         line(format!("  {class:<38}{:>14}", counted(*count)));
     }

@@ -78,7 +78,7 @@ pub struct Report {
     pub ended: BTreeMap<String, u64>,
     /// The number of events by type.
     pub said: BTreeMap<String, u64>,
-    /// The number of parked messages by cause; operators redrive them.
+    /// The number of parked messages by cause.
     pub parked: BTreeMap<&'static str, u64>,
     /// How often each rule was broken.
     pub violations: BTreeMap<Rule, u64>,

@@ -25,8 +25,6 @@ pub const LARGEST: u32 = 50;
 const FAULTY_STEPS: u64 = 250;
 /// More steps for each order than any shop needs to come to rest.
 const MOST_STEPS: u64 = 6_000;
-/// How often operators redrive dead letters.
-const REDRIVES: u32 = 5;
 
 /// One shop in this many replays its whole archive in the end.
 const REPLAYED: u64 = 8;
@@ -57,7 +55,7 @@ pub struct Outcome {
     pub ended: BTreeMap<String, u64>,
     /// The number of events by type.
     pub said: BTreeMap<String, u64>,
-    /// The number of parked messages by cause; operators redrive them.
+    /// The number of parked messages by cause.
     pub parked: BTreeMap<&'static str, u64>,
     /// Broken rules.
     pub violations: Vec<Violation>,
@@ -93,14 +91,8 @@ pub fn run(which: Which) -> Outcome {
     let mut shop = Shop { world, dice, steps: 0, hash: 0, moves: Vec::new() };
     shop.run_until_rest(orders * FAULTY_STEPS);
     shop.dice.set_faults(0);
-    let mut rests = shop.run_until_rest(orders * MOST_STEPS);
-    for _ in 0..REDRIVES {
-        if shop.world.letters.is_empty() || !rests {
-            break;
-        }
-        shop.world.make(Move::Redrive, None, &mut Dice::Fixed);
-        rests = shop.run_until_rest(orders * MOST_STEPS);
-    }
+    // Nobody redrives: whatever may succeed is tried until it does.
+    let rests = shop.run_until_rest(orders * MOST_STEPS);
     if rests {
         shop.world.judge();
     } else {
@@ -185,6 +177,9 @@ impl Shop {
         } else {
             disturb(world, dice).unwrap_or_else(|| {
                 let next = moves[dice.index(moves.len())];
+                if let Some(fault) = world.outage(next) {
+                    return (next, Some(fault));
+                }
                 let possible = world.faults(next);
                 let at_least = if possible == faults::GATEWAY { world.setting.gateway_faults } else { 0 };
                 (next, dice.fault(possible, at_least))

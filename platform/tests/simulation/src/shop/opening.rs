@@ -6,10 +6,13 @@ use super::{LARGEST, SMALLEST, Which};
 use crate::dice::Dice;
 use crate::faults::Fault;
 use crate::trace::Trace;
-use crate::world::{BEGIN, Plan, Request, RequestKind, Service, Setting, World, adjustment};
+use crate::world::{BEGIN, Outage, Plan, Request, RequestKind, Service, Setting, World, adjustment};
 
 /// Rates of faults, in steps of a million; each shop has one of them.
 const RATES: [u32; 6] = [0, 1_000, 5_000, 15_000, 40_000, 100_000];
+
+/// One shop in this many has an outage, and no other fault.
+const WITH_OUTAGE: u64 = 8;
 
 /// The shop before its first request.
 pub(super) fn open(which: Which, dice: &mut Dice) -> World {
@@ -33,11 +36,18 @@ pub(super) fn open(which: Which, dice: &mut Dice) -> World {
     let mut requests: Vec<Request> =
         (0..orders).flat_map(|number| requests(u16::try_from(number).unwrap_or(u16::MAX), dice)).collect();
     adjust(which.shop, skus, &mut setting, &mut requests, dice);
-    let rate = RATES[dice.index(RATES.len())];
+    let mut rate = RATES[dice.index(RATES.len())];
+    if which.shop % WITH_OUTAGE == 3 {
+        // Alone, so that whatever is lost is lost by it.
+        (setting.outage, setting.gateway_faults, rate) = (Some(Outage::at_random(dice)), 0, 0);
+        (setting.skew, wrong_clocks) = ([SignedDuration::ZERO; 4], 0);
+    }
     dice.set_faults(rate);
-    setting.calm = rate == 0 && wrong_clocks == 0;
+    let outages = usize::from(setting.outage.is_some());
+    setting.calm = rate == 0 && wrong_clocks == 0 && outages == 0;
     let mut world = World::new(setting, requests);
     world.trace = Trace::of(which.wanted);
+    (0..outages).for_each(|_| world.counts.add(Fault::Outage));
     (0..wrong_clocks).for_each(|_| world.counts.add(Fault::Skew));
     world
 }

@@ -59,7 +59,7 @@ impl World {
                 });
                 return self.send(consumer, event, now);
             }
-            _ if message.receives >= consumer.max_receives() => return self.give_up(consumer, index),
+            _ if message.receives >= Setting::LIMITS.max_receives => return self.give_up(consumer, index),
             _ => {}
         }
         let (id, order) = (message.id, message.event.order);

@@ -1,8 +1,11 @@
 //! One step of an invocation, and how invocations end: done, retried, parked, or dead in the middle.
 
+use std::time::Duration;
+
+use chassis::consumer::retry::{History, Next};
 use chassis::verdict::Verdict;
 use contracts::platform::{Failure, processing_failed};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Completion, Consumer, Event, Invocation, Origin, Point, Request, Service, Setting, SharedEvent, World};
 use crate::actors::{adjust, announce, inventory, notifications, orders, payments};
@@ -12,8 +15,6 @@ use crate::flaws::Flaw;
 
 /// The shortest stall of a process.
 const STANDS: SignedDuration = SignedDuration::from_millis(10);
-/// The longest back-off of a consumer in seconds, as in chassis.
-const MAX_BACK_OFF: i64 = 300;
 
 impl World {
     /// An invocation takes its next step, or dies before it.
@@ -79,7 +80,10 @@ impl World {
             },
             (Origin::Sweep { .. }, Completion::Failed { .. }) => {}
             (Origin::Request(request), _) if fault == Some(Fault::AnswerLost) => self.ask_again(*request, 2),
-            (Origin::Request(request), Completion::Failed { verdict: Verdict::Retry | Verdict::RetryIn(_), .. }) => {
+            (
+                Origin::Request(request),
+                Completion::Failed { verdict: Verdict::Retry | Verdict::RetryIn(_) | Verdict::Suspect, .. },
+            ) => {
                 self.ask_again(*request, 1);
             }
             (
@@ -120,19 +124,16 @@ impl World {
             }
             Completion::Failed { verdict, class } => (verdict, class),
         };
-        let wait = match verdict {
-            Verdict::Retry if receives < consumer.max_receives() => {
-                let ceiling = (1_i64 << receives.saturating_sub(1).min(16)).min(MAX_BACK_OFF) * 1000;
-                let jitter = i64::from(dice.below(1000));
-                let wait = SignedDuration::from_millis(ceiling / 2 + ceiling / 2 * jitter / 1000);
-                if self.setting.timeless { SignedDuration::ZERO } else { wait }
+        let history = self.history(consumer, id, receives);
+        let wait = match Setting::LIMITS.next(verdict, history, f64::from(dice.below(1_000)) / 1_000.0) {
+            // What a use case plans is a time of its own; a back-off only spreads.
+            Next::Later(_) if self.setting.timeless && verdict == Verdict::Retry => SignedDuration::ZERO,
+            Next::Later(wait) => whole_seconds(wait),
+            Next::Suspected(wait) => {
+                let again = (event.clone(), now + whole_seconds(wait));
+                return self.send_again(consumer, id, again, history.suspicions + 1);
             }
-            Verdict::RetryIn(wait) if receives < consumer.max_receives() => {
-                // The queue counts whole seconds.
-                let wait = SignedDuration::try_from(wait).unwrap_or(Setting::MAX_VISIBILITY);
-                SignedDuration::from_secs(wait.as_secs() + 1).min(Setting::MAX_VISIBILITY)
-            }
-            Verdict::Retry | Verdict::RetryIn(_) | Verdict::RetryFor(_) | Verdict::Park => {
+            Next::Parked => {
                 self.report(consumer, event, class, receives, dice);
                 self.queue(consumer).remove(id);
                 return self.bury(consumer, event.clone(), class);
@@ -141,6 +142,24 @@ impl World {
         if let Some(message) = self.queue(consumer).find(id) {
             message.live = message.live.saturating_sub(1);
             message.visible_at = now + wait;
+        }
+    }
+
+    /// What the queue and the message's attributes tell of its earlier tries.
+    fn history(&mut self, consumer: Consumer, id: u32, receives: u32) -> History {
+        let now = self.now;
+        let message = self.queue(consumer).find(id);
+        let age = message.as_ref().map_or(SignedDuration::ZERO, |message| now.duration_since(message.sent_at));
+        let suspicions = message.map_or(0, |message| message.suspicions);
+        History { receives, suspicions, age: Duration::try_from(age).unwrap_or_default() }
+    }
+
+    /// A message whose failure was suspicious is sent again and counts that; the first one leaves the queue.
+    fn send_again(&mut self, consumer: Consumer, id: u32, (event, at): (SharedEvent, Timestamp), suspicions: u32) {
+        self.queue(consumer).remove(id);
+        self.send(consumer, event, at);
+        if let Some(message) = self.queue(consumer).messages.last_mut() {
+            message.suspicions = suspicions;
         }
     }
 
@@ -160,6 +179,12 @@ impl World {
         }
         self.publish(&[report], dice);
     }
+}
+
+/// The queue counts whole seconds.
+fn whole_seconds(wait: Duration) -> SignedDuration {
+    let wait = SignedDuration::try_from(wait).unwrap_or(Setting::MAX_VISIBILITY);
+    SignedDuration::from_secs(wait.as_secs() + 1).min(Setting::MAX_VISIBILITY)
 }
 
 fn spoken(ended: Completion) -> String {

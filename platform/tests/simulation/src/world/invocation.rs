@@ -128,6 +128,7 @@ impl Hash for Completion {
                     Verdict::RetryIn(wait) => wait.hash(state),
                     Verdict::RetryFor(limit) => limit.hash(state),
                     Verdict::Park => state.write_u8(2),
+                    Verdict::Suspect => state.write_u8(3),
                 }
             }
         }

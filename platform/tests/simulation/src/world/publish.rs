@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 
-use super::{Consumer, Message, Service, SharedEvent, World};
+use super::{BEGIN, Consumer, Message, Service, SharedEvent, World};
 use crate::dice::Dice;
 use crate::faults::Fault;
 use crate::flaws::Flaw;
 
+/// How long a relay waits before it sends again, so that an outage is not all steps.
+const PAUSE: SignedDuration = SignedDuration::from_millis(500);
 /// The shortest delay.
 const HELD_UP: SignedDuration = SignedDuration::from_secs(2);
 
@@ -30,6 +32,9 @@ impl World {
         }
         if fault == Some(Fault::Throttle) {
             self.note(&unsent, "the bus refuses the relay's request for");
+            if self.setting.outage.is_some() {
+                self.stream_mut(service).ready_at = now + PAUSE;
+            }
             return self.stream_mut(service).failed(unsent);
         }
         let (taken, failed) = match fault {
@@ -87,7 +92,9 @@ impl World {
     pub(super) fn send(&mut self, consumer: Consumer, event: SharedEvent, visible_at: jiff::Timestamp) {
         let id = self.next_message;
         self.next_message += 1;
-        self.queue(consumer).messages.push(Message { id, event, receives: 0, visible_at, live: 0 });
+        let sent_at = if self.setting.timeless { BEGIN } else { self.now };
+        let message = Message { id, event, receives: 0, suspicions: 0, sent_at, visible_at, live: 0 };
+        self.queue(consumer).messages.push(message);
     }
 
     /// Delivers a past event again, as a replay of the archive does.

@@ -46,16 +46,6 @@ impl Consumer {
             Self::Notifications => &notifications::inbound::events::HANDLED,
         }
     }
-
-    /// The most deliveries of a message, as in the templates.
-    #[must_use]
-    pub fn max_receives(self) -> u32 {
-        match self {
-            Self::Orders | Self::Inventory | Self::Notifications => 5,
-            Self::Payments => 20,
-            Self::DeadLetters => 100,
-        }
-    }
 }
 
 /// A message.
@@ -67,6 +57,10 @@ pub struct Message {
     pub event: SharedEvent,
     /// The number of deliveries.
     pub receives: u32,
+    /// How often its failure was suspicious.
+    pub suspicions: u32,
+    /// When it was sent; always the same in an exploration.
+    pub sent_at: Timestamp,
     /// When it can be delivered.
     pub visible_at: Timestamp,
     /// The number of invocations that work on it.

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use chassis::consumer::retry::Limits;
 use inventory::domain::adjustment::AdjustmentRequest;
 use inventory::domain::ids::{AdjustmentId, Sku};
 use jiff::{SignedDuration, Timestamp};
@@ -10,6 +12,7 @@ use orders::domain::ids::{CustomerId, IdempotencyKey, OrderId};
 use orders::domain::place::{LineRequest, OrderRequest};
 use payments::domain::decision::ChargePolicy;
 
+use super::outage::Outage;
 use super::queue::Consumer;
 use crate::flaws::Mechanism;
 
@@ -127,6 +130,8 @@ pub struct Setting {
     pub gateway_faults: u32,
     /// Whether nothing goes wrong: then no message is parked.
     pub calm: bool,
+    /// What is away, and when; in such a world nothing else goes wrong.
+    pub outage: Option<Outage>,
     /// How steps follow each other.
     pub mechanism: Mechanism,
     /// Whether returned messages are visible at once and time passes only when nothing else can happen, so that an
@@ -147,6 +152,9 @@ impl Setting {
     pub const SWEEP_EVERY: SignedDuration = SignedDuration::from_mins(1);
     /// How long a message stays invisible after its invocation died.
     pub const VISIBILITY: SignedDuration = SignedDuration::from_mins(3);
+    /// How long and how often a message is tried.
+    pub const LIMITS: Limits =
+        Limits { max_receives: 720, urgent: Duration::from_mins(15), give_up: Duration::from_hours(72) };
     /// The longest visibility timeout of SQS.
     pub const MAX_VISIBILITY: SignedDuration = SignedDuration::from_hours(12);
 
@@ -163,6 +171,7 @@ impl Setting {
             skew,
             gateway_faults: 0,
             calm: false,
+            outage: None,
             mechanism,
             timeless: false,
             numbers,
