@@ -59,7 +59,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every kind.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Crash,
         Self::Throttle,
         Self::Unanswered,

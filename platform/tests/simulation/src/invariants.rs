@@ -3,7 +3,7 @@
 mod sold_for_nothing;
 mod stock;
 
-use inventory::domain::reservation::{Reservation, State};
+use inventory::domain::reservation::State;
 use notifications::domain::message::State as MessageState;
 use orders::domain::attention::AttentionReason;
 use orders::domain::decision::Decision;
@@ -48,7 +48,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::I1,
         Self::I2,
         Self::I3,

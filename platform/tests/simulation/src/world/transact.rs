@@ -7,6 +7,7 @@ use ::inventory::domain::adjustment::Adjustment;
 use ::inventory::domain::reservation::Reservation;
 use ::inventory::outbound::{Answer, Cancelled, Failed};
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
+use chassis::aws::{AwsError, Kind};
 use chassis::store::{Attributes, KEY, Revision};
 
 use super::{Invocation, World, Write};
@@ -45,7 +46,7 @@ impl World {
         let first = orders.first().copied().unwrap_or_default();
         let mut failed = Failed::new();
         for (at, Put { by, read, .. }) in puts.iter().enumerate() {
-            if !self.allows::<Reservation>(by, *read) {
+            if !self.allows::<Reservation>(by, read) {
                 failed.insert(
                     at,
                     self.reservations.get(by.order).map(|_| keyed(self.setting.plan(by.order).id.as_str())),
@@ -62,7 +63,7 @@ impl World {
         let is_applied = how.is_ok();
         for Put { by, read, write } in puts {
             if is_applied || self.setting.mechanism.has(Flaw::PublishFirst) {
-                self.write(by.order, *read, (*write).clone(), is_applied, None);
+                self.write(by.order, read, (*write).clone(), is_applied, None);
             } else {
                 self.trace.note(self.now, by.order, || format!(" its transaction is not written: {how:?}"));
             }
@@ -128,7 +129,7 @@ impl World {
     ) -> Result<(), Result<Cancelled, &'static str>> {
         if actions > MAX_ACTIONS || items < actions {
             self.violated(Rule::Transaction, order, format!("{actions} actions on {items} items in one transaction"));
-            return Err(Ok(Cancelled::Invalid("ValidationException".to_owned())));
+            return Err(Ok(Cancelled::Invalid(aws_error(Kind::Invalid, "ValidationException"))));
         }
         if fault == Some(Fault::Throttle) {
             return Err(Err("the table refuses the request"));
@@ -154,11 +155,15 @@ impl World {
 /// The SDK repeats a transaction under the same token, and gets the answer of the first: [`Fault::Resent`] changes nothing.
 fn answer(how: Result<(), Result<Cancelled, &'static str>>, fault: Option<Fault>) -> Answer {
     match how {
-        Ok(()) if fault == Some(Fault::Unanswered) => Err("no answer".to_owned()),
+        Ok(()) if fault == Some(Fault::Unanswered) => Err(aws_error(Kind::Unreachable, "no answer")),
         Ok(()) => Ok(Ok(())),
         Err(Ok(cancelled)) => Ok(Err(cancelled)),
-        Err(Err(refused)) => Err(refused.to_owned()),
+        Err(Err(refused)) => Err(aws_error(Kind::Throttled, refused)),
     }
+}
+
+fn aws_error(kind: Kind, message: &str) -> AwsError {
+    AwsError { kind, message: message.to_owned() }
 }
 
 fn distinct(updates: &[(u16, Update)]) -> usize {
