@@ -86,7 +86,7 @@ fn nothing_of_a_broken_event_reaches_the_report() {
             canaries(if field == "/" { &mut event } else { event.pointer_mut(field).unwrap() });
             let inspected = inspected(&event);
             let written = format!("{inspected:?} {:?}", metrics(std::slice::from_ref(&inspected), "local", 0));
-            // the schema leaves the correlation id to the client
+            // the schema leaves the form of a correlation id open
             assert_eq!(inspected.violations.is_empty(), field == "/correlationid", "{field} of {}", entry.event_type);
             assert!(!written.contains("canary") && !written.contains("4242"), "{written}");
         }

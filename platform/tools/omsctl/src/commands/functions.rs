@@ -30,7 +30,7 @@ pub struct Logs {
     /// Show the story of this order: lines that name it and lines with the same correlation id, without successful GETs.
     #[arg(long, value_parser = order_id)]
     order: Option<String>,
-    /// Show only lines with this correlation id.
+    /// Show only lines with this correlation id, and of requests that a client has called so.
     #[arg(long)]
     correlation_id: Option<String>,
     /// Show only lines of this service.
