@@ -111,6 +111,20 @@ async fn a_reservation_that_contradicts_its_completed_order_is_found() {
     clean(&world, &order).await;
 }
 
+/// What was sold looks like pieces that are missing; the repair must not add them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_reservation_of_a_completed_order_adds_no_stock() {
+    let world = World::open().await;
+    let (order, _) = completed(&world, "lost-sale").await;
+    let reservation = world.item("reservations", &order).await;
+    let sku = reservation["lines"].as_l().unwrap()[0].as_m().unwrap()["sku"].as_s().unwrap().clone();
+    world.delete("reservations", &order).await;
+    left(&world, &sku, Kind::OnHandDiffers).await;
+    assert_eq!(world.client.stock(&sku).await.unwrap()["available"], 9);
+    world.put_back("reservations", reservation).await;
+    clean(&world, &order).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn stock_and_money_of_an_order_that_orders_does_not_know_are_found() {
     let world = World::open().await;

@@ -113,14 +113,13 @@ impl StaffApi {
         send(request, service, path).await.map(drop)
     }
 
-    /// The sandbox gateway's ledger of charges and refunds, for one order or all; `None` if the gateway is a real one.
+    /// The sandbox gateway's ledger of charges and refunds, for one order or all; `None` if payments calls another gateway.
     ///
     /// # Errors
     /// When the sandbox does not answer.
     pub async fn gateway_ledger(&self, order: Option<&str>) -> Result<Option<Value>> {
-        let Some(sandbox) = self.system.services.get(SANDBOX) else { return Ok(None) };
+        let Some(base) = self.system.sandbox_in_use() else { return Ok(None) };
         let path = "/sandbox/ledger";
-        let base = sandbox.api.as_deref().context("the sandbox gateway has no HTTP API")?;
         let mut all = json!({});
         let mut cursor = None::<String>;
         loop {

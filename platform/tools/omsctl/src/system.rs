@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aws::{Aws, AwsContext};
 use crate::cloudformation;
-use crate::package::REGISTRY;
+use crate::package::{REGISTRY, SANDBOX};
 use crate::repository::Repository;
 use crate::users::{self, Identity, User};
 
@@ -69,9 +69,20 @@ pub struct Service {
     pub functions: BTreeMap<String, String>,
     /// Its tables, as full name by short name: `orders`, `stock`, `reservations`, …
     pub tables: BTreeMap<String, String>,
+    /// The URL of the payment gateway that its functions call; none but payments call one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<String>,
 }
 
 impl System {
+    /// The sandbox gateway's base URL, if payments calls it.
+    #[must_use]
+    pub fn sandbox_in_use(&self) -> Option<&str> {
+        let sandbox = self.services.get(SANDBOX)?.api.as_deref()?;
+        let gateway = self.services.get("payments")?.gateway.as_deref()?;
+        (gateway.trim_end_matches('/') == sandbox).then_some(sandbox)
+    }
+
     /// Discovers what runs in a stage.
     ///
     /// # Errors
@@ -208,7 +219,18 @@ async fn service(aws: &Aws, stage: &str, name: &str, endpoint: Option<&str>) -> 
             Some(_) | None => {}
         }
     }
+    if let Some(function) = service.functions.get("events") {
+        service.gateway = variable(aws, function, "GATEWAY_URL").await?;
+    }
     Ok(Some(service))
+}
+
+/// The value that a function's environment has under a name.
+async fn variable(aws: &Aws, function: &str, name: &str) -> Result<Option<String>> {
+    let answer = aws.lambda().get_function_configuration().function_name(function).send().await;
+    let answer = answer.aws_context(format!("cannot read the configuration of {function}"))?;
+    let variables = answer.environment.and_then(|environment| environment.variables);
+    Ok(variables.and_then(|mut variables| variables.remove(name)))
 }
 
 async fn outputs(aws: &Aws, stack: &str) -> Result<BTreeMap<String, String>> {
@@ -253,6 +275,23 @@ fn short(name: &str, prefix: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn system(gateway: &str) -> System {
+        let service = |api: &str, gateway: Option<&str>| serde_json::json!({ "api": api, "functions": {}, "tables": {}, "gateway": gateway });
+        let identity = serde_json::json!({ "issuer": "i", "poolId": "p", "clientId": "c" });
+        serde_json::from_value(serde_json::json!({ "stage": "prod", "region": "eu-central-1", "bus": "b", "users": {},
+            "identity": identity, "deadLetters": {}, "services": {
+                "payments": service("https://pay.execute-api.eu-central-1.amazonaws.com", Some(gateway)),
+                "sandbox-gateway": service("https://sand.execute-api.eu-central-1.amazonaws.com", None) } }))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_sandbox_counts_only_if_payments_calls_it() {
+        let sandbox = system("https://sand.execute-api.eu-central-1.amazonaws.com/");
+        assert_eq!(sandbox.sandbox_in_use(), Some("https://sand.execute-api.eu-central-1.amazonaws.com"));
+        assert_eq!(system("https://api.stripe.com").sandbox_in_use(), None, "one that merely exists is not compared");
+    }
 
     #[test]
     fn a_role_is_the_function_name_without_the_stack_name() {

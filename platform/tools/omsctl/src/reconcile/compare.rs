@@ -40,7 +40,8 @@ struct LedgerEntries<'a> {
 #[must_use]
 pub fn compare(snapshot: &Snapshot, now: Timestamp, grace: SignedDuration) -> Vec<Finding> {
     let mut findings = orders(snapshot, now, grace);
-    findings.extend(stock::compare(snapshot));
+    let stock = stock::compare(snapshot, &findings);
+    findings.extend(stock);
     findings.sort_by(|one, other| (&one.subject, one.kind).cmp(&(&other.subject, other.kind)));
     findings
 }

@@ -168,6 +168,26 @@ impl Kind {
         }
     }
 
+    /// Whether services disagree about reservations, so that the sums over them prove nothing about stock.
+    #[must_use]
+    pub fn casts_doubt_on_stock(self) -> bool {
+        match self {
+            Self::Contradiction | Self::WithoutOrder => true,
+            Self::OrderMissedFact
+            | Self::DecisionMissed
+            | Self::PaymentStalled
+            | Self::DeadEnd
+            | Self::ChargeUnknown
+            | Self::ChargedTwice
+            | Self::ChargeKept
+            | Self::RefundUnknown
+            | Self::ChargeMissing
+            | Self::RefundMissing
+            | Self::AmountDiffers
+            | Self::OnHandDiffers => false,
+        }
+    }
+
     /// Its name in JSON, such as `DEAD_END`.
     #[must_use]
     pub fn name(self) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Finding, Kind, Repair, Subject};
 use crate::hash::sha256;
-use crate::reconcile::snapshot::{ReservationState, Snapshot};
+use crate::reconcile::snapshot::{Decision, Order, ReservationState, Snapshot};
 
 /// The prefix of a correction's reason. A correction undoes a change that no adjustment explains; it does not bring
 /// goods, so it does not count as an adjustment.
@@ -23,18 +23,28 @@ struct Sums {
     adjustments: usize,
 }
 
-pub(super) fn compare(snapshot: &Snapshot) -> Vec<Finding> {
+/// The differences of stock. While services contradict each other about reservations, nobody knows which sum is wrong, and
+/// what is missing may be sold: then people count first.
+pub(super) fn compare(snapshot: &Snapshot, orders: &[Finding]) -> Vec<Finding> {
+    let is_doubtful = orders.iter().any(|finding| finding.kind.casts_doubt_on_stock()) || lacks_reservations(snapshot);
     let sums = sums(snapshot).into_iter().filter(|(sku, _)| !snapshot.moving.contains(*sku));
-    sums.filter_map(|(sku, sums)| on_hand(sku, &sums)).collect()
+    sums.filter_map(|(sku, sums)| on_hand(sku, &sums, is_doubtful)).collect()
 }
 
-fn on_hand(sku: &str, sums: &Sums) -> Option<Finding> {
+/// Whether a completed order has no reservation, also if it changed too lately to be compared: its pieces are sold, and
+/// look like pieces that are missing.
+fn lacks_reservations(snapshot: &Snapshot) -> bool {
+    let is_sold = |order: &Order| order.decision() == Decision::Completed;
+    snapshot.orders.iter().any(|(id, order)| is_sold(order) && !snapshot.reservations.contains_key(id))
+}
+
+fn on_hand(sku: &str, sums: &Sums, is_doubtful: bool) -> Option<Finding> {
     let delta = sums.adjusted - sums.sold - sums.held - sums.available;
     let finding = Finding::new(Kind::OnHandDiffers, Subject::Sku(sku.to_owned()));
     let finding = finding.known("stock", format!("{} available", sums.available));
     let finding = finding.known("adjustments", format!("{} in total", sums.adjusted));
     let finding = finding.known("reservations", format!("hold {}, sold {}", sums.held, sums.sold));
-    let repairable = delta.unsigned_abs() <= MAX_DELTA;
+    let repairable = delta.unsigned_abs() <= MAX_DELTA && !is_doubtful;
     let repair =
         repairable.then(|| Repair::AdjustStock { sku: sku.to_owned(), delta, idempotency_key: key(sku, sums) });
     (delta != 0).then(|| finding.repair(repair))
