@@ -327,6 +327,13 @@ class Runbook(unittest.TestCase):
         for entry in ("## `x-queue-age`", "#### X queue age", '<a id="x-queue-age"></a>'):
             self.assertEqual(problems(runbook=f"{entry}\n"), [], entry)
 
+    def test_what_outlives_its_stack_is_named(self):
+        kept = ("    UpdateReplacePolicy: Retain\n    Properties:\n",
+                "    UpdateReplacePolicy: Retain\n    Properties:\n      TableName: !Sub 'oms-${Stage}-x'\n")
+        wanted = ["Table: outlives its stack: docs/runbook.md has to say how `oms-<stage>-x` is adopted again"]
+        self.assertEqual(problems(kept), wanted)
+        self.assertEqual(problems(kept, runbook=RUNBOOK + "Adopt `oms-<stage>-x` again.\n"), [])
+
     def test_an_alarm_of_no_stage(self):
         found = problems(("AlarmName: !Sub 'oms-${Stage}-x-queue-age'", "AlarmName: x-queue-age"))
         self.assertEqual(found, ["Alarm: is not named oms-${Stage}-…, so docs/runbook.md can have no entry for it"])

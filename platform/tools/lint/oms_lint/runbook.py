@@ -1,4 +1,4 @@
-"""The runbook: each alarm has its entry, and each entry its alarm."""
+"""The runbook: each alarm has its entry, and each entry its alarm; each resource that outlives its stack is named."""
 
 import re
 from typing import Iterator
@@ -8,13 +8,19 @@ from .model import Problem, Resource, System, Template, text
 PLACE = "docs/runbook.md"
 PREFIX = "oms-${Stage}-"
 FENCE = re.compile(r"^ {0,3}(```|~~~).*?^ {0,3}\1", re.DOTALL | re.MULTILINE)
+# The properties that give a resource a fixed name.
+NAMES = ("TableName", "QueueName", "UserPoolName", "BucketName", "Name")
 HEADING = re.compile(r"^#{1,6} +(.+?) *#*$", re.MULTILINE)
 EXPLICIT = re.compile(r"<a (?:id|name)=[\"']([^\"']+)[\"']")
 
 
 def check(system: System, template: Template) -> Iterator[Problem]:
-    if system.runbook is None:
-        return
+    if system.runbook is not None:
+        yield from without_entry(system, template)
+        yield from retained(system, template)
+
+
+def without_entry(system: System, template: Template) -> Iterator[Problem]:
     anchors = {slug(heading) for heading in headings(system.runbook)} | explicit(system.runbook)
     for alarm in alarms(template):
         entry = entry_of(alarm)
@@ -22,6 +28,18 @@ def check(system: System, template: Template) -> Iterator[Problem]:
             yield Problem(alarm.id, f"is not named {PREFIX}…, so {PLACE} can have no entry for it")
         elif entry not in anchors:
             yield Problem(alarm.id, f"has no entry in {PLACE}: it needs the heading `{entry}`")
+
+
+def retained(system: System, template: Template) -> Iterator[Problem]:
+    """What a removed stack leaves behind: its name is in the way of the next deployment."""
+    for logical_id, found in template.body.get("Resources", {}).items():
+        if not str(found.get("DeletionPolicy", "")).startswith("Retain"):
+            continue
+        properties = found.get("Properties", {})
+        for name in [text(properties[key]) for key in NAMES if key in properties]:
+            name, is_ours = name.replace("${Stage}", "<stage>"), f"{name}-".startswith(PREFIX)
+            if is_ours and f"`{name}`" not in system.runbook:
+                yield Problem(logical_id, f"outlives its stack: {PLACE} has to say how `{name}` is adopted again")
 
 
 def left_over(system: System) -> list[Problem]:
