@@ -5,6 +5,7 @@ use std::fmt::{self, Display};
 use jiff::fmt::friendly::{Designator, Spacing, SpanPrinter};
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
+const LENGTH: &str = "a length of time is such as 90s, 15m, 2h or 1d";
 const ORDER: &str = "ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10";
 
 /// Parses an order's id.
@@ -21,14 +22,24 @@ pub fn order_id(text: &str) -> Result<String, String> {
     Err(format!("an order id is ord_ and a UUID in small letters, such as {ORDER}"))
 }
 
-/// Parses how long something takes or how far it is back, such as `90s`, `15m`, `2h` or `1d`.
+/// Parses how far something is back, such as `90s`, `15m`, `2h` or `1d`.
 ///
 /// # Errors
 /// When the text has another form, or is not more than nothing.
 pub fn duration(text: &str) -> Result<SignedDuration, String> {
-    let parsed = text.parse::<Span>().and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
-    let positive = parsed.ok().filter(SignedDuration::is_positive);
-    positive.ok_or_else(|| "a length of time is such as 90s, 15m, 2h or 1d".to_owned())
+    length(text).filter(SignedDuration::is_positive).ok_or_else(|| LENGTH.to_owned())
+}
+
+/// Parses how long to wait, such as `60s`; `0s` is not to wait.
+///
+/// # Errors
+/// When the text has another form, or is less than nothing.
+pub fn wait(text: &str) -> Result<SignedDuration, String> {
+    length(text).filter(|length| !length.is_negative()).ok_or_else(|| LENGTH.to_owned())
+}
+
+fn length(text: &str) -> Option<SignedDuration> {
+    text.parse::<Span>().ok()?.to_duration(SpanRelativeTo::days_are_24_hours()).ok()
 }
 
 /// A length of time in words, such as `5 minutes`.
@@ -65,6 +76,8 @@ mod tests {
         for text in ["", "5", "1mo", "-5m", "0s", "soon", "1d ago"] {
             assert!(duration(text).unwrap_err().ends_with("such as 90s, 15m, 2h or 1d"), "{text}");
         }
+        assert_eq!(wait("0s").unwrap(), SignedDuration::ZERO);
+        assert!(wait("-1s").is_err() && wait("soon").is_err());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
-use omsctl::arguments::{duration, order_id};
+use omsctl::arguments::{order_id, wait};
 use omsctl::aws::Aws;
 use omsctl::repository::Repository;
 use omsctl::staff_api::{StaffApi, Tokens};
@@ -37,10 +37,10 @@ pub struct Reconcile {
     #[arg(long)]
     repair: bool,
     /// Do not compare what changed within this time: its events are still on their way.
-    #[arg(long, default_value = "60s", value_name = "TIME", value_parser = duration)]
+    #[arg(long, default_value = "60s", value_name = "TIME", value_parser = wait)]
     grace: SignedDuration,
     /// How long to wait until everything is repaired.
-    #[arg(long, default_value = "60s", value_name = "TIME", value_parser = duration, requires = "repair")]
+    #[arg(long, default_value = "60s", value_name = "TIME", value_parser = wait, requires = "repair")]
     within: SignedDuration,
     /// Compare only this order or sku; may be repeated.
     #[arg(long, value_name = "ID")]
