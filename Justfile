@@ -109,7 +109,7 @@ sweep *args: _omsctl
 # Run every check and test; what must pass before a merge
 [group('test')]
 test:
-    python3 platform/tools/recipes/parts.py lint test-code test-contracts test-design test-cost test-deployed test-languages 'independence payments' test-new-service
+    python3 platform/tools/recipes/parts.py lint test-code test-contracts test-design test-cost 'test-outages --seconds 10' test-deployed test-languages 'independence payments' test-new-service
 
 # Check format, lints, dependencies, templates, docs
 [group('test')]
@@ -157,6 +157,11 @@ test-design: (simulate "--orders" "100000") explore (mutants "--orders" "10000")
 [group('test')]
 test-cost *args: build-local _bench
     bench count "$@"
+
+# Take each table, the bus, the gateway and SES away (--seconds 600 --only payments)
+[group('test')]
+test-outages *args: build-local _bench
+    bench outages "$@"
 
 # Count as test-cost does, and write cost.lock and the tables of docs/performance.md
 [group('test')]

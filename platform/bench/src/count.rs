@@ -14,10 +14,11 @@ pub mod logs;
 mod paths;
 pub mod proxy;
 mod size;
-mod stage;
+pub mod stage;
 mod table;
 mod tally;
 mod units;
+pub mod weather;
 
 use std::collections::BTreeMap;
 

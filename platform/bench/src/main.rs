@@ -6,6 +6,7 @@ mod capacity;
 mod compute;
 mod count;
 mod flash_sale;
+mod outages;
 mod quantile;
 mod saga;
 
@@ -28,6 +29,8 @@ enum Command {
     Instructions(compute::instructions::Arguments),
     /// Sell few pieces of one sku to many buyers on an emulator, as deployed and with one transaction for each order.
     FlashSale(flash_sale::Arguments),
+    /// Take parts of AWS away while orders are placed, and look that nothing is lost.
+    Outages(outages::Arguments),
     /// Measure whole orders beside a textbook design on the same emulator.
     Saga(saga::Arguments),
 }
@@ -39,6 +42,7 @@ fn main() -> anyhow::Result<()> {
         Command::Instructions(arguments) => compute::instructions::run(&arguments),
         Command::Capacity(arguments) => capacity::run(arguments),
         Command::FlashSale(arguments) => flash_sale::run(arguments),
+        Command::Outages(arguments) => outages::run(&arguments),
         Command::Saga(arguments) => saga::run(arguments),
     }
 }

@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use super::call::Call;
 use super::dynamodb::{self, Cost, Tables, Writes};
 use super::tally::Tally;
+use super::weather::Forecast;
 
 /// The largest request that AWS allows: a batch of 16 MB.
 const BODY_LIMIT: usize = 16 << 20;
@@ -31,6 +32,8 @@ pub struct Proxy {
     pub endpoint: String,
     /// What it counted.
     pub tally: Arc<Tally>,
+    /// What it does to requests.
+    pub forecast: Arc<Forecast>,
     server: JoinHandle<()>,
 }
 
@@ -44,15 +47,17 @@ impl Proxy {
         let endpoint = format!("http://{}", listener.local_addr()?);
         let (http, tally) = (omsctl::http::client()?, Arc::new(Tally::new()));
         let tables = Tables::new(http.clone(), upstream.to_owned());
-        let shared =
-            Shared { upstream: upstream.to_owned(), http, tables, tally: Arc::clone(&tally), writes: Mutex::new(()) };
+        let forecast = Arc::new(Forecast::default());
+        let (upstream, writes) = (upstream.to_owned(), Mutex::new(()));
+        let (counted, wanted) = (Arc::clone(&tally), Arc::clone(&forecast));
+        let shared = Shared { upstream, http, tables, tally: counted, forecast: wanted, writes };
         let router = Router::new().fallback(handle).with_state(Arc::new(shared));
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 eprintln!("the counting proxy ended: {error}");
             }
         });
-        Ok(Self { endpoint, tally, server })
+        Ok(Self { endpoint, tally, forecast, server })
     }
 }
 
@@ -68,6 +73,7 @@ struct Shared {
     http: reqwest::Client,
     tables: Tables,
     tally: Arc<Tally>,
+    forecast: Arc<Forecast>,
     /// One write at a time, so that the items before and after it are its own.
     writes: Mutex<()>,
 }
@@ -84,6 +90,9 @@ impl Shared {
         let (parts, body) = request.into_parts();
         let body = to_bytes(body, BODY_LIMIT).await.context("cannot read the request")?;
         let call = Call::parse(&parts.method, &parts.uri, &parts.headers, &body);
+        if let Some(answer) = self.forecast.answer(&call).await? {
+            return Ok(answer);
+        }
         if call.service != "dynamodb" {
             let answer = self.send(parts, body).await?;
             self.tally.count(&call, &answer.json(), Ok(Cost::default()));
