@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sesv2::config::Credentials;
@@ -22,6 +23,7 @@ async fn send(endpoint: &str) -> Attempt {
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .region(Region::new("us-east-1"))
         .endpoint_url(endpoint)
+        .timeout_config(chassis::aws::limits())
         .load()
         .await;
     let mail = Mail { subject: "s".into(), text: "t".into(), html: "h".into() };
@@ -30,6 +32,10 @@ async fn send(endpoint: &str) -> Attempt {
 
 /// Sends once to a server with this answer (none: it hangs up); returns the attempt and how often the server was asked.
 async fn answered(answer: Option<(u16, &str)>) -> (Attempt, usize) {
+    answered_after(Duration::ZERO, answer).await
+}
+
+async fn answered_after(wait: Duration, answer: Option<(u16, &str)>) -> (Attempt, usize) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let asked = Arc::new(AtomicUsize::new(0));
@@ -42,6 +48,7 @@ async fn answered(answer: Option<(u16, &str)>) -> (Attempt, usize) {
                 assert!(connection.read_buf(&mut request).await.unwrap() > 0);
             }
             count.fetch_add(1, Ordering::SeqCst);
+            tokio::time::sleep(wait).await;
             let Some((status, code)) = &code else { continue };
             let body = format!(r#"{{"message":"The following identities failed: {CANARY}"}}"#);
             let head = format!("HTTP/1.1 {status} X\r\nx-amzn-errortype: {code}\r\ncontent-type: application/json\r\n");
@@ -74,6 +81,13 @@ async fn an_answer_decides_what_becomes_of_a_message_and_is_asked_for_once() {
         let shown = format!("{attempt:?}");
         assert!(!shown.contains("canary"), "{shown}");
     }
+}
+
+/// Whether it was sent would not be known otherwise, and SES does not recognise repetitions.
+#[tokio::test]
+async fn a_slow_answer_is_waited_for_longer_than_a_tables() {
+    let (attempt, asked) = answered_after(Duration::from_millis(3_500), Some((200, "none"))).await;
+    assert_eq!((attempt.result, asked), (SendResult::Sent, 1));
 }
 
 #[tokio::test]

@@ -66,8 +66,9 @@ fn configured(region: Option<String>, endpoint: Option<String>) -> SdkConfig {
     aws.build()
 }
 
-/// How long each call of an AWS service may take; the SDK itself would wait for an answer without end.
-fn limits() -> TimeoutConfig {
+/// How long each call of an AWS service may take; the SDK itself would wait for an answer without end. A client that sets
+/// limits of its own inherits those that it does not set.
+pub fn limits() -> TimeoutConfig {
     let limits = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(ATTEMPT_LIMIT);
     limits.operation_attempt_timeout(ATTEMPT_LIMIT).operation_timeout(CALL_LIMIT).build()
 }

@@ -40,9 +40,11 @@ impl Mailer {
     /// Sends from the address `sender`. SES does not recognise repetitions, so the client does not retry.
     #[must_use]
     pub fn new(aws: &SdkConfig, sender: String) -> Self {
+        // Each of them: what is not set here would be as short as a table's.
+        let limits = TimeoutConfig::builder().read_timeout(TIMEOUT).operation_attempt_timeout(TIMEOUT);
         let config = config::Builder::from(aws)
             .retry_config(RetryConfig::disabled())
-            .timeout_config(TimeoutConfig::builder().operation_timeout(TIMEOUT).build())
+            .timeout_config(limits.operation_timeout(TIMEOUT).build())
             .build();
         Self { client: Client::from_conf(config), sender }
     }
