@@ -19,7 +19,7 @@ async fn what_becomes_of_a_message_keeps_what_it_does_not_know() {
     let store = DeliveryStore::new(&aws, "deliveries".to_owned());
     let none = Deliveries::none(OrderId::new(ORDER).unwrap());
     let cause = Cause::new("cor_1", "evt_1", AT);
-    let (claimed, template) = (State::Claimed { until: AT + LEASE }, Template::OrderCancelled);
+    let (claimed, template) = (State::Claimed { until: AT + LEASE, by: None }, Template::OrderCancelled);
     // A delivery reads nothing before its write: the conflict brings what is there.
     let unread = Stored { value: none.clone(), revision: Revision::default() };
     let with = |state| Deliveries { messages: [(template, state)].into(), ..none.clone() };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use testkit::{Capture, Stage, delivered, eventually, unique};
 
-use super::{about, all_is_handled, created, level, order, published, sku, stocked};
+use super::{about, all_is_handled, created, get, level, order, published, sku, stocked};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hold_becomes_a_sale_and_what_is_redriven_changes_nothing() {
