@@ -25,7 +25,7 @@ pub enum Path {
     OutOfStock,
     /// The customer cancels it before its stock is reserved.
     Cancelled,
-    /// Staff refund the whole payment after it was completed.
+    /// Staff refund the payment but for a minor unit, right after the order was completed.
     Refunded,
 }
 
@@ -140,8 +140,9 @@ impl Order<'_> {
         let paid = self.tally.published().into_iter().find(|event| event.kind == "PaymentSucceeded.v1");
         let paid = paid.context("the order was completed without PaymentSucceeded")?;
         let payment = paid.detail["data"]["paymentId"].as_str().context("PaymentSucceeded has no paymentId")?;
-        self.post("sam", "payments", &format!("/v1/payments/{payment}/refunds"), &json!({ "amount": order["total"] }))
-            .await
+        let total = order["total"].as_u64().context("the order has no total")?;
+        let path = format!("/v1/payments/{payment}/refunds");
+        self.post("sam", "payments", &path, &json!({ "amount": total - 1 })).await
     }
 
     async fn post(&self, user: &str, service: &str, path: &str, body: &Value) -> Result<()> {
