@@ -2,15 +2,19 @@
 
 use contracts::EventData;
 use contracts::orders::OrderConfirmed;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use payments::domain::refund::{Reason, Refund};
 
 use super::Rule;
 use crate::world::{SharedEvent, World};
 
 impl World {
-    /// Whether an order was confirmed although staff had all of its charge returned before.
+    /// Whether an order was confirmed although staff had all of its charge returned before. The rule that prevents it looks at
+    /// the clock, so a shop with a wrong one is not judged (decision 48).
     pub(super) fn sold_for_nothing(&self, number: u16, total: u64) -> Option<(Rule, String)> {
+        if self.setting.skew.iter().any(|skew| skew.abs() > SignedDuration::from_mins(1)) {
+            return None;
+        }
         let staff = |refund: &&Refund| refund.reason == Reason::Staff && refund.amount == total;
         let wanted_at = self.payments.get(number)?.value.refunds.iter().find(staff)?.wanted_at;
         let is_it = |event: &&SharedEvent| *event.r#type == *OrderConfirmed::TYPE;
