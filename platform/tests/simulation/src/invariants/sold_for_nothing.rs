@@ -10,7 +10,7 @@ use crate::world::{SharedEvent, World};
 
 impl World {
     /// Whether an order was confirmed although staff had all of its charge returned before. The rule that prevents it looks at
-    /// the clock, so a shop with a wrong one is not judged (decision 48).
+    /// the clock, so a shop with a wrong one is not judged (decision 46).
     pub(super) fn sold_for_nothing(&self, number: u16, total: u64) -> Option<(Rule, String)> {
         if self.setting.skew.iter().any(|skew| skew.abs() > SignedDuration::from_mins(1)) {
             return None;
