@@ -52,7 +52,7 @@ async fn a_reservation_shows_what_is_held_for_which_order() {
     assert_eq!(shown, expected);
     let shown: Value = get(&stage, "olga", &format!("/v1/reservations/{short}")).await.json().await.unwrap();
     assert_eq!((&shown["state"], &shown["lines"][0]["held"]), (&json!("REJECTED"), &json!(0)));
-    assert_eq!(shown["missing"], json!([{ "sku": mug, "requested": 2, "available": 1 }]));
+    assert_eq!(shown["missing"], json!([{ "sku": mug, "requested": 2, "available": 1, "unknown": false }]));
 
     for (user, path, status) in [
         ("nobody", held.as_str(), 401),

@@ -82,7 +82,8 @@ fn patched(repository: &Path, mutants: &[Mutant]) -> Result<BTreeMap<PathBuf, St
             *text = with(text, mutant)?;
         }
     }
-    let crates: BTreeSet<PathBuf> = mutants.iter().map(|it| it.file.components().take(2).collect()).collect();
+    let before_src = |file: &Path| file.iter().take_while(|part| *part != "src").collect();
+    let crates: BTreeSet<PathBuf> = mutants.iter().map(|it| before_src(&it.file)).collect();
     for root in crates.iter().map(|folder| folder.join("src/lib.rs")) {
         let text = read(&root)? + SWITCH;
         files.insert(root, text);
