@@ -150,7 +150,8 @@ impl Shop {
                 self.world.make(Move::Redeliver(order, index), None, &mut self.dice);
             }
         }
-        if !self.run_until_rest(u64::MAX) || !self.world.letters.is_empty() {
+        let most = self.steps + u64::try_from(before.len()).unwrap_or_default() * MOST_STEPS;
+        if !self.run_until_rest(most) || !self.world.letters.is_empty() {
             self.world.violated(Rule::Replay, 0, "the system does not come to rest after a replay of the archive");
         }
         for (order, before) in self.numbers().zip(before) {
