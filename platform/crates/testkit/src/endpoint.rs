@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_sqs::config::Credentials;
+use aws_config::SdkConfig;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+
+use crate::stage::config;
 
 /// The names of the requests, in their order.
 pub type Asked = Arc<Mutex<Vec<String>>>;
@@ -31,12 +32,7 @@ pub async fn answering(mut answer: impl FnMut(&str, &Value) -> (u16, Value) + Se
             drop(connection.write_all(answer.as_bytes()).await);
         }
     });
-    let aws = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(chassis::aws::http_client())
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .region(Region::new("us-east-1"))
-        .endpoint_url(endpoint);
-    (aws.load().await, asked)
+    (config(&endpoint, "us-east-1").await, asked)
 }
 
 /// The name and the body of a request; none if it ends before its body.

@@ -9,10 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aws_config::SdkConfig;
 use serde_json::{Map, Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 
-use crate::stage::config;
+use crate::endpoint::answering;
 
 /// The key that a newer version adds to every map of an item, and the words that it adds to every text of a list.
 const LATER: (&str, &str) = ("addedLater", " added later");
@@ -28,17 +26,10 @@ impl Tables {
     /// No items, and how a client of AWS reaches them. `keyed` names the maps whose keys are ids: no version adds attributes
     /// there.
     pub async fn open(keyed: &'static [&'static str]) -> (Self, SdkConfig) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
-        let endpoint = format!("http://{}", listener.local_addr().expect("it is bound"));
         let tables = Self { items: Arc::default(), keyed };
         let served = tables.clone();
-        tokio::spawn(async move {
-            loop {
-                let (connection, _) = listener.accept().await.expect("a connection");
-                served.answer(connection).await;
-            }
-        });
-        (tables, config(&endpoint, "us-east-1").await)
+        let (aws, _) = answering(move |name, request| served.answer(name, request)).await;
+        (tables, aws)
     }
 
     /// The item of a table under a key.
@@ -67,26 +58,21 @@ impl Tables {
         self.items.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn answer(&self, mut connection: TcpStream) {
-        let (name, request) = read(&mut connection).await;
-        let (status, answer) = match name.as_str() {
+    fn answer(&self, name: &str, request: &Value) -> (u16, Value) {
+        match name {
             "GetItem" => {
-                let found = self.items().get(&place(&request, &request["Key"])).cloned();
+                let found = self.items().get(&place(request, &request["Key"])).cloned();
                 (200, found.map_or_else(|| json!({}), |item| json!({ "Item": item })))
             }
-            "PutItem" => match self.refused(&request) {
-                None => (200, self.put(&request)),
+            "PutItem" => match self.refused(request) {
+                None => (200, self.put(request)),
                 Some(item) => (400, json!({ "__type": "ConditionalCheckFailedException", "Item": item })),
             },
-            "UpdateItem" => (200, self.update(&request)),
+            "UpdateItem" => (200, self.update(request)),
             "Query" => (200, json!({ "Items": [], "Count": 0 })),
             "TransactWriteItems" => self.transact(request["TransactItems"].as_array().expect("writes")),
             other => panic!("the table in memory does not know {other}"),
-        };
-        let (reason, answer) = (if status == 200 { "OK" } else { "Bad Request" }, answer.to_string());
-        let head = "content-type: application/x-amz-json-1.0\r\nconnection: close\r\ncontent-length:";
-        let answer = format!("HTTP/1.1 {status} {reason}\r\n{head} {}\r\n\r\n{answer}", answer.len());
-        connection.write_all(answer.as_bytes()).await.expect("the answer is sent");
+        }
     }
 
     fn transact(&self, writes: &[Value]) -> (u16, Value) {
@@ -151,21 +137,6 @@ fn computed(item: &Value, text: &str, values: &Value) -> Value {
 fn place(request: &Value, attributes: &Value) -> (String, String) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     (text(&request["TableName"]), text(&attributes["pk"]["S"]))
-}
-
-async fn read(connection: &mut TcpStream) -> (String, Value) {
-    let mut bytes = Vec::new();
-    loop {
-        let mut chunk = [0; 4096];
-        let length = connection.read(&mut chunk).await.expect("a request");
-        assert!(length > 0, "a request ends before its body");
-        bytes.extend_from_slice(&chunk[..length]);
-        let text = String::from_utf8_lossy(&bytes);
-        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-        let Ok(body) = serde_json::from_str(body) else { continue };
-        let (_, target) = head.split_once("DynamoDB_20120810.").expect("a request of DynamoDB");
-        return (target.lines().next().unwrap_or_default().to_owned(), body);
-    }
 }
 
 fn grow(value: &mut Value, name: &str, keyed: &[&str]) {
