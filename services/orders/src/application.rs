@@ -124,13 +124,7 @@ mod tests {
         let (id, customer) = (OrderId::trusted("ord_1"), CustomerId::trusted("ada"));
         let order = place(&request, id, customer, Timestamp::UNIX_EPOCH, SignedDuration::from_hours(1)).unwrap();
         let (fingerprint, correlation_id) = ("f".into(), "cor_saga".into());
-        let metadata = OrderMetadata {
-            fingerprint,
-            correlation_id,
-            client_correlation_id: None,
-            cancel_note: None,
-            history: Vec::new(),
-        };
+        let metadata = OrderMetadata::new(fingerprint, correlation_id);
         StoredOrder {
             value: AcceptedOrder { order, metadata },
             revision: Revision { version: 7, emitted: 3, ..Revision::default() },

@@ -222,13 +222,7 @@ fn a_customers_orders_sort_as_they_were_placed() {
     let key = |milliseconds: i64| {
         let placed_at = Timestamp::from_millisecond(1_795_000_000_000 + milliseconds).unwrap();
         let (fingerprint, correlation_id) = ("f".into(), "c".into());
-        let metadata = OrderMetadata {
-            fingerprint,
-            correlation_id,
-            client_correlation_id: None,
-            cancel_note: None,
-            history: vec![],
-        };
+        let metadata = OrderMetadata::new(fingerprint, correlation_id);
         let item = serde_json::to_value(OrderRecord::new(&Order { placed_at, ..order() }, &metadata)).unwrap();
         item["placedAt"].as_i64().unwrap()
     };
@@ -238,11 +232,9 @@ fn a_customers_orders_sort_as_they_were_placed() {
 
 fn survives(order: &Order) {
     let metadata = OrderMetadata {
-        fingerprint: "f".into(),
-        correlation_id: "cor-1".into(),
         client_correlation_id: Some("trip-7".into()),
         cancel_note: Some("changed my mind".into()),
-        history: vec![],
+        ..OrderMetadata::new("f".into(), "cor-1".into())
     };
     let item = serde_json::to_string(&OrderRecord::new(order, &metadata)).unwrap();
     let record = serde_json::from_str::<OrderRecord>(&item).unwrap();

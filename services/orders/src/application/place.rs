@@ -59,11 +59,8 @@ impl Orders {
         let cause = cause.in_saga(&id.saga(), cause.causation_id.clone());
         let order = place::place(&request, id, customer, cause.at, pay_within).map_err(PlaceError::Invalid)?;
         let metadata = OrderMetadata {
-            fingerprint: fingerprint.clone(),
-            correlation_id: cause.correlation_id.clone(),
             client_correlation_id: cause.client_correlation_id.clone(),
-            cancel_note: None,
-            history: Vec::new(),
+            ..OrderMetadata::new(fingerprint.clone(), cause.correlation_id.clone())
         };
         let first_look = first_look(&order, self.settle_within).as_second();
         let order = AcceptedOrder { order, metadata };

@@ -191,6 +191,12 @@ fn line(text: &str) -> Option<Line> {
 }
 
 impl OrderMetadata {
+    /// What an order has when it is placed by a client that does not name its requests.
+    #[must_use]
+    pub fn new(fingerprint: String, correlation_id: String) -> Self {
+        Self { fingerprint, correlation_id, client_correlation_id: None, cancel_note: None, history: Vec::new() }
+    }
+
     /// Adds a fact to the history, which is bounded.
     pub fn add(&mut self, fact: AppliedFact) {
         history::add(&mut self.history, fact);

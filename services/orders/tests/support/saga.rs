@@ -53,13 +53,7 @@ impl Saga {
         let order = place(&request, id, customer, at(0), SignedDuration::from_hours(1)).unwrap();
         let (fingerprint, correlation_id) =
             ("qf6lNXDOEHXiOQ7NCHIQJw".to_owned(), "cor_0190f5c4-7a80-7c3e-9d52-6a1f0b7c8d9e".to_owned());
-        let metadata = OrderMetadata {
-            fingerprint,
-            correlation_id,
-            client_correlation_id: None,
-            cancel_note: None,
-            history: Vec::new(),
-        };
+        let metadata = OrderMetadata::new(fingerprint, correlation_id);
         let wakes_at = Some(first_look(&order, SETTLE_WITHIN).as_second());
         let read = Revision { wakes_at, ..Revision::default() };
         let mut saga = Self { store, order, metadata, read, items: Vec::new() };

@@ -121,13 +121,7 @@ fn write(
     let outbox = world.read_events(texts).ok_or(Completion::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
     let (fingerprint, correlation_id) = (String::new(), cause.correlation_id.clone());
-    let metadata = OrderMetadata {
-        fingerprint,
-        correlation_id,
-        client_correlation_id: None,
-        cancel_note: None,
-        history: Vec::new(),
-    };
+    let metadata = OrderMetadata::new(fingerprint, correlation_id);
     let value = OrderRecord::new(&order, &metadata).order().map_err(|_| Completion::corrupt())?;
     Ok(world.save(by, &read, Write { due: due(&value, Setting::SETTLE_WITHIN), value, outbox, correlation }, fault))
 }
