@@ -11,7 +11,7 @@ pub mod counter;
 mod dynamodb;
 mod functions;
 pub mod logs;
-mod paths;
+pub mod paths;
 pub mod proxy;
 mod size;
 pub mod stage;

@@ -49,7 +49,8 @@ impl Path {
         self.row().1
     }
 
-    fn ends(self) -> &'static [&'static str] {
+    /// The events that end it.
+    pub fn ends(self) -> &'static [&'static str] {
         self.row().2
     }
 

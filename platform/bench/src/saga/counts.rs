@@ -11,6 +11,7 @@ use super::local::Local;
 use super::side::{CHARGED, DECLINED, Side};
 use super::textbook::{Runtime, SERVICES, Textbook};
 use crate::count::counter::Counter;
+use crate::count::paths::Path;
 use crate::count::proxy::Proxy;
 
 /// The lock's file.
@@ -24,23 +25,6 @@ const TRIES: usize = 8;
 /// Pieces of each line.
 const PIECES: i64 = 2;
 
-/// How an order goes; it has no refund by staff.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Path {
-    Paid,
-    Declined,
-    OutOfStock,
-    Cancelled,
-}
-
-/// Every path by its name in the lock, with the events that end it: then nothing follows but their consumers.
-const PATHS: [(Path, &str, &[&str]); 4] = [
-    (Path::Paid, "paid", &["OrderCompleted.v1", "NotificationSent.v1"]),
-    (Path::Declined, "declined", &["OrderCancelled.v1", "InventoryReleased.v1", "NotificationSent.v1"]),
-    (Path::OutOfStock, "out-of-stock", &["OrderCancelled.v1", "PaymentVoided.v1", "NotificationSent.v1"]),
-    (Path::Cancelled, "cancelled", &["PaymentVoided.v1", "InventoryReleased.v1", "NotificationSent.v1"]),
-];
-
 /// Counts every path and writes the lock.
 ///
 /// # Errors
@@ -52,7 +36,7 @@ pub async fn write(local: &Local, proxy: &Proxy) -> Result<()> {
     let counting = Counting { textbook: &textbook, side: &side, counter: &counter, proxy };
     let step = Step::begin("one order of each path");
     // A new process reads its secret once; that is no order's cost.
-    counting.one(Path::Paid, "warm-up", PATHS[0].2, 1).await?;
+    counting.one(Path::Paid, "warm-up", 1).await?;
     let file = local.repository.path(LOCK);
     // The compute time is measured by itself, and stays.
     let mut lock = Lock {
@@ -60,10 +44,11 @@ pub async fn write(local: &Local, proxy: &Proxy) -> Result<()> {
         compute: Lock::read(&file)?.compute,
         ..Lock::default()
     };
-    for (path, name, ends) in PATHS {
+    // The textbook design has no refund by staff.
+    for path in Path::all().filter(|path| *path != Path::Refunded) {
         for lines in [1, 3] {
-            let services = counting.twice(path, name, ends, lines).await?;
-            lock.paths.entry(name.to_owned()).or_default().insert(lines.to_string(), services);
+            let services = counting.twice(path, lines).await?;
+            lock.paths.entry(path.name().to_owned()).or_default().insert(lines.to_string(), services);
         }
     }
     step.done("counted");
@@ -82,10 +67,11 @@ struct Counting<'a> {
 impl Counting<'_> {
     /// Counts until two orders cost the same: on a busy machine the emulator reads the last lines of a Python function's log
     /// only in its next invocation.
-    async fn twice(&self, path: Path, name: &str, ends: &[&str], lines: usize) -> Result<BTreeMap<String, Counts>> {
-        let mut last = self.one(path, &format!("{name}-0"), ends, lines).await?;
+    async fn twice(&self, path: Path, lines: usize) -> Result<BTreeMap<String, Counts>> {
+        let name = path.name();
+        let mut last = self.one(path, &format!("{name}-0"), lines).await?;
         for n in 1..TRIES {
-            let again = self.one(path, &format!("{name}-{n}"), ends, lines).await?;
+            let again = self.one(path, &format!("{name}-{n}"), lines).await?;
             if again == last {
                 return Ok(again);
             }
@@ -95,7 +81,7 @@ impl Counting<'_> {
     }
 
     /// Counts one order, by service.
-    async fn one(&self, path: Path, name: &str, ends: &[&str], lines: usize) -> Result<BTreeMap<String, Counts>> {
+    async fn one(&self, path: Path, name: &str, lines: usize) -> Result<BTreeMap<String, Counts>> {
         let skus: Vec<String> = (1..=lines).map(|line| format!("{name}-{lines}-{line}")).collect();
         for (line, sku) in skus.iter().enumerate() {
             let is_short = path == Path::OutOfStock && line + 1 == lines;
@@ -103,20 +89,21 @@ impl Counting<'_> {
         }
         let key = format!("{name}-{lines}");
         let work = async {
-            let played = tokio::time::timeout(LIMIT, self.play(path, &key, &skus, ends)).await;
+            let played = tokio::time::timeout(LIMIT, self.play(path, &key, &skus)).await;
             played.unwrap_or_else(|_| bail!("{key} did not end within {LIMIT:?}"))
         };
         self.counter.count(Box::pin(work)).await
     }
 
-    async fn play(&self, path: Path, key: &str, skus: &[String], ends: &[&str]) -> Result<()> {
+    async fn play(&self, path: Path, key: &str, skus: &[String]) -> Result<()> {
         let pieces: Vec<(&str, i64)> = skus.iter().map(|sku| (sku.as_str(), PIECES)).collect();
         match path {
             Path::Paid | Path::OutOfStock => drop(self.side.place(key, &pieces, CHARGED).await?),
             Path::Declined => drop(self.side.place(key, &pieces, DECLINED).await?),
             Path::Cancelled => self.place_and_cancel(key, &pieces).await?,
+            Path::Refunded => bail!("the textbook design has no refund by staff"),
         }
-        for kind in ends {
+        for kind in path.ends() {
             self.published(kind).await;
         }
         Ok(())
