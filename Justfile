@@ -180,7 +180,7 @@ compute-lock *args: _bench _omsctl
 bench buyers="2000":
     python3 platform/tools/recipes/parts.py --keep-going bench-compute 'bench-saga --release' 'cost --compare textbook' simulate-flash-sale "bench-flash-sale --buyers $1" capacity 'capacity --check'
 
-# Run what takes too long for a merge, in three hours (just nightly 10000 100 for a try)
+# Run what takes too long for a merge (just nightly 10000 100 for a try)
 [group('test')]
 nightly orders="10000000" buyers="2000" seed=datetime_utc("%Y%m%d"):
     python3 platform/tools/recipes/parts.py --keep-going test-instructions "bench $2" 'explore --orders 3' "mutants --orders 100000 --seed $3" "simulate --orders $1 --seed $3"

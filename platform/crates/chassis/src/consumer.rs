@@ -54,7 +54,7 @@ struct Failure {
 }
 
 /// Handles the function's queue until the process ends. Reads from the environment QUEUE_URL, DLQ_URL and SERVICE;
-/// MAX_RECEIVES (the redrive policy's maxReceiveCount), URGENT_SECONDS (how long somebody waits for what a message leads
+/// MAX_RECEIVES (the redrive policy's maxReceiveCount), URGENT_SECONDS (how long others wait for what a message leads
 /// to) and GIVE_UP_SECONDS (below the queue's retention); and BUS, if parked messages are reported: then the event that
 /// `report` makes of one is published.
 ///

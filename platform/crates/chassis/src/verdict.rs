@@ -11,7 +11,7 @@ pub enum Verdict {
     RetryIn(Duration),
     /// Yes, while the message is younger than this: a version that can handle it may be on its way.
     RetryFor(Duration),
-    /// Perhaps, nobody knows: a panic, an answer that nobody expected. A few times.
+    /// Perhaps: the cause is not known. A panic, or an answer that no rule expects. A few times.
     Suspect,
     /// No, the cause is permanent: the message goes to the dead-letter queue.
     Park,

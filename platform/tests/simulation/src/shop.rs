@@ -91,7 +91,7 @@ pub fn run(which: Which) -> Outcome {
     let mut shop = Shop { world, dice, steps: 0, hash: 0, moves: Vec::new() };
     shop.run_until_rest(orders * FAULTY_STEPS);
     shop.dice.set_faults(0);
-    // Nobody redrives: whatever may succeed is tried until it does.
+    // There is no redrive: what may succeed is tried until it does.
     let rests = shop.run_until_rest(orders * MOST_STEPS);
     if rests {
         shop.world.judge();

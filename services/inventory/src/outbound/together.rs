@@ -2,7 +2,7 @@
 //!
 //! The messages of a batch are handled side by side, and an order's creation reads nothing before its write. So the first
 //! caller yields once, and finds what the others want to write. Each order has its own answer, as if it were alone, and has
-//! it as soon as its own transaction has ended: whoever waits for the next transaction sends it.
+//! it as soon as its own transaction has ended: a caller that waits for the next transaction sends it.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -76,7 +76,7 @@ async fn step<P>(
     let how = send(&puts, &pieces).await;
     let ended = chain.ended(how);
     for (hold, answer) in ended.answered {
-        // Whoever does not wait any more is told by the next delivery of the message.
+        // A caller that waits no more learns it from the next delivery of the message.
         drop(hold.put.turn.send(Turn::Answered(answer)));
     }
     if let Some(tries) = ended.tries {

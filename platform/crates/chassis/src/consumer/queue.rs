@@ -144,7 +144,7 @@ impl Queue {
     }
 }
 
-/// A message has a body; nobody else may have sent it without one.
+/// SQS takes no message without a body. A record without one is still parked.
 fn body(record: &SqsMessage) -> String {
     record.body.clone().filter(|body| !body.is_empty()).unwrap_or_else(|| "(empty)".into())
 }

@@ -20,7 +20,7 @@ const MAX_SUSPICIONS: u32 = 5;
 pub struct Limits {
     /// On this receive SQS itself would move the message, without its cause.
     pub max_receives: u32,
-    /// While a message is younger, somebody waits for what it leads to: the longest hold.
+    /// While a message is younger, others may wait for what it leads to: the longest hold.
     pub urgent: Duration,
     /// A message that is older is given up. SQS deletes it some time after that.
     pub give_up: Duration,
