@@ -128,6 +128,20 @@ class InOrder(Planted):
         self.assertEqual(wrong.getvalue(), "CHANGES.md:1: the link to no.md leads nowhere\n")
 
 
+class Replacements(Planted):
+    LIST = "platform/tests/system/next-minor.toml"
+
+    def test_a_text_that_is_gone_or_there_twice_and_a_file_that_is_gone(self):
+        self.write(self.LIST, "")
+        for file, find in (("src/lib.rs", "fn cancel"), ("src/lib.rs", "fn refund"), ("src/lib.rs", "l"), ("src/no.rs", "x")):
+            self.add(self.LIST, f"[[change]]\nfile = 'services/orders/{file}'\nfind = '{find}'\nreplace = ''\n")
+        self.expect(
+            f"{self.LIST}:5: services/orders/src/lib.rs must have this exactly once, and has it 0 times: fn refund",
+            f"{self.LIST}:9: services/orders/src/lib.rs must have this exactly once, and has it 4 times: l",
+            f"{self.LIST}:13: there is no services/orders/src/no.rs",
+        )
+
+
 class Manifests(Planted):
     MODEL = "platform/crates/chassis/Cargo.toml"
 

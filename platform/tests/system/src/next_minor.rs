@@ -14,6 +14,7 @@ use std::sync::OnceLock;
 
 use omsctl::package::package;
 use omsctl::repository::Repository;
+use serde::Deserialize;
 use serde_json::Value;
 
 /// The attribute and the field of `data` that only the next minor version has.
@@ -33,49 +34,22 @@ pub const STORED: &str = "nextMinor";
 /// How an order's item says that its stock is held, in the next minor version.
 pub const STATE: &str = "ALLOCATED ";
 
-const ENVELOPE: &str = "contracts/src/envelope.rs";
-const RECORD: &str = "services/orders/src/outbound/record.rs";
-const FACETS: &str = "services/orders/src/outbound/record/facets.rs";
-const PLACE: &str = "services/orders/src/application/place.rs";
+/// What is otherwise in the next minor version.
+const CHANGES: &str = include_str!("../next-minor.toml");
 
-/// What is otherwise in the next minor version: the file, what it has once today, and what it has then.
-const CHANGES: [(&str, &str, &str); 8] = [
-    (
-        ENVELOPE,
-        r#"serde_json::to_string(self).expect("an event of the catalogue is JSON")"#,
-        r#"let mut event = serde_json::to_value(self).expect("an event of the catalogue is JSON");
-        event["nextminor"] = "1".into();
-        event["data"]["addedInNextMinor"] = serde_json::json!({ "unknown": ["to", "everyone"] });
-        event.to_string()"#,
-    ),
-    (RECORD, "    fingerprint: String,\n", "    fingerprint: String,\n    next_minor: Option<String>,\n"),
-    (RECORD, "    pub fingerprint: String,\n", "    pub fingerprint: String,\n    pub next_minor: Option<String>,\n"),
-    (
-        RECORD,
-        "fingerprint: metadata.fingerprint.clone(),",
-        "fingerprint: metadata.fingerprint.clone(), next_minor: metadata.next_minor.clone(),",
-    ),
-    (
-        RECORD,
-        "fingerprint: self.fingerprint.clone(),",
-        "fingerprint: self.fingerprint.clone(), next_minor: self.next_minor.clone(),",
-    ),
-    (
-        PLACE,
-        "fingerprint: fingerprint.clone(),",
-        r#"fingerprint: fingerprint.clone(), next_minor: Some("1".to_owned()),"#,
-    ),
-    (
-        FACETS,
-        "text(InventoryState::Reserved, &[reservation.as_str(), &until])",
-        r#"text(InventoryState::Reserved, &[reservation.as_str(), &until]).replacen("RESERVED", "ALLOCATED", 1)"#,
-    ),
-    (
-        FACETS,
-        "match InventoryState::read(words.next()?)? {",
-        r#"match InventoryState::read(match words.next()? { "ALLOCATED" => "RESERVED", word => word })? {"#,
-    ),
-];
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Change {
+    file: PathBuf,
+    find: String,
+    replace: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Changes {
+    change: Vec<Change>,
+}
 
 /// Whether an event was made by the next minor version.
 pub fn made(event: &Value) -> bool {
@@ -93,13 +67,15 @@ pub fn built(repository: &Repository) -> &'static BTreeMap<String, PathBuf> {
 fn build(repository: &Repository) -> BTreeMap<String, PathBuf> {
     let binaries = crate::world::binaries();
     let copy = binaries.parent().unwrap().join("next-minor");
+    let Changes { change } = toml::from_str(CHANGES).unwrap();
+    let copies = Copy { repository, changes: &change, to: &copy };
     for shared in ["contracts", TESTKIT] {
-        Copy { repository, to: &copy }.folder(Path::new(shared));
+        copies.folder(Path::new(shared));
     }
     let mut zips = BTreeMap::new();
     for service in repository.services().unwrap() {
         let folder = PathBuf::from("services").join(&service);
-        Copy { repository, to: &copy }.folder(&folder);
+        copies.folder(&folder);
         compiled(&copy.join(folder), binaries.parent().unwrap());
         let zip = copy.join(format!("{service}.zip"));
         package(&binaries.join(binary(&service)), &zip).unwrap();
@@ -131,6 +107,7 @@ fn compiled(project: &Path, target: &Path) {
 
 struct Copy<'a> {
     repository: &'a Repository,
+    changes: &'a [Change],
     to: &'a Path,
 }
 
@@ -161,10 +138,10 @@ impl Copy<'_> {
 
     fn file(&self, path: &Path) {
         let mut wanted = fs::read(self.repository.path(path.to_str().unwrap())).unwrap();
-        for (file, today, next) in CHANGES.iter().filter(|(file, ..)| path == Path::new(file)) {
+        for Change { find, replace, .. } in self.changes.iter().filter(|change| change.file == path) {
             let text = String::from_utf8(wanted).unwrap();
-            assert_eq!(text.matches(today).count(), 1, "{file} no longer has this once: {today}");
-            wanted = text.replacen(today, next, 1).into_bytes();
+            assert_eq!(text.matches(find).count(), 1, "{} no longer has this once: {find}", path.display());
+            wanted = text.replacen(find, replace, 1).into_bytes();
         }
         if path.ends_with("Cargo.toml") {
             wanted = self.manifest(&String::from_utf8(wanted).unwrap(), path).into_bytes();

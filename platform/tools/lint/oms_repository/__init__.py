@@ -1,13 +1,13 @@
-"""Holds the repository itself to its habits: manifests, recipes, documents, races, the architecture picture."""
+"""Holds the repository itself to its habits: manifests, recipes, documents, races, replacements, the architecture picture."""
 
 import sys
 from pathlib import Path
 from typing import Iterator
 
-from . import commands, documents, manifests, picture, races, recipes
+from . import commands, documents, manifests, picture, races, recipes, replacements
 from .model import Finding, Repository
 
-CHECKS = (manifests, recipes, documents, commands, races, picture)
+CHECKS = (manifests, recipes, documents, commands, races, replacements, picture)
 
 
 def findings(root: Path) -> Iterator[Finding]:
