@@ -109,7 +109,7 @@ sweep *args: _omsctl
 # Run every check and test; what must pass before a merge
 [group('test')]
 test:
-    python3 platform/tools/recipes/parts.py lint test-code test-contracts test-design test-cost 'test-outages --seconds 10' test-deployed test-languages 'independence payments' test-new-service
+    python3 platform/tools/recipes/parts.py lint test-code test-contracts test-design test-cost test-instructions 'test-outages --seconds 10' test-deployed test-languages 'independence payments' test-new-service
 
 # Check format, lints, dependencies, templates, docs
 [group('test')]
@@ -183,7 +183,7 @@ bench buyers="2000":
 # Run what takes too long for a merge (just nightly 10000 100 for a try)
 [group('test')]
 nightly orders="10000000" buyers="2000" seed=datetime_utc("%Y%m%d"):
-    python3 platform/tools/recipes/parts.py --keep-going test-instructions "bench $2" 'explore --orders 3' "mutants --orders 100000 --seed $3" "simulate --orders $1 --seed $3"
+    python3 platform/tools/recipes/parts.py --keep-going 'test-instructions --release' "bench $2" test-outages 'explore --orders 3' "mutants --orders 100000 --seed $3" "simulate --orders $1 --seed $3"
 
 # Compute which limit each rate meets first (10 200 5000); --check compares the model
 [group('test')]

@@ -117,9 +117,9 @@ class Justfile(unittest.TestCase):
         self.assertEqual(self.call("logs", "--order", "ord 1", "*")[-1], ["omsctl", "logs", "--order", "ord 1", "*"])
 
     def test_a_long_run_takes_its_sizes_and_goes_on_after_a_failure(self):
-        (program, *options, instructions, bench, explore, mutants, simulate), = self.call("nightly", "500", "40", "7")
-        self.assertEqual((program, options[1:], instructions, bench), ("python3", ["--keep-going"], "test-instructions", "bench 40"))
-        self.assertEqual((explore, mutants), ("explore --orders 3", "mutants --orders 100000 --seed 7"))
+        (program, *options, instructions, bench, outages, explore, mutants, simulate), = self.call("nightly", "500", "40", "7")
+        self.assertEqual((program, options[1:], instructions, bench), ("python3", ["--keep-going"], "test-instructions --release", "bench 40"))
+        self.assertEqual((outages, explore, mutants), ("test-outages", "explore --orders 3", "mutants --orders 100000 --seed 7"))
         self.assertEqual(simulate, "simulate --orders 500 --seed 7")
         self.assertIn("bench-flash-sale --buyers 40", self.call("bench", "40")[-1])
 
