@@ -1,13 +1,18 @@
 """Runs recipes one after the other, and closes with how long each took.
 
-    python3 platform/tools/recipes/parts.py [--keep-going] 'RECIPE [ARGUMENT…]'…
+    python3 platform/tools/recipes/parts.py [--keep-going] 'RECIPE [ARGUMENT…] [+ RECIPE [ARGUMENT…]]'…
 
+What stands after a `+` runs beside what is before it, for a recipe that mostly waits; its output follows when both have ended.
 The first that fails ends it; with --keep-going the others still run, and the exit status is that of the first that failed.
 """
 
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+from subprocess import STDOUT
+from tempfile import TemporaryFile
 
 from command import Failed, Refused, exit_with, run
 
@@ -38,9 +43,22 @@ def main(arguments: list[str], root: Path = ROOT) -> None:
 
 
 def failure(root: Path, part: str) -> Failed | None:
-    """Runs a recipe; how it failed, if it did."""
+    """Runs a recipe, and those beside it; how one of them failed, if one did."""
+    shown, *beside = part.split(" + ")
+    with ThreadPoolExecutor() as pool, ExitStack() as files:
+        outputs = [files.enter_context(TemporaryFile("w+", errors="replace")) for _ in beside]
+        kept = [pool.submit(one, root, recipe, stdout=file, stderr=STDOUT) for recipe, file in zip(beside, outputs)]
+        failures = [one(root, shown), *(future.result() for future in kept)]
+        for recipe, file in zip(beside, outputs):
+            print(f"── beside it: just {recipe}", flush=True)
+            file.seek(0)
+            print(file.read(), end="", flush=True)
+    return next((failed for failed in failures if failed), None)
+
+
+def one(root: Path, recipe: str, **options) -> Failed | None:
     try:
-        run(root, "just", *part.split())
+        run(root, "just", *recipe.split(), **options)
     except Failed as failed:
         return failed
     return None

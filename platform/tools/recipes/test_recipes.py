@@ -265,6 +265,17 @@ class Parts(Repository):
         self.assertTrue(lint.endswith("failed") and not mutants.endswith("failed"), shown.getvalue())
         self.assertIn("2 of 2: just mutants --orders 10", self.said.getvalue())
 
+    def test_what_mostly_waits_runs_beside_another_and_fails_it_too(self):
+        meeting = self.root / "meeting"
+        wait = f'[[ $1 = lint ]] && {{ until [[ -e {meeting} ]]; do sleep 0.01; done; exit 0; }}; echo waited; touch {meeting}; exit 7'
+        self.fakes.add("just", wait)
+        shown = io.StringIO()
+        with redirect_stdout(shown), self.assertRaises(Failed) as ended:
+            parts.main(["--keep-going", "lint + outages --seconds 10"], self.root)
+        self.assertEqual(ended.exception.status, 7)
+        self.assertEqual(sorted(self.fakes.calls()), [["just", "lint"], ["just", "outages", "--seconds", "10"]])
+        self.assertEqual(shown.getvalue().splitlines()[:2], ["── beside it: just outages --seconds 10", "waited"])
+
     def test_nothing_to_run_is_refused(self):
         for arguments in ([], ["--keep-going"], ["lint", " "]):
             with self.assertRaises(Refused):
