@@ -98,7 +98,7 @@ class Justfile(unittest.TestCase):
     def test_the_environment_is_not_run(self):
         """The variables that omsctl reads, and the folder that the Justfile puts into a recipe's text."""
         fakes = Fakes(self.folder / "elsewhere", "omsctl", "cargo")
-        variables = ("CARGO_TARGET_DIR", "OMS_STAGE", "OMS_SUPPORT_TOKEN", "TEST_PORT", "GATEWAY")
+        variables = ("CARGO_TARGET_DIR", "OMS_STAGE", "OMS_SUPPORT_TOKEN", "TEST_PORT")
         for pasted in self.pasted():
             with self.subTest(pasted=pasted):
                 self.environment = fakes.environment() | dict.fromkeys(variables, pasted)
@@ -134,10 +134,10 @@ class Justfile(unittest.TestCase):
     def test_one_service_is_deployed_to_its_stage(self):
         self.assertEqual(self.call("deploy-service", "orders", "prod")[-1], ["omsctl", "deploy", "prod", "orders"])
 
-    def test_a_stage_is_deployed_with_the_gateway_and_the_watcher_that_were_asked_for(self):
-        wanted = ["omsctl", "deploy", "--gateway=stripe", "--watcher=on", "prod", "AlarmEmail=a@b.example"]
-        self.assertEqual(self.call("gateway=stripe", "watcher=on", "deploy", "prod", "AlarmEmail=a@b.example")[-1], wanted)
-        self.assertEqual(self.call("deploy", "prod")[-1][2:4], ["--gateway=sandbox", "--watcher=off"])
+    def test_a_stage_is_deployed_with_the_gateway_and_the_parameters_that_were_asked_for(self):
+        wanted = ["prod", "gateway=stripe", "watcher=on", "AlarmEmail=a@b.example"]
+        self.assertEqual(self.call("deploy", *wanted)[-1], ["omsctl", "deploy", *wanted])
+        self.assertEqual(self.call("deploy", "prod")[-1], ["omsctl", "deploy", "prod"], "omsctl asks for the gateway")
 
     def test_a_failure_ends_a_recipe_with_its_status(self):
         self.fakes.add("omsctl", "exit 7")

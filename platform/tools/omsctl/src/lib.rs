@@ -19,11 +19,12 @@
 //! - [`cost`]: what orders cost on AWS
 //! - [`deploy`]: to AWS; [`test_deployed`]: the tests of what is deployed
 //! - [`parameters`]: values of template parameters, checked before anything is built
-//! - [`aws`], [`http`], [`terminal`], [`hash`]: clients, output and SHA-256
+//! - [`aws`], [`aws_cli`], [`http`], [`terminal`], [`hash`]: clients, output and SHA-256
 //! - [`arguments`]: order ids and lengths of time; [`wrong`]: arguments that cannot be meant so
 
 pub mod arguments;
 pub mod aws;
+pub mod aws_cli;
 pub mod build;
 pub mod client;
 pub mod cloudformation;

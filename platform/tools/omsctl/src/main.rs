@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
+use omsctl::aws_cli::AwsError;
 use omsctl::wrong::WrongArgument;
 
 mod commands;
@@ -93,7 +94,8 @@ async fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("omsctl: {error:#}");
-            if error.is::<WrongArgument>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+            let is_of_the_caller = error.downcast_ref::<AwsError>().is_some_and(AwsError::is_of_the_caller);
+            if error.is::<WrongArgument>() || is_of_the_caller { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

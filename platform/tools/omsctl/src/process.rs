@@ -90,13 +90,22 @@ impl Process {
     ///
     /// # Errors
     /// As [`Self::run`].
-    pub(crate) async fn output(mut self) -> Result<Output> {
-        let output = self.command.kill_on_drop(true).output().await;
-        let output = output.with_context(|| format!("cannot run `{}`", self.line))?;
+    pub(crate) async fn output(self) -> Result<Output> {
+        let line = self.line.clone();
+        let output = self.ended().await?;
         if !output.status.success() {
-            bail!("`{}` failed ({}): {}", self.line, output.status, String::from_utf8_lossy(&output.stderr).trim());
+            bail!("`{line}` failed ({}): {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
         }
         Ok(output)
+    }
+
+    /// Waits until it ends, well or not; returns its exit status and what it wrote.
+    ///
+    /// # Errors
+    /// When it cannot start.
+    pub(crate) async fn ended(mut self) -> Result<Output> {
+        let output = self.command.kill_on_drop(true).output().await;
+        output.with_context(|| format!("cannot run `{}`", self.line))
     }
 }
 

@@ -155,6 +155,7 @@ fn local_parameters(stage: &str, endpoint: &str) -> Result<BTreeMap<String, Stri
     let parameters = [
         ("Stage", stage),
         ("Emulated", "true"),
+        ("Production", "false"),
         ("Architecture", architecture),
         ("ApiBase", &apis),
         // SES knows an address once for all stages: the one that goes must not take another's with it.

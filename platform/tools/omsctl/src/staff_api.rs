@@ -21,7 +21,7 @@ const TRIES: u32 = 5;
 const BACK_OFF: Duration = Duration::from_millis(200);
 
 /// What to do when an answer has an unknown form: bring omsctl and the stage to one version.
-pub(crate) const REBUILD: &str = "to update both, run `just up`, or `just deploy STAGE` for AWS";
+pub(crate) const REBUILD: &str = "to update both, run `just up`, or `just deploy STAGE gateway=…` for AWS";
 
 /// Whose token a request carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -97,7 +97,7 @@ impl System {
         })?;
         if platform.is_none() {
             bail!(
-                "stage {stage} has no platform stack; run `just deploy {stage}` for AWS, or `just up` for this machine"
+                "stage {stage} has no platform stack; run `just deploy {stage} gateway=…` for AWS, or `just up` for this machine"
             );
         }
         let identity = identity(aws, stage).await?;

@@ -74,7 +74,7 @@ pub async fn install(repository: &Repository, stage: &str, project: &str, option
     let _one_at_a_time = repository.lock_stage(stage)?;
     let (_, endpoint) = system::locate(repository, stage).await?;
     let (Some(project), Some(endpoint)) = (project, endpoint) else {
-        bail!("stage {stage} is not on this machine; to deploy it to AWS, run `just deploy {stage}`");
+        bail!("stage {stage} is not on this machine; to deploy it to AWS, run `just deploy {stage} gateway=…`");
     };
     Installer::new(repository, stage, &endpoint).await?.project(&project, options).await
 }

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Args;
 use omsctl::build::Profile;
+use omsctl::deploy::{Gateway, Request};
 use omsctl::package::{Packaged, Work};
 use omsctl::parameters::assignment;
 use omsctl::repository::Repository;
@@ -46,30 +47,46 @@ pub struct Zip {
 pub struct Deploy {
     /// The stage on AWS, such as prod.
     stage: String,
-    /// Parts of the stage (platform, dead-letters, contracts, a service; all of them if none is named), and values of
-    /// template parameters, such as `AlarmEmail=ops@example.com`.
-    #[arg(value_name = "PART|NAME=VALUE", value_parser = PartOrParameter::parse)]
-    arguments: Vec<PartOrParameter>,
-    /// The payment gateway of the stage: `sandbox` deploys the sandbox gateway, any other name deploys none.
-    #[arg(long, default_value = "sandbox")]
-    gateway: String,
-    /// `on` deploys the watcher, which validates every event on the bus; for stages that are not production.
-    #[arg(long, default_value = "off", value_parser = ["on", "off"])]
-    watcher: String,
+    /// Parts of the stage (platform, dead-letters, contracts, a service; all of them if none is named), values of template
+    /// parameters, such as `AlarmEmail=ops@example.com`, `gateway=sandbox` or `gateway=stripe` (a whole stage needs one of
+    /// them), and `watcher=on` for a stage whose events are all validated.
+    #[arg(value_name = "PART|NAME=VALUE", value_parser = Argument::parse)]
+    arguments: Vec<Argument>,
 }
 
 #[derive(Debug, Clone)]
-enum PartOrParameter {
+enum Argument {
     Part(String),
+    Gateway(Gateway),
+    Watcher(bool),
     Parameter(String, String),
 }
 
-impl PartOrParameter {
+impl Argument {
     fn parse(text: &str) -> Result<Self, String> {
-        if !text.contains('=') {
-            return Ok(Self::Part(text.to_owned()));
+        match text.split_once('=') {
+            None => Ok(Self::Part(text.to_owned())),
+            Some(("gateway", name)) => name.parse().map(Self::Gateway),
+            Some(("watcher", "on")) => Ok(Self::Watcher(true)),
+            Some(("watcher", "off")) => Ok(Self::Watcher(false)),
+            Some(("watcher", other)) => Err(format!("watcher must be on or off (was {other:?})")),
+            Some(_) => assignment(text).map(|(name, value)| Self::Parameter(name, value)),
         }
-        assignment(text).map(|(name, value)| Self::Parameter(name, value))
+    }
+}
+
+impl From<Deploy> for Request {
+    fn from(Deploy { stage, arguments }: Deploy) -> Self {
+        let mut request = Self { stage, parts: vec![], gateway: None, watcher: false, parameters: BTreeMap::new() };
+        for argument in arguments {
+            match argument {
+                Argument::Part(part) => request.parts.push(part),
+                Argument::Gateway(gateway) => request.gateway = Some(gateway),
+                Argument::Watcher(watcher) => request.watcher = watcher,
+                Argument::Parameter(name, value) => drop(request.parameters.insert(name, value)),
+            }
+        }
+        request
     }
 }
 
@@ -103,16 +120,7 @@ pub fn zip(arguments: &Zip) -> Result<()> {
 }
 
 pub async fn deploy(arguments: Deploy) -> Result<()> {
-    let Deploy { stage, arguments, gateway, watcher } = arguments;
-    let optional = omsctl::deploy::Optional { sandbox: gateway == "sandbox", watcher: watcher == "on" };
-    let (mut parts, mut parameters) = (Vec::new(), BTreeMap::new());
-    for argument in arguments {
-        match argument {
-            PartOrParameter::Part(part) => parts.push(part),
-            PartOrParameter::Parameter(name, value) => drop(parameters.insert(name, value)),
-        }
-    }
-    omsctl::deploy::run(&Repository::find()?, &stage, &parts, optional, &parameters).await
+    omsctl::deploy::run(&Repository::find()?, &arguments.into()).await
 }
 
 pub async fn test_deployed(arguments: TestDeployed) -> Result<ExitCode> {
