@@ -108,6 +108,25 @@ async fn find_sam() -> Result<()> {
     Ok(())
 }
 
+/// The template of a part, relative to the root.
+///
+/// # Errors
+/// When there is no such part; the message lists the others.
+pub(crate) fn template_of(repository: &Repository, part: &str) -> Result<String> {
+    let all = templates(repository)?;
+    let known: Vec<String> = all.iter().map(|(name, _)| name.clone()).collect();
+    package::choose(&known, &[part.to_owned()])?;
+    Ok(all.into_iter().find(|(name, _)| name == part).map(|(_, template)| template).unwrap_or_default())
+}
+
+/// The parts of a stage with their templates, relative to the root.
+///
+/// # Errors
+/// When `services/` cannot be read.
+pub(crate) fn templates(repository: &Repository) -> Result<Vec<(String, String)>> {
+    Ok(all_parts(repository)?.into_iter().map(|part| (part.name, part.template)).collect())
+}
+
 /// Every part of this checkout, in the order of deployment: the registry comes last, since nothing needs it.
 fn all_parts(repository: &Repository) -> Result<Vec<Part>> {
     let platform = PLATFORM.iter().map(|(name, template)| Part {

@@ -17,7 +17,7 @@
 //! From the sources:
 //! - [`build`]: compiles; [`package`] and [`template`]: zips and templates for CloudFormation
 //! - [`cost`]: what orders cost on AWS
-//! - [`deploy`]: to AWS; [`test_deployed`]: the tests of what is deployed
+//! - [`deploy`]: to AWS; [`import`]: what outlived a stack, into its next one; [`test_deployed`]: the tests of what is deployed
 //! - [`parameters`]: values of template parameters, checked before anything is built
 //! - [`aws`], [`aws_cli`], [`http`], [`terminal`], [`hash`]: clients, output and SHA-256
 //! - [`arguments`]: order ids and lengths of time; [`wrong`]: arguments that cannot be meant so
@@ -36,6 +36,7 @@ pub mod down;
 pub mod emulator;
 pub mod hash;
 pub mod http;
+pub mod import;
 pub mod invoke;
 pub mod logs;
 pub mod order;

@@ -77,6 +77,10 @@ enum Command {
     Zip(commands::build::Zip),
     /// Build and deploy a stage to AWS with `sam deploy`; all of it if no part is named.
     Deploy(commands::build::Deploy),
+    /// Take what outlived the deleted stack of one part (tables, queues, the user pool) into a new stack on AWS.
+    ///
+    /// CloudFormation imports all of it or nothing, and changes none of it. The next deployment completes the stack.
+    ImportRetained(commands::build::ImportRetained),
     /// Test each service deployed alone, then the whole system, on emulators that enforce every IAM policy.
     TestDeployed(commands::build::TestDeployed),
 }
@@ -122,6 +126,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Package(arguments) => commands::build::package(&arguments)?,
         Command::Zip(arguments) => commands::build::zip(&arguments)?,
         Command::Deploy(arguments) => commands::build::deploy(arguments).await?,
+        Command::ImportRetained(arguments) => commands::build::import_retained(&arguments).await?,
         Command::TestDeployed(arguments) => return commands::build::test_deployed(arguments).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::hash::sha256;
 
+pub mod json;
+
 /// The line with which a template names its code; `sam deploy` reads the same line.
 const CODE: &str = "CodeUri: build/bootstrap.zip";
 

@@ -1,4 +1,4 @@
-//! `build`, `package`, `zip`, `deploy` and `test-deployed`: from the sources to bootstraps, to AWS and to the tests of
+//! `build`, `package`, `zip`, `deploy`, `import-retained` and `test-deployed`: from the sources to bootstraps, to AWS and to the tests of
 //! what is deployed.
 
 use std::collections::BTreeMap;
@@ -7,13 +7,14 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Args;
+use omsctl::aws_cli::Cli;
 use omsctl::build::Profile;
 use omsctl::deploy::{Gateway, Request};
 use omsctl::package::{Packaged, Work};
 use omsctl::parameters::assignment;
 use omsctl::repository::Repository;
 use omsctl::terminal::table;
-use omsctl::{package as packaging, test_deployed};
+use omsctl::{import, package as packaging, test_deployed};
 
 use super::print;
 
@@ -91,6 +92,14 @@ impl From<Deploy> for Request {
 }
 
 #[derive(Debug, Args)]
+pub struct ImportRetained {
+    /// The stage on AWS, such as prod.
+    stage: String,
+    /// Platform, dead-letters or a service.
+    part: String,
+}
+
+#[derive(Debug, Args)]
 pub struct TestDeployed {
     /// Services, sandbox-gateway, watcher or system; all of them if none is named.
     names: Vec<String>,
@@ -121,6 +130,10 @@ pub fn zip(arguments: &Zip) -> Result<()> {
 
 pub async fn deploy(arguments: Deploy) -> Result<()> {
     omsctl::deploy::run(&Repository::find()?, &arguments.into()).await
+}
+
+pub async fn import_retained(arguments: &ImportRetained) -> Result<()> {
+    print(&import::run(&Cli, &Repository::find()?, &arguments.stage, &arguments.part).await?)
 }
 
 pub async fn test_deployed(arguments: TestDeployed) -> Result<ExitCode> {
