@@ -16,6 +16,8 @@ pub const OPERATOR: &str = "operator";
 pub struct Caller {
     /// The token's subject: the caller's id.
     pub subject: String,
+    /// The e-mail address in the token, if the identity provider has verified it; no access token has one.
+    pub verified_email: Option<String>,
     groups: Vec<String>,
 }
 
@@ -46,7 +48,10 @@ impl<S: Sync> FromRequestParts<S> for Caller {
         let subject = claims.and_then(|claims| claims.get("sub")).filter(|sub| !sub.is_empty());
         let subject = subject.ok_or_else(Problem::unauthenticated)?.clone();
         let groups = claims.and_then(|claims| claims.get("cognito:groups")).map(|text| groups(text));
-        Ok(Self { subject, groups: groups.unwrap_or_default() })
+        // API Gateway turns every claim into a text.
+        let verified = claims.filter(|claims| claims.get("email_verified").is_some_and(|verified| verified == "true"));
+        let verified_email = verified.and_then(|claims| claims.get("email")).cloned();
+        Ok(Self { subject, verified_email, groups: groups.unwrap_or_default() })
     }
 }
 
@@ -59,6 +64,29 @@ fn groups(text: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    async fn caller(claims: serde_json::Value) -> Caller {
+        let authorizer = serde_json::json!({ "jwt": { "claims": claims } });
+        let context = serde_json::json!({ "http": { "method": "GET" }, "authorizer": authorizer });
+        let context = RequestContext::ApiGatewayV2(serde_json::from_value(context).unwrap());
+        let (mut parts, ()) = axum::http::Request::builder().extension(context).body(()).unwrap().into_parts();
+        Caller::from_request_parts(&mut parts, &()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_address_counts_only_if_the_token_says_that_it_is_verified() {
+        let claims =
+            |verified: &str| serde_json::json!({ "sub": "ada", "email": "a@b.example", "email_verified": verified });
+        assert_eq!(caller(claims("true")).await.verified_email.as_deref(), Some("a@b.example"));
+        for other in ["false", "True", "1", "", "[true]"] {
+            assert_eq!(caller(claims(other)).await.verified_email, None, "{other}");
+        }
+        for part in ["email", "email_verified"] {
+            let mut claims = claims("true");
+            claims.as_object_mut().unwrap().remove(part);
+            assert_eq!(caller(claims).await.verified_email, None, "without {part}");
+        }
+    }
 
     #[test]
     fn groups_are_read_in_every_form_that_gateways_send() {
