@@ -1,8 +1,8 @@
 //! Tables that lie in memory, behind those requests of DynamoDB that services send to one item; and the check that a version
 //! of a service keeps what a newer one has written.
 //!
-//! An index is empty. A condition is that there is no item, or that it has a version; an update sets attributes to a value, or to an attribute
-//! more or less a value.
+//! An index is empty. A condition is that there is no item, or that it has a version or none; an update sets attributes to a
+//! value, or to an attribute more or less a value, and removes others.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -68,7 +68,10 @@ impl Tables {
                 None => (200, self.put(request)),
                 Some(item) => (400, json!({ "__type": "ConditionalCheckFailedException", "Item": item })),
             },
-            "UpdateItem" => (200, self.update(request)),
+            "UpdateItem" => match self.refused(request) {
+                None => (200, self.update(request)),
+                Some(item) => (400, json!({ "__type": "ConditionalCheckFailedException", "Item": item })),
+            },
             "Query" => (200, json!({ "Items": [], "Count": 0 })),
             "TransactWriteItems" => self.transact(request["TransactItems"].as_array().expect("writes")),
             other => panic!("the table in memory does not know {other}"),
@@ -91,12 +94,13 @@ impl Tables {
         (200, json!({}))
     }
 
-    /// What there is instead, if the condition of a put does not hold.
+    /// What there is instead, if the condition of a put or an update does not hold.
     fn refused(&self, put: &Value) -> Option<Value> {
-        let current = self.items().get(&place(put, &put["Item"])).cloned();
+        let current = self.items().get(&place(put, put.get("Item").unwrap_or(&put["Key"]))).cloned();
         let holds = match put["ConditionExpression"].as_str() {
             None => true,
             Some("attribute_not_exists(pk)") => current.is_none(),
+            Some("attribute_not_exists(version)") => current.as_ref().is_none_or(|item| item["version"].is_null()),
             Some("version = :read") => {
                 current.as_ref().is_some_and(|item| item["version"] == put["ExpressionAttributeValues"][":read"])
             }
@@ -112,12 +116,14 @@ impl Tables {
 
     fn update(&self, update: &Value) -> Value {
         let sets = update["UpdateExpression"].as_str().and_then(|text| text.strip_prefix("SET ")).expect("it sets");
+        let (sets, removed) = sets.split_once(" REMOVE ").unwrap_or((sets, ""));
         let mut items = self.items();
         let item = items.entry(place(update, &update["Key"])).or_insert_with(|| update["Key"].clone());
         for set in sets.split(", ") {
             let (name, value) = set.split_once(" = ").expect("an assignment");
             item[name] = computed(item, value, &update["ExpressionAttributeValues"]);
         }
+        item.as_object_mut().expect("an item").retain(|name, _| !removed.split(", ").any(|removed| removed == name));
         json!({})
     }
 }
