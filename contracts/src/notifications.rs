@@ -87,4 +87,8 @@ pub enum NotificationFailure {
     Refused,
     /// It is unknown whether the channel took the message; it is not sent again.
     OutcomeUnknown,
+    /// The customer has left an address, and has not confirmed that it is theirs.
+    Unconfirmed,
+    /// Mail to the customer's address was stopped, because one came back or was reported as unwanted.
+    AddressStopped,
 }

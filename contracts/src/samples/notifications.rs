@@ -25,6 +25,8 @@ impl Samples for NotificationFailed {
             (NotificationFailure::NoAddress, Template::OrderCompleted),
             (NotificationFailure::Refused, Template::OrderCancelled),
             (NotificationFailure::OutcomeUnknown, Template::OrderCompleted),
+            (NotificationFailure::Unconfirmed, Template::OrderCancelled),
+            (NotificationFailure::AddressStopped, Template::OrderCompleted),
         ]
         .map(|(reason, template)| Self {
             order_id: order_id(),
