@@ -1,13 +1,14 @@
 //! The use cases, one file each: load → decide → save, and nothing else does that.
 
 pub mod apply_event;
+mod confirm_contact;
 mod forget_contact;
 mod notify;
 mod set_contact;
 mod show_contact;
 
-pub use crate::outbound::Contacts;
+pub use confirm_contact::confirm_contact;
 pub use forget_contact::forget_contact;
 pub use notify::{ApplyError, Notifier};
-pub use set_contact::set_contact;
+pub use set_contact::{Addresses, SetError, set_contact};
 pub use show_contact::show_contact;

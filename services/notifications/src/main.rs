@@ -9,7 +9,7 @@ use chassis::telemetry::SubjectKeys;
 use chassis::{aws, config, consumer, http, relay, telemetry};
 use contracts::platform::{Failure, processing_failed};
 use lambda_runtime::Error;
-use notifications::application::Notifier;
+use notifications::application::{Addresses, Notifier};
 use notifications::inbound::{self, Role};
 use notifications::outbound::{Contacts, DeliveryStore, Mailer, OUTBOX, Templates};
 
@@ -22,13 +22,22 @@ async fn main() -> Result<(), Error> {
     let role = config::role()?;
     let aws = aws::connect(if matches!(role, Role::Relay) { First::EventBridge } else { First::DynamoDb }).await;
     match role {
-        Role::Api => http::serve(inbound::http::routes(Contacts::new(&aws, config::var("CONTACTS_TABLE")?))).await,
+        Role::Api => http::serve(inbound::http::routes(addresses(&aws)?)).await,
         Role::Events => {
             let notifier = &notifier(&aws)?;
             consumer::run(&aws, |delivery| inbound::events::apply(notifier, delivery), report).await
         }
         Role::Relay => relay::run(&aws, config::var("BUS")?, OUTBOX).await,
     }
+}
+
+fn addresses(aws: &SdkConfig) -> Result<Addresses, Error> {
+    Ok(Addresses {
+        contacts: Contacts::new(aws, config::var("CONTACTS_TABLE")?),
+        templates: Templates::new()?,
+        mailer: Mailer::new(aws, config::var("SENDER_ADDRESS")?),
+        link: config::var("CONFIRM_URL")?,
+    })
 }
 
 fn notifier(aws: &SdkConfig) -> Result<Notifier, Error> {

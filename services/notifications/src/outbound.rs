@@ -1,5 +1,6 @@
 //! What goes out: the two tables, the mail, the events that notifications publishes.
 
+mod contact_record;
 mod contacts;
 mod events;
 mod mail;
@@ -7,7 +8,7 @@ mod mailer;
 mod record;
 mod store;
 
-pub use contacts::Contacts;
+pub use contacts::{Contacts, Found};
 pub use events::{OUTBOX, events};
 pub use mail::{Mail, Templates};
 pub use mailer::{Attempt, Mailer};

@@ -59,7 +59,10 @@ async fn notifier(unanswered: &'static [u32]) -> (Notifier, Asked, Arc<Mutex<Tab
         "GetItem" => {
             let text = |text: &str| json!({ "S": text });
             let (email, at) = (text("ada@example.org"), text("2026-11-22T10:15:30Z"));
-            (200, json!({ "Item": { "pk": text("ada"), "email": email, "updatedAt": at } }))
+            let confirmed = json!({ "confirmedEmail": email, "confirmedBy": text("LINK"), "confirmedAt": at });
+            let mut item = json!({ "pk": text("ada"), "email": email, "updatedAt": at });
+            item.as_object_mut().unwrap().extend(confirmed.as_object().unwrap().clone());
+            (200, json!({ "Item": item }))
         }
         _ => (200, json!({ "MessageId": "1" })),
     })

@@ -95,6 +95,8 @@ fn every_published_event_keeps_its_schema_and_is_declared() {
         (Fate::Sent, "NotificationSent.v1", Value::Null),
         (Fate::Failed(Failure::NoAddress), "NotificationFailed.v1", "NO_ADDRESS".into()),
         (Fate::Failed(Failure::Refused), "NotificationFailed.v1", "REFUSED".into()),
+        (Fate::Failed(Failure::Unconfirmed), "NotificationFailed.v1", "UNCONFIRMED".into()),
+        (Fate::Failed(Failure::AddressStopped), "NotificationFailed.v1", "ADDRESS_STOPPED".into()),
         (Fate::Unknown, "NotificationFailed.v1", "OUTCOME_UNKNOWN".into()),
     ];
     for template in [Template::OrderCompleted, Template::OrderCancelled] {
@@ -126,15 +128,18 @@ fn every_event_that_notifications_publishes_is_pinned() {
         SendResult::Failed(Failure::Refused),
         SendResult::Unknown,
     ];
+    // Golden events are numbered, and none may change its number.
+    let later = [SendResult::Failed(Failure::Unconfirmed), SendResult::Failed(Failure::AddressStopped)];
+    let ends = [(&completed, &results[..]), (&cancelled, &results), (&completed, &later), (&cancelled, &later)];
     let mut published = Vec::new();
-    for content in [completed, cancelled] {
+    for (content, results) in ends {
         let template = content.template();
-        let ended = Fact { customer: CustomerId::new("ada"), content };
+        let ended = Fact { customer: CustomerId::new("ada"), content: content.clone() };
         let Outcome::Claim { after, .. } = apply(&Deliveries::none(order()), &ended, ClaimId::new(1), at) else {
             panic!("no claim")
         };
         for result in results {
-            let (_, event) = settle(&after, template, result);
+            let (_, event) = settle(&after, template, *result);
             let decided: Vec<Event> = event.into_iter().collect();
             published.extend(
                 events(&order(), &decided, &cause, &Revision { version: 1, emitted: 0, ..Revision::default() })
@@ -173,6 +178,16 @@ fn the_stored_form_of_every_state_is_pinned() {
             Template::OrderCancelled,
             State::Failed(Failure::Refused),
             json!({ "ORDER_CANCELLED": { "state": "REFUSED" } }),
+        ),
+        (
+            Template::OrderCancelled,
+            State::Failed(Failure::Unconfirmed),
+            json!({ "ORDER_CANCELLED": { "state": "UNCONFIRMED" } }),
+        ),
+        (
+            Template::OrderCancelled,
+            State::Failed(Failure::AddressStopped),
+            json!({ "ORDER_CANCELLED": { "state": "ADDRESS_STOPPED" } }),
         ),
         (Template::OrderCancelled, State::Unknown, json!({ "ORDER_CANCELLED": { "state": "UNKNOWN" } })),
     ] {

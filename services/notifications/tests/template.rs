@@ -46,6 +46,26 @@ fn a_delivery_that_waits_for_a_claim_looks_again_after_its_end() {
 }
 
 #[test]
+fn only_the_link_of_a_confirmation_mail_needs_no_token() {
+    let template = template();
+    let routes = template.value()["Resources"].as_mapping().unwrap().values();
+    let open = routes.filter(|it| it["Properties"]["AuthorizationType"] == "NONE");
+    let mut open: Vec<_> = open.map(|it| it["Properties"]["RouteKey"].as_str().unwrap()).collect();
+    open.sort_unstable();
+    assert_eq!(open, ["GET /v1/contacts/confirmation", "POST /v1/contacts/confirmation"]);
+    for route in open {
+        assert!(template.resource("ApiStage")["RouteSettings"][route]["ThrottlingRateLimit"].as_u64() == Some(10));
+    }
+}
+
+#[test]
+fn no_log_of_the_gateway_has_a_query() {
+    let template = template();
+    let format = template.resource("ApiStage")["AccessLogSettings"]["Format"].as_str().unwrap();
+    assert!(format.contains("$context.path") && !format.contains("query"), "{format}");
+}
+
+#[test]
 fn nothing_streams_addresses_out_of_their_table() {
     let template = template();
     assert!(template.resource("Contacts").get("StreamSpecification").is_none());

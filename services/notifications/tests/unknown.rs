@@ -2,8 +2,9 @@
 
 use chassis::cause::Cause;
 use chassis::store::{Revision, Saved, Stored};
-use jiff::{SignedDuration, Timestamp};
-use notifications::domain::contact::{Contact, EmailAddress};
+use jiff::Timestamp;
+use notifications::domain::confirmation::Secret;
+use notifications::domain::contact::{Contact, EmailAddress, Given, confirm, give};
 use notifications::domain::delivery::{Deliveries, LEASE};
 use notifications::domain::ids::{CustomerId, OrderId};
 use notifications::domain::message::{Failure, State, Template};
@@ -40,14 +41,52 @@ async fn what_becomes_of_a_message_keeps_what_it_does_not_know() {
 async fn another_address_keeps_what_lies_beside_it() {
     let (tables, aws) = Tables::open(&[]).await;
     let (contacts, ada) = (Contacts::new(&aws, "contacts".to_owned()), CustomerId::new("ada").unwrap());
-    let contact = |mail: &str, second| Contact {
-        email: EmailAddress::new(mail).unwrap(),
-        updated_at: AT + SignedDuration::from_secs(second),
+    let (secret, email) = (Secret::new([7; 32]), |mail: &str| EmailAddress::new(mail).unwrap());
+    let save = async |after: Contact| {
+        let read = contacts.get(&ada).await.unwrap();
+        assert_eq!(contacts.save(&ada, &read.revision, &after).await.unwrap(), Saved::Applied(()));
+        assert_eq!(contacts.get(&ada).await.unwrap().value, Some(after));
     };
-    contacts.put(&ada, &contact("ada@example.com", 1)).await.unwrap();
+    let given = |before: Option<&Contact>, mail: &str, verified: Option<&str>| {
+        let given = give(before, email(mail), verified.map(email).as_ref(), secret.hash(), AT);
+        let (Given::Confirmed(contact) | Given::Asked(contact)) = given;
+        contact
+    };
+    save(given(None, "ada@example.com", None)).await;
     tables.grow("contacts", "ada");
-    let before = tables.item("contacts", "ada");
-    contacts.put(&ada, &contact("ada@example.org", 2)).await.unwrap();
-    tables.keeps("contacts", "ada", &before, "another address");
-    assert_eq!(contacts.get(&ada).await.unwrap(), Some(contact("ada@example.org", 2)));
+    for step in ["another, verified", "a third", "its link"] {
+        let before = tables.item("contacts", "ada");
+        let now = contacts.get(&ada).await.unwrap().value.unwrap();
+        save(match step {
+            "another, verified" => given(Some(&now), "ada@example.org", Some("ada@example.org")),
+            "a third" => given(Some(&now), "ada@example.net", None),
+            _ => confirm(&now, &secret.hash(), AT).unwrap(),
+        })
+        .await;
+        tables.keeps("contacts", "ada", &before, step);
+    }
+}
+
+/// Whoever reads first and writes last decides on what is there now.
+#[tokio::test]
+async fn a_contact_that_another_request_has_written_meanwhile_is_a_conflict() {
+    let (_, aws) = Tables::open(&[]).await;
+    let (contacts, ada) = (Contacts::new(&aws, "contacts".to_owned()), CustomerId::new("ada").unwrap());
+    let contact = |mail: &str| Contact {
+        email: EmailAddress::new(mail).unwrap(),
+        updated_at: AT,
+        confirmed: None,
+        pending: None,
+        stopped: None,
+    };
+    let none = contacts.get(&ada).await.unwrap();
+    for (read, mail) in [(0, "ada@example.com"), (1, "ada@example.org")] {
+        let revision = Revision { version: read, ..Revision::default() };
+        assert_eq!(contacts.save(&ada, &revision, &contact(mail)).await.unwrap(), Saved::Applied(()));
+        let Saved::Conflict(found) = contacts.save(&ada, &none.revision, &contact("eve@example.com")).await.unwrap()
+        else {
+            panic!("it was written")
+        };
+        assert_eq!((found.value, found.revision.version), (Some(contact(mail)), read + 1));
+    }
 }

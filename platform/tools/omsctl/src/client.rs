@@ -121,10 +121,10 @@ impl Client {
         body(self.request("olga", Method::GET, "inventory", &format!("/v1/stock/{sku}"))?.send().await?).await
     }
 
-    /// Sets a customer's e-mail address.
+    /// Sets a customer's e-mail address to the one that the user's token verifies, so that mail goes there.
     ///
     /// # Errors
-    /// When notifications refuses.
+    /// When notifications refuses, or wants the address to be confirmed.
     pub async fn set_contact(&self, user: &str) -> Result<()> {
         let email = users::email(user);
         let request = self.request(user, Method::PUT, "notifications", "/v1/contacts/me")?;
@@ -132,6 +132,10 @@ impl Client {
         let status = response.status();
         if !status.is_success() {
             bail!("notifications answered {status} for the address of {user}: {}", response.text().await?);
+        }
+        let contact: Value = response.json().await?;
+        if contact["confirmed"] != true {
+            bail!("notifications did not confirm the address of {user} by the token: {contact}");
         }
         Ok(())
     }

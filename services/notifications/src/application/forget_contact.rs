@@ -2,8 +2,8 @@
 
 use chassis::store::StoreError;
 
-use super::Contacts;
 use crate::domain::ids::CustomerId;
+use crate::outbound::Contacts;
 
 /// Deletes the customer's contact, if there is one.
 ///

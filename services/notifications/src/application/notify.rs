@@ -7,6 +7,7 @@ use chassis::cause::Cause;
 use chassis::store::{Round, Saved, StoreError, Stored, retry_on_conflict};
 use chassis::verdict::{Classify, Verdict};
 
+use crate::domain::contact::destination;
 use crate::domain::delivery::{Deliveries, settle};
 use crate::domain::ids::{CustomerId, NotificationId};
 use crate::domain::message::{Content, Failure, SendResult};
@@ -83,8 +84,8 @@ impl Notifier {
         let (notification, template) = (id.as_str(), template.as_str());
         match result {
             SendResult::Sent => tracing::info!(notification, template, outcome = "sent", "customer notified"),
-            SendResult::Failed(Failure::NoAddress) => {
-                tracing::info!(notification, template, outcome = "no_address", "customer not notified");
+            SendResult::Failed(failure @ (Failure::NoAddress | Failure::Unconfirmed | Failure::AddressStopped)) => {
+                tracing::info!(notification, template, outcome = outcome(failure), "customer not notified");
             }
             SendResult::Failed(Failure::Refused) => {
                 tracing::warn!(notification, template, outcome = "refused", code, "customer not notified");
@@ -97,9 +98,10 @@ impl Notifier {
 
     async fn send(&self, claim: &Claim<'_>) -> Result<Attempt, ApplyError> {
         let mail = self.templates.render(&claim.claimed.value.order, claim.content)?;
-        match self.contacts.get(&claim.customer).await? {
-            Some(contact) => Ok(self.mailer.send(&contact.email, &mail).await),
-            None => Ok(Attempt { result: SendResult::Failed(Failure::NoAddress), code: String::new() }),
+        let contact = self.contacts.get(&claim.customer).await?.value;
+        match destination(contact.as_ref()) {
+            Ok(address) => Ok(self.mailer.send(address, &mail).await),
+            Err(failure) => Ok(Attempt { result: SendResult::Failed(failure), code: String::new() }),
         }
     }
 
@@ -116,6 +118,16 @@ impl Notifier {
             })
         };
         retry_on_conflict(claimed.value.order.as_str(), || ready(Ok(claimed.clone())), decide).await
+    }
+}
+
+/// The word in a log line for why a customer was not notified.
+fn outcome(failure: Failure) -> &'static str {
+    match failure {
+        Failure::NoAddress => "no_address",
+        Failure::Unconfirmed => "unconfirmed",
+        Failure::AddressStopped => "address_stopped",
+        Failure::Refused => "refused",
     }
 }
 

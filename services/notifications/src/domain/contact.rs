@@ -1,17 +1,174 @@
-//! Where a customer is reached. An address is personal data: no log, event or error of this service may hold it, so it
-//! does not show itself when it is formatted.
+//! Where a customer is reached, and whether mail may go there: only to an address that its owner has confirmed.
+//!
+//! A confirmation is of one address, and names it; so whatever becomes of the contact, it is never another address's. An
+//! address is personal data: no log, event or error of this service may hold it, so it does not show itself when it is
+//! formatted.
 
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+use super::confirmation::SecretHash;
+use super::message::Failure;
+
+/// How long the link of a confirmation mail works.
+pub const LINK_WORKS: SignedDuration = SignedDuration::from_hours(24);
 
 /// Where a customer is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contact {
+    /// The address: the one in use, or the one given last while none is in use.
+    pub email: EmailAddress,
+    /// When the customer gave or confirmed it.
+    pub updated_at: Timestamp,
+    /// The last address that was confirmed. Only if it is `email`, mail goes there.
+    pub confirmed: Option<Confirmed>,
+    /// The confirmation that was asked for, if one was.
+    pub pending: Option<Pending>,
+    /// The last address that mail was stopped to. While it is `email`, nothing goes there.
+    pub stopped: Option<Stopped>,
+}
+
+/// An address that is its owner's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmed {
     /// The address.
     pub email: EmailAddress,
-    /// When the customer gave it.
-    pub updated_at: Timestamp,
+    /// How that is known.
+    pub by: Proof,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// How it is known that an address is the customer's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// The identity provider has verified it, and its token says so.
+    Token,
+    /// The customer followed the link of a mail to it.
+    Link,
+}
+
+/// A confirmation that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// The address that the mail went to.
+    pub email: EmailAddress,
+    /// What the link's secret is recognised by.
+    pub hash: SecretHash,
+    /// When the link stops to work.
+    pub until: Timestamp,
+}
+
+/// An address that no mail goes to any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// The address.
+    pub email: EmailAddress,
+    /// Why.
+    pub reason: StopReason,
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// Why mail to an address was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopReason {
+    /// A mail came back for good.
+    Bounced,
+    /// Its owner reported a mail as unwanted.
+    Complained,
+}
+
+/// What a contact is, as far as mail is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Mail goes to its address.
+    Confirmed(Proof),
+    /// Nothing but a confirmation mail goes to its address.
+    Unconfirmed,
+    /// Nothing goes to its address, but a confirmation mail if the customer asks for one.
+    Stopped(StopReason),
+}
+
+/// What it means that a customer gives an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    /// Save this: the address is confirmed.
+    Confirmed(Contact),
+    /// Save this, and send the link: the address is to be confirmed.
+    Asked(Contact),
+}
+
+impl Contact {
+    /// What it is, as far as mail is concerned.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        match (&self.stopped, &self.confirmed) {
+            (Some(stopped), _) if stopped.email == self.email => Standing::Stopped(stopped.reason),
+            (_, Some(confirmed)) if confirmed.email == self.email => Standing::Confirmed(confirmed.by),
+            (_, _) => Standing::Unconfirmed,
+        }
+    }
+}
+
+/// Where an order's mail goes: to a confirmed address, and to no other.
+///
+/// # Errors
+/// Why it goes nowhere.
+pub fn destination(contact: Option<&Contact>) -> Result<&EmailAddress, Failure> {
+    let contact = contact.ok_or(Failure::NoAddress)?;
+    match contact.standing() {
+        Standing::Confirmed(_) => Ok(&contact.email),
+        Standing::Unconfirmed => Err(Failure::Unconfirmed),
+        Standing::Stopped(_) => Err(Failure::AddressStopped),
+    }
+}
+
+/// A customer gives an address, and the token names `verified`, if the identity provider has verified one.
+///
+/// | the address is | and verified by the token | not verified |
+/// |---|---|---|
+/// | new, or not confirmed | confirmed | asked for by a link |
+/// | confirmed | as it is | as it is |
+/// | stopped | asked for by a link: the token says nothing new of it | asked for by a link |
+///
+/// A confirmed address stays in use until another one is confirmed, so whoever has stolen a token cannot silence it.
+#[must_use]
+pub fn give(
+    before: Option<&Contact>,
+    email: EmailAddress,
+    verified: Option<&EmailAddress>,
+    hash: SecretHash,
+    now: Timestamp,
+) -> Given {
+    let (confirmed, stopped) =
+        before.map_or((None, None), |contact| (contact.confirmed.clone(), contact.stopped.clone()));
+    let given = Contact { email, updated_at: now, confirmed, pending: None, stopped };
+    match given.standing() {
+        Standing::Confirmed(_) => return Given::Confirmed(given),
+        Standing::Unconfirmed if verified == Some(&given.email) => {
+            let confirmed = Confirmed { email: given.email.clone(), by: Proof::Token, at: now };
+            return Given::Confirmed(Contact { confirmed: Some(confirmed), ..given });
+        }
+        Standing::Unconfirmed | Standing::Stopped(_) => {}
+    }
+    let until = now.saturating_add(LINK_WORKS).unwrap_or(Timestamp::MAX);
+    let pending = Some(Pending { email: given.email.clone(), hash, until });
+    match before.filter(|contact| matches!(contact.standing(), Standing::Confirmed(_))) {
+        Some(in_use) => Given::Asked(Contact { pending, ..in_use.clone() }),
+        None => Given::Asked(Contact { pending, ..given }),
+    }
+}
+
+/// Somebody presses the button behind a link: the contact afterwards, if the secret is the one that was sent, and in time.
+#[must_use]
+pub fn confirm(before: &Contact, hash: &SecretHash, now: Timestamp) -> Option<Contact> {
+    let pending = before.pending.as_ref().filter(|pending| pending.hash == *hash && now < pending.until)?;
+    let email = pending.email.clone();
+    let stopped = before.stopped.clone().filter(|stopped| stopped.email != email);
+    let confirmed = Some(Confirmed { email: email.clone(), by: Proof::Link, at: now });
+    Some(Contact { email, updated_at: now, confirmed, pending: None, stopped })
 }
 
 /// An e-mail address.

@@ -67,6 +67,10 @@ pub enum State {
 pub enum Failure {
     /// The customer has left no address, or is not known.
     NoAddress,
+    /// The customer has left an address that is not confirmed.
+    Unconfirmed,
+    /// Mail to the customer's address was stopped: one bounced, or its owner complained.
+    AddressStopped,
     /// The channel refused it for good.
     Refused,
 }

@@ -3,6 +3,9 @@
 use super::ids::OrderId;
 use super::message::{CancelReason, Content};
 
+/// The subject line of the mail that asks to confirm an address.
+pub const CONFIRM: &str = "Please confirm your e-mail address";
+
 /// The subject line.
 #[must_use]
 pub fn subject(content: &Content, order: &OrderId) -> String {

@@ -1,14 +1,26 @@
 //! The contacts table: the only place in the system that stores an address.
+//!
+//! `email` and `updatedAt` are older than confirmations, and versions without them send to `email`: what is asked for
+//! while another address is in use lies beside it. Each part is attributes of its own, not a map, so that an update leaves
+//! alone what a newer version keeps.
+
+use std::collections::HashMap;
 
 use aws_config::SdkConfig;
-use aws_sdk_dynamodb::types::AttributeValue;
-use chassis::store::{Attributes, KEY, StoreError, Table};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use chassis::store::{Attributes, KEY, Revision, Saved, StoreError, Stored, Table};
+use jiff::Timestamp;
 
-use crate::domain::contact::{Contact, EmailAddress};
+use super::contact_record::{self as record, EMAIL, STOPPED_AT, STOPPED_EMAIL, STOPPED_REASON};
+use crate::domain::contact::{Contact, EmailAddress, StopReason};
 use crate::domain::ids::CustomerId;
 
-const EMAIL: &str = "email";
-const UPDATED_AT: &str = "updatedAt";
+/// Counts the writes of an item; absent in one that an earlier version wrote.
+const VERSION: &str = "version";
+
+/// A customer's contact as it was read, if the customer has left one.
+pub type Found = Stored<Option<Contact>>;
 
 /// Contacts, each one item. The table has neither history nor stream: what a customer deletes is gone.
 #[derive(Debug, Clone)]
@@ -25,23 +37,81 @@ impl Contacts {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn get(&self, customer: &CustomerId) -> Result<Option<Contact>, StoreError> {
+    pub async fn get(&self, customer: &CustomerId) -> Result<Found, StoreError> {
         let request = self.0.client().get_item().table_name(self.0.name()).key(KEY, text(customer.as_str()));
         let answer = request.consistent_read(true).send().await.map_err(|error| self.0.unavailable(&error))?;
-        answer.item().map(|item| self.contact(item)).transpose()
+        self.found(answer.item())
     }
 
-    /// Replaces the customer's contact: the last write counts. What a newer version keeps beside it stays.
+    /// Saves what the contact that was `read` has become, if no other write came between. What a newer version keeps
+    /// beside it stays.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn put(&self, customer: &CustomerId, contact: &Contact) -> Result<(), StoreError> {
+    pub async fn save(
+        &self,
+        customer: &CustomerId,
+        read: &Revision,
+        after: &Contact,
+    ) -> Result<Saved<(), Found>, StoreError> {
+        let (mut sets, mut gone) = (vec![format!("{VERSION} = :{VERSION}")], Vec::new());
+        let mut values = HashMap::from([(format!(":{VERSION}"), number(read.version + 1))]);
+        for (name, value) in record::attributes(after) {
+            let Some(value) = value else {
+                gone.push(name);
+                continue;
+            };
+            sets.push(format!("{name} = :{name}"));
+            values.insert(format!(":{name}"), text(&value));
+        }
+        let removes = if gone.is_empty() { String::new() } else { format!(" REMOVE {}", gone.join(", ")) };
+        let request = self.0.client().update_item().table_name(self.0.name()).key(KEY, text(customer.as_str()));
+        let request = request.update_expression(format!("SET {}{removes}", sets.join(", ")));
+        let request = request.set_expression_attribute_values(Some(values));
+        let request = match read.version {
+            0 => request.condition_expression("attribute_not_exists(version)"),
+            seen => request.condition_expression("version = :read").expression_attribute_values(":read", number(seen)),
+        };
+        let request = request.return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match request.send().await {
+            Ok(_) => Ok(Saved::Applied(())),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(lost)) => {
+                    Ok(Saved::Conflict(self.found(lost.item())?))
+                }
+                Some(_) | None => Err(self.0.unavailable(&error)),
+            },
+        }
+    }
+
+    /// Stops mail to the customer's address, if it is still this one; says whether it was.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn stop(
+        &self,
+        customer: &CustomerId,
+        email: &EmailAddress,
+        reason: StopReason,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let request = self.0.client().update_item().table_name(self.0.name()).key(KEY, text(customer.as_str()));
         let request = request
-            .update_expression(format!("SET {EMAIL} = :email, {UPDATED_AT} = :at"))
-            .expression_attribute_values(":email", text(contact.email.reveal()))
-            .expression_attribute_values(":at", text(&contact.updated_at.to_string()));
-        request.send().await.map(drop).map_err(|error| self.0.unavailable(&error))
+            .update_expression(format!(
+                "SET {STOPPED_EMAIL} = :email, {STOPPED_REASON} = :reason, {STOPPED_AT} = :at ADD {VERSION} :one"
+            ))
+            .condition_expression(format!("{EMAIL} = :email"))
+            .expression_attribute_values(":email", text(email.reveal()))
+            .expression_attribute_values(":reason", text(record::stop_reason(reason)))
+            .expression_attribute_values(":at", text(&at.to_string()))
+            .expression_attribute_values(":one", number(1));
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
+                Some(_) | None => Err(self.0.unavailable(&error)),
+            },
+        }
     }
 
     /// Deletes the customer's contact, if there is one.
@@ -53,16 +123,21 @@ impl Contacts {
         request.send().await.map(drop).map_err(|error| self.0.unavailable(&error))
     }
 
-    fn contact(&self, item: &Attributes) -> Result<Contact, StoreError> {
-        let value = |name: &str| item.get(name).and_then(|value| value.as_s().ok());
-        let corrupt = |name: &str| self.0.corrupt(format!("{name} is missing or does not parse"));
-        Ok(Contact {
-            email: value(EMAIL).and_then(|text| EmailAddress::new(text)).ok_or_else(|| corrupt(EMAIL))?,
-            updated_at: value(UPDATED_AT).and_then(|text| text.parse().ok()).ok_or_else(|| corrupt(UPDATED_AT))?,
-        })
+    fn found(&self, item: Option<&Attributes>) -> Result<Found, StoreError> {
+        let Some(item) = item else { return Ok(Stored { value: None, revision: Revision::default() }) };
+        let contact = record::contact(item).map_err(|name| {
+            // The name alone: the value may be an address.
+            self.0.corrupt(format!("{name} is missing or does not parse"))
+        })?;
+        let version = item.get(VERSION).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or_default();
+        Ok(Stored { value: Some(contact), revision: Revision { version, ..Revision::default() } })
     }
 }
 
 fn text(value: &str) -> AttributeValue {
     AttributeValue::S(value.to_owned())
+}
+
+fn number(value: u64) -> AttributeValue {
+    AttributeValue::N(value.to_string())
 }

@@ -56,6 +56,8 @@ fn failure(fate: Fate) -> Option<NotificationFailure> {
     match fate {
         Fate::Sent => None,
         Fate::Failed(Failure::NoAddress) => Some(NotificationFailure::NoAddress),
+        Fate::Failed(Failure::Unconfirmed) => Some(NotificationFailure::Unconfirmed),
+        Fate::Failed(Failure::AddressStopped) => Some(NotificationFailure::AddressStopped),
         Fate::Failed(Failure::Refused) => Some(NotificationFailure::Refused),
         Fate::Unknown => Some(NotificationFailure::OutcomeUnknown),
     }

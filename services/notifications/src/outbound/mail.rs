@@ -1,7 +1,8 @@
 //! Message → subject, text and HTML, by the templates.
 
-use minijinja::{Environment, Error, context};
+use minijinja::{Environment, Error, Value, context};
 
+use crate::domain::contact::LINK_WORKS;
 use crate::domain::ids::OrderId;
 use crate::domain::message::Content;
 use crate::domain::wording;
@@ -35,6 +36,8 @@ impl Templates {
             ("order_completed.txt", include_str!("../../templates/order_completed.txt")),
             ("order_cancelled.html", include_str!("../../templates/order_cancelled.html")),
             ("order_cancelled.txt", include_str!("../../templates/order_cancelled.txt")),
+            ("confirmation.html", include_str!("../../templates/confirmation.html")),
+            ("confirmation.txt", include_str!("../../templates/confirmation.txt")),
         ] {
             templates.add_template(name, source)?;
         }
@@ -55,7 +58,21 @@ impl Templates {
             }
         };
         let values = context! { subject => &subject, order => order.as_str(), ..values };
-        let render = |suffix: &str| self.0.get_template(&format!("{name}.{suffix}"))?.render(&values);
+        self.mail(name, subject, &values)
+    }
+
+    /// Renders the mail that asks whether its reader is the customer who gave this address.
+    ///
+    /// # Errors
+    /// As [`Self::render`].
+    pub fn confirmation(&self, link: &str) -> Result<Mail, Error> {
+        let subject = wording::CONFIRM.to_owned();
+        let values = context! { subject => &subject, link, hours => LINK_WORKS.as_hours() };
+        self.mail("confirmation", subject, &values)
+    }
+
+    fn mail(&self, name: &str, subject: String, values: &Value) -> Result<Mail, Error> {
+        let render = |suffix: &str| self.0.get_template(&format!("{name}.{suffix}"))?.render(values);
         Ok(Mail { text: render("txt")?, html: render("html")?, subject })
     }
 }

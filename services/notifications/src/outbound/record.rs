@@ -36,6 +36,8 @@ enum StateRecord {
     },
     Sent,
     NoAddress,
+    Unconfirmed,
+    AddressStopped,
     Refused,
     Unknown,
 }
@@ -63,6 +65,8 @@ impl From<StateRecord> for State {
             StateRecord::Claimed { until, by } => Self::Claimed { until, by: by.map(|by| ClaimId::new(by.as_u128())) },
             StateRecord::Sent => Self::Sent,
             StateRecord::NoAddress => Self::Failed(Failure::NoAddress),
+            StateRecord::Unconfirmed => Self::Failed(Failure::Unconfirmed),
+            StateRecord::AddressStopped => Self::Failed(Failure::AddressStopped),
             StateRecord::Refused => Self::Failed(Failure::Refused),
             StateRecord::Unknown => Self::Unknown,
         }
@@ -76,6 +80,8 @@ impl From<State> for StateRecord {
             State::Claimed { until, by } => Self::Claimed { until, by: by.map(|by| Uuid::from_u128(by.number())) },
             State::Sent => Self::Sent,
             State::Failed(Failure::NoAddress) => Self::NoAddress,
+            State::Failed(Failure::Unconfirmed) => Self::Unconfirmed,
+            State::Failed(Failure::AddressStopped) => Self::AddressStopped,
             State::Failed(Failure::Refused) => Self::Refused,
             State::Unknown => Self::Unknown,
         }

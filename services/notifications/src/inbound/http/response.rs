@@ -1,22 +1,64 @@
 //! Contact → response.
 
 use axum::Json;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::contact::Contact;
+use crate::domain::contact::{Contact, Proof, Standing, StopReason};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ContactBody {
-    email: String,
+struct ContactBody<'a> {
+    email: &'a str,
+    confirmed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmed_by: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending: Option<PendingBody<'a>>,
     updated_at: Timestamp,
 }
 
-/// 200 with the contact, which no cache may store.
-pub(super) fn contact(contact: &Contact) -> Response {
-    let body = ContactBody { email: contact.email.reveal().to_owned(), updated_at: contact.updated_at };
-    ([(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+/// The address that a link was sent to, and until when that link works.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PendingBody<'a> {
+    email: &'a str,
+    until: Timestamp,
+}
+
+/// The contact, which no cache may store.
+pub(super) fn contact(status: StatusCode, contact: &Contact) -> Response {
+    let (confirmed_by, stopped) = match contact.standing() {
+        Standing::Confirmed(by) => (Some(proof(by)), None),
+        Standing::Unconfirmed => (None, None),
+        Standing::Stopped(reason) => (None, Some(stop_reason(reason))),
+    };
+    let pending = contact.pending.as_ref();
+    let body = ContactBody {
+        email: contact.email.reveal(),
+        confirmed: confirmed_by.is_some(),
+        confirmed_by,
+        stopped,
+        pending: pending.map(|it| PendingBody { email: it.email.reveal(), until: it.until }),
+        updated_at: contact.updated_at,
+    };
+    (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
+fn proof(by: Proof) -> &'static str {
+    match by {
+        Proof::Token => "TOKEN",
+        Proof::Link => "LINK",
+    }
+}
+
+fn stop_reason(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::Bounced => "BOUNCED",
+        StopReason::Complained => "COMPLAINED",
+    }
 }

@@ -1,0 +1,113 @@
+//! Attributes ⇄ contact.
+
+use chassis::store::Attributes;
+use jiff::Timestamp;
+
+use crate::domain::confirmation::SecretHash;
+use crate::domain::contact::{Confirmed, Contact, EmailAddress, Pending, Proof, StopReason, Stopped};
+
+pub(super) const EMAIL: &str = "email";
+const UPDATED_AT: &str = "updatedAt";
+const CONFIRMED_EMAIL: &str = "confirmedEmail";
+const CONFIRMED_BY: &str = "confirmedBy";
+const CONFIRMED_AT: &str = "confirmedAt";
+const PENDING_EMAIL: &str = "pendingEmail";
+const PENDING_HASH: &str = "pendingHash";
+const PENDING_UNTIL: &str = "pendingUntil";
+pub(super) const STOPPED_EMAIL: &str = "stoppedEmail";
+pub(super) const STOPPED_REASON: &str = "stoppedReason";
+pub(super) const STOPPED_AT: &str = "stoppedAt";
+
+/// Every attribute of a contact, and its value; none where the contact has no such part.
+pub(super) fn attributes(contact: &Contact) -> [(&'static str, Option<String>); 11] {
+    let address = |email: &EmailAddress| email.reveal().to_owned();
+    let (confirmed, pending, stopped) = (&contact.confirmed, &contact.pending, &contact.stopped);
+    [
+        (EMAIL, Some(address(&contact.email))),
+        (UPDATED_AT, Some(contact.updated_at.to_string())),
+        (CONFIRMED_EMAIL, confirmed.as_ref().map(|it| address(&it.email))),
+        (CONFIRMED_BY, confirmed.as_ref().map(|it| proof(it.by).to_owned())),
+        (CONFIRMED_AT, confirmed.as_ref().map(|it| it.at.to_string())),
+        (PENDING_EMAIL, pending.as_ref().map(|it| address(&it.email))),
+        (PENDING_HASH, pending.as_ref().map(|it| it.hash.as_str().to_owned())),
+        (PENDING_UNTIL, pending.as_ref().map(|it| it.until.to_string())),
+        (STOPPED_EMAIL, stopped.as_ref().map(|it| address(&it.email))),
+        (STOPPED_REASON, stopped.as_ref().map(|it| stop_reason(it.reason).to_owned())),
+        (STOPPED_AT, stopped.as_ref().map(|it| it.at.to_string())),
+    ]
+}
+
+/// The contact that an item holds, or the name of the attribute that does not fit. An item of a version without
+/// confirmations has none of them: its address is not confirmed.
+pub(super) fn contact(item: &Attributes) -> Result<Contact, &'static str> {
+    let read = Reader(item);
+    Ok(Contact {
+        email: read.required(EMAIL, EmailAddress::new)?,
+        updated_at: read.required(UPDATED_AT, time)?,
+        confirmed: read.part(CONFIRMED_EMAIL, |email| {
+            Ok(Confirmed {
+                email,
+                by: read.required(CONFIRMED_BY, |text| {
+                    [Proof::Token, Proof::Link].into_iter().find(|by| proof(*by) == text)
+                })?,
+                at: read.required(CONFIRMED_AT, time)?,
+            })
+        })?,
+        pending: read.part(PENDING_EMAIL, |email| {
+            Ok(Pending {
+                email,
+                hash: read.required(PENDING_HASH, SecretHash::new)?,
+                until: read.required(PENDING_UNTIL, time)?,
+            })
+        })?,
+        stopped: read.part(STOPPED_EMAIL, |email| {
+            let reasons = [StopReason::Bounced, StopReason::Complained];
+            Ok(Stopped {
+                email,
+                reason: read
+                    .required(STOPPED_REASON, |text| reasons.into_iter().find(|it| stop_reason(*it) == text))?,
+                at: read.required(STOPPED_AT, time)?,
+            })
+        })?,
+    })
+}
+
+/// Reads attributes that are texts.
+struct Reader<'a>(&'a Attributes);
+
+impl Reader<'_> {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_s().ok().map(String::as_str)
+    }
+
+    fn required<T>(&self, name: &'static str, parse: impl Fn(&str) -> Option<T>) -> Result<T, &'static str> {
+        self.text(name).and_then(parse).ok_or(name)
+    }
+
+    /// A part of the contact that is there if its address is.
+    fn part<T>(
+        &self,
+        name: &'static str,
+        rest: impl Fn(EmailAddress) -> Result<T, &'static str>,
+    ) -> Result<Option<T>, &'static str> {
+        self.0.get(name).map(|_| rest(self.required(name, EmailAddress::new)?)).transpose()
+    }
+}
+
+fn time(text: &str) -> Option<Timestamp> {
+    text.parse().ok()
+}
+
+fn proof(by: Proof) -> &'static str {
+    match by {
+        Proof::Token => "TOKEN",
+        Proof::Link => "LINK",
+    }
+}
+
+pub(super) fn stop_reason(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::Bounced => "BOUNCED",
+        StopReason::Complained => "COMPLAINED",
+    }
+}
