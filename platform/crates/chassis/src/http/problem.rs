@@ -67,6 +67,8 @@ impl Problem {
         invalid = UNPROCESSABLE_ENTITY, "invalid", "Invalid request";
         /// 422: the idempotency key was used with another request.
         idempotency_key_reused = UNPROCESSABLE_ENTITY, "idempotency-key-reused", "Idempotency key reused";
+        /// 429: the caller has asked for as much as is allowed for now.
+        too_many = TOO_MANY_REQUESTS, "too-many", "Too many requests";
         /// 503: a dependency does not answer; the client may send the same request again.
         unavailable = SERVICE_UNAVAILABLE, "unavailable", "Service unavailable";
         /// 500: a defect on our side.
