@@ -91,4 +91,6 @@ pub enum NotificationFailure {
     Unconfirmed,
     /// Mail to the customer's address was stopped, because one came back or was reported as unwanted.
     AddressStopped,
+    /// As many messages as are allowed have gone to the customer's address within the hour.
+    RateLimited,
 }

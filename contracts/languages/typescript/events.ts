@@ -1585,9 +1585,9 @@ export type RejectReason = "INSUFFICIENT_STOCK" | "UNKNOWN_SKU";
 export type Channel = "EMAIL";
 
 /**
- * Why a message was not sent. NO_ADDRESS: The customer has left no address for this channel. REFUSED: The channel refused the message for good. OUTCOME_UNKNOWN: It is unknown whether the channel took the message; it is not sent again. UNCONFIRMED: The customer has left an address, and has not confirmed that it is theirs. ADDRESS_STOPPED: Mail to the customer's address was stopped, because one came back or was reported as unwanted. Open: a later release may add values.
+ * Why a message was not sent. NO_ADDRESS: The customer has left no address for this channel. REFUSED: The channel refused the message for good. OUTCOME_UNKNOWN: It is unknown whether the channel took the message; it is not sent again. UNCONFIRMED: The customer has left an address, and has not confirmed that it is theirs. ADDRESS_STOPPED: Mail to the customer's address was stopped, because one came back or was reported as unwanted. RATE_LIMITED: As many messages as are allowed have gone to the customer's address within the hour. Open: a later release may add values.
  */
-export type NotificationFailure = "NO_ADDRESS" | "REFUSED" | "OUTCOME_UNKNOWN" | "UNCONFIRMED" | "ADDRESS_STOPPED";
+export type NotificationFailure = "NO_ADDRESS" | "REFUSED" | "OUTCOME_UNKNOWN" | "UNCONFIRMED" | "ADDRESS_STOPPED" | "RATE_LIMITED";
 
 /**
  * What a message is made from. ORDER_COMPLETED: The order is completed. ORDER_CANCELLED: The order was cancelled. Open: a later release may add values.

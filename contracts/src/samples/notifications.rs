@@ -27,6 +27,7 @@ impl Samples for NotificationFailed {
             (NotificationFailure::OutcomeUnknown, Template::OrderCompleted),
             (NotificationFailure::Unconfirmed, Template::OrderCancelled),
             (NotificationFailure::AddressStopped, Template::OrderCompleted),
+            (NotificationFailure::RateLimited, Template::OrderCancelled),
         ]
         .map(|(reason, template)| Self {
             order_id: order_id(),
