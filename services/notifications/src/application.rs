@@ -6,9 +6,11 @@ mod forget_contact;
 mod notify;
 mod set_contact;
 mod show_contact;
+mod tally;
 
 pub use confirm_contact::confirm_contact;
 pub use forget_contact::forget_contact;
 pub use notify::{ApplyError, Notifier};
 pub use set_contact::{Addresses, SetError, set_contact};
 pub use show_contact::show_contact;
+pub use tally::Tally;

@@ -9,7 +9,7 @@ use chassis::telemetry::SubjectKeys;
 use chassis::{aws, config, consumer, http, relay, telemetry};
 use contracts::platform::{Failure, processing_failed};
 use lambda_runtime::Error;
-use notifications::application::{Addresses, Notifier};
+use notifications::application::{Addresses, Notifier, Tally};
 use notifications::inbound::{self, Role};
 use notifications::outbound::{Contacts, DeliveryStore, Mailer, OUTBOX, Templates};
 
@@ -37,6 +37,7 @@ fn addresses(aws: &SdkConfig) -> Result<Addresses, Error> {
         templates: Templates::new()?,
         mailer: Mailer::new(aws, config::var("SENDER_ADDRESS")?),
         link: config::var("CONFIRM_URL")?,
+        per_hour: config::parse("CONFIRMATION_MAILS_PER_HOUR")?,
     })
 }
 
@@ -46,6 +47,7 @@ fn notifier(aws: &SdkConfig) -> Result<Notifier, Error> {
         contacts: Contacts::new(aws, config::var("CONTACTS_TABLE")?),
         templates: Templates::new()?,
         mailer: Mailer::new(aws, config::var("SENDER_ADDRESS")?),
+        tally: Tally::new(config::parse("ORDER_MAILS_PER_HOUR")?),
     })
 }
 

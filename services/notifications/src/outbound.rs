@@ -2,6 +2,7 @@
 
 mod contact_record;
 mod contacts;
+mod counts;
 mod events;
 mod mail;
 mod mailer;

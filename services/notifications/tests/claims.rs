@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 
 use chassis::cause::Cause;
 use jiff::Timestamp;
-use notifications::application::Notifier;
 use notifications::application::apply_event::apply_event;
+use notifications::application::{Notifier, Tally};
 use notifications::domain::delivery::Fact;
 use notifications::domain::ids::{ClaimId, CustomerId, OrderId};
 use notifications::domain::message::{CancelReason, Content};
@@ -72,6 +72,7 @@ async fn notifier(unanswered: &'static [u32]) -> (Notifier, Asked, Arc<Mutex<Tab
         contacts: Contacts::new(&aws, "contacts".to_owned()),
         templates: Templates::new().unwrap(),
         mailer: Mailer::new(&aws, "orders@oms.example".to_owned()),
+        tally: Tally::new(20),
     };
     (notifier, asked, table)
 }
@@ -98,6 +99,19 @@ async fn race_a_claim_whose_answer_is_lost_and_its_own_repetition() {
         assert_eq!(deliver(&notifier, 2).await, Ok(()), "a second delivery sends nothing");
         assert_eq!((mails(&asked), table.lock().unwrap().writes), (1, 2), "{unanswered:?}");
     }
+}
+
+#[tokio::test]
+async fn above_the_cap_of_an_hour_a_mail_is_recorded_as_not_sent() {
+    let (notifier, asked, table) = notifier(&[]).await;
+    for claim in 1..=31 {
+        // Another order, whose item does not exist yet.
+        table.lock().unwrap().item = None;
+        assert_eq!(deliver(&notifier, claim).await, Ok(()));
+    }
+    assert_eq!((mails(&asked), table.lock().unwrap().state()), (20, json!("RATE_LIMITED")));
+    let counted = asked.lock().unwrap().iter().filter(|name| *name == "UpdateItem").count();
+    assert_eq!(counted, 5, "each fourth mail costs a write");
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ fn hash(byte: u8) -> SecretHash {
 
 /// A contact with this address, of which nothing else is known.
 fn contact(address: &str) -> Contact {
-    Contact { email: email(address), updated_at: AT, confirmed: None, pending: None, stopped: None }
+    Contact::unconfirmed(email(address), AT)
 }
 
 fn confirmed(address: &str) -> Contact {

@@ -97,6 +97,7 @@ fn every_published_event_keeps_its_schema_and_is_declared() {
         (Fate::Failed(Failure::Refused), "NotificationFailed.v1", "REFUSED".into()),
         (Fate::Failed(Failure::Unconfirmed), "NotificationFailed.v1", "UNCONFIRMED".into()),
         (Fate::Failed(Failure::AddressStopped), "NotificationFailed.v1", "ADDRESS_STOPPED".into()),
+        (Fate::Failed(Failure::RateLimited), "NotificationFailed.v1", "RATE_LIMITED".into()),
         (Fate::Unknown, "NotificationFailed.v1", "OUTCOME_UNKNOWN".into()),
     ];
     for template in [Template::OrderCompleted, Template::OrderCancelled] {
@@ -130,7 +131,8 @@ fn every_event_that_notifications_publishes_is_pinned() {
     ];
     // Golden events are numbered, and none may change its number.
     let later = [SendResult::Failed(Failure::Unconfirmed), SendResult::Failed(Failure::AddressStopped)];
-    let ends = [(&completed, &results[..]), (&cancelled, &results), (&completed, &later), (&cancelled, &later)];
+    let latest = [SendResult::Failed(Failure::RateLimited)];
+    let ends = [&results[..], &later, &latest].into_iter().flat_map(|some| [(&completed, some), (&cancelled, some)]);
     let mut published = Vec::new();
     for (content, results) in ends {
         let template = content.template();
@@ -188,6 +190,11 @@ fn the_stored_form_of_every_state_is_pinned() {
             Template::OrderCancelled,
             State::Failed(Failure::AddressStopped),
             json!({ "ORDER_CANCELLED": { "state": "ADDRESS_STOPPED" } }),
+        ),
+        (
+            Template::OrderCancelled,
+            State::Failed(Failure::RateLimited),
+            json!({ "ORDER_CANCELLED": { "state": "RATE_LIMITED" } }),
         ),
         (Template::OrderCancelled, State::Unknown, json!({ "ORDER_CANCELLED": { "state": "UNKNOWN" } })),
     ] {

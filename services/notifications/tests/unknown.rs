@@ -72,13 +72,7 @@ async fn another_address_keeps_what_lies_beside_it() {
 async fn a_contact_that_another_request_has_written_meanwhile_is_a_conflict() {
     let (_, aws) = Tables::open(&[]).await;
     let (contacts, ada) = (Contacts::new(&aws, "contacts".to_owned()), CustomerId::new("ada").unwrap());
-    let contact = |mail: &str| Contact {
-        email: EmailAddress::new(mail).unwrap(),
-        updated_at: AT,
-        confirmed: None,
-        pending: None,
-        stopped: None,
-    };
+    let contact = |mail: &str| Contact::unconfirmed(EmailAddress::new(mail).unwrap(), AT);
     let none = contacts.get(&ada).await.unwrap();
     for (read, mail) in [(0, "ada@example.com"), (1, "ada@example.org")] {
         let revision = Revision { version: read, ..Revision::default() };

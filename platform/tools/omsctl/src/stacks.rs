@@ -164,6 +164,8 @@ fn local_parameters(stage: &str, endpoint: &str) -> Result<BTreeMap<String, Stri
         ("GatewayTimeoutMs", "3000"),
         ("DelayMs", "4500"),
         ("RetryBackoffSeconds", "1"),
+        // A demo user orders what many customers would.
+        ("OrderMailsPerHour", "1000000"),
     ];
     Ok(parameters.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }

@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use chassis::cause::Cause;
 use chassis::store::{Round, Saved, StoreError, Stored, retry_on_conflict};
-use chassis::verdict::{Classify, Verdict};
+use chassis::verdict::{Classify, Verdict, chain};
+use jiff::Timestamp;
 
+use super::Tally;
+use crate::domain::cap::Counted;
 use crate::domain::contact::destination;
 use crate::domain::delivery::{Deliveries, settle};
 use crate::domain::ids::{CustomerId, NotificationId};
@@ -24,6 +27,8 @@ pub struct Notifier {
     pub templates: Templates,
     /// The channel.
     pub mailer: Mailer,
+    /// Holds the mails to each customer to their cap.
+    pub tally: Tally,
 }
 
 /// Why a fact was not, or not fully, applied.
@@ -75,7 +80,7 @@ pub(super) struct Claim<'a> {
 
 impl Notifier {
     pub(super) async fn notify(&self, claim: &Claim<'_>, cause: &Cause) -> Result<(), ApplyError> {
-        let sent = self.send(claim).await;
+        let sent = self.send(claim, cause.at).await;
         let result = sent.as_ref().map_or(SendResult::NotSent, |attempt| attempt.result);
         self.record(claim, result, cause).await?;
         let code = sent?.code;
@@ -84,6 +89,9 @@ impl Notifier {
         let (notification, template) = (id.as_str(), template.as_str());
         match result {
             SendResult::Sent => tracing::info!(notification, template, outcome = "sent", "customer notified"),
+            SendResult::Failed(failure @ Failure::RateLimited) => {
+                tracing::warn!(notification, template, outcome = outcome(failure), "customer not notified");
+            }
             SendResult::Failed(failure @ (Failure::NoAddress | Failure::Unconfirmed | Failure::AddressStopped)) => {
                 tracing::info!(notification, template, outcome = outcome(failure), "customer not notified");
             }
@@ -96,12 +104,31 @@ impl Notifier {
         Ok(())
     }
 
-    async fn send(&self, claim: &Claim<'_>) -> Result<Attempt, ApplyError> {
+    async fn send(&self, claim: &Claim<'_>, at: Timestamp) -> Result<Attempt, ApplyError> {
         let mail = self.templates.render(&claim.claimed.value.order, claim.content)?;
         let contact = self.contacts.get(&claim.customer).await?.value;
+        let not_sent = |failure| Ok(Attempt { result: SendResult::Failed(failure), code: String::new() });
+        let counted = contact.as_ref().map(|contact| contact.mails).unwrap_or_default();
         match destination(contact.as_ref()) {
-            Ok(address) => Ok(self.mailer.send(address, &mail).await),
-            Err(failure) => Ok(Attempt { result: SendResult::Failed(failure), code: String::new() }),
+            Ok(_) if !self.tally.take(&claim.customer, counted, at) => not_sent(Failure::RateLimited),
+            Ok(address) => {
+                let attempt = self.mailer.send(address, &mail).await;
+                self.count(&claim.customer, counted, attempt.result, at).await;
+                Ok(attempt)
+            }
+            Err(failure) => not_sent(failure),
+        }
+    }
+
+    /// Writes down what this process has sent, if it is time for it. The mail is out, whether that succeeds or not.
+    async fn count(&self, customer: &CustomerId, counted: Counted, result: SendResult, at: Timestamp) {
+        match result {
+            SendResult::NotSent | SendResult::Failed(_) => return self.tally.give_back(customer, at),
+            SendResult::Sent | SendResult::Unknown => {}
+        }
+        let Some(mails) = self.tally.due(customer, at) else { return };
+        if let Err(error) = self.contacts.count_mails(customer, counted, mails, at).await {
+            tracing::warn!(error_class = "mails_not_counted", error = chain(&error), "mails go on above their cap");
         }
     }
 
@@ -127,6 +154,7 @@ fn outcome(failure: Failure) -> &'static str {
         Failure::NoAddress => "no_address",
         Failure::Unconfirmed => "unconfirmed",
         Failure::AddressStopped => "address_stopped",
+        Failure::RateLimited => "rate_limited",
         Failure::Refused => "refused",
     }
 }

@@ -6,6 +6,7 @@ use chassis::store::{Round, Saved, StoreError, retry_on_conflict};
 use jiff::Timestamp;
 use tokio::time::timeout;
 
+use crate::domain::cap::until_next_hour;
 use crate::domain::confirmation::{Secret, Token};
 use crate::domain::contact::{Contact, EmailAddress, Given, give};
 use crate::domain::ids::CustomerId;
@@ -26,6 +27,8 @@ pub struct Addresses {
     pub mailer: Mailer,
     /// What a link begins with; its token follows.
     pub link: String,
+    /// How many confirmation mails go to one address within an hour.
+    pub per_hour: u32,
 }
 
 /// Why an address was not saved, or its owner was not asked.
@@ -40,6 +43,9 @@ pub enum SetError {
     /// The mail may not have been sent, and the channel's word for why. The customer may ask again.
     #[error("the confirmation mail was not taken: {0}")]
     NotSent(String),
+    /// As many mails as are allowed have asked the address's owner within the hour; so many seconds are left of it.
+    #[error("the address was asked too often")]
+    TooMany(i64),
 }
 
 /// Saves where the customer is reached, and asks the address's owner by a mail with a link, if nothing says yet that it is
@@ -58,8 +64,13 @@ pub async fn set_contact(
     let (contacts, hash) = (&addresses.contacts, &secret.hash());
     let decide = |read: Found| async move {
         let given = give(read.value.as_ref(), email.clone(), verified, hash.clone(), at);
-        let (Given::Confirmed(after) | Given::Asked(after)) = &given;
-        Ok::<_, StoreError>(match contacts.save(customer, &read.revision, after).await? {
+        let after = match &given {
+            Given::Confirmed(after) => after,
+            // A lost race counts too; whoever causes one is the same customer.
+            Given::Asked(after) if contacts.count_confirmation(email, addresses.per_hour, at).await? => after,
+            Given::Asked(_) => return Err(SetError::TooMany(until_next_hour(at))),
+        };
+        Ok(match contacts.save(customer, &read.revision, after).await? {
             Saved::Applied(()) => Round::Done(given),
             Saved::Conflict(current) => Round::Conflict(current),
         })
@@ -71,7 +82,7 @@ pub async fn set_contact(
             Ok(contact)
         }
         Given::Asked(contact) => {
-            ask(addresses, email, &Token { customer: customer.clone(), secret }).await?;
+            ask(addresses, email, &Token { customer: customer.clone(), secret }, at).await?;
             tracing::info!(customer_id, outcome = "asked", "contact set");
             Ok(contact)
         }
@@ -79,13 +90,17 @@ pub async fn set_contact(
 }
 
 /// Sends the link to the address.
-async fn ask(addresses: &Addresses, email: &EmailAddress, token: &Token) -> Result<(), SetError> {
+async fn ask(addresses: &Addresses, email: &EmailAddress, token: &Token, at: Timestamp) -> Result<(), SetError> {
     let mail = addresses.templates.confirmation(&format!("{}{}", addresses.link, token.reveal()))?;
     let Ok(attempt) = timeout(PATIENCE, addresses.mailer.send(email, &mail)).await else {
         return Err(SetError::NotSent("timeout".to_owned()));
     };
     match attempt.result {
         SendResult::Sent => Ok(()),
-        SendResult::Failed(_) | SendResult::NotSent | SendResult::Unknown => Err(SetError::NotSent(attempt.code)),
+        SendResult::Unknown => Err(SetError::NotSent(attempt.code)),
+        SendResult::Failed(_) | SendResult::NotSent => {
+            addresses.contacts.discount_confirmation(email, at).await?;
+            Err(SetError::NotSent(attempt.code))
+        }
     }
 }

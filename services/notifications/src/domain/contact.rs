@@ -8,6 +8,7 @@ use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::cap::Counted;
 use super::confirmation::SecretHash;
 use super::message::Failure;
 
@@ -27,6 +28,8 @@ pub struct Contact {
     pub pending: Option<Pending>,
     /// The last address that mail was stopped to. While it is `email`, nothing goes there.
     pub stopped: Option<Stopped>,
+    /// How many order mails were counted.
+    pub mails: Counted,
 }
 
 /// An address that is its owner's.
@@ -101,6 +104,12 @@ pub enum Given {
 }
 
 impl Contact {
+    /// An address of which nothing else is known.
+    #[must_use]
+    pub fn unconfirmed(email: EmailAddress, at: Timestamp) -> Self {
+        Self { email, updated_at: at, confirmed: None, pending: None, stopped: None, mails: Counted::default() }
+    }
+
     /// What it is, as far as mail is concerned.
     #[must_use]
     pub fn standing(&self) -> Standing {
@@ -142,9 +151,10 @@ pub fn give(
     hash: SecretHash,
     now: Timestamp,
 ) -> Given {
-    let (confirmed, stopped) =
-        before.map_or((None, None), |contact| (contact.confirmed.clone(), contact.stopped.clone()));
-    let given = Contact { email, updated_at: now, confirmed, pending: None, stopped };
+    let given = match before {
+        Some(before) => Contact { email, updated_at: now, pending: None, ..before.clone() },
+        None => Contact::unconfirmed(email, now),
+    };
     match given.standing() {
         Standing::Confirmed(_) => return Given::Confirmed(given),
         Standing::Unconfirmed if verified == Some(&given.email) => {
@@ -168,7 +178,7 @@ pub fn confirm(before: &Contact, hash: &SecretHash, now: Timestamp) -> Option<Co
     let email = pending.email.clone();
     let stopped = before.stopped.clone().filter(|stopped| stopped.email != email);
     let confirmed = Some(Confirmed { email: email.clone(), by: Proof::Link, at: now });
-    Some(Contact { email, updated_at: now, confirmed, pending: None, stopped })
+    Some(Contact { email, updated_at: now, confirmed, pending: None, stopped, mails: before.mails })
 }
 
 /// An e-mail address.

@@ -71,6 +71,8 @@ pub enum Failure {
     Unconfirmed,
     /// Mail to the customer's address was stopped: one bounced, or its owner complained.
     AddressStopped,
+    /// As many mails as are allowed have gone to the customer's address within the hour.
+    RateLimited,
     /// The channel refused it for good.
     Refused,
 }

@@ -42,7 +42,10 @@ async fn set(
     let (customer, verified) = (request::customer(&caller)?, request::verified(&caller));
     let email = request::email(&headers, &body, verified.as_ref())?;
     let secret = request::new_secret()?;
-    let contact = set_contact(&addresses, &customer, &email, verified.as_ref(), secret, cause.at).await?;
+    let contact = match set_contact(&addresses, &customer, &email, verified.as_ref(), secret, cause.at).await {
+        Err(SetError::TooMany(seconds)) => return Ok(response::too_many(seconds)),
+        answered => answered?,
+    };
     let status = if contact.pending.is_some() { StatusCode::ACCEPTED } else { StatusCode::OK };
     Ok(response::contact(status, &contact))
 }
@@ -76,6 +79,7 @@ impl From<SetError> for Problem {
                 tracing::warn!(error_class = "mail_not_taken", code, "the confirmation mail was not sent");
                 Self::unavailable().because("the confirmation mail could not be sent; repeat the request")
             }
+            SetError::TooMany(_) => Self::too_many(),
             SetError::Mail(_) => {
                 tracing::error!(error_class = "letter", error = chain(&error), "the request could not be answered");
                 Self::internal()

@@ -1,8 +1,11 @@
 //! Attributes ⇄ contact.
 
+use std::str::FromStr;
+
 use chassis::store::Attributes;
 use jiff::Timestamp;
 
+use crate::domain::cap::Counted;
 use crate::domain::confirmation::SecretHash;
 use crate::domain::contact::{Confirmed, Contact, EmailAddress, Pending, Proof, StopReason, Stopped};
 
@@ -17,8 +20,11 @@ const PENDING_UNTIL: &str = "pendingUntil";
 pub(super) const STOPPED_EMAIL: &str = "stoppedEmail";
 pub(super) const STOPPED_REASON: &str = "stoppedReason";
 pub(super) const STOPPED_AT: &str = "stoppedAt";
+/// The hour whose order mails are counted, and their number: written by their own update alone.
+pub(super) const MAILS_HOUR: &str = "mailsHour";
+pub(super) const MAILS: &str = "mails";
 
-/// Every attribute of a contact, and its value; none where the contact has no such part.
+/// Every attribute of a contact that is saved with it, and its value; none where the contact has no such part.
 pub(super) fn attributes(contact: &Contact) -> [(&'static str, Option<String>); 11] {
     let address = |email: &EmailAddress| email.reveal().to_owned();
     let (confirmed, pending, stopped) = (&contact.confirmed, &contact.pending, &contact.stopped);
@@ -69,7 +75,15 @@ pub(super) fn contact(item: &Attributes) -> Result<Contact, &'static str> {
                 at: read.required(STOPPED_AT, time)?,
             })
         })?,
+        mails: Counted {
+            hour: number(item, MAILS_HOUR).unwrap_or_default(),
+            mails: number(item, MAILS).unwrap_or_default(),
+        },
     })
+}
+
+fn number<T: FromStr>(item: &Attributes, name: &str) -> Option<T> {
+    item.get(name)?.as_n().ok()?.parse().ok()
 }
 
 /// Reads attributes that are texts.

@@ -123,6 +123,11 @@ impl Contacts {
         request.send().await.map(drop).map_err(|error| self.0.unavailable(&error))
     }
 
+    /// The table, for its counts.
+    pub(super) fn table(&self) -> &Table {
+        &self.0
+    }
+
     fn found(&self, item: Option<&Attributes>) -> Result<Found, StoreError> {
         let Some(item) = item else { return Ok(Stored { value: None, revision: Revision::default() }) };
         let contact = record::contact(item).map_err(|name| {

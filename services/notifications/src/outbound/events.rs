@@ -58,6 +58,7 @@ fn failure(fate: Fate) -> Option<NotificationFailure> {
         Fate::Failed(Failure::NoAddress) => Some(NotificationFailure::NoAddress),
         Fate::Failed(Failure::Unconfirmed) => Some(NotificationFailure::Unconfirmed),
         Fate::Failed(Failure::AddressStopped) => Some(NotificationFailure::AddressStopped),
+        Fate::Failed(Failure::RateLimited) => Some(NotificationFailure::RateLimited),
         Fate::Failed(Failure::Refused) => Some(NotificationFailure::Refused),
         Fate::Unknown => Some(NotificationFailure::OutcomeUnknown),
     }

@@ -38,6 +38,7 @@ enum StateRecord {
     NoAddress,
     Unconfirmed,
     AddressStopped,
+    RateLimited,
     Refused,
     Unknown,
 }
@@ -67,6 +68,7 @@ impl From<StateRecord> for State {
             StateRecord::NoAddress => Self::Failed(Failure::NoAddress),
             StateRecord::Unconfirmed => Self::Failed(Failure::Unconfirmed),
             StateRecord::AddressStopped => Self::Failed(Failure::AddressStopped),
+            StateRecord::RateLimited => Self::Failed(Failure::RateLimited),
             StateRecord::Refused => Self::Failed(Failure::Refused),
             StateRecord::Unknown => Self::Unknown,
         }
@@ -82,6 +84,7 @@ impl From<State> for StateRecord {
             State::Failed(Failure::NoAddress) => Self::NoAddress,
             State::Failed(Failure::Unconfirmed) => Self::Unconfirmed,
             State::Failed(Failure::AddressStopped) => Self::AddressStopped,
+            State::Failed(Failure::RateLimited) => Self::RateLimited,
             State::Failed(Failure::Refused) => Self::Refused,
             State::Unknown => Self::Unknown,
         }

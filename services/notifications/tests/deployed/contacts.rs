@@ -1,15 +1,16 @@
 //! What customers do with their addresses, through the deployed API, and which mail reaches one.
 
 use jiff::Timestamp;
+use notifications::domain::cap::{Counted, hour};
 use notifications::domain::confirmation::{Secret, Token};
 use notifications::domain::contact::{Contact, Pending};
 use notifications::domain::ids::CustomerId;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use testkit::contract::sample;
-use testkit::{Capture, Stage, event, unique};
+use testkit::{Capture, Stage, event, eventually, unique};
 
-use super::{ME, contacts, logs, mails_to};
+use super::{Case, ME, contacts, logs, mails_to};
 
 const CONFIRMATION: &str = "/v1/contacts/confirmation";
 
@@ -95,6 +96,21 @@ async fn an_address_that_its_owner_has_not_confirmed_gets_nothing_but_the_questi
     }
     let subjects: Vec<Value> = mails_to(&bob.stage, &victim).await.iter().map(|mail| mail["Subject"].clone()).collect();
     assert_eq!(subjects, ["Please confirm your e-mail address"]);
+
+    // It is not asked again and again; an hour may begin meanwhile.
+    let mut asked = 1;
+    let refused = loop {
+        let answer = bob.put(json!({ "email": victim })).await;
+        if answer.status() != StatusCode::ACCEPTED {
+            break answer;
+        }
+        asked += 1;
+        assert!(asked <= 2 * 3, "it was asked {asked} times");
+    };
+    assert!(asked >= 3 && refused.headers().contains_key("retry-after"), "{asked}");
+    assert_eq!((refused.status(), mails_to(&bob.stage, &victim).await.len()), (StatusCode::TOO_MANY_REQUESTS, asked));
+    let latest = bob.token_sent_to(&victim).await;
+    assert_eq!(bob.press(&latest.reveal()).await.0, 200, "what was sent still works");
     assert_eq!(bob.forget().await, StatusCode::NO_CONTENT);
 }
 
@@ -158,6 +174,27 @@ async fn grow_old(user: &User) {
     let contact = found.value.unwrap();
     let pending = contact.pending.clone().map(|pending| Pending { until: Timestamp::UNIX_EPOCH, ..pending });
     contacts.save(&id, &found.revision, &Contact { pending, ..contact }).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn above_the_cap_of_an_hour_a_mail_is_published_as_not_sent() {
+    // The cap of a local stage.
+    const CAP: u32 = 1_000_000;
+    loop {
+        let case = Case::begin().await.with_address().await;
+        let (capture, customer, now) =
+            (Capture::begin(&case.stage).await, CustomerId::new(&case.customer).unwrap(), chassis::clock::now());
+        contacts(&case.stage).count_mails(&customer, Counted::default(), CAP, now).await.unwrap();
+        case.stage.publish(&[case.completed()]).await;
+        eventually("it is known what became of the mail", || async { capture.about(&case.order).len() == 2 }).await;
+        let failed = capture.of_type(&case.order, "NotificationFailed.v1");
+        // An hour may have begun meanwhile, whose first mail this was.
+        if failed.is_empty() && hour(chassis::clock::now()) != hour(now) {
+            continue;
+        }
+        assert_eq!((&failed[0]["data"]["reason"], case.mails().await.len()), (&json!("RATE_LIMITED"), 0));
+        break;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

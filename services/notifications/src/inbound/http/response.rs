@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chassis::http::Problem;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -47,6 +48,13 @@ pub(super) fn contact(status: StatusCode, contact: &Contact) -> Response {
         updated_at: contact.updated_at,
     };
     (status, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
+}
+
+/// 429 with the seconds after which the next link may be sent.
+pub(super) fn too_many(seconds: i64) -> Response {
+    let problem =
+        Problem::too_many().because("this address was sent as many links as one gets in an hour; the latest one works");
+    ([(header::RETRY_AFTER, seconds.to_string())], problem).into_response()
 }
 
 fn proof(by: Proof) -> &'static str {

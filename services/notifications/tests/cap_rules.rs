@@ -1,0 +1,96 @@
+//! How many mails go to one address within an hour.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+use jiff::{SignedDuration, Timestamp};
+use notifications::application::Tally;
+use notifications::domain::cap::{Counted, hour, key, step, until_next_hour};
+use notifications::domain::contact::EmailAddress;
+use notifications::domain::ids::CustomerId;
+
+const CAP: u32 = 20;
+
+fn now() -> Timestamp {
+    "2026-11-22T10:15:30Z".parse().unwrap()
+}
+
+fn ada() -> CustomerId {
+    CustomerId::new("ada").unwrap()
+}
+
+/// The mails that these processes get out within an hour of those that they want to send by turns, and the writes that it
+/// takes.
+fn sent(processes: &[Tally], wanted: u32, at: Timestamp) -> (u32, u32) {
+    let (mut written, mut sent, mut writes) = (Counted { hour: hour(at), mails: 0 }, 0, 0);
+    for tally in processes.iter().cycle().take(wanted as usize) {
+        sent += u32::from(tally.take(&ada(), written, at));
+        if let Some(mails) = tally.due(&ada(), at) {
+            written.mails += mails;
+            writes += 1;
+        }
+    }
+    (sent, writes)
+}
+
+#[test]
+fn one_process_keeps_to_the_cap_and_each_further_one_adds_less_than_a_step() {
+    assert_eq!(sent(&[Tally::new(CAP)], 31, now()), (CAP, CAP / step(CAP)));
+    for processes in 2..=10 {
+        let tallies: Vec<Tally> = (0..processes).map(|_| Tally::new(CAP)).collect();
+        let most = CAP + (processes - 1) * (step(CAP) - 1);
+        assert!((CAP..=most).contains(&sent(&tallies, 500, now()).0), "{processes}");
+    }
+}
+
+#[test]
+fn an_ordinary_customer_costs_no_write() {
+    assert_eq!(sent(&[Tally::new(CAP)], step(CAP) - 1, now()), (step(CAP) - 1, 0));
+}
+
+#[test]
+fn a_cap_of_one_is_kept_too() {
+    assert_eq!(sent(&[Tally::new(1)], 5, now()), (1, 1));
+    assert_eq!(sent(&[Tally::new(1), Tally::new(1)], 5, now()), (1, 1));
+}
+
+#[test]
+fn the_next_hour_begins_at_none() {
+    let tally = Tally::new(CAP);
+    assert_eq!(sent(std::slice::from_ref(&tally), 31, now()).0, CAP);
+    let next = now() + SignedDuration::from_secs(until_next_hour(now()));
+    assert_eq!(hour(next), hour(now()) + 1);
+    assert_eq!(Counted { hour: hour(now()), mails: CAP }.at(next), 0);
+    assert_eq!(sent(&[tally], 31, next).0, CAP);
+}
+
+#[test]
+fn what_was_not_sent_does_not_count_and_what_others_have_sent_does() {
+    let tally = Tally::new(CAP);
+    for _ in 0..100 {
+        assert!(tally.take(&ada(), Counted::default(), now()));
+        tally.give_back(&ada(), now());
+    }
+    let written = |mails| Counted { hour: hour(now()), mails };
+    assert!(!tally.take(&ada(), written(CAP), now()));
+    assert!(tally.take(&CustomerId::new("bob").unwrap(), written(CAP - 1), now()));
+}
+
+/// Deliveries of one batch have all read the contact before the first of them writes.
+#[test]
+fn what_was_read_before_this_process_wrote_does_not_count_less() {
+    let tally = Tally::new(CAP);
+    let taken = (0..31).filter(|_| {
+        let taken = tally.take(&ada(), Counted::default(), now());
+        assert!(tally.due(&ada(), now()).is_none_or(|mails| mails == step(CAP)));
+        taken
+    });
+    assert_eq!(taken.count(), CAP as usize);
+}
+
+#[test]
+fn an_address_is_counted_under_its_hash_in_whatever_case_it_is_written() {
+    let of = |text: &str| key(&EmailAddress::new(text).unwrap());
+    assert_eq!(of("Ada@Example.org"), of("ada@example.org"));
+    assert_ne!(of("ada@example.org"), of("bob@example.org"));
+    assert!(!of("ada@example.org").contains("ada") && of("ada@example.org").len() == 64);
+}
