@@ -3,14 +3,14 @@
 mod support;
 
 use payments::domain::attempt::Outcome;
-use payments::domain::decision::Step;
+use payments::domain::decision::{Step, Worker};
 use payments::domain::gateway::{Call, GatewayAnswer as Answer};
 use payments::domain::ids::{IntentId, OrderId, PaymentId, RefundId};
 use payments::domain::payment::{Event, Fact, Failure, Payment, Stage};
 use proptest::prelude::*;
 use support::{
     AT, MAX_ATTEMPTS, Story, attempt_failed, declined, doubtful, failed, held, intent, later, not_charged, order,
-    ordered, owed, silent, succeeded, unanswered,
+    ordered, owed, silent, soft_declined, succeeded, unanswered,
 };
 
 #[test]
@@ -92,6 +92,12 @@ fn what_an_attempt_meets_decides_what_follows() {
     let table = [
         (declined("insufficient_funds"), "CHARGING", Step::Call(Call::Cancel), vec![]),
         (
+            soft_declined("processing_error"),
+            "RETRYING",
+            Step::Wait { until: later(10) },
+            vec![attempt_failed(1, false, "processing_error", Some(10), 0)],
+        ),
+        (
             not_charged("http_429"),
             "RETRYING",
             Step::Wait { until: later(10) },
@@ -131,6 +137,12 @@ fn a_server_error_is_asked_about_before_it_is_called_transient() {
         (Answer::Charged, "SUCCEEDED", Step::Settled, vec![succeeded(1)]),
         (declined("card_declined"), "CHARGING", Step::Call(Call::Cancel), vec![]),
         (
+            soft_declined("try_again_later"),
+            "RETRYING",
+            Step::Wait { until: later(10) },
+            vec![attempt_failed(1, false, "try_again_later", Some(10), 0)],
+        ),
+        (
             Answer::Open(intent()),
             "RETRYING",
             Step::Wait { until: later(10) },
@@ -153,6 +165,25 @@ fn a_server_error_is_asked_about_before_it_is_called_transient() {
         let story = asked().answered(answer.clone());
         assert_eq!((story.payment.status(), story.last.step, story.published), (status, step, published), "{answer:?}");
     }
+}
+
+/// The gateway cancels an intent that was confirmed too often.
+#[test]
+fn an_intent_that_the_gateway_itself_has_cancelled_is_the_end() {
+    let story = Story::charging().answered(soft_declined("processing_error")).at(10).on(held());
+    let story = story.answered(Answer::Canceled);
+    assert_eq!(story.last.step, Step::Settled);
+    assert_eq!(story.published.last(), Some(&failed(Failure::Exhausted, "canceled")));
+}
+
+#[test]
+fn the_last_soft_decline_ends_like_any_other_attempt() {
+    let story = Story::charging().answered(soft_declined("try_again_later")).at(10).on(held());
+    let story = story.answered(soft_declined("try_again_later")).at(30).on(held());
+    let story = story.answered(soft_declined("try_again_later"));
+    assert_eq!(story.last.step, Step::Exhausted);
+    let story = story.by(Worker::DeadLetters).on(held()).answered(Answer::Canceled);
+    assert_eq!(story.published.last(), Some(&failed(Failure::Exhausted, "try_again_later")));
 }
 
 #[test]
@@ -206,6 +237,7 @@ fn race_gateway_timeout_then_success() {
     let table = [
         (Answer::Charged, "SUCCEEDED", Step::Settled),
         (Answer::Open(intent()), "CHARGING", Step::Call(Call::Confirm { attempt: 2 })),
+        (soft_declined("try_again_later"), "CHARGING", Step::Call(Call::Confirm { attempt: 2 })),
         (declined("card_declined"), "CHARGING", Step::Call(Call::Cancel)),
         (silent("processing"), "UNKNOWN", unanswered("processing")),
         (doubtful("http_500"), "UNKNOWN", unanswered("http_500")),
@@ -264,6 +296,7 @@ fn race_payment_failed_after_payment_succeeded() {
         Answer::Canceled,
         Answer::Busy,
         declined("card_declined"),
+        soft_declined("processing_error"),
         not_charged("http_429"),
         doubtful("http_500"),
         silent("timeout"),

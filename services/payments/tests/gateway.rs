@@ -10,7 +10,7 @@ use payments::domain::gateway::{Call, GatewayAnswer as Answer};
 use payments::outbound::{Gateway, GatewayKey, HttpGateway, Misconfigured, intent_answer};
 use serde_json::{Value, json};
 use support::server::gateway;
-use support::{AT, Story, declined, doubtful, held, intent, not_charged, ordered, silent};
+use support::{AT, Story, declined, doubtful, held, intent, not_charged, ordered, silent, soft_declined};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -57,13 +57,19 @@ fn an_intent_that_is_shown_means_what_its_status_says() {
     let mut after_decline = shown("requires_payment_method");
     after_decline["last_payment_error"] = json!({ "code": "card_declined", "decline_code": "insufficient_funds" });
     assert_eq!(meant(&ask(), 200, &after_decline), Some(declined("insufficient_funds")));
+    after_decline["last_payment_error"]["advice_code"] = json!("try_again_later");
+    assert_eq!(meant(&ask(), 200, &after_decline), Some(soft_declined("insufficient_funds")));
+    after_decline["last_payment_error"] = json!({ "type": "card_error", "code": "processing_error" });
+    assert_eq!(meant(&ask(), 200, &after_decline), Some(soft_declined("processing_error")));
 }
 
+/// The whole table is tested beside it.
 #[test]
 fn a_refusal_means_what_its_status_and_type_say() {
+    let used = json!({ "type": "invalid_request_error", "message": "The provided PaymentMethod was used before." });
     let card = json!({ "type": "card_error", "code": "card_declined", "decline_code": "lost_card" });
     let no_method = json!({ "type": "invalid_request_error", "code": "resource_missing", "param": "payment_method" });
-    let too_small = json!({ "type": "invalid_request_error", "code": "amount_too_small", "param": "amount" });
+    let too_small = json!({ "type": "invalid_request_error", "code": "amount_too_small" });
     let unexpected = json!({ "type": "invalid_request_error", "code": "payment_intent_unexpected_state" });
     let in_use = json!({ "type": "idempotency_error", "code": "idempotency_key_in_use" });
     let limit = json!({ "type": "invalid_request_error", "code": "lock_timeout" });
@@ -75,6 +81,9 @@ fn a_refusal_means_what_its_status_and_type_say() {
             Some(declined("authentication_required")),
         ),
         (400, &no_method, Some(declined("resource_missing"))),
+        (404, &no_method, Some(declined("resource_missing"))),
+        (400, &used, Some(declined("http_400"))),
+        (402, &json!({ "type": "card_error", "code": "processing_error" }), Some(soft_declined("processing_error"))),
         (400, &too_small, Some(declined("amount_too_small"))),
         (400, &unexpected, None),
         (409, &in_use, Some(Answer::Busy)),
@@ -95,6 +104,8 @@ fn what_operators_can_help_fails_no_order() {
         (400, json!({ "type": "invalid_request_error", "code": "parameter_unknown", "param": "confirm" })),
         (400, json!({ "type": "idempotency_error" })),
         (404, json!({ "type": "invalid_request_error", "code": "resource_missing", "param": "intent" })),
+        (404, json!({ "type": "invalid_request_error" })),
+        (400, json!({ "type": "invalid_request_error", "message": "Invalid Stripe API version: 1999-01-01" })),
         (301, json!({})),
     ] {
         let Misconfigured { code } =
@@ -122,7 +133,10 @@ async fn a_charge_is_a_create_under_the_payments_key_and_a_confirm_under_the_att
     let request = asked.recv().await.unwrap();
     assert!(request.starts_with("POST /v1/payment_intents/pi_1/confirm HTTP/1.1\r\n"), "{request}");
     assert!(request.contains(&format!("idempotency-key: {}-2\r\n", payment.id)), "{request}");
-    assert!(request.ends_with("error_on_requires_action=true&off_session=true"), "{request}");
+    assert!(
+        request.ends_with("payment_method=pm_card_visa&error_on_requires_action=true&off_session=true"),
+        "{request}"
+    );
 }
 
 #[tokio::test]

@@ -57,6 +57,11 @@ fn each_method_does_what_its_name_says() {
             [(poor, Prompt), (UnexpectedState, Prompt), (UnexpectedState, Prompt)],
             "requires_payment_method",
         ),
+        (
+            "pm_card_chargeDeclinedProcessingError",
+            [(Declined(Decline::ProcessingError), Prompt), (UnexpectedState, Prompt), (UnexpectedState, Prompt)],
+            "requires_payment_method",
+        ),
         ("pm_sandbox_fail_1", [(Unavailable, Prompt), (Done, Prompt), (UnexpectedState, Prompt)], "succeeded"),
         ("pm_sandbox_fail_2", [(Unavailable, Prompt), (Unavailable, Prompt), (Done, Prompt)], "succeeded"),
         ("pm_sandbox_failTwice", [(Unavailable, Prompt), (Unavailable, Prompt), (Done, Prompt)], "succeeded"),
@@ -102,6 +107,17 @@ fn a_declined_intent_can_be_confirmed_with_another_method() {
     let (declined, _) = confirmed("pm_card_chargeDeclined", 1);
     let (intent, answer, _) = intent::confirm(&declined, Some("pm_card_visa"), NOW);
     assert_eq!((answer, intent.state.as_str()), (Answer::Done, "succeeded"));
+}
+
+#[test]
+fn a_method_that_is_declined_for_now_is_named_again() {
+    let method = Some("pm_sandbox_decline_2");
+    let mut intent = intent(method);
+    for answer in [Answer::Declined(Decline::TryAgainLater), Answer::Declined(Decline::TryAgainLater), Answer::Done] {
+        let (next, given, _) = intent::confirm(&intent, method, NOW);
+        assert_eq!(given, answer);
+        intent = next;
+    }
 }
 
 #[test]

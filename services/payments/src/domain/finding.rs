@@ -80,6 +80,7 @@ fn gateway_timeout_then_success(payment: &Payment, attempt: u32, code: String, a
         Answer::Charged => charged(payment, attempt),
         Answer::Canceled => Finding::Canceled,
         Answer::Declined { code } => Finding::Declined { code },
+        Answer::SoftDeclined { code } => Finding::NotChargedAfterAll { code },
         Answer::Open(_) => Finding::NotChargedAfterAll { code },
         Answer::NotCharged { .. }
         | Answer::Doubtful { .. }
@@ -96,7 +97,10 @@ fn created(begun_at: Timestamp, answer: Answer, context: &Context) -> Finding {
         Answer::Declined { code } => Finding::IntentDeclined { code, begun_at },
         Answer::Busy => Finding::Undecided(Step::Wait { until: later(context.at, BUSY) }),
         // An intent that is only created charges nothing, whatever became of the call.
-        Answer::NotCharged { code } | Answer::Doubtful { code } | Answer::Silent { code } => match context.worker {
+        Answer::SoftDeclined { code }
+        | Answer::NotCharged { code }
+        | Answer::Doubtful { code }
+        | Answer::Silent { code } => match context.worker {
             Worker::Queue | Worker::Sweep => Finding::NoIntent { code, begun_at },
             Worker::DeadLetters => Finding::Undecided(Step::Unanswered { code }),
         },
@@ -109,7 +113,7 @@ fn created(begun_at: Timestamp, answer: Answer, context: &Context) -> Finding {
 fn confirmed(attempt: u32, answer: Answer) -> Finding {
     match answer {
         Answer::Declined { code } => Finding::Declined { code },
-        Answer::NotCharged { code } => Finding::NotCharged { code },
+        Answer::SoftDeclined { code } | Answer::NotCharged { code } => Finding::NotCharged { code },
         Answer::Open(_) => Finding::NotCharged { code: "not_confirmed".to_owned() },
         Answer::Busy => Finding::NotCharged { code: "busy".to_owned() },
         Answer::Doubtful { code } => Finding::Undecided(Step::Call(Call::Ask { attempt, code })),
@@ -122,6 +126,7 @@ fn confirmed(attempt: u32, answer: Answer) -> Finding {
 fn asked(code: String, answer: Answer) -> Finding {
     match answer {
         Answer::Declined { code } => Finding::Declined { code },
+        Answer::SoftDeclined { code } => Finding::NotCharged { code },
         Answer::Open(_) => Finding::NotCharged { code },
         Answer::NotCharged { .. } | Answer::Doubtful { .. } | Answer::Silent { .. } | Answer::Busy => {
             Finding::Unknown { code }

@@ -68,6 +68,11 @@ pub enum GatewayAnswer {
         /// The gateway's reason.
         code: String,
     },
+    /// The card's issuer refused this attempt; another one may go through.
+    SoftDeclined {
+        /// The gateway's reason.
+        code: String,
+    },
     /// Nothing can be charged any more.
     Canceled,
     /// The amount was returned.
@@ -129,6 +134,7 @@ impl GatewayAnswer {
             Self::Open(_) => ("open", None),
             Self::Charged => ("charged", None),
             Self::Declined { code } => ("declined", Some(code)),
+            Self::SoftDeclined { code } => ("soft_declined", Some(code)),
             Self::Canceled => ("canceled", None),
             Self::Refunded => ("refunded", None),
             Self::NotRefunded => ("not_refunded", None),

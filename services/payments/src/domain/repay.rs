@@ -62,6 +62,7 @@ pub(super) fn sent(payment: Payment, refund: &RefundId, attempt: u32, answer: &A
         Answer::Open(_)
         | Answer::Charged
         | Answer::Declined { .. }
+        | Answer::SoftDeclined { .. }
         | Answer::Canceled
         | Answer::NotRefunded
         | Answer::NotCharged { .. }
@@ -94,6 +95,7 @@ pub(super) fn gateway_timeout_then_refund(
             Answer::Open(_)
             | Answer::Charged
             | Answer::Declined { .. }
+            | Answer::SoftDeclined { .. }
             | Answer::Canceled
             | Answer::NotCharged { .. }
             | Answer::Doubtful { .. }

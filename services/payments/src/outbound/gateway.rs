@@ -87,12 +87,13 @@ impl HttpGateway {
     async fn confirm(
         &self,
         call: &Call,
-        payment: &Payment,
+        (payment, terms): (&Payment, &Terms),
         intent: &IntentId,
         attempt: u32,
     ) -> Result<GatewayAnswer, Misconfigured> {
-        // No customer waits at a screen: what would need one is a refusal.
-        let form = [("error_on_requires_action", "true"), ("off_session", "true")];
+        let method = terms.method.as_str();
+        // No customer waits at a screen: what would need one is a refusal. A decline took the way to pay off the intent.
+        let form = [("payment_method", method), ("error_on_requires_action", "true"), ("off_session", "true")];
         let request = post(&format!("{}/{intent}/confirm", self.intents), &form);
         self.or_retrieve(call, request.once(&format!("{}-{attempt}", payment.id)), intent).await
     }
@@ -174,7 +175,9 @@ impl Gateway for HttpGateway {
     async fn call(&self, call: &Call, payment: &Payment) -> Result<GatewayAnswer, Misconfigured> {
         match (call, &payment.intent, &payment.terms) {
             (Call::Create { .. }, _, Some(terms)) => self.create(call, payment, terms).await,
-            (Call::Confirm { attempt }, Some(intent), _) => self.confirm(call, payment, intent, *attempt).await,
+            (Call::Confirm { attempt }, Some(intent), Some(terms)) => {
+                self.confirm(call, (payment, terms), intent, *attempt).await
+            }
             (Call::Ask { .. }, Some(intent), _) => self.retrieve(call, intent).await,
             (Call::Cancel, Some(intent), _) => self.cancel(call, intent).await,
             (Call::Refund { refund, amount, .. }, Some(intent), _) => {

@@ -158,6 +158,9 @@ impl Story {
 pub fn declined(code: &str) -> Answer {
     Answer::Declined { code: code.to_owned() }
 }
+pub fn soft_declined(code: &str) -> Answer {
+    Answer::SoftDeclined { code: code.to_owned() }
+}
 pub fn not_charged(code: &str) -> Answer {
     Answer::NotCharged { code: code.to_owned() }
 }

@@ -135,6 +135,7 @@ pub fn confirm(intent: &Intent, method: Option<&str>, at: Timestamp) -> (Intent,
     let (state, answer, pace) = match behaviour {
         Method::AnswersLate => (charged, Answer::Done, Pace::Late),
         Method::FailsFirst(times) if next.confirms > times => (charged, Answer::Done, Pace::Prompt),
+        Method::DeclinesFirst(times) if next.confirms > times => (charged, Answer::Done, Pace::Prompt),
         Method::Down | Method::FailsFirst(_) => (State::RequiresConfirmation, Answer::Unavailable, Pace::Prompt),
         Method::StallsFirst if next.confirms <= 1 => (State::RequiresConfirmation, Answer::Unavailable, Pace::Late),
         Method::Succeeds
@@ -142,13 +143,17 @@ pub fn confirm(intent: &Intent, method: Option<&str>, at: Timestamp) -> (Intent,
         | Method::RefundFailsFirst(_)
         | Method::RefundAnswersLate
         | Method::RefundRefused => (charged, Answer::Done, Pace::Prompt),
-        Method::Declines(why) => {
-            next.method = None;
-            (State::RequiresPaymentMethod(Some(why)), Answer::Declined(why), Pace::Prompt)
-        }
+        Method::Declines(why) => declined(&mut next, why),
+        Method::DeclinesFirst(_) => declined(&mut next, Decline::TryAgainLater),
     };
     next.state = state;
     (next, answer, pace)
+}
+
+/// A refused intent waits for a way to pay to be named again.
+fn declined(intent: &mut Intent, why: Decline) -> (State, Answer, Pace) {
+    intent.method = None;
+    (State::RequiresPaymentMethod(Some(why)), Answer::Declined(why), Pace::Prompt)
 }
 
 /// The intent canceled, unless it has ended.

@@ -73,8 +73,8 @@ impl Fault {
 
     /// 402: the card's issuer refused.
     fn declined(intent: Intent, why: Decline) -> Self {
-        let fault =
-            Self::new(StatusCode::PAYMENT_REQUIRED, "card_error", Some("card_declined"), why.message().to_owned());
+        let (code, ..) = why.codes();
+        let fault = Self::new(StatusCode::PAYMENT_REQUIRED, "card_error", Some(code), why.message().to_owned());
         Self { decline: Some(why), intent: Some(Box::new(intent)), ..fault }
     }
 
@@ -99,7 +99,9 @@ impl IntoResponse for Fault {
         let mut put = |name: &str, value: Option<Value>| value.and_then(|value| error.insert(name.to_owned(), value));
         put("code", self.code.map(|code| json!(code)));
         put("param", self.param.map(|param| json!(param)));
-        put("decline_code", self.decline.map(|why| json!(why.code())));
+        let (_, decline_code, advice) = self.decline.map(Decline::codes).unwrap_or_default();
+        put("decline_code", decline_code.map(|code| json!(code)));
+        put("advice_code", advice.map(|code| json!(code)));
         put("payment_intent", self.intent.map(|intent| body(&intent)));
         (self.status, Json(json!({ "error": error }))).into_response()
     }
@@ -168,10 +170,8 @@ pub fn charge(intent: &Intent) -> Option<&Charge> {
 /// An intent as Stripe shows it.
 pub fn body(intent: &Intent) -> Value {
     let charge = charge(intent).map(|charge| &charge.id);
-    let last_error = match intent.state {
-        State::RequiresPaymentMethod(Some(why)) => Some(json!({
-            "type": "card_error", "code": "card_declined", "decline_code": why.code(), "message": why.message(),
-        })),
+    let last_payment_error = match intent.state {
+        State::RequiresPaymentMethod(Some(why)) => Some(last_error(why)),
         State::RequiresPaymentMethod(None) | State::RequiresConfirmation | State::Succeeded(_) | State::Canceled => {
             None
         }
@@ -185,9 +185,21 @@ pub fn body(intent: &Intent) -> Value {
         "status": intent.state.as_str(),
         "payment_method": intent.method,
         "latest_charge": charge,
-        "last_payment_error": last_error,
+        "last_payment_error": last_payment_error,
         "metadata": intent.metadata,
         "created": intent.created.as_second(),
         "livemode": false,
     })
+}
+
+fn last_error(why: Decline) -> Map<String, Value> {
+    let (code, decline_code, advice_code) = why.codes();
+    let fields = [
+        ("type", Some("card_error")),
+        ("code", Some(code)),
+        ("decline_code", decline_code),
+        ("advice_code", advice_code),
+        ("message", Some(why.message())),
+    ];
+    fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value?)))).collect()
 }

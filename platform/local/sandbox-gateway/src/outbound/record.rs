@@ -76,7 +76,7 @@ impl From<&Intent> for Record {
             created: intent.created,
             state: match &intent.state {
                 State::RequiresPaymentMethod(why) => {
-                    StateRecord::RequiresPaymentMethod { decline_code: why.map(|why| why.code().to_owned()) }
+                    StateRecord::RequiresPaymentMethod { decline_code: why.map(|why| why.as_str().to_owned()) }
                 }
                 State::RequiresConfirmation => StateRecord::RequiresConfirmation,
                 State::Succeeded(charge) => {
@@ -105,7 +105,7 @@ impl From<Record> for Intent {
             created: record.created,
             state: match record.state {
                 StateRecord::RequiresPaymentMethod { decline_code } => {
-                    State::RequiresPaymentMethod(decline_code.as_deref().and_then(Decline::of_code))
+                    State::RequiresPaymentMethod(decline_code.as_deref().and_then(Decline::named))
                 }
                 StateRecord::RequiresConfirmation => State::RequiresConfirmation,
                 StateRecord::Succeeded { charge_id, charged_at } => {

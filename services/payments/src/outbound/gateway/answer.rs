@@ -1,14 +1,18 @@
 //! What the gateway's HTTP answers mean.
 //!
-//! Source: the PaymentIntents and Refunds parts of Stripe's API reference, "Errors" and "The Intents lifecycle".
+//! Source: Stripe, "PaymentIntents" and "Refunds" (docs.stripe.com/api), "Idempotent requests"
+//! (docs.stripe.com/api/idempotent_requests) and "How PaymentIntents work" (docs.stripe.com/payments/paymentintents/lifecycle).
 
 mod refund;
+mod refusal;
 
 use serde::Deserialize;
 
 use super::Misconfigured;
 use crate::domain::gateway::{Call, GatewayAnswer};
 use crate::domain::ids::IntentId;
+
+use refusal::{Fault, Meaning};
 
 pub use refund::{refund_answer, refund_list_answer};
 
@@ -21,23 +25,6 @@ struct Intent {
     last_payment_error: Option<Fault>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-struct Fault {
-    #[serde(default)]
-    r#type: Option<String>,
-    #[serde(default)]
-    code: Option<String>,
-    #[serde(default)]
-    decline_code: Option<String>,
-    #[serde(default)]
-    param: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Refusal {
-    error: Fault,
-}
-
 /// What an answer to a call on an intent means. None: the intent's state did not allow the call, so it has to be
 /// retrieved.
 ///
@@ -47,37 +34,34 @@ pub fn intent_answer(call: &Call, status: u16, body: &[u8]) -> Result<Option<Gat
     if (200..300).contains(&status) {
         return Ok(Some(serde_json::from_slice(body).map_or_else(|_| garbled(), |intent| shown(call, &intent))));
     }
-    let (fault, code) = refused(status, body);
-    if let Some(answer) = not_now(status, &code) {
-        return Ok(Some(answer));
-    }
-    match status {
-        402 => Ok(Some(GatewayAnswer::Declined { code })),
-        _ if fault.code.as_deref() == Some("payment_intent_unexpected_state") => Ok(None),
-        _ if fault.r#type.as_deref() == Some("card_error") => Ok(Some(GatewayAnswer::Declined { code })),
-        // The order itself cannot be charged: its way to pay does not exist, or its amount is outside the limits.
-        400 if matches!(fault.param.as_deref(), Some("payment_method" | "amount" | "currency")) => {
-            Ok(Some(GatewayAnswer::Declined { code }))
-        }
-        _ => Err(Misconfigured { code: format!("http_{status} {code}") }),
-    }
+    let (meaning, code) = refused(status, body);
+    Ok(match meaning {
+        Meaning::Declined => Some(GatewayAnswer::Declined { code }),
+        Meaning::SoftDeclined => Some(GatewayAnswer::SoftDeclined { code }),
+        Meaning::NotNow | Meaning::Busy | Meaning::Unknown => not_now(meaning, status, code),
+        Meaning::OtherState => None,
+        Meaning::Misconfigured => return Err(misconfigured(status, &code)),
+    })
 }
 
-/// A refusal, and its most exact reason.
-fn refused(status: u16, body: &[u8]) -> (Fault, String) {
-    let fault = serde_json::from_slice(body).map_or_else(|_| Fault::default(), |refusal: Refusal| refusal.error);
-    let code = fault.decline_code.clone().or(fault.code.clone()).unwrap_or_else(|| format!("http_{status}"));
-    (fault, code)
+/// What a refusal means, and its most exact reason.
+fn refused(status: u16, body: &[u8]) -> (Meaning, String) {
+    let fault = Fault::parse(body);
+    (fault.meaning(status), fault.reason().map_or_else(|| format!("http_{status}"), ToOwned::to_owned))
 }
 
 /// What a refusal means whose reason is neither the request nor what it is about.
-fn not_now(status: u16, code: &str) -> Option<GatewayAnswer> {
-    match status {
-        409 => Some(GatewayAnswer::Busy),
-        429 => Some(GatewayAnswer::NotCharged { code: code.to_owned() }),
-        500.. => Some(GatewayAnswer::Doubtful { code: format!("http_{status}") }),
-        _ => None,
+fn not_now(meaning: Meaning, status: u16, code: String) -> Option<GatewayAnswer> {
+    match meaning {
+        Meaning::Busy => Some(GatewayAnswer::Busy),
+        Meaning::NotNow => Some(GatewayAnswer::NotCharged { code }),
+        Meaning::Unknown => Some(GatewayAnswer::Doubtful { code: format!("http_{status}") }),
+        Meaning::Declined | Meaning::SoftDeclined | Meaning::OtherState | Meaning::Misconfigured => None,
     }
+}
+
+fn misconfigured(status: u16, code: &str) -> Misconfigured {
+    Misconfigured { code: format!("http_{status} {code}") }
 }
 
 fn shown(call: &Call, intent: &Intent) -> GatewayAnswer {
@@ -85,13 +69,19 @@ fn shown(call: &Call, intent: &Intent) -> GatewayAnswer {
         (Call::Create { .. }, _) | (_, "requires_confirmation") => GatewayAnswer::Open(IntentId::trusted(&intent.id)),
         (_, "succeeded") => GatewayAnswer::Charged,
         (_, "canceled") => GatewayAnswer::Canceled,
-        // A refused intent waits for another way to pay, which never comes; so does one that wants the customer.
-        (_, "requires_payment_method" | "requires_action") => {
-            let error = intent.last_payment_error.as_ref();
-            let code = error.and_then(|error| error.decline_code.clone().or(error.code.clone()));
-            GatewayAnswer::Declined { code: code.unwrap_or_else(|| intent.status.clone()) }
-        }
+        // A refused intent waits for a way to pay, which the next attempt names; or for the customer, who is not there.
+        (_, "requires_payment_method" | "requires_action") => last_refusal(intent),
         (_, other) => GatewayAnswer::Silent { code: other.to_owned() },
+    }
+}
+
+/// Why an intent is not paid.
+fn last_refusal(intent: &Intent) -> GatewayAnswer {
+    let error = intent.last_payment_error.as_ref();
+    let code = error.and_then(Fault::reason).unwrap_or(&intent.status).to_owned();
+    match error.map(|error| error.meaning(402)) {
+        Some(Meaning::SoftDeclined | Meaning::Unknown) => GatewayAnswer::SoftDeclined { code },
+        _ => GatewayAnswer::Declined { code },
     }
 }
 

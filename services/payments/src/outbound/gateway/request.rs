@@ -5,8 +5,9 @@ use form_urlencoded::Serializer;
 use http::request::Builder;
 use http::{Error, HeaderValue};
 
-/// The version of the gateway's API that the answers are read as.
-const API_VERSION: &str = "2024-06-20";
+/// The version of the gateway's API that the answers are read as: the first with `advice_code`. Since 2024-06-20 nothing else
+/// has changed of the objects that are read. Source: docs.stripe.com/changelog/acacia.
+const API_VERSION: &str = "2025-01-27.acacia";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A request without the key.

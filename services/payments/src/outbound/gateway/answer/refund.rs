@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{garbled, not_now, refused};
+use super::{Fault, Meaning, garbled, misconfigured, not_now, refused};
 use crate::domain::gateway::GatewayAnswer;
 use crate::domain::ids::RefundId;
 use crate::outbound::gateway::Misconfigured;
@@ -40,15 +40,18 @@ pub fn refund_answer(status: u16, body: &[u8]) -> Result<Option<GatewayAnswer>, 
     if (200..300).contains(&status) {
         return Ok(Some(serde_json::from_slice(body).map_or_else(|_| garbled(), |shown| meant(&shown))));
     }
-    let (fault, code) = refused(status, body);
-    if let Some(answer) = not_now(status, &code) {
+    let (meaning, code) = refused(status, body);
+    if let Some(answer) = not_now(meaning, status, code.clone()) {
         return Ok(Some(answer));
     }
-    let request = fault.r#type.as_deref() == Some("idempotency_error") || code.starts_with("parameter_");
-    match status {
-        400 if code == "charge_already_refunded" || fault.param.as_deref() == Some("amount") => Ok(None),
-        400 | 402 if !request => Ok(Some(GatewayAnswer::Declined { code })),
-        _ => Err(Misconfigured { code: format!("http_{status} {code}") }),
+    match meaning {
+        _ if status == 400 && (code == "charge_already_refunded" || Fault::parse(body).is_about_the_amount()) => {
+            Ok(None)
+        }
+        Meaning::Declined | Meaning::SoftDeclined | Meaning::OtherState => Ok(Some(GatewayAnswer::Declined { code })),
+        Meaning::NotNow | Meaning::Busy | Meaning::Unknown | Meaning::Misconfigured => {
+            Err(misconfigured(status, &code))
+        }
     }
 }
 
@@ -58,8 +61,8 @@ pub fn refund_answer(status: u16, body: &[u8]) -> Result<Option<GatewayAnswer>, 
 /// [`Misconfigured`]: the gateway does not take our requests.
 pub fn refund_list_answer(refund: &RefundId, status: u16, body: &[u8]) -> Result<GatewayAnswer, Misconfigured> {
     if !(200..300).contains(&status) {
-        let (_, code) = refused(status, body);
-        return not_now(status, &code).ok_or_else(|| Misconfigured { code: format!("http_{status} {code}") });
+        let (meaning, code) = refused(status, body);
+        return not_now(meaning, status, code.clone()).ok_or_else(|| misconfigured(status, &code));
     }
     let Ok(List { data, has_more }) = serde_json::from_slice(body) else { return Ok(garbled()) };
     let ours = |shown: &Shown| shown.metadata.refund_id.as_deref() == Some(refund.as_str());
