@@ -17,6 +17,7 @@ pub mod functions;
 pub mod local;
 pub mod order;
 pub mod staff;
+pub mod verify;
 
 async fn discover(repository: &Repository, stage: &str) -> Result<(Aws, System)> {
     let (aws, endpoint) = system::locate(repository, stage).await?;

@@ -18,6 +18,7 @@
 //! - [`build`]: compiles; [`package`] and [`template`]: zips and templates for CloudFormation
 //! - [`cost`]: what orders cost on AWS
 //! - [`deploy`]: to AWS; [`import`]: what outlived a stack, into its next one; [`test_deployed`]: the tests of what is deployed
+//! - [`verify`]: what only an account on AWS shows of a stage
 //! - [`parameters`]: values of template parameters, checked before anything is built
 //! - [`aws`], [`aws_cli`], [`http`], [`terminal`], [`hash`]: clients, output and SHA-256
 //! - [`arguments`]: order ids and lengths of time; [`wrong`]: arguments that cannot be meant so
@@ -56,4 +57,5 @@ pub mod test_deployed;
 pub mod uninstall;
 pub mod up;
 pub mod users;
+pub mod verify;
 pub mod wrong;

@@ -81,6 +81,10 @@ enum Command {
     ///
     /// CloudFormation imports all of it or nothing, and changes none of it. The next deployment completes the stack.
     ImportRetained(commands::build::ImportRetained),
+    /// Check on AWS what the emulator cannot show; it only reads, unless `--write` is given.
+    ///
+    /// The exit status is 0 if everything is right, 1 if something is wrong or unknown, 2 without credentials or stage.
+    VerifyOnAws(commands::verify::VerifyOnAws),
     /// Test each service deployed alone, then the whole system, on emulators that enforce every IAM policy.
     TestDeployed(commands::build::TestDeployed),
 }
@@ -127,6 +131,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Zip(arguments) => commands::build::zip(&arguments)?,
         Command::Deploy(arguments) => commands::build::deploy(arguments).await?,
         Command::ImportRetained(arguments) => commands::build::import_retained(&arguments).await?,
+        Command::VerifyOnAws(arguments) => return commands::verify::verify_on_aws(arguments).await,
         Command::TestDeployed(arguments) => return commands::build::test_deployed(arguments).await,
     }
     Ok(ExitCode::SUCCESS)

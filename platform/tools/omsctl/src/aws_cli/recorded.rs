@@ -6,7 +6,7 @@ use super::{Ask, AwsError, Call};
 
 /// Answers each request with what was recorded for its operation, and its input where several are recorded.
 #[derive(Debug, Default)]
-pub(crate) struct Recorded(Vec<(&'static str, Value, Answer)>);
+pub(crate) struct Recorded(Vec<(&'static str, Value, Answer)>, Option<Answer>);
 
 type Answer = Result<Value, AwsError>;
 
@@ -18,13 +18,21 @@ impl Recorded {
     }
 }
 
+impl Recorded {
+    /// Answers every other request so.
+    pub(crate) fn anything_else(mut self, answer: Result<Value, AwsError>) -> Self {
+        self.1 = Some(answer);
+        self
+    }
+}
+
 impl Ask for Recorded {
     async fn ask(&self, call: &Call) -> Result<Value, AwsError> {
         let fits = |input: &Value| {
             input.as_object().into_iter().flatten().all(|(name, value)| call.input.get(name) == Some(value))
         };
         let found = self.0.iter().find(|(operation, input, _)| *operation == call.operation && fits(input));
-        let answer = found.map(|(_, _, answer)| answer);
+        let answer = found.map(|(_, _, answer)| answer).or(self.1.as_ref());
         answer.unwrap_or_else(|| panic!("nothing is recorded for {call} {}", call.input)).clone()
     }
 }
