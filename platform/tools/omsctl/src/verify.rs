@@ -207,6 +207,7 @@ fn each(answers: &[Answered], right: &str, fault: impl Fn(&Call, &Value) -> Opti
     }
     match answers.len() {
         0 => Verdict::Unknown("the stage has nothing of the kind".to_owned()),
+        1 => Verdict::of(&faults, right),
         count => Verdict::of(&faults, format!("{count} × {right}")),
     }
 }

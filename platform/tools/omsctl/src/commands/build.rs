@@ -169,3 +169,26 @@ fn megabytes(bytes: u64) -> String {
     let hundredths = (bytes + 5_000) / 10_000;
     format!("{}.{:02} MB", hundredths / 100, hundredths % 100)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(arguments: &[&str]) -> Request {
+        let arguments = arguments.iter().map(|text| Argument::parse(text).unwrap()).collect();
+        Deploy { stage: "prod".to_owned(), arguments }.into()
+    }
+
+    #[test]
+    fn what_follows_the_stage_is_a_part_the_gateway_the_watcher_or_a_parameter() {
+        let whole = request(&["gateway=stripe", "AlarmEmail=ops@a.example", "watcher=on"]);
+        assert_eq!((whole.gateway, whole.watcher, whole.parts.len()), (Some(Gateway::Stripe), true, 0));
+        assert_eq!(whole.parameters["AlarmEmail"], "ops@a.example");
+        let part = request(&["payments", "GatewayUrl=https://pay.a.example/?x=1"]);
+        assert_eq!((part.gateway, part.watcher, part.parts), (None, false, vec!["payments".to_owned()]));
+        assert_eq!(part.parameters["GatewayUrl"], "https://pay.a.example/?x=1");
+        for wrong in ["gateway=", "gateway=paypal", "watcher=yes", "=1", "a b=1"] {
+            assert!(Argument::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

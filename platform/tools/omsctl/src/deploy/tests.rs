@@ -77,3 +77,15 @@ fn a_gateway_is_one_of_two() {
     assert_eq!(("sandbox".parse(), "stripe".parse()), (Ok(Gateway::Sandbox), Ok(Gateway::Stripe)));
     assert_eq!("".parse::<Gateway>().unwrap_err(), r#"gateway must be sandbox or stripe (was "")"#);
 }
+
+#[test]
+fn every_parameter_of_every_template_is_passed_on() {
+    let repository = Repository::find().unwrap();
+    for (name, file) in templates(&repository).unwrap() {
+        let text = fs::read_to_string(repository.path(&file)).unwrap();
+        let parsed = template::json::parse(&text).unwrap();
+        let known = parsed["Parameters"].as_object().into_iter().flatten();
+        let all: BTreeMap<String, String> = known.map(|(parameter, _)| (parameter.clone(), "1".to_owned())).collect();
+        assert_eq!(template::declared(&text, &all), all, "{name}");
+    }
+}

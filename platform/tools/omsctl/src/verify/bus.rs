@@ -174,7 +174,7 @@ fn replays(answers: &[Answered]) -> Verdict {
     }
 }
 
-/// Each source and type that a rule routes, once from this account and once from another.
+/// An event of each rule, once from this account and once from another.
 fn try_patterns(facts: &Facts) -> Vec<Call> {
     let tried = |(_, pattern): &(String, Value)| {
         let samples = samples(pattern);

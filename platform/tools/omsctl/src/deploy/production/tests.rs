@@ -201,3 +201,43 @@ fn a_secret_counts_if_it_has_a_value_and_stays() {
     assert!(lack(denied()).ends_with("allow this role secretsmanager:DescribeSecret"));
     assert!(lacking_key(GATEWAY_KEY, Err(AwsError::NoAnswer("timeout".to_owned()))).is_err());
 }
+
+/// An expression of a rule, with the values of its parameters.
+fn evaluate(expression: &Value, value: &dyn Fn(&str) -> Value) -> Value {
+    let members = expression.as_object().into_iter().flatten().next();
+    match members.map(|(name, argument)| (name.as_str(), argument)) {
+        Some(("Ref", name)) => value(name.as_str().unwrap()),
+        Some(("Fn::Equals", pair)) => json!(evaluate(&pair[0], value) == evaluate(&pair[1], value)),
+        Some(("Fn::Not", one)) => json!(evaluate(&one[0], value) == json!(false)),
+        Some((other, _)) => panic!("the rules use {other}"),
+        None => expression.clone(),
+    }
+}
+
+/// Whether a template's rules take these values, as CloudFormation evaluates `Rules`.
+fn rules_take(file: &str, values: &[(&str, &str)]) -> bool {
+    let text = std::fs::read_to_string(Repository::find().unwrap().path(file)).unwrap();
+    let template = crate::template::json::parse(&text).unwrap();
+    let value = |name: &str| {
+        let given = values.iter().find(|(known, _)| *known == name).map(|(_, value)| Value::from(*value));
+        given.unwrap_or_else(|| template["Parameters"][name]["Default"].clone())
+    };
+    let rules = template["Rules"].as_object().unwrap().values();
+    let applies = |rule: &&Value| rule.get("RuleCondition").is_none_or(|it| evaluate(it, &value) == true);
+    let asserts = rules.filter(applies).flat_map(|rule| rule["Assertions"].as_array().unwrap());
+    asserts.map(|it| evaluate(&it["Assert"], &value)).all(|it| it == true)
+}
+
+#[test]
+fn the_templates_refuse_the_same_without_omsctl() {
+    let platform = "platform/stacks/platform.yaml";
+    assert!(!rules_take(platform, &[]), "a stage is production unless somebody says otherwise");
+    assert!(rules_take(platform, &[("AlarmEmail", "ops@a.example")]));
+    assert!(rules_take(platform, &[("Production", "false")]));
+    let payments = "services/payments/template.yaml";
+    assert!(!rules_take(payments, &[]));
+    assert!(rules_take(payments, &[("GatewayUrl", STRIPE)]));
+    assert!(rules_take(payments, &[("Production", "false")]));
+    let sandbox = "platform/local/sandbox-gateway/template.yaml";
+    assert!(!rules_take(sandbox, &[]) && rules_take(sandbox, &[("Production", "false")]));
+}
