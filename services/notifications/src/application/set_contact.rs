@@ -27,7 +27,7 @@ pub struct Addresses {
     pub mailer: Mailer,
     /// What a link begins with; its token follows.
     pub link: String,
-    /// How many confirmation mails go to one address within an hour.
+    /// How many confirmation mails go to one address, and how many one customer may ask for, within an hour.
     pub per_hour: u32,
 }
 
@@ -43,8 +43,9 @@ pub enum SetError {
     /// The mail may not have been sent, and the channel's word for why. The customer may ask again.
     #[error("the confirmation mail was not taken: {0}")]
     NotSent(String),
-    /// As many mails as are allowed have asked the address's owner within the hour; so many seconds are left of it.
-    #[error("the address was asked too often")]
+    /// The customer has asked for as many mails as are allowed within the hour, or the address got as many; so many seconds
+    /// are left of it.
+    #[error("too many confirmation mails within the hour")]
     TooMany(i64),
 }
 
@@ -67,7 +68,7 @@ pub async fn set_contact(
         let after = match &given {
             Given::Confirmed(after) => after,
             // A lost race counts too; whoever causes one is the same customer.
-            Given::Asked(after) if contacts.count_confirmation(email, addresses.per_hour, at).await? => after,
+            Given::Asked(after) if contacts.count_confirmation(customer, email, addresses.per_hour, at).await? => after,
             Given::Asked(_) => return Err(SetError::TooMany(until_next_hour(at))),
         };
         Ok(match contacts.save(customer, &read.revision, after).await? {
@@ -99,7 +100,7 @@ async fn ask(addresses: &Addresses, email: &EmailAddress, token: &Token, at: Tim
         SendResult::Sent => Ok(()),
         SendResult::Unknown => Err(SetError::NotSent(attempt.code)),
         SendResult::Failed(_) | SendResult::NotSent => {
-            addresses.contacts.discount_confirmation(email, at).await?;
+            addresses.contacts.discount_confirmation(&token.customer, email, at).await?;
             Err(SetError::NotSent(attempt.code))
         }
     }

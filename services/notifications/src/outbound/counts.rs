@@ -17,33 +17,53 @@ use crate::domain::ids::CustomerId;
 const KEPT: i64 = 2 * 3_600;
 
 impl Contacts {
-    /// Counts a confirmation mail to the address, if that makes no more than `most` within the hour; says whether it did.
+    /// Counts a confirmation mail, if that makes no more than `most` within the hour, neither at this customer's wish nor to
+    /// this address; says whether it did. What a customer asks for above that does not count for the address.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn count_confirmation(&self, to: &EmailAddress, most: u32, at: Timestamp) -> Result<bool, StoreError> {
-        let request = self
-            .counter(to, at)
-            .update_expression("SET expiresAt = :expires ADD mails :mails")
-            .condition_expression("attribute_not_exists(mails) OR mails < :most")
-            .expression_attribute_values(":expires", number(at.as_second() + KEPT))
-            .expression_attribute_values(":mails", number(1))
-            .expression_attribute_values(":most", number(most.into()));
-        self.done(request).await
+    pub async fn count_confirmation(
+        &self,
+        customer: &CustomerId,
+        to: &EmailAddress,
+        most: u32,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        for counter in counters(customer, to, at) {
+            let request = self
+                .update(&counter)
+                .update_expression("SET expiresAt = :expires ADD mails :mails")
+                .condition_expression("attribute_not_exists(mails) OR mails < :most")
+                .expression_attribute_values(":expires", number(at.as_second() + KEPT))
+                .expression_attribute_values(":mails", number(1))
+                .expression_attribute_values(":most", number(most.into()));
+            if !self.done(request).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Takes back the count of a confirmation mail that was certainly not sent.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn discount_confirmation(&self, to: &EmailAddress, at: Timestamp) -> Result<(), StoreError> {
-        let request = self
-            .counter(to, at)
-            .update_expression("ADD mails :mails")
-            .condition_expression("mails > :none")
-            .expression_attribute_values(":mails", number(-1))
-            .expression_attribute_values(":none", number(0));
-        self.done(request).await.map(drop)
+    pub async fn discount_confirmation(
+        &self,
+        customer: &CustomerId,
+        to: &EmailAddress,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        for counter in counters(customer, to, at) {
+            let request = self
+                .update(&counter)
+                .update_expression("ADD mails :mails")
+                .condition_expression("mails > :none")
+                .expression_attribute_values(":mails", number(-1))
+                .expression_attribute_values(":none", number(0));
+            self.done(request).await?;
+        }
+        Ok(())
     }
 
     /// Adds to what the contact says of order mails within the hour; `read` is what it said. If another process has begun
@@ -73,11 +93,6 @@ impl Contacts {
         self.done(request).await.map(drop)
     }
 
-    /// The count of the confirmation mails to an address within an hour. No customer's id has a `#`.
-    fn counter(&self, to: &EmailAddress, at: Timestamp) -> UpdateItemFluentBuilder {
-        self.update(&format!("confirmations#{}#{}", key(to), hour(at)))
-    }
-
     fn update(&self, key: &str) -> UpdateItemFluentBuilder {
         let table = self.table();
         table.client().update_item().table_name(table.name()).key(KEY, AttributeValue::S(key.to_owned()))
@@ -93,6 +108,13 @@ impl Contacts {
             },
         }
     }
+}
+
+/// Where confirmation mails are counted: those that a customer asks for, then those to an address. No customer's id has a
+/// `#`, so neither is a contact.
+fn counters(customer: &CustomerId, to: &EmailAddress, at: Timestamp) -> [String; 2] {
+    let hour = hour(at);
+    [format!("confirmations#by#{customer}#{hour}"), format!("confirmations#to#{}#{hour}", key(to))]
 }
 
 fn number(value: i64) -> AttributeValue {

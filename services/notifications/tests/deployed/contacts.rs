@@ -227,4 +227,21 @@ async fn a_customer_leaves_changes_and_takes_back_an_address_that_no_other_custo
     }
     let gone = ada.stage.request("ada", Method::GET, "notifications", ME).send().await.unwrap();
     assert_eq!(gone.status(), StatusCode::NOT_FOUND);
+
+    // Nobody writes to one stranger after the other; an hour may begin meanwhile.
+    let mut strangers = Vec::new();
+    loop {
+        let stranger = format!("{}@example.org", unique("stranger"));
+        let (status, _) = problem(ada.put(json!({ "email": stranger })).await).await;
+        let mails = mails_to(&ada.stage, &stranger).await.len();
+        assert_eq!((status, mails), if status == 202 { (202, 1) } else { (429, 0) });
+        if status == 429 {
+            break;
+        }
+        strangers.push(stranger);
+        assert!(strangers.len() <= 2 * 3, "{strangers:?}");
+    }
+    assert!(!strangers.is_empty());
+    assert_eq!(read(ada.put(json!({})).await).await.0, 200, "the token's own address needs no mail");
+    assert_eq!(ada.forget().await, StatusCode::NO_CONTENT);
 }

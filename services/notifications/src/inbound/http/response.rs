@@ -52,8 +52,8 @@ pub(super) fn contact(status: StatusCode, contact: &Contact) -> Response {
 
 /// 429 with the seconds after which the next link may be sent.
 pub(super) fn too_many(seconds: i64) -> Response {
-    let problem =
-        Problem::too_many().because("this address was sent as many links as one gets in an hour; the latest one works");
+    let problem = Problem::too_many()
+        .because("no more links are sent within this hour, to this address or for you; the latest one works");
     ([(header::RETRY_AFTER, seconds.to_string())], problem).into_response()
 }
 
