@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::facts::Part;
 use super::{Check, Facts, each, list};
 use crate::aws_cli::Call;
 use crate::template::json::name_in;
@@ -45,8 +46,7 @@ fn alarms_fault(facts: &Facts, answer: &Value) -> Option<String> {
     let absent: Vec<String> = facts
         .parts
         .values()
-        .filter_map(|part| part.template["Resources"].as_object())
-        .flat_map(|resources| resources.values())
+        .flat_map(Part::wanted)
         .filter(|resource| resource["Type"] == "AWS::CloudWatch::Alarm")
         .filter_map(|alarm| name_in(&facts.stage, &alarm["Properties"]["AlarmName"]))
         .filter(|name| !known.iter().any(|alarm| named(alarm) == *name))

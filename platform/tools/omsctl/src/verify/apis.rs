@@ -66,8 +66,8 @@ fn authorizer_fault(facts: &Facts, call: &Call, answer: &Value) -> Option<String
 
 fn route_fault(facts: &Facts, call: &Call, answer: &Value) -> Option<String> {
     let service = service(facts, call);
-    let resources = facts.parts.get(service)?.template["Resources"].as_object()?;
-    let faults = resources.values().filter(|it| it["Type"] == "AWS::ApiGatewayV2::Route").filter_map(|declared| {
+    let wanted = facts.parts.get(service)?.wanted();
+    let faults = wanted.filter(|it| it["Type"] == "AWS::ApiGatewayV2::Route").filter_map(|declared| {
         let properties = &declared["Properties"];
         let (key, wanted) = (&properties["RouteKey"], properties["AuthorizationType"].as_str().unwrap_or("NONE"));
         let found = list(answer, "Items").find(|route| route["RouteKey"] == *key);

@@ -79,10 +79,9 @@ fn describe_bus(facts: &Facts) -> Vec<Call> {
 fn policy_fault(facts: &Facts, bus: &Value) -> Option<String> {
     let policy: Value = serde_json::from_str(bus["Policy"].as_str().unwrap_or("{}")).unwrap_or_default();
     let find = |sid: &str| list(&policy, "Statement").find(|statement| statement["Sid"] == sid);
-    let resources = facts.parts.get("platform")?.template["Resources"].as_object()?;
-    let always =
-        resources.values().filter(|it| it["Type"] == "AWS::Events::EventBusPolicy" && it["Condition"] == "OnAws");
-    let wanted: Vec<&str> = always.filter_map(|it| it["Properties"]["StatementId"].as_str()).collect();
+    let all = facts.parts.get("platform")?.wanted();
+    let statements = all.filter(|it| it["Type"] == "AWS::Events::EventBusPolicy");
+    let wanted: Vec<&str> = statements.filter_map(|it| it["Properties"]["StatementId"].as_str()).collect();
     let absent: Vec<&str> = wanted.iter().copied().filter(|sid| find(sid).is_none()).collect();
     let deaf = wanted.iter().copied().filter(|sid| {
         let statement = find(sid);

@@ -107,6 +107,16 @@ impl Facts {
 }
 
 impl Part {
+    /// What the template declares for AWS: without what a parameter leaves out, which the stack then does not have.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = &Value> {
+        let all = self.template["Resources"].as_object().into_iter().flatten();
+        let is_wanted = |(id, body): &(&String, &Value)| match body["Condition"].as_str() {
+            None | Some("OnAws") => true,
+            Some(_) => self.resources.iter().any(|resource| resource.id == **id),
+        };
+        all.filter(is_wanted).map(|(_, body)| body)
+    }
+
     /// The properties of a resource, as the template declares them.
     pub(super) fn declared(&self, id: &str) -> &Value {
         &self.template["Resources"][id]["Properties"]

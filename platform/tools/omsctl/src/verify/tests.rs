@@ -156,6 +156,21 @@ fn what_may_not_be_asked_is_unknown_and_what_is_gone_is_wrong() {
 }
 
 #[test]
+fn what_a_parameter_leaves_out_is_not_missed() {
+    let mut facts = facts();
+    let payments = facts.parts.get_mut("payments").unwrap();
+    let page = json!({ "Type": "AWS::ApiGatewayV2::Route", "Condition": "OwnPage", "Properties": { "RouteKey": "GET /page" } });
+    payments.template["Resources"]["PageRoute"] = page;
+    let verdict = |facts: &Facts| found(check("routes"), facts, |call| Ok(good("routes", call)));
+    assert!(matches!(verdict(&facts), Verdict::Right(_)), "{:?}", verdict(&facts));
+    let [id, kind] = ["PageRoute", "AWS::ApiGatewayV2::Route"].map(str::to_owned);
+    let route = Resource { id, kind, physical: "r1".to_owned() };
+    facts.parts.get_mut("payments").unwrap().resources.push(route);
+    let missed = verdict(&facts);
+    assert!(matches!(&missed, Verdict::Wrong(seen) if seen.contains("GET /page\": no such route")), "{missed:?}");
+}
+
+#[test]
 fn a_relay_is_tried_with_its_own_voice_and_with_another() {
     let facts = facts();
     let context = |name: &str| (check(name).calls)(&facts)[0].input["ContextEntries"].clone();
