@@ -148,7 +148,8 @@ fn answer(printed: &[u8]) -> anyhow::Result<Value> {
 
 fn failure(status: Option<i32>, printed: &str) -> AwsError {
     let said = printed.split_whitespace().collect::<Vec<_>>().join(" ");
-    let refusal = Regex::new(r"An error occurred \((\w+)\)[^:]*: (.*)$").ok();
+    let refusal =
+        Regex::new(r"An error occurred \(([\w.]+)\) when calling the \w+ operation(?: \([^)]*\))?: (.*)$").ok();
     let refused = refusal.as_ref().and_then(|refusal| refusal.captures(&said));
     match refused.as_ref().map(|found| (found[1].to_owned(), found[2].to_owned())) {
         Some((code, message)) if REFUSED_CREDENTIALS.contains(&code.as_str()) => {
@@ -193,6 +194,13 @@ mod tests {
              oms-prod-orders does not exist",
         );
         assert!(stack.is_missing());
+        let queue = failure(
+            Some(254),
+            "An error occurred (AWS.SimpleQueueService.NonExistentQueue) when calling the GetQueueUrl operation: The \
+             specified queue does not exist.",
+        );
+        assert!(matches!(&queue, AwsError::Refused { code, .. } if code == "AWS.SimpleQueueService.NonExistentQueue"));
+        assert!(queue.is_missing());
         let denied = failure(
             Some(254),
             "An error occurred (AccessDeniedException) when calling the DescribeSecret operation (reached max retries: \
@@ -200,6 +208,7 @@ mod tests {
              secretsmanager:DescribeSecret",
         );
         assert!(denied.is_denied() && !denied.is_missing());
+        assert!(denied.to_string().starts_with("User: arn:"), "{denied}");
     }
 
     #[test]

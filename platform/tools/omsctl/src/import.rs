@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
-use crate::aws_cli::{Ask, AwsError, Call};
+use crate::aws_cli::{Ask, Call};
 use crate::deploy;
 use crate::repository::Repository;
 use crate::system::stack_name;
@@ -91,17 +91,11 @@ async fn find(aws: &impl Ask, resource: &Resource) -> Result<Option<String>> {
         Kind::Queue => Call::new("sqs", "get-queue-url", json!({ "QueueName": name })),
         Kind::UserPool => Call::new("cognito-idp", "list-user-pools", json!({ "MaxResults": 60 })),
     };
-    let found = match aws.ask(&call).await {
-        Ok(answer) => identifier(*kind, name, &answer)?,
-        Err(AwsError::Refused { code, .. })
-            if code.contains("NonExistentQueue") || code.contains("QueueDoesNotExist") =>
-        {
-            None
-        }
-        Err(error) if error.is_missing() => None,
-        Err(error) => return Err(anyhow::Error::from(error).context(format!("cannot look for {name}"))),
-    };
-    Ok(found)
+    match aws.ask(&call).await {
+        Ok(answer) => identifier(*kind, name, &answer),
+        Err(error) if error.is_missing() => Ok(None),
+        Err(error) => Err(anyhow::Error::from(error).context(format!("cannot look for {name}"))),
+    }
 }
 
 fn identifier(kind: Kind, name: &str, answer: &Value) -> Result<Option<String>> {
@@ -119,6 +113,9 @@ fn identifier(kind: Kind, name: &str, answer: &Value) -> Result<Option<String>> 
                     ids.len(),
                     ids.join(", ")
                 );
+            }
+            if ids.is_empty() && answer["NextToken"].is_string() {
+                bail!("{name} is not among the first 60 user pools of the account; import it by hand");
             }
             Ok(ids.into_iter().next())
         }

@@ -136,6 +136,8 @@ async fn each_resource_is_found_by_its_name() {
     let twice = json!({ "UserPools": [{ "Id": "eu_1", "Name": "oms-prod" }, { "Id": "eu_2", "Name": "oms-prod" }] });
     let error = identifier(Kind::UserPool, "oms-prod", &twice).unwrap_err().to_string();
     assert!(error.contains("2 user pools oms-prod (eu_1, eu_2)"), "{error}");
+    let more = json!({ "UserPools": [{ "Id": "eu_3", "Name": "other" }], "NextToken": "x" });
+    assert!(identifier(Kind::UserPool, "oms-prod", &more).is_err(), "it may be on a later page");
 }
 
 #[tokio::test]
