@@ -11,7 +11,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sesv2::config::Credentials;
 use notifications::domain::contact::EmailAddress;
 use notifications::domain::message::{Failure, SendResult};
-use notifications::outbound::{Attempt, Mail, Mailer};
+use notifications::outbound::{Answer, Attempt, Mail, Mailer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -30,16 +30,23 @@ async fn send(endpoint: &str) -> Attempt {
     Mailer::new(&aws, "orders@oms.example".into()).send(&EmailAddress::new(CANARY).unwrap(), &mail).await
 }
 
+/// An answer of SES: its status, code and sentence.
+type Said = (u16, &'static str, &'static str);
+
+/// What SES says of an identity that it has not verified, and in its sandbox of a recipient.
+const UNVERIFIED: &str = "Email address is not verified. The following identities failed the check in region \
+    US-EAST-1: canary@example.org";
+
 /// Sends once to a server with this answer (none: it hangs up); returns the attempt and how often the server was asked.
-async fn answered(answer: Option<(u16, &str)>) -> (Attempt, usize) {
+async fn answered(answer: Option<Said>) -> (Attempt, usize) {
     answered_after(Duration::ZERO, answer).await
 }
 
-async fn answered_after(wait: Duration, answer: Option<(u16, &str)>) -> (Attempt, usize) {
+async fn answered_after(wait: Duration, answer: Option<Said>) -> (Attempt, usize) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let asked = Arc::new(AtomicUsize::new(0));
-    let (count, code) = (Arc::clone(&asked), answer.map(|(status, code)| (status, code.to_owned())));
+    let count = Arc::clone(&asked);
     let server = tokio::spawn(async move {
         loop {
             let (mut connection, _) = listener.accept().await.unwrap();
@@ -49,8 +56,8 @@ async fn answered_after(wait: Duration, answer: Option<(u16, &str)>) -> (Attempt
             }
             count.fetch_add(1, Ordering::SeqCst);
             tokio::time::sleep(wait).await;
-            let Some((status, code)) = &code else { continue };
-            let body = format!(r#"{{"message":"The following identities failed: {CANARY}"}}"#);
+            let Some((status, code, sentence)) = answer else { continue };
+            let body = format!(r#"{{"message":"{sentence}"}}"#);
             let head = format!("HTTP/1.1 {status} X\r\nx-amzn-errortype: {code}\r\ncontent-type: application/json\r\n");
             let answer = format!("{head}content-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
             connection.write_all(answer.as_bytes()).await.unwrap();
@@ -63,31 +70,61 @@ async fn answered_after(wait: Duration, answer: Option<(u16, &str)>) -> (Attempt
 
 #[tokio::test]
 async fn an_answer_decides_what_becomes_of_a_message_and_is_asked_for_once() {
-    let refused = SendResult::Failed(Failure::Refused);
-    for (answer, result) in [
-        (Some((200, "none")), SendResult::Sent),
-        (Some((400, "MessageRejected")), refused),
-        (Some((400, "BadRequestException")), refused),
-        (Some((400, "SendingPausedException")), SendResult::NotSent),
-        (Some((400, "MailFromDomainNotVerifiedException")), SendResult::NotSent),
-        (Some((403, "AccessDeniedException")), SendResult::NotSent),
-        (Some((429, "TooManyRequestsException")), SendResult::NotSent),
-        (Some((503, "ServiceUnavailable")), SendResult::NotSent),
-        (Some((500, "InternalFailure")), SendResult::Unknown),
-        (None, SendResult::Unknown),
+    for (answer, expected) in [
+        (Some((200, "none", "")), Answer::Taken),
+        (Some((400, "MessageRejected", UNVERIFIED)), Answer::SetUp),
+        (Some((400, "MessageRejected", "Sending paused for this account.")), Answer::SetUp),
+        (Some((400, "MessageRejected", "Sending suspended for this account.")), Answer::SetUp),
+        (Some((400, "MessageRejected", "A sentence of tomorrow about canary@example.org")), Answer::SetUp),
+        (Some((400, "MessageRejected", "The message was rejected because it contained a virus.")), Answer::Refused),
+        (Some((400, "MessageRejected", "Address blacklisted.")), Answer::Refused),
+        (Some((400, "MessageRejected", "Address is on the suppression list: canary@example.org")), Answer::Refused),
+        (Some((400, "BadRequestException", "Message length is more than 41943040 bytes long")), Answer::Refused),
+        // Which address SES means, it does not say.
+        (Some((400, "BadRequestException", "Domain contains illegal character")), Answer::SetUp),
+        (Some((400, "SendingPausedException", "Email sending is disabled.")), Answer::SetUp),
+        (Some((400, "AccountSuspendedException", "")), Answer::SetUp),
+        (Some((400, "MailFromDomainNotVerifiedException", "")), Answer::SetUp),
+        (Some((404, "NotFoundException", "Configuration set <oms-prod-mail> does not exist.")), Answer::SetUp),
+        (Some((403, "AccessDeniedException", "canary@example.org is not authorized")), Answer::SetUp),
+        (Some((400, "AnErrorOfTomorrow", "")), Answer::SetUp),
+        (Some((429, "TooManyRequestsException", "Maximum sending rate exceeded.")), Answer::Later),
+        (Some((400, "LimitExceededException", "Daily message quota exceeded.")), Answer::Later),
+        (Some((400, "Throttling", "Maximum sending rate exceeded.")), Answer::Later),
+        (Some((503, "ServiceUnavailable", "")), Answer::Later),
+        (Some((500, "InternalFailure", "")), Answer::Unknown),
+        (None, Answer::Unknown),
     ] {
         let (attempt, asked) = answered(answer).await;
-        assert_eq!((attempt.result, asked), (result, 1), "{answer:?}");
+        assert_eq!((attempt.answer, asked), (expected, 1), "{answer:?}");
+        assert_eq!(
+            attempt.mend.is_empty(),
+            expected != Answer::SetUp,
+            "{answer:?}: an operator has to know what to mend"
+        );
         let shown = format!("{attempt:?}");
         assert!(!shown.contains("canary"), "{shown}");
+    }
+}
+
+#[test]
+fn only_what_ses_refuses_for_good_is_final() {
+    for (answer, result) in [
+        (Answer::Taken, SendResult::Sent),
+        (Answer::Refused, SendResult::Failed(Failure::Refused)),
+        (Answer::SetUp, SendResult::NotSent),
+        (Answer::Later, SendResult::NotSent),
+        (Answer::Unknown, SendResult::Unknown),
+    ] {
+        assert_eq!(answer.result(), result, "{answer:?}");
     }
 }
 
 /// Whether it was sent would not be known otherwise, and SES does not recognise repetitions.
 #[tokio::test]
 async fn a_slow_answer_is_waited_for_longer_than_a_tables() {
-    let (attempt, asked) = answered_after(Duration::from_millis(3_500), Some((200, "none"))).await;
-    assert_eq!((attempt.result, asked), (SendResult::Sent, 1));
+    let (attempt, asked) = answered_after(Duration::from_millis(3_500), Some((200, "none", ""))).await;
+    assert_eq!((attempt.answer, asked), (Answer::Taken, 1));
 }
 
 #[tokio::test]
@@ -95,5 +132,5 @@ async fn what_reached_no_server_may_be_sent_again() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    assert_eq!(send(&format!("http://{address}")).await.result, SendResult::NotSent);
+    assert_eq!(send(&format!("http://{address}")).await.answer, Answer::Later);
 }

@@ -14,7 +14,7 @@ use crate::domain::contact::destination;
 use crate::domain::delivery::{Deliveries, settle};
 use crate::domain::ids::{CustomerId, NotificationId};
 use crate::domain::message::{Content, Failure, SendResult};
-use crate::outbound::{Attempt, Contacts, DeliveryStore, Mailer, Templates};
+use crate::outbound::{Answer, Attempt, Contacts, DeliveryStore, Mailer, Templates};
 
 /// What it takes to notify a customer.
 #[derive(Debug)]
@@ -40,6 +40,14 @@ pub enum ApplyError {
     /// The channel did not take the message now, and certainly has not sent it.
     #[error("the mail was not taken: {0}")]
     NotTaken(String),
+    /// The channel refuses every message until an operator mends how it is set up.
+    #[error("SES refuses mail for how it is set up ({code}): {mend}")]
+    SetUp {
+        /// The channel's code.
+        code: String,
+        /// What to mend.
+        mend: &'static str,
+    },
     /// A template does not fit its message.
     #[error("the mail could not be rendered")]
     Mail(#[from] minijinja::Error),
@@ -53,7 +61,7 @@ impl Classify for ApplyError {
         match self {
             Self::Mail(_) => Verdict::Park,
             Self::Store(error) => error.verdict(),
-            Self::NotTaken(_) => Verdict::Retry,
+            Self::NotTaken(_) | Self::SetUp { .. } => Verdict::Retry,
             Self::Claimed(wait) => Verdict::RetryIn(*wait),
         }
     }
@@ -62,6 +70,7 @@ impl Classify for ApplyError {
         match self {
             Self::Store(error) => error.class(),
             Self::NotTaken(_) => "mail_not_taken",
+            Self::SetUp { .. } => "mail_setup",
             // Dead letters and EventProcessingFailed carry this word since their first version.
             Self::Mail(_) => "letter",
             Self::Claimed(_) => "claimed",
@@ -78,46 +87,62 @@ pub(super) struct Claim<'a> {
     pub(super) claimed: Stored<Deliveries>,
 }
 
+/// How far an attempt to send came.
+enum Sent {
+    /// The channel was asked.
+    Asked(Attempt),
+    /// Nothing was handed over, because there is nowhere to send it.
+    Nowhere(Failure),
+}
+
 impl Notifier {
     pub(super) async fn notify(&self, claim: &Claim<'_>, cause: &Cause) -> Result<(), ApplyError> {
         let sent = self.send(claim, cause.at).await;
-        let result = sent.as_ref().map_or(SendResult::NotSent, |attempt| attempt.result);
+        let result = match &sent {
+            Ok(Sent::Asked(attempt)) => attempt.answer.result(),
+            Ok(Sent::Nowhere(failure)) => SendResult::Failed(*failure),
+            Err(_) => SendResult::NotSent,
+        };
         self.record(claim, result, cause).await?;
-        let code = sent?.code;
         let template = claim.content.template();
         let id = claim.claimed.value.id(template);
         let (notification, template) = (id.as_str(), template.as_str());
-        match result {
-            SendResult::Sent => tracing::info!(notification, template, outcome = "sent", "customer notified"),
-            SendResult::Failed(failure @ Failure::RateLimited) => {
+        let Attempt { answer, code, mend } = match sent? {
+            Sent::Asked(attempt) => attempt,
+            Sent::Nowhere(failure @ Failure::RateLimited) => {
                 tracing::warn!(notification, template, outcome = outcome(failure), "customer not notified");
+                return Ok(());
             }
-            SendResult::Failed(failure @ (Failure::NoAddress | Failure::Unconfirmed | Failure::AddressStopped)) => {
+            Sent::Nowhere(failure) => {
                 tracing::info!(notification, template, outcome = outcome(failure), "customer not notified");
+                return Ok(());
             }
-            SendResult::Failed(Failure::Refused) => {
+        };
+        match answer {
+            Answer::Taken => tracing::info!(notification, template, outcome = "sent", "customer notified"),
+            Answer::Refused => {
                 tracing::warn!(notification, template, outcome = "refused", code, "customer not notified");
             }
-            SendResult::Unknown => report_unknown(&id, &code),
-            SendResult::NotSent => return Err(ApplyError::NotTaken(code)),
+            Answer::Unknown => report_unknown(&id, &code),
+            Answer::SetUp => return Err(ApplyError::SetUp { code, mend }),
+            Answer::Later => return Err(ApplyError::NotTaken(code)),
         }
         Ok(())
     }
 
-    async fn send(&self, claim: &Claim<'_>, at: Timestamp) -> Result<Attempt, ApplyError> {
+    async fn send(&self, claim: &Claim<'_>, at: Timestamp) -> Result<Sent, ApplyError> {
         let mail = self.templates.render(&claim.claimed.value.order, claim.content)?;
         let contact = self.contacts.get(&claim.customer).await?.value;
-        let not_sent = |failure| Ok(Attempt { result: SendResult::Failed(failure), code: String::new() });
         let counted = contact.as_ref().map(|contact| contact.mails).unwrap_or_default();
-        match destination(contact.as_ref()) {
-            Ok(_) if !self.tally.take(&claim.customer, counted, at) => not_sent(Failure::RateLimited),
+        Ok(match destination(contact.as_ref()) {
+            Ok(_) if !self.tally.take(&claim.customer, counted, at) => Sent::Nowhere(Failure::RateLimited),
             Ok(address) => {
                 let attempt = self.mailer.send(address, &mail).await;
-                self.count(&claim.customer, counted, attempt.result, at).await;
-                Ok(attempt)
+                self.count(&claim.customer, counted, attempt.answer.result(), at).await;
+                Sent::Asked(attempt)
             }
-            Err(failure) => not_sent(failure),
-        }
+            Err(failure) => Sent::Nowhere(failure),
+        })
     }
 
     /// Writes down what this process has sent, if it is time for it. The mail is out, whether that succeeds or not.

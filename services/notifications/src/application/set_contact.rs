@@ -10,8 +10,7 @@ use crate::domain::cap::until_next_hour;
 use crate::domain::confirmation::{Secret, Token};
 use crate::domain::contact::{Contact, EmailAddress, Given, give};
 use crate::domain::ids::CustomerId;
-use crate::domain::message::SendResult;
-use crate::outbound::{Contacts, Found, Mailer, Templates};
+use crate::outbound::{Answer, Contacts, Found, Mailer, Templates};
 
 /// How long SES may take for a mail that a caller waits for, who can ask for it again.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -96,10 +95,10 @@ async fn ask(addresses: &Addresses, email: &EmailAddress, token: &Token, at: Tim
     let Ok(attempt) = timeout(PATIENCE, addresses.mailer.send(email, &mail)).await else {
         return Err(SetError::NotSent("timeout".to_owned()));
     };
-    match attempt.result {
-        SendResult::Sent => Ok(()),
-        SendResult::Unknown => Err(SetError::NotSent(attempt.code)),
-        SendResult::Failed(_) | SendResult::NotSent => {
+    match attempt.answer {
+        Answer::Taken => Ok(()),
+        Answer::Unknown => Err(SetError::NotSent(attempt.code)),
+        Answer::Refused | Answer::SetUp | Answer::Later => {
             addresses.contacts.discount_confirmation(&token.customer, email, at).await?;
             Err(SetError::NotSent(attempt.code))
         }
