@@ -59,6 +59,8 @@ impl<T> From<Result<T>> for Part<T> {
 pub struct MailLine {
     /// When it was sent, or not.
     pub at: Timestamp,
+    /// Its id, by which support has it sent again.
+    pub notification_id: String,
     /// Such as `ORDER_COMPLETED`.
     pub template: String,
     /// Such as `sent` or `no_address`.
@@ -166,7 +168,7 @@ async fn one<T: DeserializeOwned>(staff: &StaffApi, who: Staff, service: &str, p
     serde_json::from_value(answer).map(Some).with_context(unknown)
 }
 
-/// No API lists mails, since they hold no state that staff could change: notifications' log tells.
+/// Notifications' API shows how each mail is now; its log tells each attempt.
 async fn mails(staff: &StaffApi, aws: &Aws, id: &str, order: Option<&Order>) -> Result<Vec<MailLine>> {
     staff.system.service("notifications")?;
     let from = order.map_or(Timestamp::UNIX_EPOCH, |order| order.placed_at);
@@ -175,8 +177,13 @@ async fn mails(staff: &StaffApi, aws: &Aws, id: &str, order: Option<&Order>) -> 
 }
 
 fn mail(line: &Line) -> Option<MailLine> {
-    let (_, template, outcome) = (line.field("notification")?, line.field("template")?, line.field("outcome")?);
-    Some(MailLine { at: line.at, template: template.to_owned(), outcome: outcome.to_owned() })
+    let owned = |name| line.field(name).map(ToOwned::to_owned);
+    Some(MailLine {
+        at: line.at,
+        notification_id: owned("notification")?,
+        template: owned("template")?,
+        outcome: owned("outcome")?,
+    })
 }
 
 #[cfg(test)]

@@ -37,7 +37,12 @@ fn reported(order: Order, reservation: Value, payment: Result<Value, &str>) -> O
         { "at": at("10:00:00"), "eventType": "OrderCreated.v1", "source": "oms.orders", "outcome": "APPLIED" },
         { "at": at("10:00:03"), "eventType": "PaymentFailed.v1", "source": "oms.payments", "outcome": "IGNORED", "why": "decided" },
     ]));
-    let mail = MailLine { at: at("10:00:02"), template: "ORDER_CANCELLED".into(), outcome: "sent".into() };
+    let mail = MailLine {
+        at: at("10:00:02"),
+        notification_id: "ntf_1".into(),
+        template: "ORDER_CANCELLED".into(),
+        outcome: "sent".into(),
+    };
     let (reservation, none) = (Part::Known(read(reservation)), Part::Known(AboutOrder::default()));
     report(ID, Part::Known(order), &facts, None, (reservation, payment), Part::Known(vec![mail]), none)
 }
@@ -64,6 +69,7 @@ fn an_open_order_tells_what_it_waits_for_and_until_when() {
           the hold ends at 2026-11-22T10:15:00Z, at 2026-11-22T11:00:00Z the sweep cancels the order"]
     );
     assert_eq!(lines(&text, "payment"), ["RETRYING, attempts: 1, the next attempt is at 2026-11-22T10:06:00Z"]);
+    assert_eq!(lines(&text, "mails"), ["ORDER_CANCELLED sent, 2026-11-22T10:00:02Z (ntf_1)"]);
     assert!(lines(&text, "ended").is_empty(), "{text}");
 }
 

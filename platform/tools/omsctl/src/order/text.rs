@@ -73,7 +73,10 @@ impl OrderReport {
         lines.part("stock", &self.reservation, |it| vec![it.as_ref().map_or_else(|| "nothing yet".to_owned(), stock)]);
         lines.part("payment", &self.payment, |it| it.as_ref().map_or_else(|| vec!["nothing yet".to_owned()], payment));
         lines.part("mails", &self.mails, |mails| {
-            mails.iter().map(|it| format!("{} {}, {}", it.template, it.outcome, seconds(it.at))).collect()
+            let line = |it: &super::MailLine| {
+                format!("{} {}, {} ({})", it.template, it.outcome, seconds(it.at), it.notification_id)
+            };
+            mails.iter().map(line).collect()
         });
         lines.part("dead letters", &self.dead_letters, super::AboutOrder::lines);
         if let Some(error) = &self.history_not_answered {
