@@ -1,13 +1,17 @@
 //! The use cases, one file each: load → decide → save, and nothing else does that.
 
 pub mod apply_event;
+mod cause;
 mod confirm_contact;
 mod forget_contact;
 mod notify;
+pub mod resend;
 mod set_contact;
 mod show_contact;
 mod tally;
 
+pub use crate::outbound::SagaDeliveries;
+pub use cause::in_its_saga;
 pub use confirm_contact::confirm_contact;
 pub use forget_contact::forget_contact;
 pub use notify::{ApplyError, Notifier};

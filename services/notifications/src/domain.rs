@@ -7,4 +7,5 @@ pub mod delivery;
 pub mod ids;
 pub mod message;
 pub mod money;
+pub mod resend;
 pub mod wording;

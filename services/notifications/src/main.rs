@@ -22,7 +22,10 @@ async fn main() -> Result<(), Error> {
     let role = config::role()?;
     let aws = aws::connect(if matches!(role, Role::Relay) { First::EventBridge } else { First::DynamoDb }).await;
     match role {
-        Role::Api => http::serve(inbound::http::routes(addresses(&aws)?)).await,
+        Role::Api => {
+            let mail = inbound::http::notifications::routes(notifier(&aws)?);
+            http::serve(inbound::http::routes(addresses(&aws)?).merge(mail)).await
+        }
         Role::Events => {
             let notifier = &notifier(&aws)?;
             consumer::run(&aws, |delivery| inbound::events::apply(notifier, delivery), report).await

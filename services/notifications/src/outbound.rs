@@ -16,4 +16,4 @@ pub use events::{OUTBOX, events};
 pub use mail::{Mail, Templates};
 pub use mailer::Mailer;
 pub use record::DeliveriesRecord;
-pub use store::DeliveryStore;
+pub use store::{DeliveryStore, SagaDeliveries};

@@ -9,9 +9,10 @@ use chassis::cause::Cause;
 use chassis::store::Revision;
 use jiff::Timestamp;
 use notifications::domain::delivery::{Deliveries, Fact, Outcome, apply, settle};
-use notifications::domain::ids::{ClaimId, CustomerId, NotificationId, OrderId};
+use notifications::domain::ids::{ClaimId, CustomerId, NotificationId, OrderId, ResendId};
 use notifications::domain::message::{CancelReason, Content, Event, Failure, Fate, SendResult, State, Template};
 use notifications::domain::money::Money;
+use notifications::domain::resend::Resend;
 use notifications::inbound::events::{HANDLED, fact};
 use notifications::outbound::{DeliveriesRecord, events};
 use serde_json::{Value, json};
@@ -198,9 +199,43 @@ fn the_stored_form_of_every_state_is_pinned() {
         ),
         (Template::OrderCancelled, State::Unknown, json!({ "ORDER_CANCELLED": { "state": "UNKNOWN" } })),
     ] {
-        let deliveries = Deliveries { order: order(), messages: BTreeMap::from([(template, state)]) };
+        let deliveries = Deliveries { messages: BTreeMap::from([(template, state)]), ..Deliveries::none(order()) };
         let item = serde_json::to_value(DeliveriesRecord::from(&deliveries)).unwrap();
         assert_eq!(item, json!({ "messages": stored }));
+        let read: DeliveriesRecord = serde_json::from_value(item).unwrap();
+        assert_eq!(read.deliveries(order()), deliveries);
+    }
+}
+
+/// As above, for what is kept since support may have a message sent again.
+#[test]
+fn the_stored_form_of_what_a_message_says_is_pinned() {
+    let total = Content::Completed(Money { minor: 4_790, currency: "EUR".into() });
+    let resend = Resend { id: ResendId::new(0x019a_bcde_f012_7345_8678_9abc_def0_1234), note: "please".into() };
+    let asked = json!({ "id": "019abcde-f012-7345-8678-9abcdef01234", "note": "please" });
+    let (sent, none) = (json!({ "state": "SENT" }), serde_json::Map::new());
+    for (content, customer, resend, stored) in [
+        (total.clone(), "ada", None, json!({ "customer": "ada", "total": 4790, "currency": "EUR" })),
+        (total, "", Some(resend), json!({ "total": 4790, "currency": "EUR", "resend": asked })),
+        (Content::Cancelled(CancelReason::Customer), "ada", None, json!({ "customer": "ada", "reason": "CUSTOMER" })),
+        (Content::Cancelled(CancelReason::OutOfStock), "", None, json!({ "reason": "OUT_OF_STOCK" })),
+        (Content::Cancelled(CancelReason::PaymentFailed), "", None, json!({ "reason": "PAYMENT_FAILED" })),
+        (Content::Cancelled(CancelReason::ReservationExpired), "", None, json!({ "reason": "RESERVATION_EXPIRED" })),
+        (Content::Cancelled(CancelReason::TimedOut), "", None, json!({ "reason": "TIMED_OUT" })),
+        (Content::Cancelled(CancelReason::Staff), "", None, json!({ "reason": "STAFF" })),
+        (Content::Cancelled(CancelReason::Other), "", None, json!({ "reason": "OTHER" })),
+    ] {
+        let (template, fact) = (content.template(), Fact { customer: CustomerId::new(customer), content });
+        let deliveries = Deliveries {
+            messages: [(template, State::Sent)].into(),
+            facts: [(template, fact)].into(),
+            resends: resend.map(|resend| (template, resend)).into_iter().collect(),
+            ..Deliveries::none(order())
+        };
+        let item = serde_json::to_value(DeliveriesRecord::from(&deliveries)).unwrap();
+        let message = [&sent, &stored].map(|part| part.as_object().unwrap().clone());
+        let message = message.into_iter().fold(none.clone(), |all, part| all.into_iter().chain(part).collect());
+        assert_eq!(item, json!({ "messages": { template.as_str(): message } }));
         let read: DeliveriesRecord = serde_json::from_value(item).unwrap();
         assert_eq!(read.deliveries(order()), deliveries);
     }

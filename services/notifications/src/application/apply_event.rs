@@ -32,7 +32,8 @@ pub async fn apply_event(
     let (outcome, now) = save(notifier, order, fact, claim, cause).await?;
     match outcome {
         Outcome::Claim { customer, .. } | Outcome::Send { customer } => {
-            notifier.notify(&Claim { customer, content: &fact.content, claimed: now }, cause).await
+            let claim = Claim { customer, content: &fact.content, by: claim, claimed: now, before: None };
+            notifier.notify(&claim, cause).await
         }
         Outcome::GiveUp { event, .. } => {
             report(&event);

@@ -12,8 +12,9 @@ use super::Tally;
 use crate::domain::cap::Counted;
 use crate::domain::contact::destination;
 use crate::domain::delivery::{Deliveries, settle};
-use crate::domain::ids::{CustomerId, NotificationId};
+use crate::domain::ids::{ClaimId, CustomerId, NotificationId};
 use crate::domain::message::{Content, Failure, SendResult};
+use crate::domain::resend::{late_result_against_a_resend, settle_resend};
 use crate::outbound::{Answer, Attempt, Contacts, DeliveryStore, Mailer, Templates};
 
 /// What it takes to notify a customer.
@@ -48,6 +49,9 @@ pub enum ApplyError {
         /// What to mend.
         mend: &'static str,
     },
+    /// There is nowhere to send a message that support has asked for, and the word for why.
+    #[error("there is nowhere to send the mail: {0}")]
+    Nowhere(&'static str),
     /// A template does not fit its message.
     #[error("the mail could not be rendered")]
     Mail(#[from] minijinja::Error),
@@ -59,7 +63,7 @@ pub enum ApplyError {
 impl Classify for ApplyError {
     fn verdict(&self) -> Verdict {
         match self {
-            Self::Mail(_) => Verdict::Park,
+            Self::Mail(_) | Self::Nowhere(_) => Verdict::Park,
             Self::Store(error) => error.verdict(),
             Self::NotTaken(_) | Self::SetUp { .. } => Verdict::Retry,
             Self::Claimed(wait) => Verdict::RetryIn(*wait),
@@ -71,6 +75,7 @@ impl Classify for ApplyError {
             Self::Store(error) => error.class(),
             Self::NotTaken(_) => "mail_not_taken",
             Self::SetUp { .. } => "mail_setup",
+            Self::Nowhere(_) => "nowhere",
             // Dead letters and EventProcessingFailed carry this word since their first version.
             Self::Mail(_) => "letter",
             Self::Claimed(_) => "claimed",
@@ -78,13 +83,17 @@ impl Classify for ApplyError {
     }
 }
 
-/// A message that this delivery has claimed, and sends.
+/// A message that this attempt has claimed, and sends.
 #[derive(Debug)]
 pub(super) struct Claim<'a> {
     pub(super) customer: CustomerId,
     pub(super) content: &'a Content,
+    /// This attempt.
+    pub(super) by: ClaimId,
     /// What is there since the claim.
     pub(super) claimed: Stored<Deliveries>,
+    /// What was there before, if support has the message sent again.
+    pub(super) before: Option<Deliveries>,
 }
 
 /// How far an attempt to send came.
@@ -100,8 +109,9 @@ impl Notifier {
         let sent = self.send(claim, cause.at).await;
         let result = match &sent {
             Ok(Sent::Asked(attempt)) => attempt.answer.result(),
-            Ok(Sent::Nowhere(failure)) => SendResult::Failed(*failure),
-            Err(_) => SendResult::NotSent,
+            Ok(Sent::Nowhere(failure)) if claim.before.is_none() => SendResult::Failed(*failure),
+            // What support cannot have sent is what it was.
+            Ok(Sent::Nowhere(_)) | Err(_) => SendResult::NotSent,
         };
         self.record(claim, result, cause).await?;
         let template = claim.content.template();
@@ -109,6 +119,7 @@ impl Notifier {
         let (notification, template) = (id.as_str(), template.as_str());
         let Attempt { answer, code, mend } = match sent? {
             Sent::Asked(attempt) => attempt,
+            Sent::Nowhere(failure) if claim.before.is_some() => return Err(ApplyError::Nowhere(outcome(failure))),
             Sent::Nowhere(failure @ Failure::RateLimited) => {
                 tracing::warn!(notification, template, outcome = outcome(failure), "customer not notified");
                 return Ok(());
@@ -160,7 +171,13 @@ impl Notifier {
     async fn record(&self, claim: &Claim<'_>, result: SendResult, cause: &Cause) -> Result<(), StoreError> {
         let (deliveries, template, claimed) = (&self.deliveries, claim.content.template(), &claim.claimed);
         let decide = |read: Stored<Deliveries>| async move {
-            let (after, event) = settle(&read.value, template, result);
+            if late_result_against_a_resend(read.value.state(template), claim.by) {
+                return Ok(Round::Done(()));
+            }
+            let (after, event) = match &claim.before {
+                Some(before) => settle_resend(&read.value, before, template, result),
+                None => settle(&read.value, template, result),
+            };
             if after == read.value {
                 return Ok(Round::Done(()));
             }

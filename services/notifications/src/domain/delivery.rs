@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::ids::{ClaimId, CustomerId, NotificationId, OrderId};
 use super::message::{Content, Event, Failure, SendResult, State, Template};
+use super::resend::Resend;
 
 /// How long a claim lasts: longer than the function may run, so that the delivery which claimed has ended by then.
 pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
@@ -27,6 +28,10 @@ pub struct Deliveries {
     pub order: OrderId,
     /// How far each message is; one that is not here was never claimed.
     pub messages: BTreeMap<Template, State>,
+    /// What each message says, and to whom; not known of one that an earlier version has claimed.
+    pub facts: BTreeMap<Template, Fact>,
+    /// The latest request of support to send each message again.
+    pub resends: BTreeMap<Template, Resend>,
 }
 
 /// The end of an order, as orders has published it.
@@ -79,7 +84,7 @@ impl Deliveries {
     /// An order of which nothing is known.
     #[must_use]
     pub fn none(order: OrderId) -> Self {
-        Self { order, messages: BTreeMap::new() }
+        Self { order, messages: BTreeMap::new(), facts: BTreeMap::new(), resends: BTreeMap::new() }
     }
 
     /// Names the message that is made from a template.
@@ -88,8 +93,23 @@ impl Deliveries {
         NotificationId::derive(&self.order, template.as_str(), CHANNEL)
     }
 
-    fn state(&self, template: Template) -> State {
+    /// The message with this id, if it was ever claimed.
+    #[must_use]
+    pub fn template(&self, id: &NotificationId) -> Option<Template> {
+        self.messages.keys().copied().find(|template| self.id(*template) == *id)
+    }
+
+    /// How far a message is.
+    #[must_use]
+    pub fn state(&self, template: Template) -> State {
         self.messages.get(&template).copied().unwrap_or(State::Waiting)
+    }
+
+    /// With what a message says.
+    fn saying(&self, fact: &Fact) -> Self {
+        let mut after = self.clone();
+        after.facts.insert(fact.content.template(), fact.clone());
+        after
     }
 
     /// With a message in its next state, and the event to publish if something else became of it.
@@ -117,7 +137,7 @@ pub fn apply(before: &Deliveries, fact: &Fact, claim: ClaimId, now: Timestamp) -
             crash_between_sending_and_recording(state, Input::Delivery(now))
         }
     };
-    match (before.moved(template, next), next, &fact.customer) {
+    match (before.saying(fact).moved(template, next), next, &fact.customer) {
         ((after, Some(event)), ..) => Outcome::GiveUp { after, event },
         ((after, None), State::Claimed { .. }, Some(customer)) if next != state => {
             Outcome::Claim { after, customer: customer.clone() }
@@ -133,8 +153,13 @@ pub fn apply(before: &Deliveries, fact: &Fact, claim: ClaimId, now: Timestamp) -
 pub fn end_without_a_customer(customer: Option<&CustomerId>, claim: ClaimId, now: Timestamp) -> State {
     match customer {
         None => State::Failed(Failure::NoAddress),
-        Some(_) => State::Claimed { until: now.saturating_add(LEASE).unwrap_or(Timestamp::MAX), by: Some(claim) },
+        Some(_) => State::Claimed { until: claim_until(now), by: Some(claim) },
     }
+}
+
+/// When a claim of this moment counts as lost.
+pub(super) fn claim_until(now: Timestamp) -> Timestamp {
+    now.saturating_add(LEASE).unwrap_or(Timestamp::MAX)
 }
 
 /// Race: a claim is written, its answer is lost, and the write is repeated. The repetition finds a claim that is its own:

@@ -6,6 +6,8 @@ use uuid::Uuid;
 
 /// Namespace from which notification ids are derived.
 const NOTIFICATION_NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_6e74_5e66_8000_6e6f_7469_6601);
+/// Namespace from which the ids of requests to send a message again are derived.
+const RESEND_NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_7273_5e6e_8000_7265_7365_6e01);
 
 macro_rules! text_type {
     ($(#[$doc:meta])* $name:ident, $rule:literal, $valid:expr) => {
@@ -77,6 +79,32 @@ impl ClaimId {
 impl fmt::Display for ClaimId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// Names a request of staff to send a message again: the same key of the same caller is the same request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ResendId(Uuid);
+
+impl ResendId {
+    /// The request that a member of staff makes about a message under a key.
+    #[must_use]
+    pub fn derive(notification: &NotificationId, caller: &CustomerId, key: &str) -> Self {
+        // Neither of the first two contains a line break, so no two requests have the same name.
+        let name = format!("{notification}\n{caller}\n{key}");
+        Self(Uuid::new_v5(&RESEND_NAMESPACE, name.as_bytes()))
+    }
+
+    /// The id with this number.
+    #[must_use]
+    pub fn new(number: u128) -> Self {
+        Self(Uuid::from_u128(number))
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn number(self) -> u128 {
+        self.0.as_u128()
     }
 }
 

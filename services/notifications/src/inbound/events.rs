@@ -62,8 +62,11 @@ pub async fn apply(notifier: &Notifier, delivery: Delivery) -> Result<(), EventE
     Ok(apply_event(notifier, &order, &fact, new_claim(), &delivery.cause).await?)
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the rim: each delivery of an event is an attempt of its own")]
-fn new_claim() -> ClaimId {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the rim: each delivery of an event, and each request, is an attempt of its own"
+)]
+pub(super) fn new_claim() -> ClaimId {
     ClaimId::new(Uuid::now_v7().as_u128())
 }
 

@@ -1,5 +1,7 @@
-//! The API: a customer leaves an address, confirms it, looks it up or takes it back, and reaches no other customer's.
+//! The API: a customer leaves an address, confirms it, looks it up or takes it back, and reaches no other customer's. What
+//! became of mail is in [`notifications`].
 
+pub mod notifications;
 mod page;
 mod request;
 mod response;
