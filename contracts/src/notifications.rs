@@ -33,8 +33,8 @@ impl EventData for NotificationSent {
     }
 }
 
-/// A message to the customer was not sent, or it is unknown whether it was. It is not sent again. It does not change the
-/// order's state.
+/// A message to the customer was not sent, or did not arrive, or it is unknown whether it was sent. It is not sent again by
+/// itself. It does not change the order's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NotificationFailed {
@@ -77,7 +77,7 @@ pub enum Template {
     OrderCancelled,
 }
 
-/// Why a message was not sent.
+/// Why a message was not sent, or did not arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum NotificationFailure {
@@ -93,4 +93,8 @@ pub enum NotificationFailure {
     AddressStopped,
     /// As many messages as are allowed have gone to the customer's address within the hour.
     RateLimited,
+    /// The channel took the message, and the customer's address does not exist or takes no mail for good.
+    Bounced,
+    /// The customer got the message and called it spam.
+    Complained,
 }

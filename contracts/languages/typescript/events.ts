@@ -451,7 +451,7 @@ export interface ReservedLine {
   sku: string;
 }
 /**
- * A message to the customer was not sent, or it is unknown whether it was. It is not sent again. It does not change the order's state.
+ * A message to the customer was not sent, or did not arrive, or it is unknown whether it was sent. It is not sent again by itself. It does not change the order's state.
  */
 export interface NotificationFailedV1 {
   /**
@@ -1585,9 +1585,9 @@ export type RejectReason = "INSUFFICIENT_STOCK" | "UNKNOWN_SKU";
 export type Channel = "EMAIL";
 
 /**
- * Why a message was not sent. NO_ADDRESS: The customer has left no address for this channel. REFUSED: The channel refused the message for good. OUTCOME_UNKNOWN: It is unknown whether the channel took the message; it is not sent again. UNCONFIRMED: The customer has left an address, and has not confirmed that it is theirs. ADDRESS_STOPPED: Mail to the customer's address was stopped, because one came back or was reported as unwanted. RATE_LIMITED: As many messages as are allowed have gone to the customer's address within the hour. Open: a later release may add values.
+ * Why a message was not sent, or did not arrive. NO_ADDRESS: The customer has left no address for this channel. REFUSED: The channel refused the message for good. OUTCOME_UNKNOWN: It is unknown whether the channel took the message; it is not sent again. UNCONFIRMED: The customer has left an address, and has not confirmed that it is theirs. ADDRESS_STOPPED: Mail to the customer's address was stopped, because one came back or was reported as unwanted. RATE_LIMITED: As many messages as are allowed have gone to the customer's address within the hour. BOUNCED: The channel took the message, and the customer's address does not exist or takes no mail for good. COMPLAINED: The customer got the message and called it spam. Open: a later release may add values.
  */
-export type NotificationFailure = "NO_ADDRESS" | "REFUSED" | "OUTCOME_UNKNOWN" | "UNCONFIRMED" | "ADDRESS_STOPPED" | "RATE_LIMITED";
+export type NotificationFailure = "NO_ADDRESS" | "REFUSED" | "OUTCOME_UNKNOWN" | "UNCONFIRMED" | "ADDRESS_STOPPED" | "RATE_LIMITED" | "BOUNCED" | "COMPLAINED";
 
 /**
  * What a message is made from. ORDER_COMPLETED: The order is completed. ORDER_CANCELLED: The order was cancelled. Open: a later release may add values.

@@ -28,6 +28,8 @@ impl Samples for NotificationFailed {
             (NotificationFailure::Unconfirmed, Template::OrderCancelled),
             (NotificationFailure::AddressStopped, Template::OrderCompleted),
             (NotificationFailure::RateLimited, Template::OrderCancelled),
+            (NotificationFailure::Bounced, Template::OrderCancelled),
+            (NotificationFailure::Complained, Template::OrderCompleted),
         ]
         .map(|(reason, template)| Self {
             order_id: order_id(),

@@ -18,7 +18,7 @@ class Channel(Open):
 
 
 class NotificationFailure(Open):
-    """Why a message was not sent. NO_ADDRESS: The customer has left no address for this channel. REFUSED: The channel refused the message for good. OUTCOME_UNKNOWN: It is unknown whether the channel took the message; it is not sent again. UNCONFIRMED: The customer has left an address, and has not confirmed that it is theirs. ADDRESS_STOPPED: Mail to the customer's address was stopped, because one came back or was reported as unwanted. RATE_LIMITED: As many messages as are allowed have gone to the customer's address within the hour."""
+    """Why a message was not sent, or did not arrive. NO_ADDRESS: The customer has left no address for this channel. REFUSED: The channel refused the message for good. OUTCOME_UNKNOWN: It is unknown whether the channel took the message; it is not sent again. UNCONFIRMED: The customer has left an address, and has not confirmed that it is theirs. ADDRESS_STOPPED: Mail to the customer's address was stopped, because one came back or was reported as unwanted. RATE_LIMITED: As many messages as are allowed have gone to the customer's address within the hour. BOUNCED: The channel took the message, and the customer's address does not exist or takes no mail for good. COMPLAINED: The customer got the message and called it spam."""
 
     NO_ADDRESS = "NO_ADDRESS"
     REFUSED = "REFUSED"
@@ -26,6 +26,8 @@ class NotificationFailure(Open):
     UNCONFIRMED = "UNCONFIRMED"
     ADDRESS_STOPPED = "ADDRESS_STOPPED"
     RATE_LIMITED = "RATE_LIMITED"
+    BOUNCED = "BOUNCED"
+    COMPLAINED = "COMPLAINED"
 
 
 class Template(Open):

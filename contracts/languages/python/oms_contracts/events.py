@@ -1282,7 +1282,7 @@ class InventoryReservedV1(Model):
 
 class NotificationFailedV1Data(Model):
     """
-    A message to the customer was not sent, or it is unknown whether it was. It is not sent again. It does not change the order's state.
+    A message to the customer was not sent, or did not arrive, or it is unknown whether it was sent. It is not sent again by itself. It does not change the order's state.
     """
 
     channel: Channel
@@ -1321,7 +1321,7 @@ class NotificationFailedV1Data(Model):
 
 class NotificationFailedV1(Model):
     """
-    A message to the customer was not sent, or it is unknown whether it was. It is not sent again. It does not change the order's state.
+    A message to the customer was not sent, or did not arrive, or it is unknown whether it was sent. It is not sent again by itself. It does not change the order's state.
     """
 
     causationid: str
