@@ -12,8 +12,9 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use futures::{FutureExt, future::join_all};
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
+use crate::cause::Cause;
 use crate::clock::{self, time_left};
 use crate::verdict::{Classify, Verdict, chain};
 
@@ -42,6 +43,17 @@ pub struct Parked<'a> {
     pub at: Timestamp,
 }
 
+/// A message that is not an event of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    /// What somebody has put into the queue.
+    pub body: String,
+    /// The account that the queue belongs to.
+    pub account: String,
+    /// What it leads to is caused by the message, whose id in the queue names it, in no saga yet.
+    pub cause: Cause,
+}
+
 /// Makes the event that reports a parked one, a CloudEvents JSON text; none if it is not to be reported.
 pub type Report = fn(Parked<'_>) -> Option<String>;
 
@@ -65,11 +77,33 @@ pub async fn run<E: Classify>(
     handler: impl AsyncFn(Delivery) -> Result<(), E>,
     report: Report,
 ) -> Result<(), Error> {
+    consume(aws, report, Opened::event, handler).await
+}
+
+/// As [`run`], for a queue whose messages are not events of ours: the handler gets each as it is, and has to judge who sent
+/// it. Nothing is reported.
+///
+/// # Errors
+/// A missing variable, or the failure of Lambda's runtime.
+pub async fn run_foreign<E: Classify>(
+    aws: &SdkConfig,
+    handler: impl AsyncFn(Foreign) -> Result<(), E>,
+) -> Result<(), Error> {
+    consume(aws, |_| None, |record| Ok(Opened::foreign(record)), handler).await
+}
+
+async fn consume<M, E: Classify>(
+    aws: &SdkConfig,
+    report: Report,
+    open: fn(&SqsMessage) -> Result<Opened<M>, Refused>,
+    handler: impl AsyncFn(M) -> Result<(), E>,
+) -> Result<(), Error> {
     let (queue, handler) = (&Queue::from_env(aws, report)?, &handler);
     lambda_runtime::run(service_fn(move |batch: LambdaEvent<SqsEvent>| async move {
         let left = time_left(batch.context.deadline);
         // All records side by side: one that waits does not hold up its neighbours.
-        let failed = join_all(batch.payload.records.into_iter().map(|record| one(queue, record, left, handler))).await;
+        let records = batch.payload.records.into_iter();
+        let failed = join_all(records.map(|record| one(queue, open(&record), record, left, handler))).await;
         let mut response = SqsBatchResponse::default();
         response.set_failures(failed.into_iter().flatten().collect::<Vec<_>>());
         Ok::<_, Error>(response)
@@ -78,19 +112,18 @@ pub async fn run<E: Classify>(
 }
 
 /// One record; its id if it must stay in the queue.
-async fn one<E: Classify>(
+async fn one<M, E: Classify>(
     queue: &Queue,
+    opened: Result<Opened<M>, Refused>,
     record: SqsMessage,
     left: Duration,
-    handler: &impl AsyncFn(Delivery) -> Result<(), E>,
+    handler: &impl AsyncFn(M) -> Result<(), E>,
 ) -> Option<String> {
-    let receives = History::of(&record, clock::now()).receives;
-    let delivery = Delivery::of(record.body.as_deref().unwrap_or_default(), account(&record), receives, clock::now());
-    let span = delivery.as_ref().map_or_else(|_| tracing::info_span!("cause"), Delivery::span);
+    let span = opened.as_ref().map_or_else(|_| tracing::info_span!("cause"), |opened| opened.span.clone());
     async {
-        let event = delivery.as_ref().ok().map(|delivery| delivery.text.clone());
-        let result = match delivery {
-            Ok(delivery) => attempt(handler, delivery, left).await,
+        let event = opened.as_ref().ok().and_then(|opened| opened.event.clone());
+        let result = match opened {
+            Ok(opened) => attempt(handler, opened, left).await,
             Err(refused) => Err(Failure::of(&refused)),
         };
         let Err(failure) = result else { return None };
@@ -101,20 +134,57 @@ async fn one<E: Classify>(
     .await
 }
 
-async fn attempt<E: Classify>(
-    handler: &impl AsyncFn(Delivery) -> Result<(), E>,
-    delivery: Delivery,
+async fn attempt<M, E: Classify>(
+    handler: &impl AsyncFn(M) -> Result<(), E>,
+    opened: Opened<M>,
     left: Duration,
 ) -> Result<(), Failure> {
-    delivery.check_hops().map_err(|looping| Failure::of(&looping))?;
+    opened.admitted.map_err(|looping| Failure::of(&looping))?;
     // The call itself is inside, so that a panic before the first await is caught as well.
     let suspect = |class, message| Err(Failure { verdict: Verdict::Suspect, class, message });
-    let work = AssertUnwindSafe(async { handler(delivery).await }).catch_unwind();
+    let work = AssertUnwindSafe(async { handler(opened.message).await }).catch_unwind();
     match tokio::time::timeout(left, work).await {
         Ok(Ok(Ok(()))) => Ok(()),
         Ok(Ok(Err(error))) => Err(Failure::of(&error)),
         Ok(Err(panic)) => suspect("panic", panic_message(panic.as_ref())),
         Err(_) => suspect("deadline", "the invocation's time ran out".into()),
+    }
+}
+
+/// A message of a queue, as its handler gets it.
+struct Opened<M> {
+    message: M,
+    /// In which it is handled.
+    span: Span,
+    /// What is reported if it is given up.
+    event: Option<String>,
+    /// Whether the handler may see it.
+    admitted: Result<(), Refused>,
+}
+
+impl Opened<Delivery> {
+    fn event(record: &SqsMessage) -> Result<Self, Refused> {
+        let receives = History::of(record, clock::now()).receives;
+        let body = record.body.as_deref().unwrap_or_default();
+        Delivery::of(body, account(record), receives, clock::now()).map(Self::of)
+    }
+
+    fn of(delivery: Delivery) -> Self {
+        let (span, event, admitted) = (delivery.span(), Some(delivery.text.clone()), delivery.check_hops());
+        Self { message: delivery, span, event, admitted }
+    }
+}
+
+impl Opened<Foreign> {
+    fn foreign(record: &SqsMessage) -> Self {
+        let cause = Cause::new(clock::new_id("cor_"), record.message_id.as_deref().unwrap_or_default(), clock::now());
+        let (span, body) = (cause.span(), record.body.clone().unwrap_or_default());
+        Self {
+            message: Foreign { body, account: account(record).to_owned(), cause },
+            span,
+            event: None,
+            admitted: Ok(()),
+        }
     }
 }
 
@@ -139,8 +209,8 @@ mod tests {
     use super::*;
     use crate::store::Table;
 
-    fn delivery(hops: u32) -> Delivery {
-        Delivery::of(&delivery::tests::body(hops), delivery::tests::ACCOUNT, 1, clock::now()).unwrap()
+    fn delivery(hops: u32) -> Opened<Delivery> {
+        Opened::of(Delivery::of(&delivery::tests::body(hops), delivery::tests::ACCOUNT, 1, clock::now()).unwrap())
     }
 
     #[tokio::test]
@@ -162,6 +232,20 @@ mod tests {
         let handler = |_: Delivery| async { if true { panic!("seen") } else { Ok::<(), Refused>(()) } };
         let failure = attempt(&handler, delivery(16), Duration::from_secs(1)).await.unwrap_err();
         assert_eq!((failure.class, failure.verdict), ("looping", Verdict::Park));
+    }
+
+    #[tokio::test]
+    async fn a_foreign_message_reaches_its_handler_as_it_is() {
+        let mut record = SqsMessage::default();
+        record.body = Some("no event".into());
+        record.event_source_arn = Some("arn:aws:sqs:us-east-1:111122223333:feedback".into());
+        let opened = Opened::foreign(&record);
+        assert_eq!(opened.event, None, "nothing is reported");
+        let handler = async |message: Foreign| match (message.body.as_str(), message.account.as_str()) {
+            ("no event", "111122223333") => Ok::<(), Refused>(()),
+            other => panic!("{other:?}"),
+        };
+        assert!(attempt(&handler, opened, Duration::from_secs(1)).await.is_ok());
     }
 
     #[test]

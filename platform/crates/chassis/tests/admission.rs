@@ -1,4 +1,4 @@
-//! What belongs here, as far as a machine can check it: no noun of the business, and at most 2,113 lines of code.
+//! What belongs here, as far as a machine can check it: no noun of the business, and at most 2,163 lines of code.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
@@ -39,5 +39,5 @@ fn what_ships_stays_small() {
     let files = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"));
     let code = files.iter().filter(|path| !path.ends_with("tests.rs"));
     let lines: usize = code.map(|path| shipped(path).lines().filter(is_code).count()).sum();
-    assert!(lines <= 2_113, "{lines} lines of code");
+    assert!(lines <= 2_163, "{lines} lines of code");
 }
