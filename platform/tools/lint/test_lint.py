@@ -68,6 +68,9 @@ class Planted(unittest.TestCase):
     def test_a_type_without_its_major_version(self):
         self.expect("`OrderCreated` names no major version", ("[OrderCreated.v1]", "[OrderCreated]"))
 
+    def test_what_aws_publishes_has_no_major_version(self):
+        self.assertEqual(problems(("source: [oms.orders]", "source: [aws.ses]"), ("[OrderCreated.v1]", "[Email Bounced]")), [])
+
     def test_a_target_without_a_dead_letter_queue(self):
         self.expect("Rule: target `queue` has no DeadLetterConfig", ("          DeadLetterConfig: { Arn: !GetAtt DeadLetters.Arn }\n", ""))
 

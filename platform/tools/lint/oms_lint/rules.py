@@ -30,10 +30,16 @@ def pattern(fields: dict) -> Iterator[str]:
         if not fields.get(name):
             yield f"the event pattern names no `{name}`"
     types = fields.get("detail-type")
-    # a rule for every event does not depend on a version
-    for name in types if isinstance(types, list) and types != EVERYTHING else []:
+    # a rule for every event does not depend on a version, and AWS gives its own events none
+    is_versioned = isinstance(types, list) and types != EVERYTHING and not of_aws(fields.get("source"))
+    for name in types if is_versioned else []:
         if not isinstance(name, str) or not MAJOR.search(name):
             yield f"detail-type `{name}` names no major version (`.v1`)"
+
+
+def of_aws(sources: object) -> bool:
+    """Nobody but AWS may publish from a source that begins with `aws.`."""
+    return isinstance(sources, list) and bool(sources) and all(isinstance(it, str) and it.startswith("aws.") for it in sources)
 
 
 def leaves(fields: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
