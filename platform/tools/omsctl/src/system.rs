@@ -65,6 +65,9 @@ pub struct Service {
     /// The queue that receives its events from the bus.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<Queue>,
+    /// Its other queues, by what comes after the service's name: notifications has `feedback`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub more_queues: BTreeMap<String, Queue>,
     /// Its functions, as name by role: `api`, `events`, `relay`, `sweep`, `dead-letters`.
     pub functions: BTreeMap<String, String>,
     /// Its tables, as full name by short name: `orders`, `stock`, `reservations`, …
@@ -215,7 +218,13 @@ async fn service(aws: &Aws, stage: &str, name: &str, endpoint: Option<&str>) -> 
             Some("AWS::ApiGatewayV2::Api") => service.api = Some(api_url(&id, &aws.region(), endpoint)),
             Some("AWS::Lambda::Function") => drop(service.functions.insert(short(&id, &stack), id)),
             Some("AWS::DynamoDB::Table") => drop(service.tables.insert(short(&id, &format!("oms-{stage}")), id)),
-            Some("AWS::SQS::Queue") => service.queue = Some(queue(aws, id).await?),
+            Some("AWS::SQS::Queue") => {
+                let queue = queue(aws, id).await?;
+                match short(queue.url.rsplit('/').next().unwrap_or_default(), &stack) {
+                    name if name == stack => service.queue = Some(queue),
+                    name => drop(service.more_queues.insert(name, queue)),
+                }
+            }
             Some(_) | None => {}
         }
     }

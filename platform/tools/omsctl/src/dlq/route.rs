@@ -1,7 +1,7 @@
 //! Where a dead letter returns to, and whether it may.
 
 use super::dead_letter::{DeadLetter, Kind};
-use crate::system::{Queue, System};
+use crate::system::{Queue, Service, System};
 
 /// The queue for events that the bus could not deliver and for stream records that a relay could not publish.
 const UNDELIVERABLE: &str = "undeliverable";
@@ -34,12 +34,20 @@ impl<'a> Route<'a> {
     #[must_use]
     pub fn of(system: &'a System, name: &str) -> Option<Self> {
         if name == UNDELIVERABLE {
-            let targets = system.services.values().filter_map(|service| service.queue.as_ref()).collect();
+            let queues = |service: &'a Service| service.queue.iter().chain(service.more_queues.values());
+            let targets = system.services.values().flat_map(queues).collect();
             return Some(Self::Bus { bus: &system.bus, targets });
         }
         if let Some(service) = name.strip_suffix(UNSETTLED) {
             let queue = system.dead_letters.get(service)?;
             return Some(Self::Queue { consumer: format!("{service}/dead-letters"), queue });
+        }
+        let more = |(service, found): (&'a String, &'a Service)| {
+            let role = name.strip_prefix(service.as_str())?.strip_prefix('-')?;
+            Some((format!("{service}/{role}"), found.more_queues.get(role)?))
+        };
+        if let Some((consumer, queue)) = system.services.iter().find_map(more) {
+            return Some(Self::Queue { consumer, queue });
         }
         let queue = system.services.get(name)?.queue.as_ref()?;
         Some(Self::Queue { consumer: format!("{name}/events"), queue })
@@ -146,7 +154,6 @@ mod tests {
 
     use super::super::dead_letter::tests::{event, message, stream_records};
     use super::*;
-    use crate::system::Service;
     use crate::users::Identity;
     use serde_json::json;
 
@@ -159,7 +166,9 @@ mod tests {
 
     fn system() -> System {
         let service = |name: &str| Service { queue: Some(queue(name)), ..Service::default() };
-        let queues = ["orders", "payments", "payments-unsettled", "notifications", "undeliverable"];
+        let queues = ["orders", "orders-late", "payments", "payments-unsettled", "notifications", "undeliverable"];
+        let mut services = BTreeMap::from(["orders", "payments"].map(|name| (name.to_owned(), service(name))));
+        services.entry("orders".into()).or_default().more_queues.insert("late".into(), queue("orders-late"));
         System {
             stage: "local".into(),
             region: "us-east-1".into(),
@@ -169,7 +178,7 @@ mod tests {
             mailbox: None,
             users: BTreeMap::new(),
             dead_letters: queues.map(|name| (name.to_owned(), queue(&format!("{name}-dlq")))).into(),
-            services: ["orders", "payments"].map(|name| (name.to_owned(), service(name))).into(),
+            services,
             contracts: BTreeMap::new(),
         }
     }
@@ -184,6 +193,7 @@ mod tests {
         for (name, consumer, place) in [
             ("orders", "orders/events", "oms-local-orders"),
             ("payments", "payments/events", "oms-local-payments"),
+            ("orders-late", "orders/late", "oms-local-orders-late"),
             ("payments-unsettled", "payments/dead-letters", "oms-local-payments-dlq"),
         ] {
             let route = Route::of(&system, name).unwrap();
