@@ -34,7 +34,7 @@ HEIGHT = 842
 FIRST, NEXT, WIDE, EDGE = 42, 80, 104, 40
 GAP, MARGIN = 14, 12
 CALLED = {"gateway": Internet, "SES": SimpleEmailServiceSes}
-PLACED = {"api", "events", "relay", "sweep", "dead-letters"}
+PLACED = {"api", "events", "relay", "sweep", "dead-letters", "feedback"}
 
 
 class Columns:
@@ -49,7 +49,9 @@ class Columns:
         self.sweep = self.state + (WIDE if apart else NEXT)
         self.messages = self.sweep + (WIDE if apart else 0)
         called = any(role.get("calls") for name, role in roles.items() if name in ("events", "dead-letters"))
-        self.left, self.right, self.apart = left, self.messages + (66 if called else EDGE), apart
+        right = self.messages + (66 if called else EDGE)
+        self.feedback = right + EDGE if "feedback" in roles else None
+        self.left, self.right, self.apart = left, right + (NEXT if "feedback" in roles else 0), apart
 
 
 def role(name: str, found: dict, x: float, y: float) -> Icon:
@@ -75,6 +77,8 @@ def service(name: str, found: dict, columns: Columns, client: Icon, bus: Icon) -
             publish(roles["relay"], left, table, bus)
         if "sweep" in roles:
             sweep(roles["sweep"], columns, table)
+        if "feedback" in roles:
+            correct(roles["feedback"], columns, table)
         if "dead-letters" in roles:
             settle(roles["dead-letters"], columns, table, letters)
 
@@ -131,6 +135,16 @@ def settle(found: dict, columns: Columns, table: Icon, letters: Icon) -> None:
     line(letters, drawn, letters.top, drawn.bottom, colour=DEAD)
     line(drawn, table, drawn.left, (middle, ANSWER), (middle, STATE), table.right)
     line(drawn, unsettled, drawn.top, unsettled.bottom, colour=DEAD, style="dashed")
+
+
+def correct(found: dict, columns: Columns, table: Icon) -> None:
+    """The role that consumes what SES reports; AWS publishes it to the account's own bus, which is not drawn."""
+    x, middle = columns.feedback, columns.state + 42
+    drawn, queue = role("feedback", found, x, ANSWER), icon(SimpleQueueServiceSqsQueue, "SES reports", x, API)
+    letters = icon(SimpleQueueServiceSqsQueue, "dead letters", x, STATE, DEAD)
+    line(queue, drawn, queue.bottom, drawn.top, colour=BUS)
+    line(drawn, table, drawn.left, (columns.messages, ANSWER), (columns.messages, STATE - 56), (middle, STATE - 56), (middle, STATE), table.right)
+    line(drawn, letters, drawn.bottom, letters.top, colour=DEAD, style="dashed")
 
 
 def below(found: dict, bus: Icon, width: float) -> None:

@@ -1,6 +1,7 @@
 //! The use cases, one file each: load → decide → save, and nothing else does that.
 
 pub mod apply_event;
+pub mod apply_feedback;
 mod cause;
 mod confirm_contact;
 mod forget_contact;

@@ -4,6 +4,7 @@ pub mod cap;
 pub mod confirmation;
 pub mod contact;
 pub mod delivery;
+pub mod feedback;
 pub mod ids;
 pub mod message;
 pub mod money;

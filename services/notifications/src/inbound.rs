@@ -1,6 +1,7 @@
 //! What comes in: requests of customers, events of orders.
 
 pub mod events;
+pub mod feedback;
 pub mod http;
 mod reads;
 
@@ -13,6 +14,8 @@ pub enum Role {
     Api,
     /// Consumes the service's queue.
     Events,
+    /// Consumes what SES reports of mail that it took.
+    Feedback,
     /// Publishes what the table's stream brings.
     Relay,
 }
@@ -24,8 +27,9 @@ impl FromStr for Role {
         match handler {
             "api" => Ok(Self::Api),
             "events" => Ok(Self::Events),
+            "feedback" => Ok(Self::Feedback),
             "relay" => Ok(Self::Relay),
-            _ => Err("the handler must be api, events or relay"),
+            _ => Err("the handler must be api, events, feedback or relay"),
         }
     }
 }

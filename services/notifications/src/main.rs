@@ -9,6 +9,7 @@ use chassis::telemetry::SubjectKeys;
 use chassis::{aws, config, consumer, http, relay, telemetry};
 use contracts::platform::{Failure, processing_failed};
 use lambda_runtime::Error;
+use notifications::application::apply_feedback::Correction;
 use notifications::application::{Addresses, Notifier, Tally};
 use notifications::inbound::{self, Role};
 use notifications::outbound::{Contacts, DeliveryStore, Mailer, OUTBOX, Templates};
@@ -30,6 +31,13 @@ async fn main() -> Result<(), Error> {
             let notifier = &notifier(&aws)?;
             consumer::run(&aws, |delivery| inbound::events::apply(notifier, delivery), report).await
         }
+        Role::Feedback => {
+            let correction = &Correction {
+                deliveries: DeliveryStore::new(&aws, config::var("DELIVERIES_TABLE")?),
+                contacts: Contacts::new(&aws, config::var("CONTACTS_TABLE")?),
+            };
+            consumer::run_foreign(&aws, |message| inbound::feedback::apply(correction, message)).await
+        }
         Role::Relay => relay::run(&aws, config::var("BUS")?, OUTBOX).await,
     }
 }
@@ -38,7 +46,7 @@ fn addresses(aws: &SdkConfig) -> Result<Addresses, Error> {
     Ok(Addresses {
         contacts: Contacts::new(aws, config::var("CONTACTS_TABLE")?),
         templates: Templates::new()?,
-        mailer: Mailer::new(aws, config::var("SENDER_ADDRESS")?),
+        mailer: mailer(aws)?,
         link: config::var("CONFIRM_URL")?,
         per_hour: config::parse("CONFIRMATION_MAILS_PER_HOUR")?,
     })
@@ -49,9 +57,13 @@ fn notifier(aws: &SdkConfig) -> Result<Notifier, Error> {
         deliveries: DeliveryStore::new(aws, config::var("DELIVERIES_TABLE")?),
         contacts: Contacts::new(aws, config::var("CONTACTS_TABLE")?),
         templates: Templates::new()?,
-        mailer: Mailer::new(aws, config::var("SENDER_ADDRESS")?),
+        mailer: mailer(aws)?,
         tally: Tally::new(config::parse("ORDER_MAILS_PER_HOUR")?),
     })
+}
+
+fn mailer(aws: &SdkConfig) -> Result<Mailer, Error> {
+    Ok(Mailer::new(aws, config::var("SENDER_ADDRESS")?).reporting(config::var("CONFIGURATION_SET")?))
 }
 
 /// A parked message becomes a report on the bus, so that support sees which order it concerns.

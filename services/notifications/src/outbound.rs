@@ -14,6 +14,6 @@ pub use answer::{Answer, Attempt};
 pub use contacts::{Contacts, Found};
 pub use events::{OUTBOX, events};
 pub use mail::{Mail, Templates};
-pub use mailer::Mailer;
+pub use mailer::{About, Mailer};
 pub use record::DeliveriesRecord;
 pub use store::{DeliveryStore, SagaDeliveries};

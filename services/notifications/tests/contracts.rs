@@ -9,6 +9,7 @@ use chassis::cause::Cause;
 use chassis::store::Revision;
 use jiff::Timestamp;
 use notifications::domain::delivery::{Deliveries, Fact, Outcome, apply, settle};
+use notifications::domain::feedback::{Feedback, FeedbackOutcome, feedback};
 use notifications::domain::ids::{ClaimId, CustomerId, NotificationId, OrderId, ResendId};
 use notifications::domain::message::{CancelReason, Content, Event, Failure, Fate, SendResult, State, Template};
 use notifications::domain::money::Money;
@@ -99,6 +100,8 @@ fn every_published_event_keeps_its_schema_and_is_declared() {
         (Fate::Failed(Failure::Unconfirmed), "NotificationFailed.v1", "UNCONFIRMED".into()),
         (Fate::Failed(Failure::AddressStopped), "NotificationFailed.v1", "ADDRESS_STOPPED".into()),
         (Fate::Failed(Failure::RateLimited), "NotificationFailed.v1", "RATE_LIMITED".into()),
+        (Fate::Failed(Failure::Bounced), "NotificationFailed.v1", "BOUNCED".into()),
+        (Fate::Failed(Failure::Complained), "NotificationFailed.v1", "COMPLAINED".into()),
         (Fate::Unknown, "NotificationFailed.v1", "OUTCOME_UNKNOWN".into()),
     ];
     for template in [Template::OrderCompleted, Template::OrderCancelled] {
@@ -150,6 +153,20 @@ fn every_event_that_notifications_publishes_is_pinned() {
             );
         }
     }
+    for (template, reported) in
+        [(Template::OrderCompleted, Feedback::Bounced), (Template::OrderCancelled, Feedback::Complained)]
+    {
+        let sent = Deliveries {
+            messages: [(template, State::Sent)].into(),
+            attempts: [(template, ClaimId::new(1))].into(),
+            ..Deliveries::none(order())
+        };
+        let FeedbackOutcome::Correct { event, .. } = feedback(&sent, template, ClaimId::new(1), reported) else {
+            panic!("not corrected")
+        };
+        let read = Revision { version: 2, emitted: 1, ..Revision::default() };
+        published.extend(events(&order(), &[event], &cause, &read).unwrap());
+    }
     contract().pins(&published);
 }
 
@@ -197,6 +214,16 @@ fn the_stored_form_of_every_state_is_pinned() {
             State::Failed(Failure::RateLimited),
             json!({ "ORDER_CANCELLED": { "state": "RATE_LIMITED" } }),
         ),
+        (
+            Template::OrderCancelled,
+            State::Failed(Failure::Bounced),
+            json!({ "ORDER_CANCELLED": { "state": "BOUNCED" } }),
+        ),
+        (
+            Template::OrderCancelled,
+            State::Failed(Failure::Complained),
+            json!({ "ORDER_CANCELLED": { "state": "COMPLAINED" } }),
+        ),
         (Template::OrderCancelled, State::Unknown, json!({ "ORDER_CANCELLED": { "state": "UNKNOWN" } })),
     ] {
         let deliveries = Deliveries { messages: BTreeMap::from([(template, state)]), ..Deliveries::none(order()) };
@@ -216,7 +243,12 @@ fn the_stored_form_of_what_a_message_says_is_pinned() {
     let (sent, none) = (json!({ "state": "SENT" }), serde_json::Map::new());
     for (content, customer, resend, stored) in [
         (total.clone(), "ada", None, json!({ "customer": "ada", "total": 4790, "currency": "EUR" })),
-        (total, "", Some(resend), json!({ "total": 4790, "currency": "EUR", "resend": asked })),
+        (
+            total,
+            "",
+            Some(resend),
+            json!({ "total": 4790, "currency": "EUR", "attempt": ClaimId::new(1).to_string(), "resend": asked }),
+        ),
         (Content::Cancelled(CancelReason::Customer), "ada", None, json!({ "customer": "ada", "reason": "CUSTOMER" })),
         (Content::Cancelled(CancelReason::OutOfStock), "", None, json!({ "reason": "OUT_OF_STOCK" })),
         (Content::Cancelled(CancelReason::PaymentFailed), "", None, json!({ "reason": "PAYMENT_FAILED" })),
@@ -229,6 +261,7 @@ fn the_stored_form_of_what_a_message_says_is_pinned() {
         let deliveries = Deliveries {
             messages: [(template, State::Sent)].into(),
             facts: [(template, fact)].into(),
+            attempts: resend.iter().map(|_| (template, ClaimId::new(1))).collect(),
             resends: resend.map(|resend| (template, resend)).into_iter().collect(),
             ..Deliveries::none(order())
         };

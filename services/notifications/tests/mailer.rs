@@ -3,15 +3,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sesv2::config::Credentials;
 use notifications::domain::contact::EmailAddress;
-use notifications::domain::message::{Failure, SendResult};
-use notifications::outbound::{Answer, Attempt, Mail, Mailer};
+use notifications::domain::ids::{AddressMark, ClaimId, OrderId};
+use notifications::domain::message::{Failure, SendResult, Template};
+use notifications::outbound::{About, Answer, Attempt, Mail, Mailer};
+use serde_json::{Value, json};
+use testkit::endpoint::answering;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -133,4 +136,34 @@ async fn what_reached_no_server_may_be_sent_again() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     assert_eq!(send(&format!("http://{address}")).await.answer, Answer::Later);
+}
+
+/// By them a report of SES finds its mail; the address is not among them.
+#[tokio::test]
+async fn a_mail_about_an_order_carries_what_ses_repeats_in_its_reports() {
+    let sent = Arc::new(Mutex::new(Value::Null));
+    let seen = Arc::clone(&sent);
+    let (aws, _) = answering(move |_, request| {
+        *seen.lock().unwrap() = request.clone();
+        (200, json!({ "MessageId": "1" }))
+    })
+    .await;
+    let order = OrderId::new("ord_8c5b1f0e-5c0e-5f3a-9a51-0f6f2f1f7a10").unwrap();
+    let about = About { order: &order, template: Template::OrderCompleted, attempt: ClaimId::new(7) };
+    let (mail, to) =
+        (Mail { subject: "s".into(), text: "t".into(), html: "h".into() }, EmailAddress::new(CANARY).unwrap());
+    let mailer = Mailer::new(&aws, "orders@oms.example".into()).reporting("oms-prod-mail".into());
+    assert_eq!(mailer.send_about(about, &to, &mail).await.answer, Answer::Taken);
+    let request = sent.lock().unwrap().clone();
+    let mark = AddressMark::of(CANARY).to_string();
+    let tags = [
+        ("order", order.as_str()),
+        ("template", "ORDER_COMPLETED"),
+        ("attempt", &ClaimId::new(7).to_string()),
+        ("address", &mark),
+    ]
+    .map(|(name, value)| json!({ "Name": name, "Value": value }));
+    assert_eq!((&request["ConfigurationSetName"], &request["EmailTags"]), (&json!("oms-prod-mail"), &json!(tags)));
+    let is_fit = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    assert!(tags.iter().all(|tag| is_fit(tag["Value"].as_str().unwrap())), "SES takes no other characters: {tags:?}");
 }

@@ -25,7 +25,7 @@ fn the_policies_let_out_exactly_what_is_declared() {
 
 #[test]
 fn every_function_plays_a_role_that_the_binary_knows() {
-    template().plays::<Role>(&["api", "events", "relay"]);
+    template().plays::<Role>(&["api", "events", "feedback", "relay"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! - [`architecture`]: the rooms of a service and the arrows between them
 //! - [`template`]: its template does what its code relies on
 //! - [`endpoint`]: AWS as a test wants it to answer
+//! - [`ses`]: what SES reports of a mail
 //! - [`contract`]: it consumes and publishes what it declares, and the events that it publishes are pinned
 //! - [`table`]: tables in memory, and the check that an older version keeps what a newer one has written
 //!
@@ -22,6 +23,7 @@ pub mod bus;
 pub mod contract;
 pub mod endpoint;
 mod golden;
+pub mod ses;
 pub mod stage;
 pub mod table;
 pub mod template;

@@ -15,7 +15,7 @@ use crate::domain::delivery::{Deliveries, settle};
 use crate::domain::ids::{ClaimId, CustomerId, NotificationId};
 use crate::domain::message::{Content, Failure, SendResult};
 use crate::domain::resend::{late_result_against_a_resend, settle_resend};
-use crate::outbound::{Answer, Attempt, Contacts, DeliveryStore, Mailer, Templates};
+use crate::outbound::{About, Answer, Attempt, Contacts, DeliveryStore, Mailer, Templates};
 
 /// What it takes to notify a customer.
 #[derive(Debug)]
@@ -148,7 +148,9 @@ impl Notifier {
         Ok(match destination(contact.as_ref()) {
             Ok(_) if !self.tally.take(&claim.customer, counted, at) => Sent::Nowhere(Failure::RateLimited),
             Ok(address) => {
-                let attempt = self.mailer.send(address, &mail).await;
+                let (order, template) = (&claim.claimed.value.order, claim.content.template());
+                let about = About { order, template, attempt: claim.by };
+                let attempt = self.mailer.send_about(about, address, &mail).await;
                 self.count(&claim.customer, counted, attempt.answer.result(), at).await;
                 Sent::Asked(attempt)
             }
@@ -198,6 +200,8 @@ fn outcome(failure: Failure) -> &'static str {
         Failure::AddressStopped => "address_stopped",
         Failure::RateLimited => "rate_limited",
         Failure::Refused => "refused",
+        Failure::Bounced => "bounced",
+        Failure::Complained => "complained",
     }
 }
 

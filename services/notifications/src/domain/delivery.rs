@@ -30,6 +30,8 @@ pub struct Deliveries {
     pub messages: BTreeMap<Template, State>,
     /// What each message says, and to whom; not known of one that an earlier version has claimed.
     pub facts: BTreeMap<Template, Fact>,
+    /// The latest attempt to send each message that has ended; not known of one that an earlier version has sent.
+    pub attempts: BTreeMap<Template, ClaimId>,
     /// The latest request of support to send each message again.
     pub resends: BTreeMap<Template, Resend>,
 }
@@ -84,7 +86,8 @@ impl Deliveries {
     /// An order of which nothing is known.
     #[must_use]
     pub fn none(order: OrderId) -> Self {
-        Self { order, messages: BTreeMap::new(), facts: BTreeMap::new(), resends: BTreeMap::new() }
+        let (messages, facts, attempts) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { order, messages, facts, attempts, resends: BTreeMap::new() }
     }
 
     /// Names the message that is made from a template.
@@ -113,10 +116,13 @@ impl Deliveries {
     }
 
     /// With a message in its next state, and the event to publish if something else became of it.
-    fn moved(&self, template: Template, next: State) -> (Self, Option<Event>) {
-        let mut after = self.clone();
-        if next == self.state(template) {
+    pub(super) fn moved(&self, template: Template, next: State) -> (Self, Option<Event>) {
+        let (mut after, state) = (self.clone(), self.state(template));
+        if next == state {
             return (after, None);
+        }
+        if let State::Claimed { by: Some(by), .. } = state {
+            after.attempts.insert(template, by);
         }
         after.messages.insert(template, next);
         (after, next.fate().map(|fate| Event { notification: self.id(template), template, fate }))

@@ -6,6 +6,8 @@ use uuid::Uuid;
 
 /// Namespace from which notification ids are derived.
 const NOTIFICATION_NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_6e74_5e66_8000_6e6f_7469_6601);
+/// Namespace from which the marks of addresses are derived.
+const ADDRESS_NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_6164_5e72_8000_6164_6472_6501);
 /// Namespace from which the ids of requests to send a message again are derived.
 const RESEND_NAMESPACE: Uuid = Uuid::from_u128(0x6f6d_7300_7273_5e6e_8000_7265_7365_6e01);
 
@@ -105,6 +107,30 @@ impl ResendId {
     #[must_use]
     pub fn number(self) -> u128 {
         self.0.as_u128()
+    }
+}
+
+/// Tells whether two mails went to one address, without the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AddressMark(Uuid);
+
+impl AddressMark {
+    /// The mark of an address.
+    #[must_use]
+    pub fn of(address: &str) -> Self {
+        Self(Uuid::new_v5(&ADDRESS_NAMESPACE, address.as_bytes()))
+    }
+
+    /// The mark with this number.
+    #[must_use]
+    pub fn new(number: u128) -> Self {
+        Self(Uuid::from_u128(number))
+    }
+}
+
+impl fmt::Display for AddressMark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

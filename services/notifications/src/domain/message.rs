@@ -75,6 +75,10 @@ pub enum Failure {
     RateLimited,
     /// The channel refused it for good.
     Refused,
+    /// The channel took it, and the customer's address does not exist or takes no mail for good.
+    Bounced,
+    /// The customer got it and calls it spam.
+    Complained,
 }
 
 /// The result of one attempt to send.
@@ -136,6 +140,15 @@ impl Content {
 }
 
 impl Template {
+    /// Every template.
+    pub const ALL: [Self; 2] = [Self::OrderCompleted, Self::OrderCancelled];
+
+    /// The template of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|template| template.as_str() == name)
+    }
+
     /// The template's name, also a part of the message's identity.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -60,6 +60,8 @@ fn failure(fate: Fate) -> Option<NotificationFailure> {
         Fate::Failed(Failure::AddressStopped) => Some(NotificationFailure::AddressStopped),
         Fate::Failed(Failure::RateLimited) => Some(NotificationFailure::RateLimited),
         Fate::Failed(Failure::Refused) => Some(NotificationFailure::Refused),
+        Fate::Failed(Failure::Bounced) => Some(NotificationFailure::Bounced),
+        Fate::Failed(Failure::Complained) => Some(NotificationFailure::Complained),
         Fate::Unknown => Some(NotificationFailure::OutcomeUnknown),
     }
 }

@@ -37,6 +37,9 @@ struct MessageRecord {
     state: StateRecord,
     #[serde(flatten)]
     fact: FactRecord,
+    /// The latest attempt that has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    attempt: Option<Uuid>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resend: Option<ResendRecord>,
 }
@@ -96,6 +99,8 @@ enum StateRecord {
     AddressStopped,
     RateLimited,
     Refused,
+    Bounced,
+    Complained,
     Unknown,
 }
 
@@ -104,7 +109,8 @@ impl From<&Deliveries> for DeliveriesRecord {
         let message = |(template, state): (&Template, &State)| {
             let fact = deliveries.facts.get(template).map(FactRecord::from).unwrap_or_default();
             let resend = deliveries.resends.get(template).map(ResendRecord::from);
-            ((*template).into(), MessageRecord { state: (*state).into(), fact, resend })
+            let attempt = deliveries.attempts.get(template).map(|attempt| Uuid::from_u128(attempt.number()));
+            ((*template).into(), MessageRecord { state: (*state).into(), fact, attempt, resend })
         };
         let messages = deliveries.messages.iter().map(message).collect();
         Self { messages, correlation_id: None, updated_at: None }
@@ -121,10 +127,11 @@ impl DeliveriesRecord {
     #[must_use]
     pub fn deliveries(self, order: OrderId) -> Deliveries {
         let mut deliveries = Deliveries::none(order);
-        for (template, MessageRecord { state, fact, resend }) in self.messages {
+        for (template, MessageRecord { state, fact, attempt, resend }) in self.messages {
             let template = template.into();
             deliveries.messages.insert(template, state.into());
             deliveries.facts.extend(fact.fact().map(|fact| (template, fact)));
+            deliveries.attempts.extend(attempt.map(|attempt| (template, ClaimId::new(attempt.as_u128()))));
             deliveries.resends.extend(resend.map(|resend| (template, resend.into())));
         }
         deliveries
@@ -206,6 +213,8 @@ impl From<StateRecord> for State {
             StateRecord::AddressStopped => Self::Failed(Failure::AddressStopped),
             StateRecord::RateLimited => Self::Failed(Failure::RateLimited),
             StateRecord::Refused => Self::Failed(Failure::Refused),
+            StateRecord::Bounced => Self::Failed(Failure::Bounced),
+            StateRecord::Complained => Self::Failed(Failure::Complained),
             StateRecord::Unknown => Self::Unknown,
         }
     }
@@ -222,6 +231,8 @@ impl From<State> for StateRecord {
             State::Failed(Failure::AddressStopped) => Self::AddressStopped,
             State::Failed(Failure::RateLimited) => Self::RateLimited,
             State::Failed(Failure::Refused) => Self::Refused,
+            State::Failed(Failure::Bounced) => Self::Bounced,
+            State::Failed(Failure::Complained) => Self::Complained,
             State::Unknown => Self::Unknown,
         }
     }

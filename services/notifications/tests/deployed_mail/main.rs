@@ -1,7 +1,8 @@
-//! What becomes of a mail on the emulator when SES refuses it, through the deployed template.
+//! What becomes of a mail on the emulator when SES refuses it, support asks for it, or SES reports of it later.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod feedback;
 mod resend;
 mod setup;
 

@@ -159,6 +159,8 @@ fn shown(state: MessageState) -> (&'static str, Option<&'static str>, Option<Tim
         MessageState::Failed(Failure::AddressStopped) => ("FAILED", Some("ADDRESS_STOPPED"), None),
         MessageState::Failed(Failure::RateLimited) => ("FAILED", Some("RATE_LIMITED"), None),
         MessageState::Failed(Failure::Refused) => ("FAILED", Some("REFUSED"), None),
+        MessageState::Failed(Failure::Bounced) => ("FAILED", Some("BOUNCED"), None),
+        MessageState::Failed(Failure::Complained) => ("FAILED", Some("COMPLAINED"), None),
         MessageState::Unknown => ("UNKNOWN", None, None),
     }
 }

@@ -1,0 +1,55 @@
+//! The rules: the channel reports, after it took a message, that it did not arrive or was not wanted.
+
+use super::delivery::Deliveries;
+use super::ids::ClaimId;
+use super::message::{Event, Failure, State, Template};
+
+/// What the channel reports of a message that it took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feedback {
+    /// The address does not exist, or takes no mail for good.
+    Bounced,
+    /// The customer calls the message spam.
+    Complained,
+}
+
+/// What a report leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FeedbackOutcome {
+    /// Save this and publish the event: what was said of the message was wrong. No more mail goes to its address.
+    Correct {
+        /// What is to be known now.
+        after: Deliveries,
+        /// What became of the message.
+        event: Event,
+    },
+    /// Wait: an attempt is under way, and may be the one that is reported.
+    Wait,
+    /// Nothing: it is known, or an earlier attempt is reported and another one has been made since.
+    Nothing,
+}
+
+/// Applies a report about one attempt to send a message.
+///
+/// | | of the latest attempt | of an earlier attempt |
+/// |---|---|---|
+/// | claimed | wait | wait |
+/// | sent, unknown, waiting | failed: bounced or complained | unchanged |
+/// | failed | unchanged | unchanged |
+#[must_use]
+pub fn feedback(before: &Deliveries, template: Template, attempt: ClaimId, reported: Feedback) -> FeedbackOutcome {
+    let is_latest = before.attempts.get(&template) == Some(&attempt);
+    match before.state(template) {
+        State::Claimed { .. } => return FeedbackOutcome::Wait,
+        State::Sent | State::Unknown | State::Waiting if is_latest => {}
+        State::Sent | State::Unknown | State::Waiting | State::Failed(_) => return FeedbackOutcome::Nothing,
+    }
+    let failure = match reported {
+        Feedback::Bounced => Failure::Bounced,
+        Feedback::Complained => Failure::Complained,
+    };
+    match before.moved(template, State::Failed(failure)) {
+        (after, Some(event)) => FeedbackOutcome::Correct { after, event },
+        (_, None) => FeedbackOutcome::Nothing,
+    }
+}
