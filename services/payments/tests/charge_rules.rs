@@ -6,7 +6,7 @@ use payments::domain::attempt::Outcome;
 use payments::domain::decision::{Step, Worker};
 use payments::domain::gateway::{Call, GatewayAnswer as Answer};
 use payments::domain::ids::{IntentId, OrderId, PaymentId, RefundId};
-use payments::domain::payment::{Event, Fact, Failure, Payment, Stage};
+use payments::domain::payment::{Event, Fact, Failure, Payment, Stage, Terms};
 use proptest::prelude::*;
 use support::{
     AT, MAX_ATTEMPTS, Story, attempt_failed, declined, doubtful, failed, held, intent, later, not_charged, order,
@@ -184,6 +184,49 @@ fn the_last_soft_decline_ends_like_any_other_attempt() {
     assert_eq!(story.last.step, Step::Exhausted);
     let story = story.by(Worker::DeadLetters).on(held()).answered(Answer::Canceled);
     assert_eq!(story.published.last(), Some(&failed(Failure::Exhausted, "try_again_later")));
+}
+
+/// With a lease of 15 s, no charge starts later than 885 s into a hold of 900 s.
+#[test]
+fn race_charge_after_the_hold() {
+    let first = |at| Story::begin().on(ordered()).at(at).on(held());
+    assert_eq!(first(885).call().as_str(), "create");
+    for at in [886, 899, 5_000] {
+        let story = first(at);
+        assert_eq!((story.last.step, story.payment.is_complete(), story.published.len()), (Step::Incomplete, true, 0));
+    }
+    let expired = first(900).on(Fact::Expired);
+    assert_eq!(expired.published, vec![failed(Failure::ReservationGone, "reservation_gone")]);
+    assert_eq!(first(900).on(Fact::Cancelled).published, vec![Event::Voided]);
+    let confirmed = |at| first(880).at(at).answered(Answer::Open(intent()));
+    assert_eq!(confirmed(885).call(), Call::Confirm { attempt: 1 });
+    let late = confirmed(886);
+    assert_eq!((late.last.step.clone(), late.payment.attempted()), (Step::Incomplete, 0));
+    assert_eq!(late.on(Fact::Expired).call(), Call::Cancel, "what was made is forbidden");
+}
+
+#[test]
+fn no_attempt_follows_that_would_outlast_the_hold_and_the_gateway_is_still_asked() {
+    let failing = Story::begin().on(ordered()).at(870).on(held()).answered(Answer::Open(intent()));
+    let failed_late = failing.clone().answered(soft_declined("try_again_later"));
+    assert_eq!(failed_late.published, vec![attempt_failed(1, false, "try_again_later", Some(10), 870)]);
+    assert_eq!(failed_late.at(886).on(held()).last.step, Step::Exhausted);
+    let last = failing.clone().at(876).answered(soft_declined("try_again_later"));
+    assert_eq!(last.last.step, Step::Exhausted, "the next one would be due at 886");
+    assert_eq!(last.published, vec![attempt_failed(1, false, "try_again_later", None, 876)]);
+    let asked = failing.at(2_000).on(held());
+    assert_eq!(asked.call().as_str(), "ask");
+    assert_eq!(asked.clone().answered(Answer::Charged).published, vec![succeeded(1)]);
+    assert_eq!(asked.answered(Answer::Open(intent())).last.step, Step::Exhausted);
+}
+
+#[test]
+fn the_order_may_end_before_the_hold() {
+    let Fact::Ordered(terms) = ordered() else { panic!("the terms") };
+    let early = Fact::Ordered(Terms { pay_by: Some(later(100)), ..terms.clone() });
+    assert_eq!(Story::begin().on(early).at(86).on(held()).last.step, Step::Incomplete);
+    let unknown = Fact::Ordered(Terms { pay_by: None, ..terms });
+    assert_eq!(Story::begin().on(unknown).at(86).on(held()).call().as_str(), "create");
 }
 
 #[test]

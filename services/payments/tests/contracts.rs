@@ -82,7 +82,7 @@ fn only_a_strict_build_refuses_what_only_the_schema_forbids() {
         ("/sequence", "1", "(pattern)"),
         ("/time", "yesterday", "(format)"),
         ("/datacontenttype", "text/plain", "(const)"),
-        ("/data/payBy", "tomorrow", "(format)"),
+        ("/data/placedAt", "yesterday", "(format)"),
     ];
     let strict = cfg!(feature = "strict");
     contract::is_strict(strict, "OrderCreated.v1", &forbidden, |text| fact("OrderCreated.v1", text));

@@ -142,6 +142,16 @@ fn a_paid_order_costs_three_writes_and_one_read() {
 }
 
 #[test]
+fn an_archive_that_is_replayed_onto_a_lost_table_charges_nobody_and_publishes_nothing() {
+    let mut world = World::new([ordered(), held(), ordered(), held()], []);
+    world.shared.pass(86_400);
+    for message in 0..4 {
+        world.run(message).unwrap();
+    }
+    assert_eq!((world.shared.gateway.calls.get(), world.published().len(), status(&world)), (0, 0, "PENDING"));
+}
+
+#[test]
 fn race_inventory_reserved_after_cancel() {
     let mut world = World::new([ordered(), Fact::Cancelled, held()], []);
     for message in 0..3 {

@@ -21,7 +21,7 @@ fn stored(payment: &Payment) -> Value {
 fn with_terms(more: Value) -> Value {
     let mut item = json!({
         "pk": order().as_str(),
-        "terms": { "customerId": "ada", "amount": 4_790, "currency": "EUR", "paymentMethod": "pm_card_visa" },
+        "terms": { "customerId": "ada", "amount": 4_790, "currency": "EUR", "paymentMethod": "pm_card_visa", "payBy": 3_600_000 },
         "stage": { "state": "READY" },
         "correlationId": "cor-1",
     });
@@ -137,6 +137,7 @@ fn story() -> Story {
         amount: 1_234_567,
         currency: Currency::trusted("EUR"),
         method: PaymentMethod::trusted("pm_1MqLiJLkdIwHu7ixUEgbFdYF"),
+        pay_by: Some(later(1_795_346_130)),
     };
     let hold = Fact::Held {
         reservation: ReservationId::trusted("rsv_3b9f2c77-0c55-5d0f-b1c7-6f9d8e2a4c31"),

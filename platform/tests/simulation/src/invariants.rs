@@ -4,6 +4,7 @@ mod sold_for_nothing;
 mod stock;
 
 use inventory::domain::reservation::State;
+use jiff::Timestamp;
 use notifications::domain::message::State as MessageState;
 use orders::domain::attention::AttentionReason;
 use orders::domain::decision::Decision;
@@ -32,6 +33,8 @@ pub enum Rule {
     I7,
     /// Each order's events share one correlation id and form one tree of causes.
     I8,
+    /// No charge starts after its hold, by the clock of the one who starts it.
+    Hold,
     /// Each transaction is one that DynamoDB takes, and none writes what another one is writing.
     Transaction,
     /// Every dead letter has a transient cause, and only payments' are left to a consumer.
@@ -48,7 +51,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::I1,
         Self::I2,
         Self::I3,
@@ -57,6 +60,7 @@ impl Rule {
         Self::I6,
         Self::I7,
         Self::I8,
+        Self::Hold,
         Self::Transaction,
         Self::Dead,
         Self::Outage,
@@ -77,6 +81,7 @@ impl Rule {
             Self::I6 => "I6",
             Self::I7 => "I7",
             Self::I8 => "I8",
+            Self::Hold => "holds",
             Self::Transaction => "transactions",
             Self::Dead => "dead-letters",
             Self::Outage => "outage",
@@ -98,6 +103,7 @@ impl Rule {
             Self::I6 => "each notification sent at most once, none forgotten",
             Self::I7 => "every event fits its published schema",
             Self::I8 => "one correlation id, one tree of causes",
+            Self::Hold => "no charge starts after its hold",
             Self::Transaction => "DynamoDB takes each transaction",
             Self::Dead => "every dead letter has a transient cause",
             Self::Outage => "an outage loses no message, and no order in time",
@@ -175,6 +181,14 @@ impl World {
         let heard = self.queues.iter().all(|queue| queue.messages.is_empty()) && self.letters.is_empty();
         let said = Service::ALL.into_iter().all(|service| self.stream(service).is_empty());
         heard && said && self.invocations.is_empty() && self.writing.is_empty() && self.gateway.late.is_empty()
+    }
+
+    /// Checks a charge that starts at this time.
+    pub(crate) fn watch_charge(&mut self, order: u16, at: Timestamp) {
+        let ends_at = self.reservations.get(order).and_then(|item| item.value.expires_at);
+        if let Some(ends_at) = ends_at.filter(|ends_at| at > *ends_at) {
+            self.violated(Rule::Hold, order, format!("a charge starts {} after its hold", at.duration_since(ends_at)));
+        }
     }
 
     /// Checks the cause of a parked message.

@@ -77,25 +77,9 @@ pub(super) fn reservation_expires_while_charging(payment: Payment, found: Findin
 }
 
 /// Ends a payment that is not to be attempted again, declined or given up by the dead letters: the gateway forbids the
-/// charge first.
+/// charge first. Without an intent there is nothing that could be charged.
 pub(super) fn forbid(change: Change, context: &Context) -> Decision {
-    match (&change.payment.intent, &change.payment.stage) {
-        (Some(_), _) => change.then(FORBID),
-        (None, Stage::Refused { .. }) => failed(change, context.at).then(Step::Settled),
-        // The attempts could not even make the intent, as far as is known: the gateway is to have the last word.
-        (
-            None,
-            Stage::Ready { .. }
-            | Stage::Charging { .. }
-            | Stage::Unknown { .. }
-            | Stage::Succeeded { .. }
-            | Stage::Failed { .. }
-            | Stage::Voided,
-        ) => {
-            let attempt = change.payment.attempted();
-            change.then(Step::Call(Call::Create { attempt, begun_at: context.at, fact: None }))
-        }
-    }
+    if change.payment.intent.is_some() { change.then(FORBID) } else { failed(change, context.at).then(Step::Settled) }
 }
 
 /// The order was cancelled, and nothing can be charged.
@@ -116,10 +100,11 @@ pub(super) fn failed(change: Change, at: Timestamp) -> Change {
     Change { payment: Payment { stage: Stage::Failed { category, code }, ..stopped(payment, at) }, events }
 }
 
-/// The reason of the latest attempt's failure; without one, the intent was cancelled by other hands.
+/// The reason of the latest attempt's failure; without one, the gateway has cancelled the intent, or never made one.
 fn last_code(payment: &Payment) -> String {
     match payment.attempts.last().map(|attempt| &attempt.outcome) {
         Some(Outcome::NotCharged { code } | Outcome::Unknown { code } | Outcome::Declined { code }) => code.clone(),
-        Some(Outcome::Pending | Outcome::Charged | Outcome::Stopped) | None => "canceled".to_owned(),
+        Some(Outcome::Pending | Outcome::Charged | Outcome::Stopped) => "canceled".to_owned(),
+        None => "gateway_unavailable".to_owned(),
     }
 }

@@ -55,6 +55,7 @@ fn attempt(change: Change, due: Option<Timestamp>, context: &Context) -> Decisio
     let attempt = payment.attempted() + 1;
     match due {
         _ if !payment.is_complete() => change.then(Step::Incomplete),
+        _ if policy.is_too_late(payment, due.unwrap_or(at).max(at)) => charge_after_the_hold(change),
         _ if attempt > policy.max_attempts => change.then(Step::Exhausted),
         Some(due) if at < due => change.then(Step::Wait { until: due }),
         Some(_) | None if payment.intent.is_none() => {
@@ -66,6 +67,14 @@ fn attempt(change: Change, due: Option<Timestamp>, context: &Context) -> Decisio
             Change { payment, ..change }.then(Step::Call(Call::Confirm { attempt }))
         }
     }
+}
+
+/// The race "the hold ends before a charge starts": nothing is charged, whatever the events of the hold's end wait for. A
+/// payment that was never attempted waits for them, so that a replay onto a lost table publishes nothing; any other one is
+/// over, and the dead letters end it.
+fn charge_after_the_hold(change: Change) -> Decision {
+    let step = if change.payment.attempts.is_empty() { Step::Incomplete } else { Step::Exhausted };
+    change.then(step)
 }
 
 /// The latest attempt's invocation is dead, or its outcome is unknown.

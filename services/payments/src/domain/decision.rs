@@ -24,7 +24,8 @@ pub struct ChargePolicy {
     pub max_attempts: u32,
     /// How long the second attempt waits; each further one waits twice as long. The same goes for refunds.
     pub backoff: SignedDuration,
-    /// How long an attempt is taken to be under way: longer than the gateway's timeout.
+    /// How long an attempt is taken to be under way: longer than the gateway's timeout. A charge starts no later than this
+    /// before the hold's end.
     pub lease: SignedDuration,
 }
 
@@ -95,6 +96,11 @@ impl From<Payment> for Change {
 }
 
 impl ChargePolicy {
+    /// Whether a charge that starts then may outlast what it pays for.
+    pub(super) fn is_too_late(&self, payment: &Payment, start: Timestamp) -> bool {
+        payment.ends_at().is_some_and(|end| later(start, self.lease) > end)
+    }
+
     /// How long to wait after this many tries: twice as long each time.
     pub(super) fn wait_after(&self, tries: u32) -> SignedDuration {
         let doubled = 1_i32.checked_shl(tries.saturating_sub(1)).filter(|factor| *factor > 0).unwrap_or(i32::MAX);
@@ -103,8 +109,9 @@ impl ChargePolicy {
 }
 
 impl Context {
-    /// When the attempt after this one is due, if there is one.
-    pub(super) fn next_attempt_at(&self, attempt: u32) -> Option<Timestamp> {
+    /// When the attempt after the payment's latest is due, if there is one.
+    pub(super) fn next_attempt_at(&self, payment: &Payment) -> Option<Timestamp> {
+        let attempt = payment.attempted();
         (attempt < self.policy.max_attempts).then(|| later(self.at, self.policy.wait_after(attempt)))
     }
 }

@@ -38,10 +38,11 @@ pub(super) fn no_intent(payment: Payment, code: String, begun_at: Timestamp, con
 /// The latest attempt did not charge: the next one waits.
 pub(super) fn not_charged(payment: Payment, code: String, context: &Context) -> Change {
     let attempt = payment.attempted();
-    let next_attempt_at = context.next_attempt_at(attempt);
+    let due = context.next_attempt_at(&payment);
+    let next_attempt_at = due.filter(|due| !context.policy.is_too_late(&payment, *due));
     let event = Event::AttemptFailed { attempt, unknown: false, code: code.clone(), next_attempt_at };
     let ended = ended(payment, Outcome::NotCharged { code }, context.at);
-    Change { payment: Payment { stage: Stage::Ready { next_attempt_at }, ..ended }, events: vec![event] }
+    Change { payment: Payment { stage: Stage::Ready { next_attempt_at: due }, ..ended }, events: vec![event] }
 }
 
 /// The latest attempt, whose outcome was unknown, did not charge: its failure was published and its wait is over.
@@ -56,10 +57,11 @@ pub(super) fn unknown(payment: Payment, code: String, context: &Context) -> Chan
         return payment.into();
     }
     let attempt = payment.attempted();
-    let next_attempt_at = context.next_attempt_at(attempt);
+    let due = context.next_attempt_at(&payment);
+    let next_attempt_at = due.filter(|due| !context.policy.is_too_late(&payment, *due));
     let event = Event::AttemptFailed { attempt, unknown: true, code: code.clone(), next_attempt_at };
     let ended = ended(payment, Outcome::Unknown { code }, context.at);
-    let stage = Stage::Unknown { ask_at: next_attempt_at.unwrap_or(context.at) };
+    let stage = Stage::Unknown { ask_at: due.unwrap_or(context.at) };
     Change { payment: Payment { stage, ..ended }, events: vec![event] }
 }
 

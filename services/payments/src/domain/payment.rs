@@ -43,9 +43,11 @@ pub struct Terms {
     pub currency: Currency,
     /// How the customer pays.
     pub method: PaymentMethod,
+    /// When the order is cancelled unless it is paid; absent in items of earlier versions.
+    pub pay_by: Option<Timestamp>,
 }
 
-/// The hold on the order's stock. Its end comes from inventory's event, never from a clock.
+/// The hold on the order's stock. Its end is inventory's event; the clock only keeps a charge from starting too late for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hold {
     /// Inventory has published nothing yet.
@@ -231,6 +233,17 @@ impl Payment {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.terms.is_some() && matches!(self.hold, Hold::Held { .. })
+    }
+
+    /// Until when a charge has goods to pay for, as far as is known: the end of the hold, or of the order.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        let hold = match self.hold {
+            Hold::Held { expires_at, .. } => Some(expires_at),
+            Hold::Unknown | Hold::Gone => None,
+        };
+        let pay_by = self.terms.as_ref().and_then(|terms| terms.pay_by);
+        hold.into_iter().chain(pay_by).min()
     }
 
     /// How many attempts were begun; also the number of the latest.

@@ -99,6 +99,7 @@ pub fn fact(event_type: &str, text: &str) -> Result<(OrderId, Fact), EventError>
                 amount: data.total,
                 currency: Currency::trusted(data.currency.as_str()),
                 method: PaymentMethod::trusted(data.payment_method.as_str()),
+                pay_by: Some(data.pay_by),
             };
             (order(&data.order_id), Fact::Ordered(terms))
         }),

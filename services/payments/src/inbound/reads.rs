@@ -7,7 +7,7 @@ use contracts::orders::{OrderCancelled, OrderCreated};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-/// What is to be paid, by whom and how.
+/// What is to be paid, by whom, how, and by when.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Created {
@@ -16,6 +16,7 @@ pub(super) struct Created {
     pub total: u64,
     pub currency: Currency,
     pub payment_method: PaymentMethod,
+    pub pay_by: Timestamp,
 }
 
 impl Reads for Created {

@@ -43,6 +43,8 @@ struct TermsRecord {
     amount: u64,
     currency: String,
     payment_method: String,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    pay_by: Option<Timestamp>,
 }
 
 // The way to pay stays out of `Debug`, as it does in the domain.
@@ -164,6 +166,7 @@ impl From<&Terms> for TermsRecord {
             amount: terms.amount,
             currency: terms.currency.to_string(),
             payment_method: terms.method.as_str().to_owned(),
+            pay_by: terms.pay_by,
         }
     }
 }
@@ -175,6 +178,7 @@ impl From<TermsRecord> for Terms {
             amount: record.amount,
             currency: Currency::trusted(&record.currency),
             method: PaymentMethod::trusted(&record.payment_method),
+            pay_by: record.pay_by,
         }
     }
 }

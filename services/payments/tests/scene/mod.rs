@@ -39,11 +39,14 @@ impl Scene {
         let mut created = self.event("OrderCreated.v1", &[]);
         created["data"]["paymentMethod"] = json!(self.method);
         created["data"]["customerId"] = json!(self.stage.customer("ada"));
+        created["data"]["payBy"] = json!(chassis::clock::now() + SignedDuration::from_mins(60));
         created
     }
 
     pub fn reserved(&self) -> Value {
-        self.event("InventoryReserved.v1", &[])
+        let mut reserved = self.event("InventoryReserved.v1", &[]);
+        reserved["data"]["expiresAt"] = json!(chassis::clock::now() + SignedDuration::from_mins(15));
+        reserved
     }
 
     pub fn cancelled(&self) -> Value {

@@ -47,6 +47,7 @@ pub fn ordered() -> Fact {
         amount: TOTAL,
         currency: Currency::trusted("EUR"),
         method: PaymentMethod::trusted("pm_card_visa"),
+        pay_by: Some(later(3600)),
     })
 }
 

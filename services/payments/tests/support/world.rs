@@ -207,7 +207,10 @@ impl World {
         let Some(message) = message.map(|message| &mut self.messages[message]) else { return Some(result) };
         match &result {
             Ok(payment) => {
-                let settled = !payment.is_open() || !payment.is_complete() || message.worker == Worker::Sweep;
+                // A hold that is over is left to its own event.
+                let is_over = payment.ends_at().is_some_and(|end| self.shared.now.get() + policy().lease > end);
+                let settled =
+                    !payment.is_open() || !payment.is_complete() || message.worker == Worker::Sweep || is_over;
                 assert!(settled, "acknowledged although unsettled: {payment:?}");
                 message.acknowledged = true;
             }
@@ -257,6 +260,14 @@ impl World {
                 }
             }
             self.shared.pass(25);
+        }
+        if self.payment().is_open() && self.payment().is_complete() {
+            self.messages.push(Message {
+                input: Input::Fact(Fact::Expired),
+                worker: Worker::Queue,
+                acknowledged: false,
+            });
+            drop(self.run(self.messages.len() - 1));
         }
         assert!(self.messages.iter().all(|message| message.acknowledged), "a message never ends: {:?}", self.payment());
         for _ in 0..40 {

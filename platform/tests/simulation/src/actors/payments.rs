@@ -164,6 +164,9 @@ fn carry_out(
     }
     match decision.step {
         Step::Call(call) => {
+            if matches!(call, Call::Create { .. } | Call::Confirm { .. }) {
+                world.watch_charge(by.order, at);
+            }
             let request = super::gateway::request(world, by.order, &decision.payment, &call);
             let is_explored = world.setting.timeless && world.setting.mechanism.is_conditional();
             let seen = if is_explored { Known::Current } else { Known::Read(seen) };

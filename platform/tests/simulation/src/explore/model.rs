@@ -94,7 +94,7 @@ impl stateright::Model for Model {
                 vec![$(Property::always(Rule::$rule.as_str(), |_, state| keeps(state, Rule::$rule)),)*]
             };
         }
-        holds!(I1 I2 I3 I4 I5 I6 I7 I8 Transaction Dead Rest Panic)
+        holds!(I1 I2 I3 I4 I5 I6 I7 I8 Hold Transaction Dead Rest Panic)
     }
 }
 
