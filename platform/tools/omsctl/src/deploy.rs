@@ -76,8 +76,7 @@ pub async fn run(repository: &Repository, request: &Request) -> Result<()> {
     refuse_part(&request.stage, &all)?;
     let parts = select(&all, request)?;
     let rules = Rules::read(repository, parts.iter().map(|part| part.template.clone()))?;
-    rules.check(&request.parameters)?;
-    production::check_gateway(request)?;
+    production::check(request, &rules)?;
     find_sam().await?;
     let names: Vec<String> = parts.iter().map(|part| part.name.clone()).collect();
     let parameters = production::settle(&Cli, request, &names, &rules).await?;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
-use super::present::{PLATFORM, Present};
+use super::present::Present;
 use super::{Gateway, Request};
 use crate::aws_cli::{Ask, AwsError, Call};
 use crate::package::SANDBOX;
@@ -26,7 +26,18 @@ const STRIPE: &str = "https://api.stripe.com";
 ///
 /// # Errors
 /// [`WrongArgument`].
-pub(super) fn check_gateway(request: &Request) -> Result<()> {
+pub(super) fn check(request: &Request, rules: &Rules) -> Result<()> {
+    let mut parameters = request.parameters.clone();
+    // It is of the stage, also where the template of a part does not have it.
+    let production = parameters.remove(PRODUCTION);
+    rules.check(&parameters)?;
+    match production.as_deref() {
+        None | Some("true" | "false") => check_gateway(request),
+        Some(other) => bail!(WrongArgument(format!("{PRODUCTION} must be one of true, false (was {other:?})"))),
+    }
+}
+
+fn check_gateway(request: &Request) -> Result<()> {
     let Request { stage, parts, gateway, parameters, .. } = request;
     let is_production = parameters.get(PRODUCTION).is_none_or(|value| value != "false");
     match gateway {
@@ -72,7 +83,7 @@ pub(super) async fn settle(
         let answer = aws.ask(&Call::new("secretsmanager", "describe-secret", json!({ "SecretId": name }))).await;
         lacking.extend(lacking_key(&name, answer)?);
     }
-    refuse(request, parts, &lacking)?;
+    refuse(request, &lacking)?;
     Ok(parameters)
 }
 
@@ -188,20 +199,16 @@ fn lacking_key(name: &str, answer: Result<Value, AwsError>) -> Result<Option<Lac
     Ok(Some(Lack(what)))
 }
 
-fn refuse(request: &Request, parts: &[String], lacking: &[Lack]) -> Result<()> {
+fn refuse(request: &Request, lacking: &[Lack]) -> Result<()> {
     if lacking.is_empty() {
         return Ok(());
     }
     let stage = &request.stage;
     let lines: Vec<String> = lacking.iter().map(|Lack(what)| format!("  - {what}")).collect();
     let lines = lines.join("\n");
-    let instead = if parts.iter().any(|part| part == PLATFORM) {
-        "\nIf the stage sells nothing, add Production=false"
-    } else {
-        ""
-    };
     bail!(WrongArgument(format!(
-        "stage {stage} is production and not ready to sell; nothing was built or deployed:\n{lines}{instead}"
+        "stage {stage} is production and not ready to sell; nothing was built or deployed:\n{lines}\n\
+         If the stage sells nothing, add Production=false"
     )))
 }
 

@@ -68,8 +68,7 @@ async fn settled(aws: &Recorded, request: &Request) -> Result<BTreeMap<String, S
         platform.map_or_else(|| package::template(part), |(_, template)| (*template).to_owned())
     });
     let rules = Rules::read(&repository, templates).unwrap();
-    rules.check(&request.parameters)?;
-    check_gateway(request)?;
+    check(request, &rules)?;
     settle(aws, request, &parts, &rules).await
 }
 
@@ -155,6 +154,16 @@ async fn one_part_is_asked_for_what_its_own_template_needs() {
     let platform = refusal(&nothing(), &request(&["platform", "dead-letters"], None, &[])).await;
     assert!(platform.contains("AlarmEmail") && !platform.contains("gateway"), "{platform}");
     settled(&nothing(), &request(&["orders"], None, &[])).await.unwrap();
+}
+
+#[tokio::test]
+async fn whether_a_stage_sells_can_be_said_of_a_part_whose_template_does_not_ask() {
+    let parameters = settled(&nothing(), &request(&["notifications"], None, &[("Production", "false")])).await.unwrap();
+    assert_eq!(parameters["Production"], "false");
+    let wrong = refusal(&nothing(), &request(&["notifications"], None, &[("Production", "no")])).await;
+    assert_eq!(wrong, r#"Production must be one of true, false (was "no")"#);
+    let unknown = refusal(&nothing(), &request(&["notifications"], None, &[("Nonsense", "1")])).await;
+    assert!(unknown.contains("\"Nonsense\""), "{unknown}");
 }
 
 #[tokio::test]
