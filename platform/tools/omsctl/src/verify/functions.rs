@@ -50,7 +50,8 @@ fn of(operation: &'static str, function: &str) -> Call {
 }
 
 fn mappings(facts: &Facts) -> Vec<Call> {
-    let is_fed = |name: &String| ["-events", "-dead-letters", "-relay"].iter().any(|role| name.ends_with(role));
+    let is_fed =
+        |name: &String| ["-events", "-dead-letters", "-feedback", "-relay"].iter().any(|role| name.ends_with(role));
     names(facts).filter(is_fed).map(|name| of("list-event-source-mappings", &name)).collect()
 }
 

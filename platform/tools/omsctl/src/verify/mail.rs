@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Check, Facts, each};
+use super::{Check, Facts, each, list};
 use crate::aws_cli::Call;
 
 /// SES answers for it that the mail arrived, and counts it neither as a bounce nor for the account's reputation.
 const SIMULATOR: &str = "success@simulator.amazonses.com";
 
-pub(super) static CHECKS: [Check; 3] = [
+pub(super) static CHECKS: [Check; 5] = [
     Check {
         name: "mail-account",
         shows: "the account has left SES's sandbox, and SES has not stopped it",
@@ -24,6 +24,22 @@ pub(super) static CHECKS: [Check; 3] = [
             identity(facts).map(|it| Call::new("sesv2", "get-email-identity", json!({ "EmailIdentity": it }))).collect()
         },
         judge: |_, answers| each(answers, "verified identity", sender_fault),
+    },
+    Check {
+        name: "mail-reports",
+        shows: "SES reports bounces and complaints to the account's default bus",
+        writes: false,
+        calls: |facts| reports(facts).collect(),
+        judge: |_, answers| {
+            each(answers, "configuration set that reports to the default bus", |_, it| reports_fault(it))
+        },
+    },
+    Check {
+        name: "mail-reports-rule",
+        shows: "a rule on the default bus brings the reports to notifications",
+        writes: false,
+        calls: |facts| reports_rules(facts).collect(),
+        judge: |_, answers| each(answers, "rule that is on", |_, it| rule_fault(it)),
     },
     Check {
         name: "mail-delivery",
@@ -62,6 +78,38 @@ fn sender_fault(call: &Call, identity: &Value) -> Option<String> {
     let is_verified = identity["VerifiedForSendingStatus"] == true;
     (!is_verified)
         .then(|| format!("{} is not verified ({})", call.input["EmailIdentity"], identity["VerificationStatus"]))
+}
+
+fn reports(facts: &Facts) -> impl Iterator<Item = Call> {
+    facts.all("AWS::SES::ConfigurationSet").map(|(_, _, set)| {
+        let input = json!({ "ConfigurationSetName": set.physical });
+        Call::new("sesv2", "get-configuration-set-event-destinations", input)
+    })
+}
+
+fn reports_fault(answer: &Value) -> Option<String> {
+    let reports = |kind: &str| {
+        list(answer, "EventDestinations").any(|it| {
+            let bus = it["EventBridgeDestination"]["EventBusArn"].as_str();
+            let is_default = bus.is_some_and(|arn| arn.ends_with(":event-bus/default"));
+            is_default && it["Enabled"] == true && list(it, "MatchingEventTypes").any(|it| it == kind)
+        })
+    };
+    let absent: Vec<&str> = ["BOUNCE", "COMPLAINT"].into_iter().filter(|kind| !reports(kind)).collect();
+    (!absent.is_empty()).then(|| format!("SES does not report {}", absent.join(", ")))
+}
+
+/// The rules of notifications that are not on our bus. A schedule has no pattern.
+fn reports_rules(facts: &Facts) -> impl Iterator<Item = Call> {
+    let on_default = facts.all("AWS::Events::Rule").filter(|(_, part, rule)| {
+        let declared = part.declared(&rule.id);
+        declared["EventBusName"].is_null() && declared["EventPattern"]["source"] == json!(["aws.ses"])
+    });
+    on_default.map(|(_, _, rule)| Call::new("events", "describe-rule", json!({ "Name": rule.physical })))
+}
+
+fn rule_fault(rule: &Value) -> Option<String> {
+    (rule["State"] != "ENABLED").then(|| format!("the rule {} is {}", rule["Name"], rule["State"]))
 }
 
 fn mail(from: &str) -> Value {

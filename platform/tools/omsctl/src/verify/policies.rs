@@ -52,7 +52,7 @@ fn relays(facts: &Facts) -> impl Iterator<Item = Speaker<'_>> {
 }
 
 fn consumers(facts: &Facts) -> impl Iterator<Item = Speaker<'_>> {
-    speakers(facts).filter(|it| matches!(it.role.id.as_str(), "EventsRole" | "DeadLettersRole"))
+    speakers(facts).filter(|it| matches!(it.role.id.as_str(), "EventsRole" | "DeadLettersRole" | "FeedbackRole"))
 }
 
 fn speakers(facts: &Facts) -> impl Iterator<Item = Speaker<'_>> {

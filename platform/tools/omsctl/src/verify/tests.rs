@@ -42,7 +42,15 @@ fn facts() -> Facts {
                 ("Api", "AWS::ApiGatewayV2::Api", "a1b2c3"),
             ],
         ),
-        ("notifications", &[("Contacts", "AWS::DynamoDB::Table", "oms-prod-contacts")]),
+        (
+            "notifications",
+            &[
+                ("Contacts", "AWS::DynamoDB::Table", "oms-prod-contacts"),
+                ("Reports", "AWS::SES::ConfigurationSet", "oms-prod-mail"),
+                ("BounceRule", "AWS::Events::Rule", "oms-prod-notifications-bounces"),
+                ("Rule", "AWS::Events::Rule", "oms-prod|oms-prod-notifications"),
+            ],
+        ),
     ];
     let parameters = [
         ("platform", "AlarmEmail", "ops@shop.test"),

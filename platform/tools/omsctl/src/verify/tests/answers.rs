@@ -67,6 +67,10 @@ pub(super) fn good(check: &str, call: &Call) -> Value {
         ("alarm-delivery" | "mail-delivery", _) => json!({ "MessageId": "94a3" }),
         ("mail-account", _) => mail_account(true),
         ("mail-sender", _) => sender(true, "SUCCESS"),
+        ("mail-reports", _) => reports(&["BOUNCE", "COMPLAINT"]),
+        ("mail-reports-rule", _) => {
+            json!({ "Name": "oms-prod-notifications-bounces", "State": "ENABLED", "EventBusName": "default" })
+        }
         ("authorizers", _) => authorizers("4example"),
         ("routes", _) => routes("JWT"),
         ("access-logs", _) => json!({ "Items": [{
@@ -123,6 +127,10 @@ pub(super) fn bad(check: &str) -> (Value, &'static str) {
         "alarm-delivery" => (json!({}), "SNS named no message"),
         "mail-account" => (mail_account(false), "in SES's sandbox"),
         "mail-sender" => (sender(false, "PENDING"), "is not verified (\"PENDING\")"),
+        "mail-reports" => (reports(&["BOUNCE"]), "SES does not report COMPLAINT"),
+        "mail-reports-rule" => {
+            (json!({ "Name": "oms-prod-notifications-bounces", "State": "DISABLED" }), "is \"DISABLED\"")
+        }
         "mail-delivery" => (json!({}), "SES took no mail"),
         "authorizers" => (authorizers("of-another-pool"), "payments takes tokens of another pool"),
         "routes" => (routes("NONE"), "payments \"ANY /v1/{proxy+}\": NONE"),
@@ -236,6 +244,16 @@ fn mail_account(may_send: bool) -> Value {
 
 fn sender(is_verified: bool, status: &str) -> Value {
     json!({ "IdentityType": "EMAIL_ADDRESS", "VerifiedForSendingStatus": is_verified, "VerificationStatus": status })
+}
+
+fn reports(kinds: &[&str]) -> Value {
+    let bus = "arn:aws:events:eu-central-1:123456789012:event-bus/default";
+    json!({ "EventDestinations": [{
+        "Name": "default-bus",
+        "Enabled": true,
+        "MatchingEventTypes": kinds,
+        "EventBridgeDestination": { "EventBusArn": bus },
+    }] })
 }
 
 fn authorizers(client: &str) -> Value {
