@@ -1,7 +1,6 @@
 //! SES reports that a mail bounced or that its customer complained: correct what was said of it, and stop mail to the address.
 
 use std::future::ready;
-use std::time::Duration;
 
 use chassis::cause::Cause;
 use chassis::store::{Round, Saved, StoreError, Stored, retry_on_conflict};
@@ -60,7 +59,7 @@ impl Classify for FeedbackError {
         match self {
             Self::Store(error) => error.verdict(),
             Self::UnknownOrder(_) => Verdict::Park,
-            Self::Claimed => Verdict::RetryIn(LOOK_AGAIN.min(Duration::from_secs(20))),
+            Self::Claimed => Verdict::RetryIn(LOOK_AGAIN),
         }
     }
 
