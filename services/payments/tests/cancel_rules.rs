@@ -8,8 +8,8 @@ use payments::domain::gateway::{Call, GatewayAnswer as Answer};
 use payments::domain::payment::{Event, Fact, Failure};
 use payments::domain::refund::Reason;
 use support::{
-    AT, Story, TOTAL, declined, doubtful, failed, held, later, not_charged, ordered, owed, silent, succeeded,
-    unanswered,
+    AT, Story, TOTAL, declined, doubtful, failed, held, later, not_charged, ordered, owed, silent, soft_declined,
+    succeeded, unanswered,
 };
 
 #[test]
@@ -67,8 +67,8 @@ fn race_reservation_expires_while_charging_unless_the_order_was_cancelled() {
 #[test]
 fn dead_letters_end_what_is_open_by_the_gateways_last_word() {
     let exhausted = || {
-        let story = Story::charging().answered(not_charged("http_503")).at(10).on(held());
-        let story = story.answered(not_charged("http_503")).at(30).on(held()).answered(silent("timeout"));
+        let story = Story::charging().answered(soft_declined("http_503")).at(10).on(held());
+        let story = story.answered(soft_declined("http_503")).at(30).on(held()).answered(silent("timeout"));
         assert_eq!(story.last.step, Step::Exhausted);
         story.by(Worker::DeadLetters).on(held())
     };

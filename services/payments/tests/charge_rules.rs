@@ -2,6 +2,7 @@
 
 mod support;
 
+use jiff::SignedDuration;
 use payments::domain::attempt::Outcome;
 use payments::domain::decision::{Step, Worker};
 use payments::domain::gateway::{Call, GatewayAnswer as Answer};
@@ -97,12 +98,7 @@ fn what_an_attempt_meets_decides_what_follows() {
             Step::Wait { until: later(10) },
             vec![attempt_failed(1, false, "processing_error", Some(10), 0)],
         ),
-        (
-            not_charged("http_429"),
-            "RETRYING",
-            Step::Wait { until: later(10) },
-            vec![attempt_failed(1, false, "http_429", Some(10), 0)],
-        ),
+        (not_charged("http_429"), "PENDING", not_now("http_429"), vec![]),
         (
             silent("timeout"),
             "UNKNOWN",
@@ -249,25 +245,59 @@ fn a_way_to_pay_that_the_gateway_does_not_know_is_a_decline() {
 }
 
 #[test]
-fn an_intent_that_cannot_be_created_is_a_failed_attempt() {
+fn an_intent_that_cannot_be_created_is_no_attempt_and_the_next_one_has_another_key() {
+    let due = || Story::begin().on(ordered()).on(held());
     for answer in [not_charged("connect"), doubtful("http_500"), silent("timeout")] {
-        let story = Story::begin().on(ordered()).on(held()).answered(answer.clone());
-        assert_eq!((story.payment.status(), story.payment.attempted()), ("RETRYING", 1), "{answer:?}");
-        assert_eq!(story.last.step, Step::Wait { until: later(10) });
+        let story = due().answered(answer.clone());
+        assert_eq!((story.payment.status(), story.payment.attempted()), ("PENDING", 0), "{answer:?}");
+        assert_eq!((story.last.step.clone(), story.published.len()), (not_now(&answer.code()), 0));
+        let keys = [due(), story.at(1).on(held())].map(|story| story.call().key(&story.payment.id).unwrap());
+        assert!(keys[0] != keys[1] && keys[0].starts_with(PaymentId::of(&order()).as_str()), "{keys:?}");
     }
     let busy = Story::begin().on(ordered()).on(held()).answered(Answer::Busy);
     assert_eq!((busy.last.step, busy.payment.attempted()), (Step::Wait { until: later(1) }, 0));
 }
 
+fn not_now(code: &str) -> Step {
+    Step::NotNow { code: code.into(), wait: None }
+}
+
+#[test]
+fn what_did_not_reach_the_card_is_repeated_until_the_last_minute_of_the_hold_and_never_counts() {
+    let mut story = Story::charging();
+    for second in (0..=840).step_by(60) {
+        let attempt = Call::Confirm { attempt: 1 };
+        let refused = story.at(second).answered_late(attempt.clone(), not_charged("http_429"));
+        assert_eq!((&refused.last.step, refused.payment.attempted()), (&not_now("http_429"), 0));
+        story = refused.at(second + 1).on(held());
+        assert_eq!(story.call(), attempt);
+    }
+    assert_eq!(story.published.len(), 0);
+    let story = story.answered(not_charged("http_429"));
+    assert_eq!(story.last.step, Step::Exhausted);
+    let story = story.by(Worker::DeadLetters).on(held()).answered(Answer::Canceled);
+    assert!(matches!(story.published.last(), Some(Event::Failed { category: Failure::Exhausted, .. })));
+}
+
+#[test]
+fn the_gateway_is_left_alone_as_long_as_it_wants_but_no_longer_than_a_minute() {
+    for (seconds, waited) in [(7, 7), (3_600, 60)] {
+        let wait = |seconds| Some(SignedDuration::from_secs(seconds));
+        let answer = not_charged("http_429").after(wait(seconds));
+        let story = Story::charging().answered(answer);
+        assert_eq!(story.last.step, Step::NotNow { code: "http_429".into(), wait: wait(waited) });
+    }
+}
+
 #[test]
 fn each_wait_is_twice_as_long_and_the_last_attempt_is_the_end() {
-    let story = Story::charging().answered(not_charged("http_503"));
+    let story = Story::charging().answered(soft_declined("http_503"));
     assert_eq!(story.clone().at(9).on(held()).last.step, Step::Wait { until: later(10) });
     let story = story.at(10).on(held());
     assert_eq!(story.last.step, Step::Call(Call::Confirm { attempt: 2 }), "the same intent");
-    let story = story.answered(not_charged("http_503"));
+    let story = story.answered(soft_declined("http_503"));
     assert_eq!(story.last.step, Step::Wait { until: later(30) });
-    let story = story.at(30).on(held()).answered(not_charged("http_503"));
+    let story = story.at(30).on(held()).answered(soft_declined("http_503"));
     assert_eq!(story.last.step, Step::Exhausted);
     assert_eq!(story.published.last(), Some(&attempt_failed(MAX_ATTEMPTS, false, "http_503", None, 30)));
     assert_eq!(story.on(held()).last.step, Step::Exhausted, "and stays so");

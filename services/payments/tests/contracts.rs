@@ -15,8 +15,8 @@ use payments::domain::request::RefundRequest;
 use payments::inbound::events::{EventError, HANDLED, fact};
 use payments::outbound::{PaymentRecord, events};
 use support::{
-    AT, Story, cause, declined, held, intent, not_charged, order, ordered, owed, refund_failed, refunded, request,
-    silent,
+    AT, Story, cause, declined, held, intent, order, ordered, owed, refund_failed, refunded, request, silent,
+    soft_declined,
 };
 use testkit::contract::{self, Contract};
 
@@ -126,7 +126,7 @@ fn every_event_that_payments_publishes_is_pinned() {
     let caused = Cause { at, traceparent, hops: 0, ..cause() };
     let (charging, charged) = (Story::charging(), Story::charged());
     let stories = [
-        charging.clone().answered(not_charged("http_503")),
+        charging.clone().answered(soft_declined("http_503")),
         charging.clone().answered(silent("timeout")),
         charged.clone(),
         charging.clone().answered(declined("card_declined")).answered(Answer::Canceled),
@@ -168,7 +168,7 @@ fn a_payment_survives_its_item() {
         Story::begin().on(Fact::Expired),
         Story::begin().on(Fact::Cancelled),
         Story::charging(),
-        Story::charging().answered(not_charged("http_429")),
+        Story::charging().answered(soft_declined("http_429")),
         Story::charging().answered(silent("timeout")),
         Story::charging().answered(declined("card_declined")),
         Story::charging().answered(declined("card_declined")).answered(Answer::Canceled),

@@ -86,6 +86,7 @@ fn a_refusal_means_what_its_status_and_type_say() {
         (402, &json!({ "type": "card_error", "code": "processing_error" }), Some(soft_declined("processing_error"))),
         (400, &too_small, Some(declined("amount_too_small"))),
         (400, &unexpected, None),
+        (400, &json!({ "type": "idempotency_error" }), Some(doubtful("http_400"))),
         (409, &in_use, Some(Answer::Busy)),
         (429, &limit, Some(not_charged("lock_timeout"))),
         (500, &json!({ "type": "api_error" }), Some(doubtful("http_500"))),
@@ -102,7 +103,6 @@ fn what_operators_can_help_fails_no_order() {
         (401, json!({ "type": "invalid_request_error" })),
         (403, json!({ "type": "invalid_request_error", "code": "more_permissions_required" })),
         (400, json!({ "type": "invalid_request_error", "code": "parameter_unknown", "param": "confirm" })),
-        (400, json!({ "type": "idempotency_error" })),
         (404, json!({ "type": "invalid_request_error", "code": "resource_missing", "param": "intent" })),
         (404, json!({ "type": "invalid_request_error" })),
         (400, json!({ "type": "invalid_request_error", "message": "Invalid Stripe API version: 1999-01-01" })),
@@ -115,14 +115,14 @@ fn what_operators_can_help_fails_no_order() {
 }
 
 #[tokio::test]
-async fn a_charge_is_a_create_under_the_payments_key_and_a_confirm_under_the_attempts() {
+async fn a_charge_is_a_create_under_the_key_of_its_moment_and_a_confirm_under_the_attempts() {
     let (gateway, mut asked) = gateway(vec![(200, shown("requires_confirmation")), (200, shown("succeeded"))]).await;
     let payment = Story::charging().payment;
     assert_eq!(gateway.call(&create(), &payment).await, Ok(Answer::Open(intent())));
     let request = asked.recv().await.unwrap();
     assert!(request.starts_with("POST /v1/payment_intents HTTP/1.1\r\n"), "{request}");
     for part in [
-        &format!("idempotency-key: {}\r\n", payment.id),
+        &format!("idempotency-key: {}-create-1-0\r\n", payment.id),
         "authorization: Bearer sk_test_canary\r\n",
         "amount=4790&currency=eur&payment_method=pm_card_visa&payment_method_types%5B%5D=card&confirm=false",
         &format!("metadata%5BorderId%5D={}&metadata%5BpaymentId%5D={}", payment.order, payment.id),

@@ -81,6 +81,7 @@ fn a_refusal_means_what_its_status_and_code_say() {
         (402, invalid("balance_insufficient"), Some(declined("balance_insufficient"))),
         (400, invalid("charge_already_refunded"), None),
         (400, too_much, None),
+        (400, json!({ "type": "idempotency_error" }), Some(doubtful("http_400"))),
         (409, invalid("idempotency_key_in_use"), Some(Answer::Busy)),
         (429, invalid("lock_timeout"), Some(not_charged("lock_timeout"))),
         (503, json!({ "type": "api_error" }), Some(doubtful("http_503"))),
@@ -90,7 +91,6 @@ fn a_refusal_means_what_its_status_and_code_say() {
     for (status, error) in [
         (401, json!({ "type": "invalid_request_error" })),
         (404, json!({ "code": "resource_missing" })),
-        (400, json!({ "type": "idempotency_error" })),
         (400, invalid("parameter_unknown")),
     ] {
         assert!(refund_answer(status, refused(&error).to_string().as_bytes()).is_err(), "operators can help: {error}");

@@ -11,7 +11,7 @@ use payments::domain::payment::{Fact, Payment, Terms};
 use payments::domain::request::RefundRequest;
 use payments::outbound::PaymentRecord;
 use serde_json::{Value, json};
-use support::{Story, declined, held, later, not_charged, order, ordered, request, silent};
+use support::{Story, declined, held, later, order, ordered, request, silent, soft_declined};
 
 fn stored(payment: &Payment) -> Value {
     serde_json::to_value(PaymentRecord::new(payment, "cor-1".into())).unwrap()
@@ -54,8 +54,8 @@ fn the_stored_form_of_a_charge_is_pinned() {
     pins(&Story::charged(), &attempted(&ended("CHARGED"), &json!({ "state": "SUCCEEDED", "attempt": 1 })));
     let failed = |outcome: &str, code: &str| json!({ "startedAt": 0, "endedAt": 0, "outcome": outcome, "code": code });
     pins(
-        &Story::charging().answered(not_charged("http_429")),
-        &attempted(&failed("NOT_CHARGED", "http_429"), &json!({ "state": "READY", "nextAttemptAt": 10_000 })),
+        &Story::charging().answered(soft_declined("processing_error")),
+        &attempted(&failed("NOT_CHARGED", "processing_error"), &json!({ "state": "READY", "nextAttemptAt": 10_000 })),
     );
     pins(
         &Story::charging().answered(silent("timeout")),
@@ -158,7 +158,7 @@ fn an_item_leaves_half_a_unit_to_its_events_on_the_paid_path() {
 
 #[test]
 fn an_item_of_four_failed_attempts_leaves_room_to_its_events() {
-    let mut payment = story().answered(not_charged("http_503")).payment;
+    let mut payment = story().answered(soft_declined("http_503")).payment;
     payment.attempts = vec![payment.attempts[0].clone(); 4];
     assert!(item_size(&payment) <= 704, "{} bytes", item_size(&payment));
 }

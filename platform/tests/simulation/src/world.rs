@@ -115,7 +115,7 @@ impl World {
     #[must_use]
     pub fn new(setting: Setting, requests: Vec<Request>) -> Self {
         let orders = setting.plans.len();
-        let gateway = Gateway { intents: vec![Vec::new(); orders], late: Vec::new() };
+        let gateway = Gateway { intents: vec![Vec::new(); orders], failed: vec![Vec::new(); orders], late: Vec::new() };
         let mut world = Self {
             now: BEGIN,
             orders: Table::new(orders),

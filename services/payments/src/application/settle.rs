@@ -26,6 +26,14 @@ pub enum Unsettled {
         /// How long that is from now.
         wait: Duration,
     },
+    /// The gateway cannot be reached, or has too much to do.
+    #[error("the gateway takes no charge now: {code}")]
+    NotNow {
+        /// What came instead.
+        code: String,
+        /// How long it wants to be left alone.
+        wait: Option<Duration>,
+    },
     /// The gateway did not answer the question.
     #[error("the gateway did not answer: {code}")]
     Unanswered {
@@ -61,8 +69,10 @@ impl From<StoreError> for Unsettled {
 impl Classify for Unsettled {
     fn verdict(&self) -> Verdict {
         match self {
-            Self::NotYet { wait, .. } => Verdict::RetryIn(*wait),
-            Self::Unanswered { .. } | Self::Contended | Self::Misconfigured(_) => Verdict::Retry,
+            Self::NotYet { wait, .. } | Self::NotNow { wait: Some(wait), .. } => Verdict::RetryIn(*wait),
+            Self::NotNow { wait: None, .. } | Self::Unanswered { .. } | Self::Contended | Self::Misconfigured(_) => {
+                Verdict::Retry
+            }
             Self::Exhausted { .. } => Verdict::Park,
             Self::Store(error) => error.verdict(),
         }
@@ -71,6 +81,7 @@ impl Classify for Unsettled {
     fn class(&self) -> &'static str {
         match self {
             Self::NotYet { .. } => "payment_under_way",
+            Self::NotNow { .. } => "gateway_not_now",
             Self::Unanswered { .. } => "gateway_unanswered",
             Self::Exhausted { .. } => "attempts_exhausted",
             Self::Contended => "payment_contended",
@@ -127,6 +138,9 @@ async fn step<S: PaymentStore, G: Gateway, C: Fn() -> Timestamp>(
         Step::Wait { until } => {
             let wait = Duration::try_from(until.duration_since(at)).unwrap_or_default();
             Err(Unsettled::NotYet { until, wait })
+        }
+        Step::NotNow { code, wait } => {
+            Err(Unsettled::NotNow { code, wait: wait.and_then(|wait| Duration::try_from(wait).ok()) })
         }
         Step::Unanswered { code } => Err(Unsettled::Unanswered { code }),
         Step::Exhausted => Err(Unsettled::Exhausted { attempts: read.value.payment.attempted() }),

@@ -8,7 +8,7 @@ use super::decision::{Change, Context, Decision, Step};
 use super::finding::Finding;
 use super::gateway::Call;
 use super::outcome::{
-    declined, intent_declined, no_intent, not_charged, not_charged_after_all, stopped, succeeded, unknown,
+    declined, intent_declined, not_charged, not_charged_after_all, not_reached, stopped, succeeded, unknown,
 };
 use super::payment::{Event, Failure, Hold, Payment, Stage};
 use super::refund::Reason;
@@ -35,7 +35,7 @@ pub(super) fn cancel_while_charging(payment: Payment, found: Finding, context: &
         // Neither has won yet: what the attempt has met is written, and the gateway is to forbid the charge.
         (_, Finding::Declined { code }) => declined(payment, code, at).then(FORBID),
         (_, Finding::IntentDeclined { code, begun_at }) => intent_declined(payment, code, begun_at, at).then(FORBID),
-        (_, Finding::NoIntent { code, begun_at }) => no_intent(payment, code, begun_at, context).then(FORBID),
+        (_, Finding::NotReached { .. }) => Change::from(not_reached(payment)).then(FORBID),
         (_, Finding::NotCharged { code }) => not_charged(payment, code, context).then(FORBID),
         (_, Finding::NotChargedAfterAll { code }) => not_charged_after_all(payment, code, at).then(FORBID),
         (_, Finding::Unknown { code }) => unknown(payment, code, context).then(FORBID),
@@ -66,7 +66,7 @@ pub(super) fn reservation_expires_while_charging(payment: Payment, found: Findin
             _,
             neither @ (Finding::Declined { .. }
             | Finding::IntentDeclined { .. }
-            | Finding::NoIntent { .. }
+            | Finding::NotReached { .. }
             | Finding::NotCharged { .. }
             | Finding::NotChargedAfterAll { .. }
             | Finding::Unknown { .. }

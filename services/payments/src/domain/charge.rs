@@ -1,16 +1,20 @@
 //! How a payment is charged: which attempt is due, and what each finding about it leads to.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::cancel::{failed, forbid};
 use super::decision::{Change, Context, Decision, Step, Worker, later};
 use super::finding::Finding;
 use super::gateway::Call;
 use super::outcome::{
-    begun, declined, intent_declined, no_intent, not_charged, not_charged_after_all, succeeded, unknown,
+    begun, declined, intent_declined, not_charged, not_charged_after_all, not_reached, succeeded, unknown,
 };
 use super::payment::{Payment, Stage};
 use super::repay::repay;
+
+/// What did not reach the card is tried again until so long before the hold's end: then the dead letters still end the order
+/// as one whose payment failed. It is also the longest that the gateway is left alone.
+const LAST_MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 /// What becomes of a payment whose charge is wanted, by its stage and what was found about the charge.
 pub(super) fn charge(payment: Payment, found: Finding, context: &Context) -> Decision {
@@ -24,7 +28,7 @@ pub(super) fn charge(payment: Payment, found: Finding, context: &Context) -> Dec
         // still charge it.
         (_, Finding::Declined { code }) => due(declined(payment, code, at), context),
         (_, Finding::IntentDeclined { code, begun_at }) => due(intent_declined(payment, code, begun_at, at), context),
-        (_, Finding::NoIntent { code, begun_at }) => due(no_intent(payment, code, begun_at, context), context),
+        (_, Finding::NotReached { code, retry_after }) => not_now(not_reached(payment), code, retry_after, context),
         (_, Finding::NotCharged { code }) => due(not_charged(payment, code, context), context),
         (_, Finding::NotChargedAfterAll { code }) => due(not_charged_after_all(payment, code, at), context),
         (_, Finding::Unknown { code }) => due(unknown(payment, code, context), context),
@@ -67,6 +71,13 @@ fn attempt(change: Change, due: Option<Timestamp>, context: &Context) -> Decisio
             Change { payment, ..change }.then(Step::Call(Call::Confirm { attempt }))
         }
     }
+}
+
+/// The gateway cannot be reached, or wants to be left alone: that is no attempt.
+fn not_now(payment: Payment, code: String, retry_after: Option<SignedDuration>, context: &Context) -> Decision {
+    let is_last = payment.ends_at().is_some_and(|end| later(context.at, LAST_MINUTE) > end);
+    let wait = retry_after.map(|wait| wait.min(LAST_MINUTE));
+    Change::from(payment).then(if is_last { Step::Exhausted } else { Step::NotNow { code, wait } })
 }
 
 /// The race "the hold ends before a charge starts": nothing is charged, whatever the events of the hold's end wait for. A

@@ -7,6 +7,7 @@
 //! - [`Call::Create`] moves no money, so a hold that makes it due is written with its answer: one write stores the hold,
 //!   the intent and the attempt
 //! - [`Call::Confirm`] comes only with the write of its attempt, so a cancel that was written first has prevented it
+//! - each create has a key of its own, so there may be intents that nobody knows
 //! - only the intent in the item is ever confirmed, so an item without one means that nothing was or will be charged;
 //!   an intent whose write has lost is never confirmed
 //! - a payment with an intent fails or is voided only after the gateway answered that the intent is cancelled

@@ -67,6 +67,13 @@ pub enum Step {
         /// When to retry.
         until: Timestamp,
     },
+    /// The call did not reach the card: retry, as often as it takes. The message must stay.
+    NotNow {
+        /// What came instead.
+        code: String,
+        /// How long the gateway wants to be left alone.
+        wait: Option<SignedDuration>,
+    },
     /// The gateway did not answer the question: retry. The message must stay.
     Unanswered {
         /// What came instead.

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::decision::{Context, Step, Worker, later};
+use super::decision::{Context, Step, later};
 use super::gateway::{Call, GatewayAnswer as Answer};
 use super::ids::IntentId;
 use super::payment::{Payment, Stage};
@@ -25,8 +25,8 @@ pub(super) enum Finding {
     Declined { code: String },
     /// The way to pay was refused when the intent was to be made.
     IntentDeclined { code: String, begun_at: Timestamp },
-    /// No intent could be made.
-    NoIntent { code: String, begun_at: Timestamp },
+    /// The latest call surely did not reach the card: it was no attempt.
+    NotReached { code: String, retry_after: Option<SignedDuration> },
     /// The latest attempt did not charge.
     NotCharged { code: String },
     /// The latest attempt, whose outcome was unknown, did not charge.
@@ -44,7 +44,7 @@ const BUSY: SignedDuration = SignedDuration::from_secs(1);
 pub(super) fn finding(payment: &Payment, call: Call, answer: Answer, context: &Context) -> Finding {
     let is_unknown = matches!(payment.stage, Stage::Unknown { .. });
     let found = match (call, answer) {
-        (Call::Create { attempt, begun_at, .. }, answer) if is_next(payment, attempt, context.worker) => {
+        (Call::Create { attempt, begun_at, .. }, answer) if is_next(payment, attempt) => {
             created(begun_at, answer, context)
         }
         (Call::Ask { attempt, code }, answer) if is_unknown && is_latest(payment, attempt) => {
@@ -57,6 +57,7 @@ pub(super) fn finding(payment: &Payment, call: Call, answer: Answer, context: &C
         (Call::Cancel, answer) => unanswered(&answer),
         // The next attempt was only begun when the gateway had answered that the earlier one had not charged.
         (Call::Confirm { attempt } | Call::Ask { attempt, .. }, _) if !is_latest(payment, attempt) => Finding::Nothing,
+        (Call::Confirm { .. }, Answer::NotCharged { code, .. }) if is_unknown => Finding::NotChargedAfterAll { code },
         (Call::Confirm { attempt }, answer) => confirmed(attempt, answer),
         (Call::Ask { code, .. }, answer) => asked(code, answer),
         (Call::Create { .. } | Call::Refund { .. } | Call::AskRefund { .. }, _) => Finding::Nothing,
@@ -97,13 +98,10 @@ fn created(begun_at: Timestamp, answer: Answer, context: &Context) -> Finding {
         Answer::Declined { code } => Finding::IntentDeclined { code, begun_at },
         Answer::Busy => Finding::Undecided(Step::Wait { until: later(context.at, BUSY) }),
         // An intent that is only created charges nothing, whatever became of the call.
-        Answer::SoftDeclined { code }
-        | Answer::NotCharged { code }
-        | Answer::Doubtful { code }
-        | Answer::Silent { code } => match context.worker {
-            Worker::Queue | Worker::Sweep => Finding::NoIntent { code, begun_at },
-            Worker::DeadLetters => Finding::Undecided(Step::Unanswered { code }),
-        },
+        Answer::NotCharged { code, retry_after } => Finding::NotReached { code, retry_after },
+        Answer::SoftDeclined { code } | Answer::Doubtful { code } | Answer::Silent { code } => {
+            Finding::NotReached { code, retry_after: None }
+        }
         Answer::Charged | Answer::Canceled | Answer::Refunded | Answer::NotRefunded => unanswered(&answer),
         // That the intent exists is in the payment; it says nothing about the charge.
         Answer::Open(_) => Finding::Nothing,
@@ -113,7 +111,8 @@ fn created(begun_at: Timestamp, answer: Answer, context: &Context) -> Finding {
 fn confirmed(attempt: u32, answer: Answer) -> Finding {
     match answer {
         Answer::Declined { code } => Finding::Declined { code },
-        Answer::SoftDeclined { code } | Answer::NotCharged { code } => Finding::NotCharged { code },
+        Answer::NotCharged { code, retry_after } => Finding::NotReached { code, retry_after },
+        Answer::SoftDeclined { code } => Finding::NotCharged { code },
         Answer::Open(_) => Finding::NotCharged { code: "not_confirmed".to_owned() },
         Answer::Busy => Finding::NotCharged { code: "busy".to_owned() },
         Answer::Doubtful { code } => Finding::Undecided(Step::Call(Call::Ask { attempt, code })),
@@ -153,8 +152,7 @@ fn is_latest(payment: &Payment, attempt: u32) -> bool {
     is_undecided && attempt == payment.attempted()
 }
 
-/// Whether the attempt for which an intent was to be made is still the next one. The dead letters begin none.
-fn is_next(payment: &Payment, attempt: u32, by: Worker) -> bool {
-    let is_next = by == Worker::DeadLetters || attempt == payment.attempted() + 1;
-    is_next && matches!(payment.stage, Stage::Ready { .. })
+/// Whether the attempt for which an intent was to be made is still the next one.
+fn is_next(payment: &Payment, attempt: u32) -> bool {
+    attempt == payment.attempted() + 1 && matches!(payment.stage, Stage::Ready { .. })
 }

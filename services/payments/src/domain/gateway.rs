@@ -4,17 +4,18 @@
 //! never be charged. Confirm and cancel meet at the gateway, on one object that succeeds at most once: so an order is
 //! charged at most once, however many invocations are alive.
 //!
-//! A refund is one call under the refund's own key, which the gateway carries out once however often it comes.
+//! The gateway keeps its first answer to a key for a day, its own failures included, so every call that may be made again
+//! has a key of its own. A refund is one call under the refund's own key, which the gateway carries out once however often it comes.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::ids::{IntentId, RefundId};
+use super::ids::{IntentId, PaymentId, RefundId};
 use super::payment::Fact;
 
 /// A call to the gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Call {
-    /// Makes the payment's intent under its key, or finds the one that was made under it.
+    /// Makes an intent for the payment. Only the one that is written is ever confirmed.
     Create {
         /// The attempt that it is made for.
         attempt: u32,
@@ -79,10 +80,12 @@ pub enum GatewayAnswer {
     Refunded,
     /// The gateway knows no such refund: nothing was returned under its key.
     NotRefunded,
-    /// This call surely moved no money; it may be repeated.
+    /// This call surely moved no money and reached no card; it may be repeated.
     NotCharged {
         /// Why it moved none.
         code: String,
+        /// How long the gateway wants to be left alone.
+        retry_after: Option<SignedDuration>,
     },
     /// The gateway itself failed: it has to be asked what it did.
     Doubtful {
@@ -99,6 +102,20 @@ pub enum GatewayAnswer {
 }
 
 impl Call {
+    /// The key under which the gateway carries it out once. Two creates of one moment are one; any other create may be
+    /// answered anew. A charge's attempt and a refund are carried out once however often they are called.
+    #[must_use]
+    pub fn key(&self, payment: &PaymentId) -> Option<String> {
+        match self {
+            Self::Create { attempt, begun_at, .. } => {
+                Some(format!("{payment}-create-{attempt}-{}", begun_at.as_millisecond()))
+            }
+            Self::Confirm { attempt } => Some(format!("{payment}-{attempt}")),
+            Self::Refund { refund, .. } => Some(refund.to_string()),
+            Self::Ask { .. } | Self::Cancel | Self::AskRefund { .. } => None,
+        }
+    }
+
     /// Its name in logs.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
@@ -138,11 +155,17 @@ impl GatewayAnswer {
             Self::Canceled => ("canceled", None),
             Self::Refunded => ("refunded", None),
             Self::NotRefunded => ("not_refunded", None),
-            Self::NotCharged { code } => ("not_charged", Some(code)),
+            Self::NotCharged { code, .. } => ("not_charged", Some(code)),
             Self::Doubtful { code } => ("doubtful", Some(code)),
             Self::Silent { code } => ("silent", Some(code)),
             Self::Busy => ("busy", None),
         }
+    }
+
+    /// The same answer, with how long the gateway wants to be left alone.
+    #[must_use]
+    pub fn after(self, retry_after: Option<SignedDuration>) -> Self {
+        if let Self::NotCharged { code, .. } = self { Self::NotCharged { code, retry_after } } else { self }
     }
 
     /// The reason; the answer's own name if it has none.

@@ -54,7 +54,7 @@ text_type!(
     CustomerId
 );
 text_type!(
-    /// Names the one payment of an order; also its key at the gateway.
+    /// Names the one payment of an order.
     PaymentId
 );
 text_type!(

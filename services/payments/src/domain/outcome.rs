@@ -30,9 +30,13 @@ pub(super) fn intent_declined(payment: Payment, code: String, begun_at: Timestam
     declined(begun(payment, begun_at), code, at)
 }
 
-/// No intent was made: the attempt is written with its outcome.
-pub(super) fn no_intent(payment: Payment, code: String, begun_at: Timestamp, context: &Context) -> Change {
-    not_charged(begun(payment, begun_at), code, context)
+/// The latest call did not reach the card: if an attempt was written for it, it was none.
+pub(super) fn not_reached(mut payment: Payment) -> Payment {
+    if matches!(payment.stage, Stage::Charging { .. }) {
+        payment.attempts.truncate(payment.attempts.len().saturating_sub(1));
+        payment.stage = Stage::Ready { next_attempt_at: None };
+    }
+    payment
 }
 
 /// The latest attempt did not charge: the next one waits.

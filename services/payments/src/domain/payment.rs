@@ -12,7 +12,7 @@ use super::refund::{Reason, Refund};
 /// What is known of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
-    /// Its name, and its key at the gateway.
+    /// Its name.
     pub id: PaymentId,
     /// The order that it pays.
     pub order: OrderId,

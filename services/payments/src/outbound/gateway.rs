@@ -7,6 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use chassis::https::{HttpsClient, NoAnswer};
+use jiff::SignedDuration;
 
 use crate::domain::gateway::{Call, GatewayAnswer};
 use crate::domain::ids::{IntentId, RefundId};
@@ -80,7 +81,7 @@ impl HttpGateway {
             ("metadata[orderId]", payment.order.as_str()),
             ("metadata[paymentId]", payment.id.as_str()),
         ];
-        let request = post(&self.intents, &form).once(payment.id.as_str());
+        let request = post(&self.intents, &form).once(call.key(&payment.id));
         Ok(self.about_intent(call, request).await?.unwrap_or_else(unexpected))
     }
 
@@ -89,13 +90,12 @@ impl HttpGateway {
         call: &Call,
         (payment, terms): (&Payment, &Terms),
         intent: &IntentId,
-        attempt: u32,
     ) -> Result<GatewayAnswer, Misconfigured> {
         let method = terms.method.as_str();
         // No customer waits at a screen: what would need one is a refusal. A decline took the way to pay off the intent.
         let form = [("payment_method", method), ("error_on_requires_action", "true"), ("off_session", "true")];
         let request = post(&format!("{}/{intent}/confirm", self.intents), &form);
-        self.or_retrieve(call, request.once(&format!("{}-{attempt}", payment.id)), intent).await
+        self.or_retrieve(call, request.once(call.key(&payment.id)), intent).await
     }
 
     async fn cancel(&self, call: &Call, intent: &IntentId) -> Result<GatewayAnswer, Misconfigured> {
@@ -122,8 +122,8 @@ impl HttpGateway {
 
     async fn refund(
         &self,
-        intent: &IntentId,
-        payment: &Payment,
+        call: &Call,
+        (payment, intent): (&Payment, &IntentId),
         refund: &RefundId,
         amount: u64,
     ) -> Result<GatewayAnswer, Misconfigured> {
@@ -135,12 +135,12 @@ impl HttpGateway {
             ("metadata[paymentId]", payment.id.as_str()),
             ("metadata[refundId]", refund.as_str()),
         ];
-        let request = post(&self.refunds, &form).once(refund.as_str());
-        let (status, body) = match self.send(request).await {
-            Ok(answer) => answer,
+        let request = post(&self.refunds, &form).once(call.key(&payment.id));
+        let reply = match self.send(request).await {
+            Ok(reply) => reply,
             Err(none) => return Ok(none),
         };
-        if let Some(answer) = refund_answer(status, &body)? {
+        if let Some(answer) = refund_answer(reply.status, &reply.body)? {
             return Ok(answer);
         }
         let answer = self.find_refund(intent, refund).await?;
@@ -151,37 +151,47 @@ impl HttpGateway {
     async fn find_refund(&self, intent: &IntentId, refund: &RefundId) -> Result<GatewayAnswer, Misconfigured> {
         let request = get(&self.refunds, &[("payment_intent", intent.as_str()), ("limit", "100")]);
         match self.send(request).await {
-            Ok((status, body)) => refund_list_answer(refund, status, &body),
+            Ok(Reply { status, body, .. }) => refund_list_answer(refund, status, &body),
             Err(none) => Ok(none),
         }
     }
 
     async fn about_intent(&self, call: &Call, request: Request) -> Result<Option<GatewayAnswer>, Misconfigured> {
         match self.send(request).await {
-            Ok((status, body)) => intent_answer(call, status, &body),
+            Ok(Reply { status, body, retry_after }) => {
+                Ok(intent_answer(call, status, &body)?.map(|answer| answer.after(retry_after)))
+            }
             Err(none) => Ok(Some(none)),
         }
     }
 
-    /// Status and body of an answer, or what it means that there is none.
-    async fn send(&self, request: Request) -> Result<(u16, Vec<u8>), GatewayAnswer> {
+    /// What the gateway answers, or what it means that it does not.
+    async fn send(&self, request: Request) -> Result<Reply, GatewayAnswer> {
         let request = request.signed(&self.key.0).map_err(|_| not_sent("request"))?;
         let answer = self.client.send(request, Some(self.timeout)).await.map_err(|none| no_answer(&none))?;
-        Ok((answer.status().as_u16(), answer.into_body().into()))
+        let seconds = answer.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse::<u32>().ok());
+        let retry_after = seconds.map(|seconds| SignedDuration::from_secs(seconds.into()));
+        Ok(Reply { status: answer.status().as_u16(), retry_after, body: answer.into_body().into() })
     }
+}
+
+/// What came over HTTP.
+struct Reply {
+    status: u16,
+    /// How long the gateway wants to be left alone, if it says so in seconds.
+    retry_after: Option<SignedDuration>,
+    body: Vec<u8>,
 }
 
 impl Gateway for HttpGateway {
     async fn call(&self, call: &Call, payment: &Payment) -> Result<GatewayAnswer, Misconfigured> {
         match (call, &payment.intent, &payment.terms) {
             (Call::Create { .. }, _, Some(terms)) => self.create(call, payment, terms).await,
-            (Call::Confirm { attempt }, Some(intent), Some(terms)) => {
-                self.confirm(call, (payment, terms), intent, *attempt).await
-            }
+            (Call::Confirm { .. }, Some(intent), Some(terms)) => self.confirm(call, (payment, terms), intent).await,
             (Call::Ask { .. }, Some(intent), _) => self.retrieve(call, intent).await,
             (Call::Cancel, Some(intent), _) => self.cancel(call, intent).await,
             (Call::Refund { refund, amount, .. }, Some(intent), _) => {
-                self.refund(intent, payment, refund, *amount).await
+                self.refund(call, (payment, intent), refund, *amount).await
             }
             (Call::AskRefund { refund, .. }, Some(intent), _) => self.find_refund(intent, refund).await,
             (_, None, _) | (_, _, None) => {
@@ -201,7 +211,7 @@ fn no_answer(none: &NoAnswer) -> GatewayAnswer {
 }
 
 fn not_sent(code: &str) -> GatewayAnswer {
-    GatewayAnswer::NotCharged { code: code.to_owned() }
+    GatewayAnswer::NotCharged { code: code.to_owned(), retry_after: None }
 }
 
 /// An intent whose state forbids that it is made or shown: the gateway contradicts itself.

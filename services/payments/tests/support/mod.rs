@@ -163,7 +163,7 @@ pub fn soft_declined(code: &str) -> Answer {
     Answer::SoftDeclined { code: code.to_owned() }
 }
 pub fn not_charged(code: &str) -> Answer {
-    Answer::NotCharged { code: code.to_owned() }
+    Answer::NotCharged { code: code.to_owned(), retry_after: None }
 }
 pub fn doubtful(code: &str) -> Answer {
     Answer::Doubtful { code: code.to_owned() }

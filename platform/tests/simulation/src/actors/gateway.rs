@@ -24,17 +24,23 @@ pub fn call(
     let Some(request) = request else {
         return GatewayAnswer::Doubtful { code: "the payment lacks what the call needs".to_owned() };
     };
+    let repeats_failure = world.gateway.repeats_failure(order, &request);
+    let fault = if repeats_failure { Some(Fault::GatewayFails) } else { fault };
     let carried_out = matches!(fault, None | Some(Fault::GatewayMute | Fault::GatewayFailsAfter));
     let intent = if carried_out { world.gateway.carry_out(order, &request).cloned() } else { None };
     if fault == Some(Fault::GatewayLate) {
         let ready_at = world.now + dice.stretch(ON_ITS_WAY);
         world.gateway.late.push(Late { order, request: request.clone(), ready_at });
     }
+    // Where time stands still, all creates have one moment, and with it one key.
+    if matches!(fault, Some(Fault::GatewayFails | Fault::GatewayFailsAfter)) && !world.setting.timeless {
+        world.gateway.keep_failure(order, &request);
+    }
     let answer = match fault {
         Some(Fault::GatewayLost | Fault::GatewayMute | Fault::GatewayLate) => {
             GatewayAnswer::Silent { code: "timeout".to_owned() }
         }
-        Some(Fault::GatewayRefuses) => GatewayAnswer::NotCharged { code: "http_429".to_owned() },
+        Some(Fault::GatewayRefuses) => GatewayAnswer::NotCharged { code: "http_429".to_owned(), retry_after: None },
         Some(Fault::GatewayFails | Fault::GatewayFailsAfter) => GatewayAnswer::Doubtful { code: "http_500".to_owned() },
         Some(Fault::GatewayBusy) => GatewayAnswer::Busy,
         _ => answer_to(&request, intent.as_ref()),
@@ -49,16 +55,15 @@ pub fn call(
 /// What the gateway is asked, if the payment has what that takes.
 pub fn request(world: &World, order: u16, payment: &Payment, call: &Call) -> Option<Request> {
     let intent = || payment.intent.as_ref().map(|intent| intent.as_str().into());
+    let key = || call.key(&payment.id).map(String::into_boxed_str);
     Some(match call {
-        Call::Create { .. } => {
-            Request::Create { key: payment.id.as_str().into(), amount: payment.terms.as_ref()?.amount }
+        Call::Create { .. } => Request::Create { key: key()?, amount: payment.terms.as_ref()?.amount },
+        Call::Confirm { .. } => {
+            Request::Confirm { key: key()?, intent: intent()?, declined: world.setting.plan(order).declined }
         }
-        Call::Confirm { .. } => Request::Confirm { intent: intent()?, declined: world.setting.plan(order).declined },
         Call::Ask { .. } => Request::Ask { intent: intent()? },
         Call::Cancel => Request::Cancel { intent: intent()? },
-        Call::Refund { refund, amount, .. } => {
-            Request::Refund { intent: intent()?, key: refund.as_str().into(), amount: *amount }
-        }
+        Call::Refund { amount, .. } => Request::Refund { intent: intent()?, key: key()?, amount: *amount },
         Call::AskRefund { refund, .. } => Request::AskRefund { intent: intent()?, key: refund.as_str().into() },
     })
 }

@@ -177,6 +177,7 @@ fn carry_out(
             let wait = until.duration_since(at).try_into().unwrap_or_default();
             Err(failed(Verdict::RetryIn(wait), "payment_under_way"))
         }
+        Step::NotNow { .. } => Err(failed(Verdict::Retry, "gateway_not_now")),
         Step::Unanswered { .. } => Err(failed(Verdict::Retry, "gateway_unanswered")),
         Step::Exhausted => Err(failed(Verdict::Park, "attempts_exhausted")),
     }

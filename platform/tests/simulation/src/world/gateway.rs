@@ -1,4 +1,5 @@
-//! The gateway: intents by key, each charged at most once and never after a cancellation.
+//! The gateway: intents by key, each charged at most once and never after a cancellation. It keeps its first answer to the key of
+//! a create or a confirm, its own failure included, for longer than any order is open.
 
 use jiff::Timestamp;
 
@@ -53,6 +54,8 @@ pub enum Request {
     },
     /// Charge an intent.
     Confirm {
+        /// The key.
+        key: Box<str>,
         /// Its id.
         intent: Box<str>,
         /// Whether the payment method is declined.
@@ -102,11 +105,37 @@ pub struct Late {
 pub struct Gateway {
     /// Intents by order.
     pub intents: Vec<Vec<Intent>>,
+    /// Keys by order whose first request has failed: they are answered so again.
+    pub failed: Vec<Vec<Box<str>>>,
     /// Requests that are still on their way.
     pub late: Vec<Late>,
 }
 
+impl Request {
+    /// The key whose first answer is kept. Those of refunds are not part of this world.
+    fn key(&self) -> Option<&str> {
+        match self {
+            Self::Create { key, .. } | Self::Confirm { key, .. } => Some(key),
+            Self::Ask { .. } | Self::Cancel { .. } | Self::Refund { .. } | Self::AskRefund { .. } => None,
+        }
+    }
+}
+
 impl Gateway {
+    /// Keeps the failure that answers a request.
+    pub fn keep_failure(&mut self, order: u16, request: &Request) {
+        if let Some(key) = request.key() {
+            self.failed[usize::from(order)].push(key.into());
+        }
+    }
+
+    /// Whether the request is answered with a failure that was kept.
+    #[must_use]
+    pub fn repeats_failure(&self, order: u16, request: &Request) -> bool {
+        let failed = &self.failed[usize::from(order)];
+        request.key().is_some_and(|key| failed.iter().any(|known| **known == *key))
+    }
+
     /// Carries out a request; returns the intent after it.
     pub fn carry_out(&mut self, order: u16, request: &Request) -> Option<&Intent> {
         let intents = &mut self.intents[usize::from(order)];
@@ -121,7 +150,7 @@ impl Gateway {
                 }
                 intents.get(index)
             }
-            Request::Confirm { intent, declined } => {
+            Request::Confirm { intent, declined, .. } => {
                 let intent = intents.iter_mut().find(|known| known.id == *intent)?;
                 if intent.state == State::Open {
                     intent.state = if *declined { State::Declined } else { State::Charged };

@@ -11,8 +11,6 @@ use crate::invariants::Rule;
 /// How long an outage lasts.
 const LENGTHS: [SignedDuration; 3] =
     [SignedDuration::from_secs(10), SignedDuration::from_secs(60), SignedDuration::from_mins(10)];
-/// The longest outage that payments bridges: its attempts to charge are four, and its own table says how far apart.
-const GATEWAY_LENGTHS: [SignedDuration; 2] = [LENGTHS[0], LENGTHS[1]];
 /// An order whose hold ends later than this after the outage must not be cancelled because of it.
 const RECOVERY: SignedDuration = SignedDuration::from_mins(1);
 
@@ -46,9 +44,8 @@ impl Outage {
         let [orders, inventory, payments, notifications] = Service::ALL.map(Away::Table);
         let all = [orders, inventory, payments, notifications, Away::Bus, Away::Gateway, Away::Mail];
         let away = all[dice.index(all.len())];
-        let lengths = if away == Away::Gateway { &GATEWAY_LENGTHS[..] } else { &LENGTHS };
         let from = BEGIN + SignedDuration::from_millis(dice.below(30_000).into());
-        Self { away, from, until: from + lengths[dice.index(lengths.len())] }
+        Self { away, from, until: from + LENGTHS[dice.index(LENGTHS.len())] }
     }
 }
 
@@ -61,7 +58,9 @@ impl World {
         let fault = match outage.away {
             Away::Table(service) if self.service_of(next) == Some(service) => Fault::Throttle,
             Away::Bus if matches!(next, Move::Relay(_)) => Fault::Throttle,
-            Away::Gateway => Fault::GatewayRefuses,
+            // Some are told as too many requests, some as a failure, which the gateway keeps for its key.
+            Away::Gateway if outage.from.as_millisecond() % 2 == 0 => Fault::GatewayRefuses,
+            Away::Gateway => Fault::GatewayFails,
             Away::Mail => Fault::MailRefused,
             Away::Table(_) | Away::Bus => return None,
         };

@@ -11,7 +11,7 @@ impl Hash for World {
         let now = self.now;
         now.hash(state);
         (&self.orders, &self.reservations, &self.payments, &self.deliveries).hash(state);
-        (&self.stock, &self.mails, &self.gateway.intents, &self.aside).hash(state);
+        (&self.stock, &self.mails, &self.gateway.intents, &self.gateway.failed, &self.aside).hash(state);
         state
             .write_u64(hash_of_all(self.adjustments.iter().map(|(id, it)| (id, it.request.delta, it.level.available))));
         state.write_u64(hash_of_all(self.writing.iter().map(|it| (&it.chain, it.ready_at.max(now)))));

@@ -54,7 +54,7 @@ fn refused(status: u16, body: &[u8]) -> (Meaning, String) {
 fn not_now(meaning: Meaning, status: u16, code: String) -> Option<GatewayAnswer> {
     match meaning {
         Meaning::Busy => Some(GatewayAnswer::Busy),
-        Meaning::NotNow => Some(GatewayAnswer::NotCharged { code }),
+        Meaning::NotNow => Some(GatewayAnswer::NotCharged { code, retry_after: None }),
         Meaning::Unknown => Some(GatewayAnswer::Doubtful { code: format!("http_{status}") }),
         Meaning::Declined | Meaning::SoftDeclined | Meaning::OtherState | Meaning::Misconfigured => None,
     }

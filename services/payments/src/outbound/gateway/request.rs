@@ -33,8 +33,11 @@ fn encoded(pairs: &[(&str, &str)]) -> String {
 
 impl Request {
     /// The same, of which the gateway does at most one under `key`.
-    pub(super) fn once(self, key: &str) -> Self {
-        Self { head: self.head.header("idempotency-key", key), ..self }
+    pub(super) fn once(self, key: Option<String>) -> Self {
+        match key {
+            Some(key) => Self { head: self.head.header("idempotency-key", key), ..self },
+            None => self,
+        }
     }
 
     /// The request as it is sent.

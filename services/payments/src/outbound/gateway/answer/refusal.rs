@@ -107,7 +107,8 @@ pub const TABLE: &[Row] = &[
     Row { status: &[424..=424, 500..=599], means: Meaning::Unknown, ..ROW },
     Row { r#type: Is::OneOf(&["api_error"]), means: Meaning::Unknown, ..ROW },
     Row { code: Is::OneOf(&["payment_intent_unexpected_state"]), means: Meaning::OtherState, ..ROW },
-    Row { r#type: Is::OneOf(&["idempotency_error"]), ..ROW },
+    // Another request was made under the key. What became of it has to be asked, and the next one has another key.
+    Row { r#type: Is::OneOf(&["idempotency_error"]), means: Meaning::Unknown, ..ROW },
     Row { code: Is::OneOf(OURS), ..ROW },
     Row { code: Is::OneOf(&["parameter_unknown"]), ..ROW },
     Row { code: Is::Prefix("parameter_"), ..ROW },

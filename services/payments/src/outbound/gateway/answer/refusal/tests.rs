@@ -27,7 +27,7 @@ fn each_row_decides_about_the_answers_that_it_is_for() {
         ],
         &[(400, fault("api_error", "", "", ""), Unknown)],
         &[(400, fault(invalid, "payment_intent_unexpected_state", "", ""), OtherState)],
-        &[(400, fault("idempotency_error", "", "", ""), Misconfigured)],
+        &[(400, fault("idempotency_error", "", "", ""), Unknown)],
         &[
             (400, fault(invalid, "testmode_charges_only", "", ""), Misconfigured),
             (400, fault(invalid, VERSION, "", ""), Misconfigured),
