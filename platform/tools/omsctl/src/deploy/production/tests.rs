@@ -158,11 +158,11 @@ async fn one_part_is_asked_for_what_its_own_template_needs() {
 
 #[tokio::test]
 async fn whether_a_stage_sells_can_be_said_of_a_part_whose_template_does_not_ask() {
-    let parameters = settled(&nothing(), &request(&["notifications"], None, &[("Production", "false")])).await.unwrap();
+    let parameters = settled(&nothing(), &request(&["inventory"], None, &[("Production", "false")])).await.unwrap();
     assert_eq!(parameters["Production"], "false");
-    let wrong = refusal(&nothing(), &request(&["notifications"], None, &[("Production", "no")])).await;
+    let wrong = refusal(&nothing(), &request(&["inventory"], None, &[("Production", "no")])).await;
     assert_eq!(wrong, r#"Production must be one of true, false (was "no")"#);
-    let unknown = refusal(&nothing(), &request(&["notifications"], None, &[("Nonsense", "1")])).await;
+    let unknown = refusal(&nothing(), &request(&["inventory"], None, &[("Nonsense", "1")])).await;
     assert!(unknown.contains("\"Nonsense\""), "{unknown}");
 }
 
