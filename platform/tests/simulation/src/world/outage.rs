@@ -42,7 +42,8 @@ impl Outage {
     /// An outage that begins while orders are placed.
     pub fn at_random(dice: &mut Dice) -> Self {
         let [orders, inventory, payments, notifications] = Service::ALL.map(Away::Table);
-        let all = [orders, inventory, payments, notifications, Away::Bus, Away::Gateway, Away::Mail];
+        // The gateway twice: it is away in two ways.
+        let all = [orders, inventory, payments, notifications, Away::Bus, Away::Gateway, Away::Gateway, Away::Mail];
         let away = all[dice.index(all.len())];
         let from = BEGIN + SignedDuration::from_millis(dice.below(30_000).into());
         Self { away, from, until: from + LENGTHS[dice.index(LENGTHS.len())] }
