@@ -91,7 +91,7 @@ text_type!(
     |t| is_prefixed_uuid("ord_", t)
 );
 text_type!(
-    /// Names the one payment of an order; also its idempotency key at the gateway.
+    /// Names the one payment of an order.
     PaymentId,
     "a payment id: `pay_` and a UUID",
     "pay_1f0c8f4e-6a0d-5b5e-8a43-4f5de7f0a9b2",
