@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use crate::repository::{FIRST_DAY, Ran, Repository};
 
 const SCHEMA: &str = "contracts/schemas/OrderCreated.v1.json";
+/// It reads the field that is renamed.
+const READER: &str = "services/payments/events.toml";
 const CHECK: [&str; 3] = ["check", "--today", FIRST_DAY];
 
 /// The last release and the generated files call `payBy` of the Rust type `payUntil`.
@@ -28,12 +30,14 @@ fn renamed_since_the_release() -> Repository {
     });
     repository.edit("contracts/samples/OrderCreated.v1.1.json", |sample| rename(&mut sample["data"]));
     let golden = ["contracts/golden/OrderCreated.v1.1.json", "contracts/golden/OrderCreated.v1.2.json"];
-    let real = golden.map(|path| repository.read(path));
+    let restored = [golden[0], golden[1], READER];
+    let real = restored.map(|path| repository.read(path));
     for path in golden {
         repository.edit(path, |event| rename(&mut event["data"]));
     }
+    repository.write(READER, &real[2].replace("/data/payBy", "/data/payUntil"));
     repository.release("1.0.0", FIRST_DAY).unwrap();
-    for (path, real) in golden.iter().zip(&real) {
+    for (path, real) in restored.iter().zip(&real) {
         repository.write(path, real);
     }
     repository
