@@ -1,5 +1,7 @@
 //! The notifications service: a message is claimed, sent, and settled, as its use case `apply_event` does it.
 
+use std::collections::BTreeMap;
+
 use chassis::cause::Cause;
 use chassis::verdict::Verdict;
 use notifications::application::apply_event::LOOK_AGAIN;
@@ -185,6 +187,8 @@ fn write(
     let texts = events(&after.order, emitted, &cause, &read).map_err(|_| Completion::corrupt())?;
     let outbox = world.read_events(texts).ok_or(Completion::corrupt())?;
     let correlation = seen.map_or_else(|| cause.correlation_id.as_str().into(), |item| item.correlation.clone());
-    let value = DeliveriesRecord::from(&after).deliveries(after.order);
+    // Which attempt has ended matters to support and to SES's reports. Neither is in this world, where two states are equal
+    // if only the names of their attempts differ.
+    let value = Deliveries { attempts: BTreeMap::new(), ..DeliveriesRecord::from(&after).deliveries(after.order) };
     Ok(world.save(by, &read, Write { value, outbox, due: None, correlation }, fault))
 }
