@@ -102,7 +102,7 @@ impl fmt::Display for AwsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotInstalled => {
-                f.write_str("the AWS CLI (`aws`) is missing; run `pip install -r .github/deploy-requirements.txt`")
+                f.write_str("the AWS CLI (`aws`) is missing; docs/deploying.md says how to install it")
             }
             Self::NoCredentials(why) => write!(
                 f,
@@ -129,7 +129,7 @@ pub struct Cli;
 
 impl Ask for Cli {
     async fn ask(&self, call: &Call) -> Result<Value, AwsError> {
-        let process = Process::new("aws", call.arguments()).env("AWS_PAGER", "".as_ref());
+        let process = Process::new("aws", call.arguments()).in_the_region().env("AWS_PAGER", "".as_ref());
         let ended = process.ended().await.map_err(|_| AwsError::NotInstalled)?;
         if !ended.status.success() {
             return Err(failure(ended.status.code(), &String::from_utf8_lossy(&ended.stderr)));

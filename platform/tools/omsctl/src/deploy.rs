@@ -88,7 +88,7 @@ pub async fn run(repository: &Repository, request: &Request) -> Result<()> {
             eprintln!("── {}", stack_name(&request.stage, &part.name));
             let text = fs::read_to_string(repository.path(&part.template))?;
             let arguments = arguments(&request.stage, part, architecture, &template::declared(&text, &parameters));
-            Process::new("sam", arguments).folder(&repository.path("")).run().await?;
+            Process::new("sam", arguments).in_the_region().folder(&repository.path("")).run().await?;
         }
         Ok(())
     })
@@ -100,8 +100,7 @@ async fn find_sam() -> Result<()> {
         bail!(
             "`sam` is missing. Deploying needs the AWS SAM CLI and the AWS CLI, and credentials of an AWS account in the \
              environment or in a profile (AWS_PROFILE, AWS_REGION). Building for arm64 also needs cargo-lambda and the \
-             Rust target. Run `pip install -r .github/deploy-requirements.txt && rustup target add \
-             aarch64-unknown-linux-gnu`"
+             Rust target. docs/deploying.md says how to install them"
         );
     }
     Ok(())

@@ -54,6 +54,14 @@ impl Process {
         self
     }
 
+    /// In the region that `AWS_REGION` names, as our own clients are. The AWS CLI and SAM may read `AWS_DEFAULT_REGION` alone.
+    pub(crate) fn in_the_region(self) -> Self {
+        match std::env::var_os("AWS_REGION") {
+            Some(region) => self.env("AWS_DEFAULT_REGION", &region),
+            None => self,
+        }
+    }
+
     pub(crate) fn env(mut self, name: &str, value: &OsStr) -> Self {
         self.command.env(name, value);
         self
