@@ -55,7 +55,8 @@ fn an_intent_that_is_shown_means_what_its_status_says() {
         assert_eq!(meant(&create(), 200, &shown(status)), Some(Answer::Open(intent())), "create {status}");
     }
     let mut after_decline = shown("requires_payment_method");
-    after_decline["last_payment_error"] = json!({ "code": "card_declined", "decline_code": "insufficient_funds" });
+    after_decline["last_payment_error"] =
+        json!({ "type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds" });
     assert_eq!(meant(&ask(), 200, &after_decline), Some(declined("insufficient_funds")));
     after_decline["last_payment_error"]["advice_code"] = json!("try_again_later");
     assert_eq!(meant(&ask(), 200, &after_decline), Some(soft_declined("insufficient_funds")));
@@ -89,11 +90,17 @@ fn a_refusal_means_what_its_status_and_type_say() {
         (400, &json!({ "type": "idempotency_error" }), Some(doubtful("http_400"))),
         (409, &in_use, Some(Answer::Busy)),
         (429, &limit, Some(not_charged("lock_timeout"))),
+        (400, &json!({ "type": "rate_limit_error" }), Some(not_charged("http_400"))),
         (500, &json!({ "type": "api_error" }), Some(doubtful("http_500"))),
     ] {
         assert_eq!(meant(&confirm(), status, &refused(error)), answer, "{status} {error}");
     }
-    assert_eq!(intent_answer(&confirm(), 503, b"<html>"), Ok(Some(doubtful("http_503"))));
+    for (status, body) in [(503, "<html>"), (400, "<html>"), (402, ""), (400, r#"{"error":"invalid"}"#)] {
+        for call in [create(), confirm()] {
+            let answer = Ok(Some(doubtful(&format!("http_{status}"))));
+            assert_eq!(intent_answer(&call, status, body.as_bytes()), answer, "{status} {body}");
+        }
+    }
     assert_eq!(intent_answer(&confirm(), 200, b"<html>"), Ok(Some(doubtful("garbled"))));
 }
 
@@ -106,6 +113,9 @@ fn what_operators_can_help_fails_no_order() {
         (404, json!({ "type": "invalid_request_error", "code": "resource_missing", "param": "intent" })),
         (404, json!({ "type": "invalid_request_error" })),
         (400, json!({ "type": "invalid_request_error", "message": "Invalid Stripe API version: 1999-01-01" })),
+        (400, json!({ "type": "authentication_error" })),
+        (400, json!({ "type": "invalid_request_error", "code": "livemode_mismatch" })),
+        (400, json!({ "type": "invalid_request_error", "param": "off_session" })),
         (301, json!({})),
     ] {
         let Misconfigured { code } =

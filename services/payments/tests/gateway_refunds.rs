@@ -124,7 +124,7 @@ async fn a_refund_is_looked_up_among_those_of_its_intent() {
 
 #[tokio::test]
 async fn where_nothing_is_left_of_the_charge_the_refund_may_have_been_carried_out_before() {
-    let nothing_left = refused(&json!({ "code": "charge_already_refunded" }));
+    let nothing_left = refused(&json!({ "type": "invalid_request_error", "code": "charge_already_refunded" }));
     for (list, answer) in [
         (listed(&[shown("succeeded")], false), Answer::Refunded),
         (listed(&[], false), declined("charge_already_refunded")),

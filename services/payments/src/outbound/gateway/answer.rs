@@ -80,8 +80,9 @@ fn last_refusal(intent: &Intent) -> GatewayAnswer {
     let error = intent.last_payment_error.as_ref();
     let code = error.and_then(Fault::reason).unwrap_or(&intent.status).to_owned();
     match error.map(|error| error.meaning(402)) {
-        Some(Meaning::SoftDeclined | Meaning::Unknown) => GatewayAnswer::SoftDeclined { code },
-        _ => GatewayAnswer::Declined { code },
+        Some(Meaning::Declined) | None => GatewayAnswer::Declined { code },
+        // Whatever else it was, this way to pay was not refused for good.
+        Some(_) => GatewayAnswer::SoftDeclined { code },
     }
 }
 

@@ -28,12 +28,15 @@ pub struct Fault {
     message: Option<Message>,
 }
 
-/// What is recognised of a message: the gateway refuses an API version without a code.
+/// What is recognised of a message: a fault of ours that no code tells.
 #[derive(Debug, Deserialize)]
 #[serde(from = "String")]
-struct Message {
-    /// Whether it refuses the API version.
-    is_about_the_version: bool,
+enum Message {
+    /// It refuses the API version.
+    Version,
+    /// A test mode key was used for an object of live mode.
+    TestKey,
+    Other,
 }
 
 /// What a refusal means.
@@ -83,10 +86,16 @@ const OF_THE_PAYMENT: &[&str] = &["payment_method", "amount", "currency"];
 /// Declines that the gateway advises to attempt again. Source: "Decline codes", column "Next steps".
 const SOFT: &[&str] =
     &["approve_with_id", "issuer_not_available", "processing_error", "reenter_transaction", "try_again_later"];
+/// What payments itself puts into its forms, the same for every order.
+const OF_OUR_FORMS: &[&str] =
+    &["payment_method_types", "confirm", "error_on_requires_action", "off_session", "metadata", "limit"];
 /// Faults of the account, its key or our requests. Source: "Error codes".
 const OURS: &[&str] = &[
     "account_invalid",
     "api_key_expired",
+    LIVEMODE,
+    "payment_method_unactivated",
+    "platform_account_required",
     "platform_api_key_expired",
     "secret_key_required",
     "testmode_charges_only",
@@ -95,6 +104,10 @@ const OURS: &[&str] = &[
 ];
 /// Our word for a refused API version, which has no code.
 const VERSION: &str = "api_version_invalid";
+/// A key of the wrong mode. If it is what hides the object, the code is `resource_missing`, and only the message tells.
+const LIVEMODE: &str = "livemode_mismatch";
+/// The types of a refusal of what was asked for. Source: "Errors".
+const OF_THE_REQUEST: &[&str] = &["card_error", "invalid_request_error"];
 
 const ROW: Row =
     Row { status: &[], r#type: Is::Any, code: Is::Any, advice: Is::Any, param: Is::Any, means: Meaning::Misconfigured };
@@ -106,12 +119,15 @@ pub const TABLE: &[Row] = &[
     Row { status: &[429..=429], means: Meaning::NotNow, ..ROW },
     Row { status: &[424..=424, 500..=599], means: Meaning::Unknown, ..ROW },
     Row { r#type: Is::OneOf(&["api_error"]), means: Meaning::Unknown, ..ROW },
+    Row { r#type: Is::OneOf(&["authentication_error"]), ..ROW },
+    Row { r#type: Is::OneOf(&["rate_limit_error"]), means: Meaning::NotNow, ..ROW },
     Row { code: Is::OneOf(&["payment_intent_unexpected_state"]), means: Meaning::OtherState, ..ROW },
     // Another request was made under the key. What became of it has to be asked, and the next one has another key.
     Row { r#type: Is::OneOf(&["idempotency_error"]), means: Meaning::Unknown, ..ROW },
     Row { code: Is::OneOf(OURS), ..ROW },
     Row { code: Is::OneOf(&["parameter_unknown"]), ..ROW },
     Row { code: Is::Prefix("parameter_"), ..ROW },
+    Row { param: Is::OneOf(OF_OUR_FORMS), ..ROW },
     Row { status: ANSWERED, advice: Is::OneOf(&["try_again_later"]), means: Meaning::SoftDeclined, ..ROW },
     Row {
         status: ANSWERED,
@@ -134,7 +150,9 @@ pub const TABLE: &[Row] = &[
         means: Meaning::Declined,
         ..ROW
     },
-    Row { status: ANSWERED, means: Meaning::Declined, ..ROW },
+    Row { status: ANSWERED, r#type: Is::OneOf(OF_THE_REQUEST), means: Meaning::Declined, ..ROW },
+    // Not the gateway's own error: who answered, and what the gateway did, is not known.
+    Row { status: ANSWERED, means: Meaning::Unknown, ..ROW },
     ROW,
 ];
 
@@ -150,8 +168,12 @@ impl Fault {
 
     /// The most exact reason, if there is one.
     pub fn reason(&self) -> Option<&str> {
-        let version = self.message.as_ref().filter(|message| message.is_about_the_version).map(|_| VERSION);
-        self.decline_code.as_deref().or(self.code.as_deref()).or(version)
+        let word = match self.message {
+            Some(Message::Version) => Some(VERSION),
+            Some(Message::TestKey) => Some(LIVEMODE),
+            Some(Message::Other) | None => None,
+        };
+        word.or(self.decline_code.as_deref()).or(self.code.as_deref())
     }
 
     /// Whether the amount of the request is refused.
@@ -167,7 +189,8 @@ impl Fault {
 
 impl Row {
     fn fits(&self, status: u16, fault: &Fault) -> bool {
-        let param = fault.param.as_deref();
+        // A field of a list or an object, as `metadata[orderId]`, is named after the whole.
+        let param = fault.param.as_deref().map(|param| param.split_once('[').map_or(param, |(whole, _)| whole));
         (self.status.is_empty() || self.status.iter().any(|range| range.contains(&status)))
             && self.r#type.fits(fault.r#type.as_deref(), param)
             && self.code.fits(fault.reason(), param)
@@ -191,7 +214,14 @@ impl Is {
 
 impl From<String> for Message {
     fn from(text: String) -> Self {
-        Self { is_about_the_version: text.starts_with("Invalid Stripe API version") }
+        if text.starts_with("Invalid Stripe API version") {
+            Self::Version
+        } else if text.contains("exists in live mode, but a test mode key was used") {
+            // The other way round it is the customer who named what does not exist.
+            Self::TestKey
+        } else {
+            Self::Other
+        }
     }
 }
 

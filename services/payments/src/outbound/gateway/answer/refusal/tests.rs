@@ -13,7 +13,7 @@ fn fault(r#type: &str, code: &str, advice: &str, param: &str) -> Fault {
 fn each_row_decides_about_the_answers_that_it_is_for() {
     use Meaning::{Busy, Declined, Misconfigured, NotNow, OtherState, SoftDeclined, Unknown};
     let (invalid, card) = ("invalid_request_error", "card_error");
-    let answers: [&[(u16, Fault, Meaning)]; 17] = [
+    let answers: [&[(u16, Fault, Meaning)]; 21] = [
         &[
             (401, fault(invalid, "", "", ""), Misconfigured),
             (403, fault(invalid, "more_permissions_required", "", ""), Misconfigured),
@@ -26,17 +26,26 @@ fn each_row_decides_about_the_answers_that_it_is_for() {
             (522, fault("", "", "", ""), Unknown),
         ],
         &[(400, fault("api_error", "", "", ""), Unknown)],
+        &[(400, fault("authentication_error", "", "", ""), Misconfigured)],
+        &[(400, fault("rate_limit_error", "", "", ""), NotNow)],
         &[(400, fault(invalid, "payment_intent_unexpected_state", "", ""), OtherState)],
         &[(400, fault("idempotency_error", "", "", ""), Unknown)],
         &[
             (400, fault(invalid, "testmode_charges_only", "", ""), Misconfigured),
             (400, fault(invalid, VERSION, "", ""), Misconfigured),
+            (400, fault(invalid, LIVEMODE, "", ""), Misconfigured),
+            (400, fault(invalid, "payment_method_unactivated", "", "payment_method"), Misconfigured),
+            (400, fault(invalid, "platform_account_required", "", ""), Misconfigured),
         ],
         &[
             (400, fault(invalid, "parameter_unknown", "", "confirm"), Misconfigured),
             (400, fault(invalid, "parameter_unknown", "", "amount"), Misconfigured),
         ],
         &[(400, fault(invalid, "parameter_missing", "", "return_url"), Misconfigured)],
+        &[
+            (400, fault(invalid, "", "", "off_session"), Misconfigured),
+            (400, fault(invalid, "payment_intent_invalid_parameter", "", "payment_method_types[0]"), Misconfigured),
+        ],
         &[
             (402, fault(card, "insufficient_funds", "try_again_later", ""), SoftDeclined),
             (402, fault(card, "card_declined", "try_again_later", ""), SoftDeclined),
@@ -62,7 +71,12 @@ fn each_row_decides_about_the_answers_that_it_is_for() {
             (400, fault(invalid, "processing_error", "", ""), Declined),
             (402, fault(card, "authentication_required", "", ""), Declined),
             (402, fault(card, "insufficient_funds", "", ""), Declined),
-            (402, fault("", "", "", ""), Declined),
+            (402, fault(card, "incorrect_number", "", "number"), Declined),
+        ],
+        &[
+            (400, fault("", "", "", ""), Unknown),
+            (402, fault("", "", "", ""), Unknown),
+            (402, fault("anything_new", "", "", ""), Unknown),
         ],
         &[
             (404, fault(invalid, "", "", ""), Misconfigured),
@@ -92,6 +106,35 @@ fn a_refused_api_version_is_known_by_its_message_alone() {
     assert_eq!((fault.reason(), fault.meaning(400)), (Some(VERSION), Meaning::Misconfigured));
     let other = Fault::parse(br#"{"error":{"type":"invalid_request_error","message":"Your card was used before"}}"#);
     assert_eq!((other.reason(), other.meaning(400)), (None, Meaning::Declined));
+}
+
+#[test]
+fn a_test_mode_key_that_meets_live_objects_is_known_by_the_message() {
+    let refused = |message: &str| {
+        let error = r#""type":"invalid_request_error","code":"resource_missing","param":"payment_method""#;
+        let fault = Fault::parse(
+            format!(r#"{{"error":{{{error},"message":"No such PaymentMethod: 'pm_1'{message}"}}}}"#).as_bytes(),
+        );
+        (fault.reason().map(ToOwned::to_owned), fault.meaning(400), fault.meaning(404))
+    };
+    let of_the_key =
+        refused("; a similar object exists in live mode, but a test mode key was used to make this request.");
+    assert_eq!(of_the_key, (Some(LIVEMODE.into()), Meaning::Misconfigured, Meaning::Misconfigured));
+    let missing = (Some("resource_missing".into()), Meaning::Declined, Meaning::Declined);
+    assert_eq!(refused(""), missing);
+    let of_the_customer = "; a similar object exists in test mode, but a live mode key was used to make this request.";
+    assert_eq!(refused(of_the_customer), missing, "a customer cannot stop the payments of all");
+}
+
+#[test]
+fn what_is_not_the_gateways_own_error_is_no_decline() {
+    for body in
+        ["<html>400 Bad Request</html>", "", "{}", r#"{"error":"invalid"}"#, r#"{"error":{}}"#, r#"{"error":null}"#]
+    {
+        for status in [400, 402] {
+            assert_eq!(Fault::parse(body.as_bytes()).meaning(status), Meaning::Unknown, "{status} {body}");
+        }
+    }
 }
 
 #[test]
