@@ -73,6 +73,35 @@ fn of_a_list_only_the_refund_itself_counts_and_its_success_above_all() {
 }
 
 #[test]
+fn a_list_is_read_whatever_the_refunds_of_others_look_like() {
+    let others = [
+        json!({ "id": "re_2", "status": null, "metadata": null }),
+        json!({ "id": "re_3", "status": 7, "metadata": { "refundId": 7 }, "failure_reason": {} }),
+        json!({ "id": "re_4", "status": "succeeded", "metadata": [] }),
+        json!("re_5"),
+    ];
+    for other in others {
+        for (list, answer) in [
+            (listed(&[other.clone(), shown("succeeded")], false), Answer::Refunded),
+            (listed(std::slice::from_ref(&other), false), Answer::NotRefunded),
+        ] {
+            assert_eq!(refund_list_answer(&owed(), 200, list.to_string().as_bytes()), Ok(answer), "{list}");
+        }
+    }
+}
+
+#[test]
+fn a_refund_of_ours_without_a_status_may_have_gone_through() {
+    let mut ours = shown("succeeded");
+    for (status, meant) in [(json!(null), silent("no_status")), (json!(7), doubtful("garbled"))] {
+        ours["status"] = status;
+        let list = listed(std::slice::from_ref(&ours), false).to_string();
+        assert_eq!(refund_list_answer(&owed(), 200, list.as_bytes()), Ok(meant.clone()), "{list}");
+        assert_eq!(refund_answer(200, ours.to_string().as_bytes()), Ok(Some(meant)), "{ours}");
+    }
+}
+
+#[test]
 fn a_refusal_means_what_its_status_and_code_say() {
     let invalid = |code: &str| json!({ "type": "invalid_request_error", "code": code });
     let too_much = json!({ "type": "invalid_request_error", "param": "amount" });

@@ -1,6 +1,7 @@
 //! What the gateway's HTTP answers about refunds mean.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{Fault, Meaning, garbled, misconfigured, not_now, refused};
 use crate::domain::gateway::GatewayAnswer;
@@ -10,23 +11,15 @@ use crate::outbound::gateway::Misconfigured;
 /// A refund, as far as it matters here.
 #[derive(Debug, Deserialize)]
 struct Shown {
-    status: String,
+    status: Option<String>,
     #[serde(default)]
     failure_reason: Option<String>,
-    #[serde(default)]
-    metadata: Metadata,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata {
-    #[serde(default)]
-    refund_id: Option<String>,
-}
-
+/// Refunds of a charge. Others than payments make refunds too, so what is not ours may look as it likes.
 #[derive(Debug, Deserialize)]
 struct List {
-    data: Vec<Shown>,
+    data: Vec<Value>,
     #[serde(default)]
     has_more: bool,
 }
@@ -38,7 +31,7 @@ struct List {
 /// [`Misconfigured`]: the gateway does not take our requests.
 pub fn refund_answer(status: u16, body: &[u8]) -> Result<Option<GatewayAnswer>, Misconfigured> {
     if (200..300).contains(&status) {
-        return Ok(Some(serde_json::from_slice(body).map_or_else(|_| garbled(), |shown| meant(&shown))));
+        return Ok(Some(serde_json::from_slice(body).map_or_else(|_| garbled(), meant)));
     }
     let (meaning, code) = refused(status, body);
     if let Some(answer) = not_now(meaning, status, code.clone()) {
@@ -65,8 +58,12 @@ pub fn refund_list_answer(refund: &RefundId, status: u16, body: &[u8]) -> Result
         return not_now(meaning, status, code.clone()).ok_or_else(|| misconfigured(status, &code));
     }
     let Ok(List { data, has_more }) = serde_json::from_slice(body) else { return Ok(garbled()) };
-    let ours = |shown: &Shown| shown.metadata.refund_id.as_deref() == Some(refund.as_str());
-    let answers: Vec<GatewayAnswer> = data.iter().filter(|shown| ours(shown)).map(meant).collect();
+    let is_ours = |shown: &Value| shown.pointer("/metadata/refundId").and_then(Value::as_str) == Some(refund.as_str());
+    let answers: Vec<GatewayAnswer> = data
+        .into_iter()
+        .filter(is_ours)
+        .map(|shown| serde_json::from_value(shown).map_or_else(|_| garbled(), meant))
+        .collect();
     // One that failed may have been followed by one that did not.
     let found = answers.iter().find(|answer| **answer == GatewayAnswer::Refunded).or_else(|| answers.first());
     Ok(match found {
@@ -76,13 +73,12 @@ pub fn refund_list_answer(refund: &RefundId, status: u16, body: &[u8]) -> Result
     })
 }
 
-fn meant(shown: &Shown) -> GatewayAnswer {
-    match shown.status.as_str() {
+fn meant(shown: Shown) -> GatewayAnswer {
+    let status = shown.status.unwrap_or_else(|| "no_status".to_owned());
+    match status.as_str() {
         "succeeded" => GatewayAnswer::Refunded,
-        "failed" | "canceled" => {
-            GatewayAnswer::Declined { code: shown.failure_reason.clone().unwrap_or_else(|| shown.status.clone()) }
-        }
+        "failed" | "canceled" => GatewayAnswer::Declined { code: shown.failure_reason.unwrap_or(status) },
         // On its way; whether it arrives has to be asked.
-        other => GatewayAnswer::Silent { code: other.to_owned() },
+        _ => GatewayAnswer::Silent { code: status },
     }
 }
