@@ -56,8 +56,8 @@ struct Rule {
     allowed_pattern: Option<String>,
     /// The pattern in words.
     constraint_description: Option<String>,
-    min_value: Option<f64>,
-    max_value: Option<f64>,
+    min_value: Option<i64>,
+    max_value: Option<i64>,
     default: Option<Value>,
 }
 
@@ -136,8 +136,9 @@ impl Rule {
     /// The rule that a value breaks, as it continues "must be".
     fn broken_by(&self, value: &str) -> Option<String> {
         if self.kind == "Number" {
-            let number = value.parse::<f64>().ok().filter(|number| number.is_finite());
-            return (!number.is_some_and(|number| self.has(number))).then(|| self.range());
+            // CloudFormation takes fractions and exponents, too, on which a function that reads a whole number would not start.
+            let number = value.parse::<i64>();
+            return (!number.is_ok_and(|number| self.has(number))).then(|| self.range());
         }
         let allowed: Vec<String> = self.allowed_values.iter().filter_map(text).collect();
         if !allowed.is_empty() && !allowed.iter().any(|allowed| allowed == value) {
@@ -151,9 +152,9 @@ impl Rule {
         (!fits).then(|| self.constraint_description.clone().unwrap_or_else(|| format!("of the form {pattern}")))
     }
 
-    fn has(&self, number: f64) -> bool {
-        let allowed: Vec<f64> = self.allowed_values.iter().filter_map(Value::as_f64).collect();
-        let is_allowed = allowed.is_empty() || allowed.iter().any(|allowed| allowed.total_cmp(&number).is_eq());
+    fn has(&self, number: i64) -> bool {
+        let allowed: Vec<i64> = self.allowed_values.iter().filter_map(Value::as_i64).collect();
+        let is_allowed = allowed.is_empty() || allowed.contains(&number);
         is_allowed && self.min_value.is_none_or(|min| number >= min) && self.max_value.is_none_or(|max| number <= max)
     }
 
@@ -161,10 +162,10 @@ impl Rule {
         let allowed: Vec<String> = self.allowed_values.iter().filter_map(text).collect();
         match (self.min_value, self.max_value) {
             (_, _) if !allowed.is_empty() => format!("one of {}", allowed.join(", ")),
-            (Some(min), Some(max)) => format!("a number between {min} and {max}"),
-            (Some(min), None) => format!("a number of at least {min}"),
-            (None, Some(max)) => format!("a number of at most {max}"),
-            (None, None) => "a number".to_owned(),
+            (Some(min), Some(max)) => format!("a whole number between {min} and {max}"),
+            (Some(min), None) => format!("a whole number of at least {min}"),
+            (None, Some(max)) => format!("a whole number of at most {max}"),
+            (None, None) => "a whole number".to_owned(),
         }
     }
 }

@@ -46,12 +46,19 @@ fn a_value_that_every_template_allows_is_taken() {
 #[test]
 fn a_value_that_breaks_a_rule_is_refused_with_its_name_the_rule_and_the_value() {
     for (name, value, expected) in [
-        ("HoldSeconds", "-5", r#"HoldSeconds must be a number of at least 1 (was "-5")"#),
-        ("HoldSeconds", "101", r#"HoldSeconds must be a number of at most 100 (was "101")"#),
-        ("HoldSeconds", "soon", r#"HoldSeconds must be a number of at least 1 (was "soon")"#),
-        ("HoldSeconds", "NaN", r#"HoldSeconds must be a number of at least 1 (was "NaN")"#),
-        ("HoldSeconds", "", r#"HoldSeconds must be a number of at least 1 (was "")"#),
-        ("GatewayTimeoutMs", "1", r#"GatewayTimeoutMs must be a number between 1000 and 12000 (was "1")"#),
+        ("HoldSeconds", "-5", r#"HoldSeconds must be a whole number of at least 1 (was "-5")"#),
+        ("HoldSeconds", "101", r#"HoldSeconds must be a whole number of at most 100 (was "101")"#),
+        ("HoldSeconds", "soon", r#"HoldSeconds must be a whole number of at least 1 (was "soon")"#),
+        ("HoldSeconds", "NaN", r#"HoldSeconds must be a whole number of at least 1 (was "NaN")"#),
+        ("HoldSeconds", "", r#"HoldSeconds must be a whole number of at least 1 (was "")"#),
+        ("GatewayTimeoutMs", "1", r#"GatewayTimeoutMs must be a whole number between 1000 and 12000 (was "1")"#),
+        (
+            "GatewayTimeoutMs",
+            "8000.5",
+            r#"GatewayTimeoutMs must be a whole number between 1000 and 12000 (was "8000.5")"#,
+        ),
+        ("GatewayTimeoutMs", "1e4", r#"GatewayTimeoutMs must be a whole number between 1000 and 12000 (was "1e4")"#),
+        ("LogRetentionDays", "30.0", r#"LogRetentionDays must be one of 1, 30 (was "30.0")"#),
         ("LogRetentionDays", "2", r#"LogRetentionDays must be one of 1, 30 (was "2")"#),
         ("GatewayUrl", "not a url", r#"GatewayUrl must be an http or https URL (was "not a url")"#),
         ("GatewayUrl", "https://a\nb", r#"GatewayUrl must be an http or https URL (was "https://a\nb")"#),
