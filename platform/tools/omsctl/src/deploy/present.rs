@@ -54,7 +54,12 @@ impl Present {
 
     /// The value that a parameter has in the stage.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
-        self.0.iter().find_map(|(_, parameters)| parameters.get(name)).map(String::as_str)
+        self.values(name).next()
+    }
+
+    /// The values that a parameter has in those stacks that have it.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(move |(_, parameters)| parameters.get(name)).map(String::as_str)
     }
 
     /// The value that a parameter has in the platform's stack.

@@ -92,7 +92,7 @@ fn follow(request: &Request, present: &Present) -> Result<BTreeMap<String, Strin
     let Request { stage, parts, gateway, parameters, .. } = request;
     let mut parameters = parameters.clone();
     let given = parameters.get(PRODUCTION).map(String::as_str);
-    if let (Some(given), Some(known)) = (given, present.of_platform(PRODUCTION))
+    if let (Some(given), Some(known)) = (given, known(present))
         && given != known
         && !parts.is_empty()
     {
@@ -101,7 +101,7 @@ fn follow(request: &Request, present: &Present) -> Result<BTreeMap<String, Strin
              `just deploy {stage} gateway=stripe Production={given}`"
         )));
     }
-    let production = given.or_else(|| present.value(PRODUCTION)).unwrap_or("true").to_owned();
+    let production = given.or_else(|| known(present)).unwrap_or("true").to_owned();
     parameters.insert(PRODUCTION.to_owned(), production);
     let is_known = |url: Option<&str>| url.is_some_and(|url| !url.is_empty());
     match gateway {
@@ -113,6 +113,12 @@ fn follow(request: &Request, present: &Present) -> Result<BTreeMap<String, Strin
         Some(Gateway::Stripe) | None => {}
     }
     Ok(parameters)
+}
+
+/// Whether the stage sells, as its stacks say. Without the platform's word, a part that sells outweighs one that does not.
+fn known(present: &Present) -> Option<&str> {
+    let of_parts = || present.values(PRODUCTION).max_by_key(|value| *value != "false");
+    present.of_platform(PRODUCTION).or_else(of_parts)
 }
 
 /// A deployment to a stage, with the values that its parameters will have.

@@ -185,6 +185,8 @@ async fn a_role_that_may_not_see_the_platform_deploys_its_own_part() {
         .when("describe-stacks", json!({ "StackName": "oms-prod-payments" }), Ok(own))
         .when("describe-secret", json!({}), Ok(secret()));
     settled(&aws, &request(&["payments"], None, &[])).await.unwrap();
+    let changed = refusal(&aws, &request(&["payments"], None, &[("Production", "false")])).await;
+    assert!(changed.starts_with("stage prod has Production=true. One part alone cannot change that"), "{changed}");
     let unseen = Recorded::default().when("describe-stacks", json!({}), denied());
     let error = settled(&unseen, &request(&["payments"], None, &[])).await.unwrap_err();
     assert!(format!("{error:#}").starts_with("cannot read the stack oms-prod-payments: User: "), "{error:#}");
