@@ -75,6 +75,7 @@ pub(super) async fn settle(
     let parameters = follow(request, &present)?;
     let deployment = Deployment { request, parts, rules, present: &present, parameters: &parameters };
     if !deployment.is_production() {
+        check_real(request)?;
         note(format!("stage {} is not production (Production=false)", request.stage));
         return Ok(parameters);
     }
@@ -85,6 +86,17 @@ pub(super) async fn settle(
     }
     refuse(request, &lacking)?;
     Ok(parameters)
+}
+
+/// A stage that sells nothing asks a real gateway only if the same command says so: it may be meant for another stage.
+fn check_real(Request { stage, gateway, parameters, .. }: &Request) -> Result<()> {
+    if *gateway == Some(Gateway::Stripe) && !parameters.contains_key(PRODUCTION) {
+        bail!(WrongArgument(format!(
+            "stage {stage} sells nothing (Production=false), and gateway=stripe takes money. If both are meant, add \
+             Production=false. To make it a stage that sells, run `just deploy {stage} gateway=stripe Production=true`"
+        )));
+    }
+    Ok(())
 }
 
 /// What the gateway and the stage decide about parameters.
@@ -160,8 +172,14 @@ impl Deployment<'_> {
         if self.is_empty(GATEWAY_URL) {
             lacking.push(Lack("payments would ask the sandbox gateway: add gateway=stripe".to_owned()));
         }
-        let sender = self.rules.default_of("SenderAddress");
-        if let Some(sender) = sender.filter(|example| self.value("SenderAddress").as_ref() == Some(example)) {
+        let url = self.value(GATEWAY_URL).filter(|url| self.rules.declare(GATEWAY_URL) && url.starts_with("http:"));
+        if let Some(url) = url {
+            let what = format!("payments would ask {url} without encryption: add {GATEWAY_URL}=https://…");
+            lacking.push(Lack(what));
+        }
+        let is_sender =
+            |example: &String| self.value("SenderAddress").is_some_and(|own| own.eq_ignore_ascii_case(example));
+        if let Some(sender) = self.rules.default_of("SenderAddress").filter(is_sender) {
             let what = format!("mail would come from the example {sender}: add SenderAddress=orders@your.domain");
             lacking.push(Lack(what));
         }

@@ -116,6 +116,33 @@ async fn everything_that_production_lacks_is_told_at_once_with_what_sets_it() {
 }
 
 #[tokio::test]
+async fn production_takes_no_gateway_without_encryption_and_no_example_in_other_letters() {
+    let ready = [("AlarmEmail", "ops@a.example"), ("SenderAddress", "orders@a.example")];
+    let aws = account(&[], Ok(secret()));
+    let open = [ready[0], ready[1], ("GatewayUrl", "http://pay.a.example")];
+    let refused = refusal(&aws, &request(&[], Some(Gateway::Stripe), &open)).await;
+    assert!(refused.contains("ask http://pay.a.example without encryption: add GatewayUrl=https://"), "{refused}");
+    settled(&aws, &request(&[], Some(Gateway::Stripe), &[open[2], ("Production", "false")])).await.unwrap();
+    let kept = account(&[("payments", stack("UPDATE_COMPLETE", &[open[2]]))], Ok(secret()));
+    let refused = refusal(&kept, &request(&["payments"], None, &[])).await;
+    assert!(refused.contains("without encryption"), "{refused}");
+    let example = [ready[0], ("SenderAddress", "Orders@OMS.example")];
+    let refused = refusal(&aws, &request(&[], Some(Gateway::Stripe), &example)).await;
+    assert!(refused.contains("mail would come from the example orders@oms.example"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_stage_that_sells_nothing_gets_a_real_gateway_only_if_the_command_says_both() {
+    let staging = account(&[("platform", stack("CREATE_COMPLETE", &[("Production", "false")]))], Ok(secret()));
+    for parts in [&[][..], &["payments"]] {
+        let refused = refusal(&staging, &request(parts, Some(Gateway::Stripe), &[])).await;
+        assert!(refused.starts_with("stage prod sells nothing (Production=false), and gateway=stripe"), "{refused}");
+        assert!(refused.contains("add Production=false."), "{refused}");
+        settled(&staging, &request(parts, Some(Gateway::Stripe), &[("Production", "false")])).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_stage_with_all_of_it_is_deployed_to_stripe() {
     let ready = [("AlarmEmail", "ops@a.example"), ("SenderAddress", "orders@a.example")];
     let aws = account(&[], Ok(secret()));
