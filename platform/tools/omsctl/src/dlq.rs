@@ -3,6 +3,7 @@
 //! - [`dead_letter`]: what a message and its attributes tell
 //! - [`route`]: where a message returns to, and whether it may
 //! - [`discarded`]: what was discarded, and why
+//! - [`mail_report`]: a report of SES that the bus could not deliver
 //! - [`queue`]: a dead-letter queue, and messages that are hidden from others for a while
 //!
 //! SQS's own redrive moves only messages that SQS itself moved to the dead-letter queue, and consumers park messages
@@ -22,6 +23,7 @@ use crate::terminal::note;
 
 pub mod dead_letter;
 pub mod discarded;
+mod mail_report;
 mod queue;
 pub mod route;
 
@@ -289,10 +291,13 @@ async fn move_to(
 ) -> Result<String> {
     let place = match destination {
         Destination::Queue(queue) => {
-            let place = route::name(queue);
-            let request = aws.sqs().send_message().queue_url(&queue.url).message_body(&message.body);
-            request.send().await.aws_context(format!("{place} did not accept the message"))?;
-            place.to_owned()
+            send(aws, queue, &message.body).await?;
+            route::name(queue).to_owned()
+        }
+        Destination::MailReport(queue) => {
+            let report = mail_report::without_address(&message.body);
+            send(aws, queue, &report.context("the message lacks something that a report of SES has")?).await?;
+            route::name(queue).to_owned()
         }
         Destination::Bus(bus) => {
             publish(aws, bus, &message.body).await?;
@@ -303,6 +308,12 @@ async fn move_to(
     deleted
         .with_context(|| format!("{place} has the message, and it also stays here: a second redrive sends it twice"))?;
     Ok(place)
+}
+
+async fn send(aws: &Aws, queue: &Queue, body: &str) -> Result<()> {
+    let request = aws.sqs().send_message().queue_url(&queue.url).message_body(body);
+    let place = route::name(queue);
+    request.send().await.map(drop).aws_context(format!("{place} did not accept the message"))
 }
 
 async fn publish(aws: &Aws, bus: &str, body: &str) -> Result<()> {

@@ -1,10 +1,13 @@
 //! Where a dead letter returns to, and whether it may.
 
 use super::dead_letter::{DeadLetter, Kind};
+use super::mail_report;
 use crate::system::{Queue, Service, System};
 
 /// The queue for events that the bus could not deliver and for stream records that a relay could not publish.
 const UNDELIVERABLE: &str = "undeliverable";
+/// What EventBridge calls the event of a schedule.
+const TICK: &str = "Scheduled Event";
 /// The suffix of a queue for messages that the consumer of another dead-letter queue could not handle.
 const UNSETTLED: &str = "-unsettled";
 /// Classes of errors that the same version of a consumer would report again for the same message.
@@ -93,6 +96,8 @@ pub struct RedriveRequest {
 pub enum Destination<'a> {
     /// This queue.
     Queue(&'a Queue),
+    /// The queue for what SES reports of mail; it gets the message without the address.
+    MailReport(&'a Queue),
     /// The bus of this name.
     Bus(&'a str),
 }
@@ -122,11 +127,17 @@ impl RedriveRequest {
                     .to_owned(),
             ),
             Kind::Unknown => Step::Refuse("it is not an event; to delete it, run `just dlq discard`".to_owned()),
+            Kind::Event if mail_report::is_one(message) => mail_report::step(targets),
             // Only AWS may publish with AWS as the source.
-            Kind::Event if message.event_id.is_none() => Step::Refuse(
-                "it is a schedule's tick, and the next one follows by itself; to delete it, run `just dlq discard`"
-                    .to_owned(),
-            ),
+            Kind::Event if message.event_id.is_none() => Step::Refuse(match message.event_type.as_deref() {
+                Some(TICK) => {
+                    "it is a schedule's tick, and the next one follows by itself; to delete it, run `just dlq discard`"
+                        .to_owned()
+                }
+                other => {
+                    format!("it is {:?}, not an event of ours; nobody else can send it", other.unwrap_or_default())
+                }
+            }),
             // One target missed it. Operators may send to its queue; only the relay may publish to the bus.
             Kind::Event => match target {
                 Some(arn) => match targets.iter().find(|queue| queue.arn == arn) {
@@ -244,14 +255,41 @@ mod tests {
     }
 
     #[test]
+    fn a_report_of_ses_goes_to_notifications_and_is_kept_without_it() {
+        let (without, mut with, feedback) = (system(), system(), queue("notifications-feedback"));
+        with.services
+            .entry("notifications".into())
+            .or_default()
+            .more_queues
+            .insert("feedback".into(), feedback.clone());
+        for kind in ["Email Bounced", "Email Complaint Received"] {
+            let report = DeadLetter::read(&message(&mail_report::tests::event(kind), &[]));
+            let step = |system| {
+                RedriveRequest::default().decide(
+                    &report,
+                    Some(&feedback.arn),
+                    &Route::of(system, UNDELIVERABLE).unwrap(),
+                )
+            };
+            assert_eq!(step(&with), Step::Move(Destination::MailReport(&feedback)), "{kind}");
+            let Step::Refuse(why) = step(&without) else { panic!("{kind}") };
+            assert!(why.contains("keep it") && !why.contains("discard"), "{why}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_sent_anywhere_is_refused_even_if_requested() {
         let system = system();
         let bus = Route::of(&system, "undeliverable").unwrap();
         let request = RedriveRequest { all: true, ..RedriveRequest::default() };
         let tick = json!({ "source": "aws.events", "detail-type": "Scheduled Event", "detail": {} });
-        for (body, why) in
-            [(stream_records(), "points to stream records"), (tick, "tick"), (json!("x"), "not an event")]
-        {
+        let foreign = json!({ "source": "aws.s3", "detail-type": "Object Created", "detail": {} });
+        for (body, why) in [
+            (stream_records(), "points to stream records"),
+            (tick, "tick"),
+            (foreign, "it is \"Object Created\", not an event of ours"),
+            (json!("x"), "not an event"),
+        ] {
             let Step::Refuse(reason) = request.decide(&DeadLetter::read(&message(&body, &[])), None, &bus) else {
                 panic!("{why}")
             };
