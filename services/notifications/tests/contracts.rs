@@ -161,7 +161,9 @@ fn every_event_that_notifications_publishes_is_pinned() {
             attempts: [(template, ClaimId::new(1))].into(),
             ..Deliveries::none(order())
         };
-        let FeedbackOutcome::Correct { event, .. } = feedback(&sent, template, ClaimId::new(1), reported) else {
+        let FeedbackOutcome::Correct { event, .. } =
+            feedback(&sent, template, ClaimId::new(1), reported, Timestamp::UNIX_EPOCH)
+        else {
             panic!("not corrected")
         };
         let read = Revision { version: 2, emitted: 1, ..Revision::default() };

@@ -71,3 +71,20 @@ fn nothing_streams_addresses_out_of_their_table() {
     assert!(template.resource("Contacts").get("StreamSpecification").is_none());
     assert!(!template.allowed("RelayRole").contains("Contacts") && template.allowed("ApiRole").contains("Contacts"));
 }
+
+/// Both send mail: the queue's role, and the API at the wish of support.
+#[test]
+fn whoever_sends_mail_tells_operators_of_an_unknown_outcome() {
+    let template = template();
+    let resources = template.value()["Resources"].as_mapping().unwrap().values();
+    let filters = resources.filter(|it| it["Type"] == "AWS::Logs::MetricFilter").map(|it| &it["Properties"]);
+    let unknown = filters.filter(|it| it["FilterPattern"] == r#"{ $.error_class = "outcome_unknown" }"#);
+    let counted: Vec<_> =
+        unknown.map(|it| (&it["LogGroupName"], &it["MetricTransformations"][0]["MetricName"])).collect();
+    let counts = |logs| {
+        counted
+            .iter()
+            .any(|(group, metric)| format!("{group:?}").contains(logs) && *metric == "NotificationOutcomeUnknown")
+    };
+    assert!(counts("EventsLogs") && counts("ApiLogs"), "{counted:?}");
+}

@@ -82,7 +82,7 @@ pub async fn apply_feedback(correction: &Correction, report: &Report, cause: &Ca
     let cause = &in_its_saga(&read, order, cause);
     let read = Stored { value: read.value.deliveries, revision: read.revision };
     let decide = |read: Stored<Deliveries>| async move {
-        let (after, event) = match feedback(&read.value, report.template, report.attempt, report.feedback) {
+        let (after, event) = match feedback(&read.value, report.template, report.attempt, report.feedback, cause.at) {
             FeedbackOutcome::Correct { after, event } => (after, event),
             FeedbackOutcome::Wait => return Err(FeedbackError::Claimed),
             FeedbackOutcome::Nothing => return Ok(Round::Done("noted")),

@@ -1,5 +1,7 @@
 //! The rules: the channel reports, after it took a message, that it did not arrive or was not wanted.
 
+use jiff::Timestamp;
+
 use super::delivery::Deliveries;
 use super::ids::ClaimId;
 use super::message::{Event, Failure, State, Template};
@@ -29,20 +31,30 @@ pub enum FeedbackOutcome {
     Nothing,
 }
 
-/// Applies a report about one attempt to send a message.
+/// Applies a report about one attempt to send a message, at this time.
 ///
 /// | | of the latest attempt | of an earlier attempt |
 /// |---|---|---|
 /// | claimed | wait | wait |
-/// | sent, unknown, waiting | failed: bounced or complained | unchanged |
+/// | sent, unknown, waiting; or its claim is over: its sender has died | failed: bounced or complained | unchanged |
 /// | failed | unchanged | unchanged |
 #[must_use]
-pub fn feedback(before: &Deliveries, template: Template, attempt: ClaimId, reported: Feedback) -> FeedbackOutcome {
-    let is_latest = before.attempts.get(&template) == Some(&attempt);
-    match before.state(template) {
-        State::Claimed { .. } => return FeedbackOutcome::Wait,
-        State::Sent | State::Unknown | State::Waiting if is_latest => {}
-        State::Sent | State::Unknown | State::Waiting | State::Failed(_) => return FeedbackOutcome::Nothing,
+pub fn feedback(
+    before: &Deliveries,
+    template: Template,
+    attempt: ClaimId,
+    reported: Feedback,
+    now: Timestamp,
+) -> FeedbackOutcome {
+    let ended = before.attempts.get(&template).copied();
+    let (latest, failed) = match before.state(template) {
+        State::Claimed { until, .. } if now < until => return FeedbackOutcome::Wait,
+        State::Claimed { by, .. } => (by.or(ended), false),
+        State::Sent | State::Unknown | State::Waiting => (ended, false),
+        State::Failed(_) => (ended, true),
+    };
+    if failed || latest != Some(attempt) {
+        return FeedbackOutcome::Nothing;
     }
     let failure = match reported {
         Feedback::Bounced => Failure::Bounced,
