@@ -80,6 +80,8 @@ async fn an_answer_decides_what_becomes_of_a_message_and_is_asked_for_once() {
         (Some((400, "MessageRejected", "Sending suspended for this account.")), Answer::SetUp),
         (Some((400, "MessageRejected", "A sentence of tomorrow about canary@example.org")), Answer::SetUp),
         (Some((400, "MessageRejected", "The message was rejected because it contained a virus.")), Answer::Refused),
+        (Some((400, "MessageRejected", "Rejected for canary@antivirus.example")), Answer::SetUp),
+        (Some((400, "MessageRejected", "Virus scanning is unavailable, try again.")), Answer::SetUp),
         (Some((400, "MessageRejected", "Address blacklisted.")), Answer::Refused),
         (Some((400, "MessageRejected", "Address is on the suppression list: canary@example.org")), Answer::Refused),
         (Some((400, "BadRequestException", "Message length is more than 41943040 bytes long")), Answer::Refused),

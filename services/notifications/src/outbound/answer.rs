@@ -40,7 +40,8 @@ pub struct Attempt {
     pub mend: &'static str,
 }
 
-/// An answer of SES: its code, a part of its sentence in lower case, what it means, and what to mend.
+/// An answer of SES: its code, what its sentence begins with (final) or has (set-up) in lower case, what it means, and what to
+/// mend.
 struct Known(&'static str, &'static str, Answer, &'static str);
 
 const PAUSED: &str = "SES has stopped the account's sending: see the account dashboard of SES";
@@ -48,7 +49,7 @@ const LOOK: &str = "send a mail with `aws sesv2 send-email` to read SES's senten
 
 /// From top to bottom, the first that fits. A code alone is final for no mail: SES gives `MessageRejected` and
 /// `BadRequestException` also for what is wrong with every mail. So a sentence that is not known to be about this mail's
-/// content or recipient keeps the mail.
+/// content or recipient keeps the mail. It is known from its beginning, because what follows may be an address with any word.
 const KNOWN: [Known; 13] = [
     Known(
         "MessageRejected",
@@ -58,9 +59,9 @@ const KNOWN: [Known; 13] = [
     ),
     Known("MessageRejected", "paused", Answer::SetUp, PAUSED),
     Known("MessageRejected", "suspended", Answer::SetUp, PAUSED),
-    Known("MessageRejected", "virus", Answer::Refused, ""),
+    Known("MessageRejected", "the message was rejected because it contained a virus", Answer::Refused, ""),
     Known("MessageRejected", "address blacklisted", Answer::Refused, ""),
-    Known("MessageRejected", "suppression list", Answer::Refused, ""),
+    Known("MessageRejected", "address is on the suppression list", Answer::Refused, ""),
     Known("MessageRejected", "", Answer::SetUp, LOOK),
     Known("BadRequestException", "message length", Answer::Refused, ""),
     Known("BadRequestException", "", Answer::SetUp, LOOK),
@@ -119,7 +120,11 @@ impl Attempt {
 /// What an error of SES means, and what to mend.
 fn meaning(code: &str, sentence: &str, kind: Kind, status: u16) -> (Answer, &'static str) {
     let sentence = sentence.to_lowercase();
-    if let Some(Known(_, _, answer, mend)) = KNOWN.iter().find(|it| it.0 == code && sentence.contains(it.1)) {
+    let says = |Known(_, words, answer, _): &Known| match answer {
+        Answer::Refused => sentence.starts_with(words),
+        Answer::Taken | Answer::SetUp | Answer::Later | Answer::Unknown => sentence.contains(words),
+    };
+    if let Some(Known(_, _, answer, mend)) = KNOWN.iter().find(|it| it.0 == code && says(it)) {
         return (*answer, mend);
     }
     match kind {
