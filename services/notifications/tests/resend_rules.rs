@@ -97,7 +97,9 @@ fn the_same_request_is_granted_once_and_another_one_again() {
     );
     assert_eq!((sent.state(COMPLETED), event.unwrap().fate), (State::Sent, Fate::Sent));
     assert_eq!(ask(&sent, 1, true), Ok(Resending::Repeated));
-    assert!(matches!(ask(&sent, 2, true), Ok(Resending::Claim(_))));
+    let Ok(Resending::Claim(other)) = ask(&sent, 2, true) else { panic!("another request") };
+    let (other, _) = settle_resend(&other, &sent, COMPLETED, SendResult::Sent);
+    assert_eq!(ask(&other, 1, false), Err(ResendRefused::Sent), "the latest request alone is known");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The rules: support has a message sent again that did not reach its customer.
 //!
-//! A message is sent again only because a person asks, and once for each request. It is claimed like a message of the queue,
-//! so two requests at once, or a request and a delivery of the queue, send one mail.
+//! A message is sent again only because a person asks, and once for each request, as long as no other request came after
+//! it: the latest alone is kept. It is claimed like a message of the queue, so two requests at once, or a request and a
+//! delivery of the queue, send one mail.
 
 use jiff::Timestamp;
 
