@@ -2,11 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use notifications::application::Tally;
 use notifications::domain::cap::{Counted, hour, key, step, until_next_hour};
 use notifications::domain::contact::EmailAddress;
 use notifications::domain::ids::CustomerId;
+use notifications::outbound::Contacts;
+use serde_json::json;
+use testkit::endpoint::answering;
 
 const CAP: u32 = 20;
 
@@ -93,4 +98,34 @@ fn an_address_is_counted_under_its_hash_in_whatever_case_it_is_written() {
     assert_eq!(of("Ada@Example.org"), of("ada@example.org"));
     assert_ne!(of("ada@example.org"), of("bob@example.org"));
     assert!(!of("ada@example.org").contains("ada") && of("ada@example.org").len() == 64);
+}
+
+/// Contacts whose counts lie in memory.
+async fn counting() -> Contacts {
+    let mut counts = BTreeMap::<String, i64>::new();
+    let (aws, _) = answering(move |_, request| {
+        let number = |name: &str| request["ExpressionAttributeValues"][name]["N"].as_str()?.parse::<i64>().ok();
+        let count = counts.entry(request["Key"]["pk"]["S"].as_str().unwrap().to_owned()).or_default();
+        if number(":most").is_some_and(|most| *count >= most) || number(":none").is_some_and(|none| *count <= none) {
+            let lost = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException";
+            return (400, json!({ "__type": lost, "message": "The conditional request failed" }));
+        }
+        *count += number(":mails").unwrap();
+        (200, json!({}))
+    })
+    .await;
+    Contacts::new(&aws, "contacts".to_owned())
+}
+
+#[tokio::test]
+async fn what_an_address_does_not_get_does_not_count_for_the_customer_who_asked() {
+    let (contacts, email) = (counting().await, |text| EmailAddress::new(text).unwrap());
+    let (flooded, other, bob) =
+        (email("full@example.org"), email("other@example.org"), CustomerId::new("bob").unwrap());
+    let mut got = Vec::new();
+    for (customer, to) in [(&bob, &flooded); 3].into_iter().chain([(&ada(), &flooded); 3]).chain([(&ada(), &other); 4])
+    {
+        got.push(contacts.count_confirmation(customer, to, 3, now()).await.unwrap());
+    }
+    assert_eq!(got, [true, true, true, false, false, false, true, true, true, false]);
 }

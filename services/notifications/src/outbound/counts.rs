@@ -18,7 +18,8 @@ const KEPT: i64 = 2 * 3_600;
 
 impl Contacts {
     /// Counts a confirmation mail, if that makes no more than `most` within the hour, neither at this customer's wish nor to
-    /// this address; says whether it did. What a customer asks for above that does not count for the address.
+    /// this address; says whether it did. What a customer asks for above that does not count for the address, and what
+    /// the address does not get does not count for the customer.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -29,19 +30,16 @@ impl Contacts {
         most: u32,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
-        for counter in counters(customer, to, at) {
-            let request = self
-                .update(&counter)
-                .update_expression("SET expiresAt = :expires ADD mails :mails")
-                .condition_expression("attribute_not_exists(mails) OR mails < :most")
-                .expression_attribute_values(":expires", number(at.as_second() + KEPT))
-                .expression_attribute_values(":mails", number(1))
-                .expression_attribute_values(":most", number(most.into()));
-            if !self.done(request).await? {
-                return Ok(false);
-            }
+        let [by, to] = counters(customer, to, at);
+        if !self.count(&by, most, at).await? {
+            return Ok(false);
         }
-        Ok(true)
+        let counted = self.count(&to, most, at).await?;
+        if !counted {
+            // No mail was sent, so the customer may still ask for one to another address.
+            self.discount(&by).await?;
+        }
+        Ok(counted)
     }
 
     /// Takes back the count of a confirmation mail that was certainly not sent.
@@ -55,13 +53,7 @@ impl Contacts {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         for counter in counters(customer, to, at) {
-            let request = self
-                .update(&counter)
-                .update_expression("ADD mails :mails")
-                .condition_expression("mails > :none")
-                .expression_attribute_values(":mails", number(-1))
-                .expression_attribute_values(":none", number(0));
-            self.done(request).await?;
+            self.discount(&counter).await?;
         }
         Ok(())
     }
@@ -90,6 +82,29 @@ impl Contacts {
         let request = request
             .expression_attribute_values(":mails", number(mails.into()))
             .expression_attribute_values(":hour", number(hour(at)));
+        self.done(request).await.map(drop)
+    }
+
+    /// Adds one to a counter, if that makes no more than `most`; says whether it did.
+    async fn count(&self, counter: &str, most: u32, at: Timestamp) -> Result<bool, StoreError> {
+        let request = self
+            .update(counter)
+            .update_expression("SET expiresAt = :expires ADD mails :mails")
+            .condition_expression("attribute_not_exists(mails) OR mails < :most")
+            .expression_attribute_values(":expires", number(at.as_second() + KEPT))
+            .expression_attribute_values(":mails", number(1))
+            .expression_attribute_values(":most", number(most.into()));
+        self.done(request).await
+    }
+
+    /// Takes one from a counter that is not at none.
+    async fn discount(&self, counter: &str) -> Result<(), StoreError> {
+        let request = self
+            .update(counter)
+            .update_expression("ADD mails :mails")
+            .condition_expression("mails > :none")
+            .expression_attribute_values(":mails", number(-1))
+            .expression_attribute_values(":none", number(0));
         self.done(request).await.map(drop)
     }
 
