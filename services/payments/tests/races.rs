@@ -135,6 +135,25 @@ fn race_two_live_invocations_whose_creation_fails_count_no_attempt() {
 }
 
 #[test]
+fn a_gateway_that_answers_429_for_ten_minutes_loses_no_order_whose_hold_lasts_fifteen() {
+    // Its first answer to the create, or to the confirm, is 429.
+    for well in [0, 1] {
+        let moods = vec![Mood::Well; well].into_iter().chain(vec![Mood::Refuses; 20]);
+        let mut world = World::new([ordered(), held()], moods);
+        world.run(0).unwrap();
+        for second in (0..600).step_by(30) {
+            let refused = world.run(1);
+            assert!(matches!(refused, Err(Unsettled::NotNow { wait: None, .. })), "at {second}: {refused:?}");
+            world.shared.pass(30);
+        }
+        assert_eq!((status(&world), world.payment().attempted(), world.published().len()), ("PENDING", 0, 0));
+        world.run(1).unwrap();
+        assert_eq!((status(&world), world.payment().attempted()), ("SUCCEEDED", 1));
+        world.is_consistent();
+    }
+}
+
+#[test]
 fn a_paid_order_costs_three_writes_and_one_read() {
     let mut world = World::new([ordered(), held()], []);
     world.run(0).unwrap();
