@@ -18,6 +18,7 @@ use crate::stacks::PLATFORM;
 use crate::system::stack_name;
 use crate::template;
 use crate::up::check_stage;
+use crate::wrong::WrongArgument;
 
 pub(crate) mod present;
 mod production;
@@ -143,7 +144,9 @@ fn all_parts(repository: &Repository) -> Result<Vec<Part>> {
 /// The stage comes first. A part in its place would become a whole stage of that name.
 fn refuse_part(stage: &str, all: &[Part]) -> Result<()> {
     if all.iter().any(|part| part.name == stage) {
-        bail!("{stage} is a part, not a stage. To deploy it, run `omsctl deploy STAGE {stage}`");
+        bail!(WrongArgument(format!(
+            "{stage} is a part, not a stage. To deploy it, run `omsctl deploy STAGE {stage}`"
+        )));
     }
     Ok(())
 }
@@ -151,6 +154,12 @@ fn refuse_part(stage: &str, all: &[Part]) -> Result<()> {
 fn select(all: &[Part], request: &Request) -> Result<Vec<Part>> {
     let known: Vec<String> = all.iter().map(|part| part.name.clone()).collect();
     let chosen = package::choose(&known, &request.parts)?;
+    if request.watcher && !chosen.iter().any(|part| part == WATCHER) {
+        bail!(WrongArgument(format!(
+            "{} alone would be deployed: leave out watcher=on, or name watcher as a part, too",
+            chosen.join(", ")
+        )));
+    }
     let on_request = |part: &Part| match part.name.as_str() {
         SANDBOX => request.gateway == Some(Gateway::Sandbox),
         WATCHER => request.watcher,

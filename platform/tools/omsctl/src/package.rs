@@ -12,6 +12,7 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::hash::sha256;
 use crate::repository::{Repository, read_json};
+use crate::wrong::WrongArgument;
 
 /// The project that simulates a payment gateway.
 pub const SANDBOX: &str = "sandbox-gateway";
@@ -110,7 +111,7 @@ impl Record {
 /// When a name is not among them.
 pub fn choose(all: &[String], names: &[String]) -> Result<Vec<String>> {
     if let Some(unknown) = names.iter().find(|name| !all.contains(name)) {
-        bail!("there is no project {unknown}; choose from: {}", all.join(", "));
+        bail!(WrongArgument(format!("there is no project {unknown}; choose from: {}", all.join(", "))));
     }
     Ok(all.iter().filter(|name| names.is_empty() || names.contains(name)).cloned().collect())
 }

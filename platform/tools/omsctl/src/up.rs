@@ -15,6 +15,7 @@ use crate::stacks::{InstallOptions, Installer, templates};
 use crate::system::{self, System};
 use crate::terminal::{Step, note};
 use crate::users;
+use crate::wrong::WrongArgument;
 
 /// The parameter from which a template reads the gateway's URL.
 const GATEWAY: &str = "/oms/${Stage}/gateway/url";
@@ -127,7 +128,9 @@ fn chosen(repository: &Repository, only: &[String]) -> Result<Vec<String>> {
 pub(crate) fn check_stage(stage: &str) -> Result<()> {
     let allowed = |text: &str| text.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit());
     if !(2..=12).contains(&stage.len()) || !stage.starts_with(|it: char| it.is_ascii_lowercase()) || !allowed(stage) {
-        bail!("a stage name must have 2 to 12 lower-case letters or digits and begin with a letter (was {stage:?})");
+        bail!(WrongArgument(format!(
+            "a stage name must have 2 to 12 lower-case letters or digits and begin with a letter (was {stage:?})"
+        )));
     }
     Ok(())
 }

@@ -44,7 +44,7 @@ fn a_named_part_is_deployed_alone() {
 fn a_part_in_the_place_of_the_stage_is_refused() {
     let (_folder, repository) = checkout();
     let parts = all_parts(&repository).unwrap();
-    let error = refuse_part("orders", &parts).unwrap_err();
+    let error = refuse_part("orders", &parts).unwrap_err().downcast::<WrongArgument>().unwrap();
     assert_eq!(error.to_string(), "orders is a part, not a stage. To deploy it, run `omsctl deploy STAGE orders`");
     assert!(refuse_part("prod", &parts).is_ok());
 }
@@ -53,8 +53,29 @@ fn a_part_in_the_place_of_the_stage_is_refused() {
 fn an_unknown_part_is_an_error_that_lists_the_known_ones() {
     let (_folder, repository) = checkout();
     let parts = all_parts(&repository).unwrap();
-    let error = select(&parts, &request(&["order"], None, false)).unwrap_err();
+    let error = select(&parts, &request(&["order"], None, false)).unwrap_err().downcast::<WrongArgument>().unwrap();
     assert!(error.to_string().starts_with("there is no project order; choose from: platform, dead-letters, "));
+    assert!(template_of(&repository, "order").unwrap_err().is::<WrongArgument>(), "as import-retained asks");
+}
+
+#[test]
+fn a_watcher_that_a_part_alone_would_not_get_is_refused() {
+    let (_folder, repository) = checkout();
+    let parts = all_parts(&repository).unwrap();
+    let error = select(&parts, &request(&["payments"], None, true)).unwrap_err().downcast::<WrongArgument>().unwrap();
+    assert_eq!(
+        error.to_string(),
+        "payments alone would be deployed: leave out watcher=on, or name watcher as a part, too"
+    );
+    assert_eq!(deployed(&["payments", "watcher"], None, true), ["payments", "watcher"]);
+}
+
+#[tokio::test]
+async fn a_wrong_name_of_the_stage_is_a_wrong_argument() {
+    let (_folder, repository) = checkout();
+    let request = Request { stage: "Prod".to_owned(), ..request(&[], None, false) };
+    let error = run(&repository, &request).await.unwrap_err().downcast::<WrongArgument>().unwrap();
+    assert!(error.to_string().ends_with("begin with a letter (was \"Prod\")"), "{error}");
 }
 
 #[test]
