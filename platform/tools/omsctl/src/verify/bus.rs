@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use super::facts::Rule;
 use super::{Answered, Check, Facts, Verdict, each, list};
 use crate::aws_cli::Call;
 
@@ -175,12 +176,12 @@ fn replays(answers: &[Answered]) -> Verdict {
 
 /// An event of each rule, once from this account and once from another.
 fn try_patterns(facts: &Facts) -> Vec<Call> {
-    let tried = |(_, pattern): &(String, Value)| {
+    let tried = |Rule { pattern, .. }: &Rule| {
         let samples = samples(pattern);
         let accounts = [facts.account.clone(), "000000000000".to_owned()];
-        let calls = samples
-            .into_iter()
-            .flat_map(move |(source, kind)| accounts.clone().map(|account| event(facts, &source, &kind, &account)));
+        let calls = samples.into_iter().flat_map(move |(source, kind)| {
+            accounts.clone().map(|account| event(facts, (&source, &kind), &account, pattern))
+        });
         calls
             .map(|event| {
                 let input = json!({ "EventPattern": pattern.to_string(), "Event": event.to_string() });
@@ -198,7 +199,12 @@ fn samples(pattern: &Value) -> Vec<(String, String)> {
     first(&sources).zip(first(&kinds)).into_iter().collect()
 }
 
-fn event(facts: &Facts, source: &str, kind: &str, account: &str) -> Value {
+fn event(facts: &Facts, (source, kind): (&str, &str), account: &str, pattern: &Value) -> Value {
+    let mut detail = json!({ "specversion": "1.0", "source": source, "type": kind });
+    // SES names our configuration set in a list, and a list matches by any of its members: so the pattern matches itself.
+    if let Some(mail) = pattern["detail"].get("mail") {
+        detail["mail"] = mail.clone();
+    }
     json!({
         "version": "0",
         "id": "7bf73129-1428-4cd3-a780-95db273d1602",
@@ -208,7 +214,7 @@ fn event(facts: &Facts, source: &str, kind: &str, account: &str) -> Value {
         "time": "2026-01-01T00:00:00Z",
         "region": facts.region,
         "resources": [],
-        "detail": { "specversion": "1.0", "source": source, "type": kind },
+        "detail": detail,
     })
 }
 
@@ -224,8 +230,8 @@ fn pattern_fault(facts: &Facts, call: &Call, answer: &Value) -> Option<String> {
 }
 
 fn list_targets(facts: &Facts) -> Vec<Call> {
-    let list = |(name, _): &(String, Value)| {
-        Call::new("events", "list-targets-by-rule", json!({ "Rule": name, "EventBusName": bus(facts) }))
+    let list = |Rule { bus, name, .. }: &Rule| {
+        Call::new("events", "list-targets-by-rule", json!({ "Rule": name, "EventBusName": bus }))
     };
     facts.rules.iter().map(list).collect()
 }

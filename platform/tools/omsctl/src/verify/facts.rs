@@ -16,6 +16,9 @@ use crate::system::stack_name;
 use crate::template::json as template;
 use crate::wrong::WrongArgument;
 
+/// The account's bus, on which SES reports.
+const DEFAULT_BUS: &str = "default";
+
 /// What is known of a stage.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Facts {
@@ -28,8 +31,16 @@ pub(super) struct Facts {
     /// The SSM parameters, by what follows `/oms/<stage>/`.
     pub(super) parameters: BTreeMap<String, String>,
     pub(super) parts: BTreeMap<String, Part>,
-    /// The rules of the bus: their names and patterns.
-    pub(super) rules: Vec<(String, Value)>,
+    /// The rules with a pattern: of the stage's bus, and the stage's on the account's default bus.
+    pub(super) rules: Vec<Rule>,
+}
+
+/// A rule of a bus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Rule {
+    pub(super) bus: String,
+    pub(super) name: String,
+    pub(super) pattern: Value,
 }
 
 /// A part of the stage that is deployed.
@@ -78,7 +89,9 @@ impl Facts {
         let (partition, region) = (word(1), word(3));
         let stage_name = stage.to_owned();
         let mut facts = Self { stage: stage_name, account, region, now, partition, parameters, ..Self::default() };
-        facts.rules = rules(aws, stage).await?;
+        for bus in [format!("oms-{stage}"), DEFAULT_BUS.to_owned()] {
+            facts.rules.extend(rules(aws, stage, &bus).await?);
+        }
         for (name, file) in deploy::templates(repository)? {
             let text = fs::read_to_string(repository.path(&file))?;
             facts.parts.extend(part(aws, stage, &name, &text).await?.map(|part| (name, part)));
@@ -123,16 +136,17 @@ impl Part {
     }
 }
 
-async fn rules(aws: &impl Ask, stage: &str) -> Result<Vec<(String, Value)>> {
-    let call = Call::new("events", "list-rules", json!({ "EventBusName": format!("oms-{stage}") }));
-    let answer = aws.ask(&call).await.context("cannot list the rules of the bus")?;
+async fn rules(aws: &impl Ask, stage: &str, bus: &str) -> Result<Vec<Rule>> {
+    // A rule that another account made is its own affair, and the archive's rule is EventBridge's.
+    let input = json!({ "EventBusName": bus, "NamePrefix": format!("oms-{stage}-") });
+    let answer = aws.ask(&Call::new("events", "list-rules", input)).await;
+    let answer = answer.with_context(|| format!("cannot list the rules of the bus {bus}"))?;
+    // A schedule has no pattern.
     let rule = |rule: &Value| {
         let pattern = serde_json::from_str(rule["EventPattern"].as_str()?).ok()?;
-        Some((rule["Name"].as_str()?.to_owned(), pattern))
+        Some(Rule { bus: bus.to_owned(), name: rule["Name"].as_str()?.to_owned(), pattern })
     };
-    // A rule that another account made is its own affair, and the archive's rule is EventBridge's.
-    let is_ours = |(name, _): &(String, Value)| name.starts_with(&format!("oms-{stage}-"));
-    Ok(list(&answer, "Rules").filter_map(rule).filter(is_ours).collect())
+    Ok(list(&answer, "Rules").filter_map(rule).collect())
 }
 
 /// A part, if its stack exists.

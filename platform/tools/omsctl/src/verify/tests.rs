@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::json;
 
-use super::facts::{Part, Resource};
+use super::facts::{Part, Resource, Rule};
 use super::*;
 use crate::aws_cli::recorded::{Recorded, denied, missing};
 use crate::deploy;
@@ -14,7 +14,7 @@ use crate::wrong::WrongArgument;
 
 mod answers;
 
-use answers::{bad, good};
+use answers::{bad, good, rules_of_default};
 
 /// A resource: its name in the template, its type, and its name in AWS.
 type Named = (&'static str, &'static str, &'static str);
@@ -90,7 +90,7 @@ fn facts() -> Facts {
         partition: "aws".to_owned(),
         parameters: known.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         parts: resources.into_iter().map(part).collect(),
-        rules: vec![("oms-prod-payments".to_owned(), pattern)],
+        rules: vec![Rule { bus: "oms-prod".to_owned(), name: "oms-prod-payments".to_owned(), pattern }],
     }
 }
 
@@ -200,6 +200,24 @@ fn a_replay_is_of_ten_minutes_that_the_archive_has_to_one_rule() {
     assert_eq!(call.input["Destination"]["FilterArns"], json!([rule]));
 }
 
+#[tokio::test]
+async fn the_rules_on_the_default_bus_are_looked_at_as_well() {
+    let repository = Repository::find().unwrap();
+    let facts = Facts::gather(&account(), &repository, "prod", &json!({}), facts().now).await.unwrap();
+    let asked = |name: &str| (check(name).calls)(&facts).into_iter().map(|call| call.input).collect::<Vec<_>>();
+    assert_eq!(
+        asked("rule-targets"),
+        [
+            json!({ "Rule": "oms-prod-payments", "EventBusName": "oms-prod" }),
+            json!({ "Rule": "oms-prod-notifications-bounces", "EventBusName": "default" }),
+        ]
+    );
+    let events = asked("rule-patterns").into_iter().map(|it| it["Event"].as_str().unwrap().to_owned());
+    let bounces: Vec<String> = events.filter(|event| event.contains("Email Bounced")).collect();
+    let tagged = bounces.iter().filter(|event| event.contains(r#"{"ses:configuration-set":["oms-prod-mail"]}"#));
+    assert_eq!(tagged.count(), 2, "one of this account, one of another: {bounces:?}");
+}
+
 #[test]
 fn a_name_that_begins_with_read_is_all_that_runs_without_write() {
     let reads = ["describe-", "get-", "list-", "simulate-", "test-"];
@@ -225,7 +243,8 @@ fn account() -> Recorded {
         .when("get-caller-identity", json!({}), Ok(json!({ "Account": "123456789012", "Arn": "arn", "UserId": "u" })))
         .when("get-parameters-by-path", json!({ "Path": "/oms/prod/" }), Ok(json!({ "Parameters": parameters })))
         .when("get-parameters-by-path", json!({}), Ok(json!({ "Parameters": [] })))
-        .when("list-rules", json!({}), Ok(json!({ "Rules": [rule] })))
+        .when("list-rules", json!({ "EventBusName": "oms-prod" }), Ok(json!({ "Rules": [rule] })))
+        .when("list-rules", json!({ "EventBusName": "default" }), Ok(rules_of_default()))
         .when("describe-stacks", json!({ "StackName": "oms-prod-platform" }), Ok(stack))
         .when("describe-stacks", json!({}), missing("ValidationError"))
         .when("list-stack-resources", json!({}), Ok(resources))

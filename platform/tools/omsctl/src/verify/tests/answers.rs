@@ -82,6 +82,15 @@ pub(super) fn good(check: &str, call: &Call) -> Value {
     }
 }
 
+/// The stage's rules on the account's default bus.
+pub(super) fn rules_of_default() -> Value {
+    let pattern = json!({ "account": ["123456789012"], "source": ["aws.ses"], "detail-type": ["Email Bounced"],
+        "detail": { "mail": { "tags": { "ses:configuration-set": ["oms-prod-mail"] } } } });
+    let bounces = json!({ "Name": "oms-prod-notifications-bounces", "EventPattern": pattern.to_string() });
+    let schedule = json!({ "Name": "oms-prod-orders-sweep", "ScheduleExpression": "rate(1 minute)" });
+    json!({ "Rules": [bounces, schedule] })
+}
+
 /// The answer of a stage with this check's fault, and words that name it.
 pub(super) fn bad(check: &str) -> (Value, &'static str) {
     match check {
