@@ -6,8 +6,8 @@ use chassis::store::Revision;
 use jiff::Timestamp;
 use notifications::application::{Addresses, confirm_contact, set_contact};
 use notifications::domain::confirmation::{Secret, Token};
-use notifications::domain::contact::{Contact, EmailAddress, Given, Proof, Standing, give};
-use notifications::domain::ids::CustomerId;
+use notifications::domain::contact::{Contact, EmailAddress, Given, Proof, Standing, StopReason, give, stop};
+use notifications::domain::ids::{AddressMark, CustomerId};
 use notifications::outbound::{Contacts, Mailer, Templates};
 use testkit::Tables;
 
@@ -15,6 +15,23 @@ const AT: Timestamp = Timestamp::UNIX_EPOCH;
 
 fn email(text: &str) -> EmailAddress {
     EmailAddress::new(text).unwrap()
+}
+
+#[tokio::test]
+async fn every_stop_is_read_as_it_was_saved() {
+    let (_, aws) = Tables::open(&[]).await;
+    let (contacts, customer) = (Contacts::new(&aws, "contacts".to_owned()), CustomerId::new("ada").unwrap());
+    let (first, second) = (AddressMark::of("first@example.org"), AddressMark::of("second@example.org"));
+    let contact = stop(&Contact::unconfirmed(email("first@example.org"), AT), first, StopReason::Bounced, AT);
+    let others = [(second, StopReason::Complained), (AddressMark::new(1), StopReason::Bounced)];
+    let contact = others.into_iter().fold(contact, |contact, (mark, reason)| stop(&contact, mark, reason, AT));
+    for (read, expected) in [
+        (Revision::default(), &contact),
+        (Revision { version: 1, ..Revision::default() }, &Contact { stopped_others: Vec::new(), ..contact.clone() }),
+    ] {
+        contacts.save(&customer, &read, expected).await.unwrap();
+        assert_eq!(contacts.get(&customer).await.unwrap().value.as_ref(), Some(expected));
+    }
 }
 
 /// A contact for which a link was asked for, and the link's token.

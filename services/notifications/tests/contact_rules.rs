@@ -5,10 +5,10 @@
 use jiff::{SignedDuration, Timestamp};
 use notifications::domain::confirmation::{Secret, SecretHash, Token};
 use notifications::domain::contact::{
-    Confirmed, Contact, EmailAddress, Given, LINK_WORKS, Pending, Proof, Standing, StopReason, Stopped, confirm,
-    destination, give,
+    Confirmed, Contact, EmailAddress, Given, LINK_WORKS, Pending, Proof, STOPS_KEPT, Standing, StopReason, Stopped,
+    confirm, destination, give, stop,
 };
-use notifications::domain::ids::CustomerId;
+use notifications::domain::ids::{AddressMark, CustomerId};
 use notifications::domain::message::Failure;
 use proptest::prelude::*;
 
@@ -90,6 +90,38 @@ fn an_address_is_confirmed_by_the_token_or_asked_for_by_a_link() {
         assert_eq!(after.pending, pending, "{before:?} {verified:?}");
         assert_eq!(after.stopped, before.as_ref().and_then(|it| it.stopped.clone()), "a stop is remembered");
     }
+}
+
+/// One complained, another one was confirmed in its place and bounced: the token says nothing new of the first.
+#[test]
+fn a_stop_is_remembered_when_another_address_is_stopped_and_a_link_alone_ends_it() {
+    let mark = |address| AddressMark::of(address);
+    let complained = stop(&confirmed(OLD), mark(OLD), StopReason::Complained, AT);
+    let other = confirm(&asked(complained, NEW), &hash(1), AT).unwrap();
+    let bounced = stop(&other, mark(NEW), StopReason::Bounced, AT);
+    assert_eq!(destination(Some(&bounced)), Err(Failure::AddressStopped));
+    let Given::Asked(given) = give(Some(&bounced), email(OLD), Some(&email(OLD)), hash(2), AT) else {
+        panic!("the token confirms a stopped address")
+    };
+    assert_eq!(given.standing(), Standing::Stopped(StopReason::Complained));
+    let again = confirm(&given, &hash(2), AT).unwrap();
+    assert_eq!(destination(Some(&again)).unwrap().reveal(), OLD);
+}
+
+#[test]
+fn a_stop_of_an_address_that_is_not_in_use_leaves_the_one_in_use_and_waits_for_its_own() {
+    let after = stop(&confirmed(NEW), AddressMark::of(OLD), StopReason::Complained, AT);
+    assert_eq!(destination(Some(&after)).unwrap().reveal(), NEW);
+    assert!(matches!(give(Some(&after), email(OLD), Some(&email(OLD)), hash(2), AT), Given::Asked(_)));
+}
+
+#[test]
+fn the_oldest_stops_are_forgotten() {
+    let marks = (0..30).map(AddressMark::new);
+    let after = marks.fold(confirmed(NEW), |contact, mark| stop(&contact, mark, StopReason::Bounced, AT));
+    let kept: Vec<_> = after.stopped_others.iter().map(|it| it.mark).collect();
+    assert_eq!(kept, (20..30).map(AddressMark::new).collect::<Vec<_>>());
+    assert_eq!(kept.len(), STOPS_KEPT);
 }
 
 #[test]

@@ -58,12 +58,16 @@ async fn correction(item: Option<Value>) -> (Correction, Asked, Arc<Mutex<Option
 }
 
 async fn bounced(correction: &Correction, address: &str) -> Result<(), FeedbackError> {
+    reported(correction, address, Feedback::Bounced).await
+}
+
+async fn reported(correction: &Correction, address: &str, feedback: Feedback) -> Result<(), FeedbackError> {
     let report = Report {
         order: OrderId::new(ORDER).unwrap(),
         template: Template::OrderCancelled,
         attempt: ClaimId::new(1),
         address: AddressMark::of(address),
-        feedback: Feedback::Bounced,
+        feedback,
     };
     apply_feedback(correction, &report, &Cause::new("cor_1", "message-1", Timestamp::UNIX_EPOCH)).await
 }
@@ -85,17 +89,19 @@ async fn the_address_is_stopped_first_so_that_a_report_that_dies_in_between_come
 }
 
 #[tokio::test]
-async fn another_address_that_the_customer_has_left_since_is_not_stopped() {
+async fn a_stop_of_an_address_that_was_left_since_is_remembered_too() {
     let (correction, asked, _) = correction(Some(item("SENT", ClaimId::new(1)))).await;
     bounced(&correction, "ada@example.com").await.unwrap();
-    assert_eq!(writes(&asked), ["PutItem"]);
+    assert_eq!(writes(&asked), ["UpdateItem", "PutItem"]);
 }
 
 #[tokio::test]
-async fn a_report_about_an_earlier_attempt_stops_nothing() {
+async fn a_bounce_of_an_earlier_attempt_stops_nothing_and_a_complaint_its_address() {
     let (correction, asked, _) = correction(Some(item("SENT", ClaimId::new(2)))).await;
     bounced(&correction, ADDRESS).await.unwrap();
     assert!(writes(&asked).is_empty());
+    reported(&correction, ADDRESS, Feedback::Complained).await.unwrap();
+    assert_eq!(writes(&asked), ["UpdateItem"], "what is said of the later mail stays");
 }
 
 #[tokio::test]

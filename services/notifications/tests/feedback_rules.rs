@@ -70,6 +70,8 @@ fn race_a_report_of_an_earlier_attempt_against_a_resend() {
     assert_eq!(feedback(&again, CANCELLED, first(), Feedback::Bounced, NOW), FeedbackOutcome::Wait);
     let (sent, _) = settle_resend(&again, &before, CANCELLED, SendResult::Sent);
     assert_eq!(feedback(&sent, CANCELLED, first(), Feedback::Bounced, NOW), FeedbackOutcome::Nothing);
+    let unwanted = feedback(&sent, CANCELLED, first(), Feedback::Complained, NOW);
+    assert_eq!(unwanted, FeedbackOutcome::Stop, "the owner of the earlier address wants no mail");
     assert!(matches!(feedback(&sent, CANCELLED, second, Feedback::Bounced, NOW), FeedbackOutcome::Correct { .. }));
     let (not_sent, _) = settle_resend(&again, &before, CANCELLED, SendResult::NotSent);
     assert!(matches!(feedback(&not_sent, CANCELLED, first(), Feedback::Bounced, NOW), FeedbackOutcome::Correct { .. }));

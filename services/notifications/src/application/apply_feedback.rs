@@ -9,12 +9,12 @@ use jiff::Timestamp;
 
 use super::apply_event::LOOK_AGAIN;
 use super::in_its_saga;
-use crate::domain::contact::{Contact, StopReason};
+use crate::domain::contact::{StopReason, stop as stopped};
 use crate::domain::delivery::Deliveries;
 use crate::domain::feedback::{Feedback, FeedbackOutcome, feedback};
 use crate::domain::ids::{AddressMark, ClaimId, OrderId};
 use crate::domain::message::Template;
-use crate::outbound::{Contacts, DeliveryStore};
+use crate::outbound::{Contacts, DeliveryStore, Found};
 
 /// What it takes to apply a report.
 #[derive(Debug)]
@@ -84,6 +84,10 @@ pub async fn apply_feedback(correction: &Correction, report: &Report, cause: &Ca
     let decide = |read: Stored<Deliveries>| async move {
         let (after, event) = match feedback(&read.value, report.template, report.attempt, report.feedback, cause.at) {
             FeedbackOutcome::Correct { after, event } => (after, event),
+            FeedbackOutcome::Stop => {
+                stop(correction, &read.value, report, cause.at).await?;
+                return Ok(Round::Done("stopped"));
+            }
             FeedbackOutcome::Wait => return Err(FeedbackError::Claimed),
             FeedbackOutcome::Nothing => return Ok(Round::Done("noted")),
         };
@@ -106,7 +110,7 @@ fn word(feedback: Feedback) -> &'static str {
     }
 }
 
-/// No more mail goes to the address, unless the customer has left another one since.
+/// No more mail goes to the address, also if the customer has left another one since and gives this one again.
 async fn stop(
     correction: &Correction,
     deliveries: &Deliveries,
@@ -115,14 +119,18 @@ async fn stop(
 ) -> Result<(), StoreError> {
     let customer = deliveries.facts.get(&report.template).and_then(|fact| fact.customer.as_ref());
     let Some(customer) = customer else { return Ok(()) };
+    let contacts = &correction.contacts;
     let reason = match report.feedback {
         Feedback::Bounced => StopReason::Bounced,
         Feedback::Complained => StopReason::Complained,
     };
-    match correction.contacts.get(customer).await?.value {
-        Some(Contact { email, .. }) if AddressMark::of(email.reveal()) == report.address => {
-            correction.contacts.stop(customer, &email, reason, at).await.map(drop)
-        }
-        Some(_) | None => Ok(()),
-    }
+    let decide = |read: Found| async move {
+        let Some(contact) = &read.value else { return Ok(Round::Done(())) };
+        let after = stopped(contact, report.address, reason, at);
+        Ok(match contacts.save(customer, &read.revision, &after).await? {
+            Saved::Applied(()) => Round::Done(()),
+            Saved::Conflict(current) => Round::Conflict(current),
+        })
+    };
+    retry_on_conflict(customer.as_str(), || contacts.get(customer), decide).await
 }

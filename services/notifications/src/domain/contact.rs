@@ -10,10 +10,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::cap::Counted;
 use super::confirmation::SecretHash;
+use super::ids::AddressMark;
 use super::message::Failure;
 
 /// How long the link of a confirmation mail works.
 pub const LINK_WORKS: SignedDuration = SignedDuration::from_hours(24);
+
+/// How many other addresses that mail was stopped to a contact remembers.
+pub const STOPS_KEPT: usize = 10;
 
 /// Where a customer is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +30,10 @@ pub struct Contact {
     pub confirmed: Option<Confirmed>,
     /// The confirmation that was asked for, if one was.
     pub pending: Option<Pending>,
-    /// The last address that mail was stopped to. While it is `email`, nothing goes there.
+    /// The last address in use that mail was stopped to. While it is `email`, nothing goes there.
     pub stopped: Option<Stopped>,
+    /// The other addresses that mail was stopped to, the oldest first; nothing goes there either.
+    pub stopped_others: Vec<StoppedOther>,
     /// How many order mails were counted.
     pub mails: Counted,
 }
@@ -74,6 +80,15 @@ pub struct Stopped {
     pub at: Timestamp,
 }
 
+/// Another address that no mail goes to: what was reported of it names its mark alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoppedOther {
+    /// The mark of the address.
+    pub mark: AddressMark,
+    /// Why.
+    pub reason: StopReason,
+}
+
 /// Why mail to an address was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopReason {
@@ -107,16 +122,27 @@ impl Contact {
     /// An address of which nothing else is known.
     #[must_use]
     pub fn unconfirmed(email: EmailAddress, at: Timestamp) -> Self {
-        Self { email, updated_at: at, confirmed: None, pending: None, stopped: None, mails: Counted::default() }
+        Self {
+            email,
+            updated_at: at,
+            confirmed: None,
+            pending: None,
+            stopped: None,
+            stopped_others: Vec::new(),
+            mails: Counted::default(),
+        }
     }
 
     /// What it is, as far as mail is concerned.
     #[must_use]
     pub fn standing(&self) -> Standing {
-        match (&self.stopped, &self.confirmed) {
-            (Some(stopped), _) if stopped.email == self.email => Standing::Stopped(stopped.reason),
-            (_, Some(confirmed)) if confirmed.email == self.email => Standing::Confirmed(confirmed.by),
-            (_, _) => Standing::Unconfirmed,
+        let (mark, confirmed) = (AddressMark::of(self.email.reveal()), &self.confirmed);
+        let last = self.stopped.iter().filter(|it| it.email == self.email).map(|it| it.reason);
+        let others = self.stopped_others.iter().filter(|it| it.mark == mark).map(|it| it.reason);
+        match (last.chain(others).next(), confirmed) {
+            (Some(reason), _) => Standing::Stopped(reason),
+            (None, Some(confirmed)) if confirmed.email == self.email => Standing::Confirmed(confirmed.by),
+            (None, _) => Standing::Unconfirmed,
         }
     }
 }
@@ -177,8 +203,33 @@ pub fn confirm(before: &Contact, hash: &SecretHash, now: Timestamp) -> Option<Co
     let pending = before.pending.as_ref().filter(|pending| pending.hash == *hash && now < pending.until)?;
     let email = pending.email.clone();
     let stopped = before.stopped.clone().filter(|stopped| stopped.email != email);
+    let stopped_others = others(before, AddressMark::of(email.reveal()));
     let confirmed = Some(Confirmed { email: email.clone(), by: Proof::Link, at: now });
-    Some(Contact { email, updated_at: now, confirmed, pending: None, stopped, mails: before.mails })
+    Some(Contact { email, updated_at: now, confirmed, pending: None, stopped, stopped_others, mails: before.mails })
+}
+
+/// Mail to the address with this mark is stopped. It is the contact's, or one that the customer has left since: then it is
+/// kept for the day on which the customer gives it again.
+#[must_use]
+pub fn stop(before: &Contact, mark: AddressMark, reason: StopReason, now: Timestamp) -> Contact {
+    let (in_use, mut stopped_others) = (AddressMark::of(before.email.reveal()), others(before, mark));
+    let last =
+        before.stopped.as_ref().map(|it| StoppedOther { mark: AddressMark::of(it.email.reveal()), reason: it.reason });
+    let stopped = if mark == in_use {
+        stopped_others.extend(last.filter(|last| last.mark != mark));
+        Some(Stopped { email: before.email.clone(), reason, at: now })
+    } else {
+        stopped_others.push(StoppedOther { mark, reason });
+        before.stopped.clone()
+    };
+    let forgotten = stopped_others.len().saturating_sub(STOPS_KEPT);
+    stopped_others.drain(..forgotten);
+    Contact { stopped, stopped_others, ..before.clone() }
+}
+
+/// The other addresses that mail was stopped to, without this one.
+fn others(contact: &Contact, mark: AddressMark) -> Vec<StoppedOther> {
+    contact.stopped_others.iter().copied().filter(|it| it.mark != mark).collect()
 }
 
 /// An e-mail address.

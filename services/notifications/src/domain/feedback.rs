@@ -27,6 +27,8 @@ pub enum FeedbackOutcome {
     },
     /// Wait: an attempt is under way, and may be the one that is reported.
     Wait,
+    /// Stop mail to the address of an earlier attempt: its owner does not want it, whatever became of the later one.
+    Stop,
     /// Nothing: it is known, or an earlier attempt is reported and another one has been made since.
     Nothing,
 }
@@ -36,8 +38,8 @@ pub enum FeedbackOutcome {
 /// | | of the latest attempt | of an earlier attempt |
 /// |---|---|---|
 /// | claimed | wait | wait |
-/// | sent, unknown, waiting; or its claim is over: its sender has died | failed: bounced or complained | unchanged |
-/// | failed | unchanged | unchanged |
+/// | sent, unknown, waiting; or its claim is over: its sender has died | failed: bounced or complained | unchanged; a complaint stops its address |
+/// | failed | unchanged | the same |
 #[must_use]
 pub fn feedback(
     before: &Deliveries,
@@ -53,7 +55,13 @@ pub fn feedback(
         State::Sent | State::Unknown | State::Waiting => (ended, false),
         State::Failed(_) => (ended, true),
     };
-    if failed || latest != Some(attempt) {
+    if latest != Some(attempt) {
+        return match reported {
+            Feedback::Bounced => FeedbackOutcome::Nothing,
+            Feedback::Complained => FeedbackOutcome::Stop,
+        };
+    }
+    if failed {
         return FeedbackOutcome::Nothing;
     }
     let failure = match reported {

@@ -126,6 +126,12 @@ impl AddressMark {
     pub fn new(number: u128) -> Self {
         Self(Uuid::from_u128(number))
     }
+
+    /// The mark that this text shows.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Uuid::try_parse(text).ok().map(Self)
+    }
 }
 
 impl fmt::Display for AddressMark {

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use crate::domain::cap::Counted;
 use crate::domain::confirmation::SecretHash;
-use crate::domain::contact::{Confirmed, Contact, EmailAddress, Pending, Proof, StopReason, Stopped};
+use crate::domain::contact::{Confirmed, Contact, EmailAddress, Pending, Proof, StopReason, Stopped, StoppedOther};
+use crate::domain::ids::AddressMark;
 
 pub(super) const EMAIL: &str = "email";
 const UPDATED_AT: &str = "updatedAt";
@@ -17,15 +18,17 @@ const CONFIRMED_AT: &str = "confirmedAt";
 const PENDING_EMAIL: &str = "pendingEmail";
 const PENDING_HASH: &str = "pendingHash";
 const PENDING_UNTIL: &str = "pendingUntil";
-pub(super) const STOPPED_EMAIL: &str = "stoppedEmail";
-pub(super) const STOPPED_REASON: &str = "stoppedReason";
-pub(super) const STOPPED_AT: &str = "stoppedAt";
+const STOPPED_EMAIL: &str = "stoppedEmail";
+const STOPPED_REASON: &str = "stoppedReason";
+const STOPPED_AT: &str = "stoppedAt";
+/// The marks of other stopped addresses, each with its reason: `mark:REASON mark:REASON`, the oldest first.
+const STOPPED_OTHERS: &str = "stoppedOthers";
 /// The hour whose order mails are counted, and their number: written by their own update alone.
 pub(super) const MAILS_HOUR: &str = "mailsHour";
 pub(super) const MAILS: &str = "mails";
 
 /// Every attribute of a contact that is saved with it, and its value; none where the contact has no such part.
-pub(super) fn attributes(contact: &Contact) -> [(&'static str, Option<String>); 11] {
+pub(super) fn attributes(contact: &Contact) -> [(&'static str, Option<String>); 12] {
     let address = |email: &EmailAddress| email.reveal().to_owned();
     let (confirmed, pending, stopped) = (&contact.confirmed, &contact.pending, &contact.stopped);
     [
@@ -40,6 +43,7 @@ pub(super) fn attributes(contact: &Contact) -> [(&'static str, Option<String>); 
         (STOPPED_EMAIL, stopped.as_ref().map(|it| address(&it.email))),
         (STOPPED_REASON, stopped.as_ref().map(|it| stop_reason(it.reason).to_owned())),
         (STOPPED_AT, stopped.as_ref().map(|it| it.at.to_string())),
+        (STOPPED_OTHERS, written(&contact.stopped_others)),
     ]
 }
 
@@ -67,14 +71,16 @@ pub(super) fn contact(item: &Attributes) -> Result<Contact, &'static str> {
             })
         })?,
         stopped: read.part(STOPPED_EMAIL, |email| {
-            let reasons = [StopReason::Bounced, StopReason::Complained];
             Ok(Stopped {
                 email,
-                reason: read
-                    .required(STOPPED_REASON, |text| reasons.into_iter().find(|it| stop_reason(*it) == text))?,
+                reason: read.required(STOPPED_REASON, reason_of)?,
                 at: read.required(STOPPED_AT, time)?,
             })
         })?,
+        stopped_others: match item.get(STOPPED_OTHERS) {
+            Some(_) => read.required(STOPPED_OTHERS, |text| text.split(' ').map(stopped_other).collect())?,
+            None => Vec::new(),
+        },
         mails: Counted {
             hour: number(item, MAILS_HOUR).unwrap_or_default(),
             mails: number(item, MAILS).unwrap_or_default(),
@@ -119,9 +125,23 @@ fn proof(by: Proof) -> &'static str {
     }
 }
 
-pub(super) fn stop_reason(reason: StopReason) -> &'static str {
+fn stop_reason(reason: StopReason) -> &'static str {
     match reason {
         StopReason::Bounced => "BOUNCED",
         StopReason::Complained => "COMPLAINED",
     }
+}
+
+fn reason_of(text: &str) -> Option<StopReason> {
+    [StopReason::Bounced, StopReason::Complained].into_iter().find(|reason| stop_reason(*reason) == text)
+}
+
+fn written(others: &[StoppedOther]) -> Option<String> {
+    let text = |it: &StoppedOther| format!("{}:{}", it.mark, stop_reason(it.reason));
+    (!others.is_empty()).then(|| others.iter().map(text).collect::<Vec<_>>().join(" "))
+}
+
+fn stopped_other(text: &str) -> Option<StoppedOther> {
+    let (mark, reason) = text.split_once(':')?;
+    Some(StoppedOther { mark: AddressMark::parse(mark)?, reason: reason_of(reason)? })
 }

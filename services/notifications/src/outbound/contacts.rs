@@ -10,10 +10,9 @@ use aws_config::SdkConfig;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use chassis::store::{Attributes, KEY, Revision, Saved, StoreError, Stored, Table};
-use jiff::Timestamp;
 
-use super::contact_record::{self as record, EMAIL, STOPPED_AT, STOPPED_EMAIL, STOPPED_REASON};
-use crate::domain::contact::{Contact, EmailAddress, StopReason};
+use super::contact_record as record;
+use crate::domain::contact::Contact;
 use crate::domain::ids::CustomerId;
 
 /// Counts the writes of an item; absent in one that an earlier version wrote.
@@ -79,36 +78,6 @@ impl Contacts {
                 Some(UpdateItemError::ConditionalCheckFailedException(lost)) => {
                     Ok(Saved::Conflict(self.found(lost.item())?))
                 }
-                Some(_) | None => Err(self.0.unavailable(&error)),
-            },
-        }
-    }
-
-    /// Stops mail to the customer's address, if it is still this one; says whether it was.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn stop(
-        &self,
-        customer: &CustomerId,
-        email: &EmailAddress,
-        reason: StopReason,
-        at: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let request = self.0.client().update_item().table_name(self.0.name()).key(KEY, text(customer.as_str()));
-        let request = request
-            .update_expression(format!(
-                "SET {STOPPED_EMAIL} = :email, {STOPPED_REASON} = :reason, {STOPPED_AT} = :at ADD {VERSION} :one"
-            ))
-            .condition_expression(format!("{EMAIL} = :email"))
-            .expression_attribute_values(":email", text(email.reveal()))
-            .expression_attribute_values(":reason", text(record::stop_reason(reason)))
-            .expression_attribute_values(":at", text(&at.to_string()))
-            .expression_attribute_values(":one", number(1));
-        match request.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(false),
                 Some(_) | None => Err(self.0.unavailable(&error)),
             },
         }
