@@ -283,7 +283,7 @@ async fn without_credentials_or_stage_it_is_refused_in_one_sentence() {
          credentials); set AWS_PROFILE and AWS_REGION, and try `aws sts get-caller-identity`"
     );
     let refused = run(Recorded::default().anything_else(Err(AwsError::NotInstalled)), "prod").await;
-    assert!(format!("{refused:#}").contains("the AWS CLI (`aws`) is missing; run `pip install"), "{refused:#}");
+    assert!(format!("{refused:#}").contains("the AWS CLI (`aws`) is missing; docs/deploying.md says"), "{refused:#}");
     let nowhere = run(account(), "staging").await;
     assert!(nowhere.is::<WrongArgument>() && nowhere.to_string().contains("has no stage staging"), "{nowhere}");
 }
