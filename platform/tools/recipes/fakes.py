@@ -5,8 +5,8 @@ import stat
 from pathlib import Path
 
 SCRIPT = """#!/usr/bin/env bash
-printf '%s\\0' "$(basename "$0")" "$PWD" "$@" >>"{log}.raw"
-printf '\\036\\0' >>"{log}.raw"
+# at once, since two of them may run beside each other
+printf '%s\\0' "$(basename "$0")" "$PWD" "$@" $'\\036' >>"{log}.raw"
 {then}
 """
 
