@@ -1,5 +1,6 @@
 //! What is decided about messages to customers: pure, no I/O, no clock, no randomness.
 
+pub mod address;
 pub mod cap;
 pub mod confirmation;
 pub mod contact;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use notifications::application::Tally;
+use notifications::domain::address::EmailAddress;
 use notifications::domain::cap::{Counted, hour, key, step, until_next_hour};
-use notifications::domain::contact::EmailAddress;
 use notifications::domain::ids::CustomerId;
 use notifications::outbound::Contacts;
 use serde_json::json;

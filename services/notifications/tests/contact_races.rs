@@ -5,8 +5,9 @@
 use chassis::store::Revision;
 use jiff::Timestamp;
 use notifications::application::{Addresses, confirm_contact, set_contact};
+use notifications::domain::address::EmailAddress;
 use notifications::domain::confirmation::{Secret, Token};
-use notifications::domain::contact::{Contact, EmailAddress, Given, Proof, Standing, StopReason, give, stop};
+use notifications::domain::contact::{Contact, Given, Proof, Standing, StopReason, give, stop};
 use notifications::domain::ids::{AddressMark, CustomerId};
 use notifications::outbound::{Contacts, Mailer, Templates};
 use testkit::Tables;

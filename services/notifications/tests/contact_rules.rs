@@ -3,10 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 use jiff::{SignedDuration, Timestamp};
+use notifications::domain::address::EmailAddress;
 use notifications::domain::confirmation::{Secret, SecretHash, Token};
 use notifications::domain::contact::{
-    Confirmed, Contact, EmailAddress, Given, LINK_WORKS, Pending, Proof, STOPS_KEPT, Standing, StopReason, Stopped,
-    confirm, destination, give, stop,
+    Confirmed, Contact, Given, LINK_WORKS, Pending, Proof, STOPS_KEPT, Standing, StopReason, Stopped, confirm,
+    destination, give, stop,
 };
 use notifications::domain::ids::{AddressMark, CustomerId};
 use notifications::domain::message::Failure;

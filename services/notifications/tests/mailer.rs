@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sesv2::config::Credentials;
-use notifications::domain::contact::EmailAddress;
+use notifications::domain::address::EmailAddress;
 use notifications::domain::ids::{AddressMark, ClaimId, OrderId};
 use notifications::domain::message::{Failure, SendResult, Template};
 use notifications::outbound::{About, Answer, Attempt, Mail, Mailer};

@@ -3,8 +3,9 @@
 use chassis::cause::Cause;
 use chassis::store::{Revision, Saved, Stored};
 use jiff::Timestamp;
+use notifications::domain::address::EmailAddress;
 use notifications::domain::confirmation::Secret;
-use notifications::domain::contact::{Contact, EmailAddress, Given, confirm, give};
+use notifications::domain::contact::{Contact, Given, confirm, give};
 use notifications::domain::delivery::{Deliveries, LEASE};
 use notifications::domain::ids::{CustomerId, OrderId};
 use notifications::domain::message::{Failure, State, Template};

@@ -6,9 +6,10 @@ use chassis::store::{Round, Saved, StoreError, retry_on_conflict};
 use jiff::Timestamp;
 use tokio::time::timeout;
 
+use crate::domain::address::EmailAddress;
 use crate::domain::cap::until_next_hour;
 use crate::domain::confirmation::{Secret, Token};
-use crate::domain::contact::{Contact, EmailAddress, Given, give};
+use crate::domain::contact::{Contact, Given, give};
 use crate::domain::ids::CustomerId;
 use crate::outbound::{Answer, Contacts, Found, Mailer, Templates};
 

@@ -7,8 +7,8 @@
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::address::EmailAddress;
 use super::confirmation::hex;
-use super::contact::EmailAddress;
 
 /// Seconds of an hour.
 const HOUR: i64 = 3_600;

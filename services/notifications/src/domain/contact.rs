@@ -1,13 +1,10 @@
 //! Where a customer is reached, and whether mail may go there: only to an address that its owner has confirmed.
 //!
-//! A confirmation is of one address, and names it; so whatever becomes of the contact, it is never another address's. An
-//! address is personal data: no log, event or error of this service may hold it, so it does not show itself when it is
-//! formatted.
-
-use std::fmt;
+//! A confirmation is of one address, and names it; so whatever becomes of the contact, it is never another address's.
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::address::EmailAddress;
 use super::cap::Counted;
 use super::confirmation::SecretHash;
 use super::ids::AddressMark;
@@ -58,6 +55,26 @@ pub enum Proof {
     Link,
 }
 
+impl Proof {
+    /// Every proof.
+    pub const ALL: [Self; 2] = [Self::Token, Self::Link];
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "TOKEN",
+            Self::Link => "LINK",
+        }
+    }
+
+    /// The proof of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|proof| proof.as_str() == name)
+    }
+}
+
 /// A confirmation that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
@@ -96,6 +113,26 @@ pub enum StopReason {
     Bounced,
     /// Its owner reported a mail as unwanted.
     Complained,
+}
+
+impl StopReason {
+    /// Every reason.
+    pub const ALL: [Self; 2] = [Self::Bounced, Self::Complained];
+
+    /// Its name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Bounced => "BOUNCED",
+            Self::Complained => "COMPLAINED",
+        }
+    }
+
+    /// The reason of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == name)
+    }
 }
 
 /// What a contact is, as far as mail is concerned.
@@ -230,57 +267,4 @@ pub fn stop(before: &Contact, mark: AddressMark, reason: StopReason, now: Timest
 /// The other addresses that mail was stopped to, without this one.
 fn others(contact: &Contact, mark: AddressMark) -> Vec<StoppedOther> {
     contact.stopped_others.iter().copied().filter(|it| it.mark != mark).collect()
-}
-
-/// An e-mail address.
-#[derive(Clone, PartialEq, Eq)]
-pub struct EmailAddress(String);
-
-impl EmailAddress {
-    /// The rule, for the client whose text breaks it.
-    pub const RULE: &'static str =
-        "must be an e-mail address like name@example.org, in ASCII, of at most 254 characters";
-
-    /// The address, if the text keeps the rule: RFC 5321's `Dot-string` at a host name with at least two labels.
-    /// Quoted local parts and address literals are legal there, and in practice a typing error.
-    #[must_use]
-    pub fn new(text: &str) -> Option<Self> {
-        let (local, domain) = text.rsplit_once('@')?;
-        let valid = text.len() <= 254 && is_local(local) && is_domain(domain);
-        valid.then(|| Self(text.to_owned()))
-    }
-
-    /// The text, for the mail itself and for its owner.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for EmailAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EmailAddress(…)")
-    }
-}
-
-fn is_local(text: &str) -> bool {
-    let atom = |atom: &str| !atom.is_empty() && atom.bytes().all(is_atom_byte);
-    text.len() <= 64 && text.split('.').all(atom)
-}
-
-fn is_atom_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
-}
-
-fn is_domain(text: &str) -> bool {
-    let labels: Vec<&str> = text.split('.').collect();
-    let is_number = |label: &&str| label.bytes().all(|b| b.is_ascii_digit());
-    labels.len() >= 2 && labels.iter().all(|label| is_label(label)) && !labels.last().is_some_and(is_number)
-}
-
-fn is_label(text: &str) -> bool {
-    (1..=63).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
 }

@@ -5,9 +5,10 @@ use std::str::FromStr;
 use chassis::store::Attributes;
 use jiff::Timestamp;
 
+use crate::domain::address::EmailAddress;
 use crate::domain::cap::Counted;
 use crate::domain::confirmation::SecretHash;
-use crate::domain::contact::{Confirmed, Contact, EmailAddress, Pending, Proof, StopReason, Stopped, StoppedOther};
+use crate::domain::contact::{Confirmed, Contact, Pending, Proof, StopReason, Stopped, StoppedOther};
 use crate::domain::ids::AddressMark;
 
 pub(super) const EMAIL: &str = "email";
@@ -35,13 +36,13 @@ pub(super) fn attributes(contact: &Contact) -> [(&'static str, Option<String>); 
         (EMAIL, Some(address(&contact.email))),
         (UPDATED_AT, Some(contact.updated_at.to_string())),
         (CONFIRMED_EMAIL, confirmed.as_ref().map(|it| address(&it.email))),
-        (CONFIRMED_BY, confirmed.as_ref().map(|it| proof(it.by).to_owned())),
+        (CONFIRMED_BY, confirmed.as_ref().map(|it| it.by.as_str().to_owned())),
         (CONFIRMED_AT, confirmed.as_ref().map(|it| it.at.to_string())),
         (PENDING_EMAIL, pending.as_ref().map(|it| address(&it.email))),
         (PENDING_HASH, pending.as_ref().map(|it| it.hash.as_str().to_owned())),
         (PENDING_UNTIL, pending.as_ref().map(|it| it.until.to_string())),
         (STOPPED_EMAIL, stopped.as_ref().map(|it| address(&it.email))),
-        (STOPPED_REASON, stopped.as_ref().map(|it| stop_reason(it.reason).to_owned())),
+        (STOPPED_REASON, stopped.as_ref().map(|it| it.reason.as_str().to_owned())),
         (STOPPED_AT, stopped.as_ref().map(|it| it.at.to_string())),
         (STOPPED_OTHERS, written(&contact.stopped_others)),
     ]
@@ -57,9 +58,7 @@ pub(super) fn contact(item: &Attributes) -> Result<Contact, &'static str> {
         confirmed: read.part(CONFIRMED_EMAIL, |email| {
             Ok(Confirmed {
                 email,
-                by: read.required(CONFIRMED_BY, |text| {
-                    [Proof::Token, Proof::Link].into_iter().find(|by| proof(*by) == text)
-                })?,
+                by: read.required(CONFIRMED_BY, Proof::named)?,
                 at: read.required(CONFIRMED_AT, time)?,
             })
         })?,
@@ -73,7 +72,7 @@ pub(super) fn contact(item: &Attributes) -> Result<Contact, &'static str> {
         stopped: read.part(STOPPED_EMAIL, |email| {
             Ok(Stopped {
                 email,
-                reason: read.required(STOPPED_REASON, reason_of)?,
+                reason: read.required(STOPPED_REASON, StopReason::named)?,
                 at: read.required(STOPPED_AT, time)?,
             })
         })?,
@@ -118,30 +117,12 @@ fn time(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }
 
-fn proof(by: Proof) -> &'static str {
-    match by {
-        Proof::Token => "TOKEN",
-        Proof::Link => "LINK",
-    }
-}
-
-fn stop_reason(reason: StopReason) -> &'static str {
-    match reason {
-        StopReason::Bounced => "BOUNCED",
-        StopReason::Complained => "COMPLAINED",
-    }
-}
-
-fn reason_of(text: &str) -> Option<StopReason> {
-    [StopReason::Bounced, StopReason::Complained].into_iter().find(|reason| stop_reason(*reason) == text)
-}
-
 fn written(others: &[StoppedOther]) -> Option<String> {
-    let text = |it: &StoppedOther| format!("{}:{}", it.mark, stop_reason(it.reason));
+    let text = |it: &StoppedOther| format!("{}:{}", it.mark, it.reason.as_str());
     (!others.is_empty()).then(|| others.iter().map(text).collect::<Vec<_>>().join(" "))
 }
 
 fn stopped_other(text: &str) -> Option<StoppedOther> {
     let (mark, reason) = text.split_once(':')?;
-    Some(StoppedOther { mark: AddressMark::parse(mark)?, reason: reason_of(reason)? })
+    Some(StoppedOther { mark: AddressMark::parse(mark)?, reason: StopReason::named(reason)? })
 }

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use super::contact_record::{EMAIL, MAILS, MAILS_HOUR};
 use super::contacts::Contacts;
+use crate::domain::address::EmailAddress;
 use crate::domain::cap::{Counted, hour, key};
-use crate::domain::contact::EmailAddress;
 use crate::domain::ids::CustomerId;
 
 /// The count of an hour is of no use after it; DynamoDB deletes it some time later.

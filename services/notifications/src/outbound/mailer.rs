@@ -10,7 +10,7 @@ use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, Me
 use aws_sdk_sesv2::{Client, config};
 
 use super::{Answer, Attempt, Mail};
-use crate::domain::contact::EmailAddress;
+use crate::domain::address::EmailAddress;
 use crate::domain::ids::{AddressMark, ClaimId, OrderId};
 use crate::domain::message::Template;
 

@@ -8,8 +8,9 @@ mod setup;
 
 use chassis::store::{Revision, Saved};
 use jiff::Timestamp;
+use notifications::domain::address::EmailAddress;
 use notifications::domain::confirmation::Secret;
-use notifications::domain::contact::{EmailAddress, Given, give};
+use notifications::domain::contact::{Given, give};
 use notifications::domain::ids::CustomerId;
 use notifications::outbound::Contacts;
 use serde_json::{Value, json};

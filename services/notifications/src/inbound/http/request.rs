@@ -5,8 +5,8 @@ use axum::http::{HeaderMap, Uri};
 use chassis::http::{Caller, Problem};
 use serde::Deserialize;
 
+use crate::domain::address::EmailAddress;
 use crate::domain::confirmation::{Secret, Token};
-use crate::domain::contact::EmailAddress;
 use crate::domain::ids::CustomerId;
 
 /// The body of `PUT /v1/contacts/me`. It has no `Debug`, so that no log can show it.

@@ -7,7 +7,7 @@ use chassis::http::Problem;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::domain::contact::{Contact, Proof, Standing, StopReason};
+use crate::domain::contact::{Contact, Standing};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -34,9 +34,9 @@ struct PendingBody<'a> {
 /// The contact, which no cache may store.
 pub(super) fn contact(status: StatusCode, contact: &Contact) -> Response {
     let (confirmed_by, stopped) = match contact.standing() {
-        Standing::Confirmed(by) => (Some(proof(by)), None),
+        Standing::Confirmed(by) => (Some(by.as_str()), None),
         Standing::Unconfirmed => (None, None),
-        Standing::Stopped(reason) => (None, Some(stop_reason(reason))),
+        Standing::Stopped(reason) => (None, Some(reason.as_str())),
     };
     let pending = contact.pending.as_ref();
     let body = ContactBody {
@@ -55,18 +55,4 @@ pub(super) fn too_many(seconds: i64) -> Response {
     let problem = Problem::too_many()
         .because("no more links are sent within this hour, to this address or for you; the latest one works");
     ([(header::RETRY_AFTER, seconds.to_string())], problem).into_response()
-}
-
-fn proof(by: Proof) -> &'static str {
-    match by {
-        Proof::Token => "TOKEN",
-        Proof::Link => "LINK",
-    }
-}
-
-fn stop_reason(reason: StopReason) -> &'static str {
-    match reason {
-        StopReason::Bounced => "BOUNCED",
-        StopReason::Complained => "COMPLAINED",
-    }
 }
