@@ -117,7 +117,7 @@ impl fmt::Display for AwsError {
 
 impl std::error::Error for AwsError {}
 
-/// Whoever answers requests: AWS, or a test with recorded answers.
+/// What answers requests: AWS, or a test with recorded answers.
 pub trait Ask {
     /// Asks one thing.
     fn ask(&self, call: &Call) -> impl Future<Output = Result<Value, AwsError>>;

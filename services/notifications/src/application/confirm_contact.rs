@@ -1,4 +1,4 @@
-//! Somebody presses the button behind the link of a confirmation mail.
+//! The button behind the link of a confirmation mail is pressed.
 
 use chassis::store::{Round, Saved, StoreError, retry_on_conflict};
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! The link of a confirmation mail: whoever has it can read that mail, so the address is theirs.
+//! The link of a confirmation mail: a person who has it can read that mail, so the address is theirs.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::ids::CustomerId;
 
-/// Bytes of a secret: 256 bits, which nobody guesses.
+/// Bytes of a secret: 256 bits, too many to guess.
 const LENGTH: usize = 32;
 
 /// What a link ends with: it says whose contact it confirms, and holds the secret. It shows itself in a mail alone.

@@ -205,7 +205,7 @@ pub fn destination(contact: Option<&Contact>) -> Result<&EmailAddress, Failure> 
 /// | confirmed | as it is | as it is |
 /// | stopped | asked for by a link: the token says nothing new of it | asked for by a link |
 ///
-/// A confirmed address stays in use until another one is confirmed, so whoever has stolen a token cannot silence it.
+/// A confirmed address stays in use until another one is confirmed, so a thief of a token cannot silence it.
 #[must_use]
 pub fn give(
     before: Option<&Contact>,
@@ -234,7 +234,7 @@ pub fn give(
     }
 }
 
-/// Somebody presses the button behind a link: the contact afterwards, if the secret is the one that was sent, and in time.
+/// The button behind a link is pressed: the contact afterwards, if the secret is the one that was sent, and in time.
 #[must_use]
 pub fn confirm(before: &Contact, hash: &SecretHash, now: Timestamp) -> Option<Contact> {
     let pending = before.pending.as_ref().filter(|pending| pending.hash == *hash && now < pending.until)?;
